@@ -1,0 +1,204 @@
+//! A [`Record`]: what readers of source formats yield, what the store keeps, and what the page and `extract` show.
+//!
+//! *Useful for* passing one post between the parts of fonds without any of them knowing where it came from.
+//! *Not useful for* parsing or printing a source format: that is `ingest`; nor for bytes: that is `store`.
+
+use std::fmt;
+use std::ops::Range;
+
+/// Dense number of a record in one archive: `0..num_docs`, in time order, undated records last.
+pub type DocId = u32;
+
+/// One post, message or item of an archive.
+///
+/// Absent fields are `None` or empty; readers never invent a value.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Record {
+    /// Unique in the archive and the same in every build; see [`crate::builder`] for how it is made. Empty until then.
+    pub uid: String,
+    /// The source's own id, verbatim.
+    pub id: Option<String>,
+    /// What it is: `post`, `message`, `service`, `unsupported`, or the source's own word.
+    pub kind: String,
+    /// When it was published.
+    pub date: Option<Date>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// Where it was published: a channel, room, group or list.
+    pub channel: Option<String>,
+    /// Where it was forwarded from.
+    pub forwarded_from: Option<Forward>,
+    /// The source's id of the record that this one answers.
+    pub reply_to: Option<String>,
+    /// The source's id of the thread it belongs to.
+    pub thread: Option<String>,
+    /// The source's id of the album it belongs to.
+    pub album: Option<String>,
+    /// Heading, where the source keeps one apart from the text.
+    pub title: Option<String>,
+    /// The whole text.
+    pub text: String,
+    /// Formatting over `text`, sorted by start.
+    pub spans: Vec<Span>,
+    /// Hashtags without their `#`, in order of first appearance.
+    pub tags: Vec<String>,
+    /// Mentions without their `@`, in order of first appearance.
+    pub mentions: Vec<String>,
+    /// Link targets, in order of first appearance.
+    pub links: Vec<String>,
+    /// Attachments, in source order.
+    pub media: Vec<Attachment>,
+    /// A poll, where the record is one.
+    pub poll: Option<Poll>,
+    /// Reactions, in source order.
+    pub reactions: Vec<Reaction>,
+    /// How often it was seen, where the source says so.
+    pub views: Option<u64>,
+    /// When it was last edited, as the source writes it.
+    pub edited: Option<String>,
+    /// Short marks such as `elided`, `read_more`, `unsupported_media`, `boundary_uncertain`, `incomplete`.
+    pub flags: Vec<String>,
+    /// Dates that the text speaks of, as ISO 8601 (`2024-06-24`); never the record's own date.
+    pub dates_mentioned: Vec<String>,
+    /// Language of the text, ISO 639-1.
+    pub lang: Option<String>,
+    /// Address of the original.
+    pub url: Option<String>,
+    /// Where it stood in which source.
+    pub source: Source,
+    /// The source's other fields, in source order; each value is one JSON text.
+    pub fields: Vec<(String, String)>,
+}
+
+/// A date at the precision at which its source gave it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Date {
+    /// As the source gave it, normalised to `1963`, `1963-01`, `1963-01-04` or RFC 3339; a time without an offset has none here either.
+    pub text: String,
+    /// First instant that it covers, in seconds since 1970-01-01T00:00:00Z; a date without an offset is read in the archive's time zone.
+    pub seconds: i64,
+    /// How much of it is known.
+    pub precision: Precision,
+}
+
+/// How much of a [`Date`] is known; coarse ones sort first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[repr(u8)]
+pub enum Precision {
+    /// `1963`
+    Year = 0,
+    /// `1963-01`
+    Month = 1,
+    /// `1963-01-04`
+    Day = 2,
+    /// A time of day with its offset from UTC.
+    Second = 3,
+    /// A time of day whose offset nobody knows.
+    LocalSecond = 4,
+}
+
+/// Whom a record was forwarded from.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Forward {
+    /// Name as shown.
+    pub name: String,
+    /// The source's id of it.
+    pub id: Option<String>,
+    /// Address of it or of the original post.
+    pub url: Option<String>,
+}
+
+/// Formatting over a stretch of a record's text.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Span {
+    /// Bytes of the text that it covers, on character boundaries.
+    pub range: Range<usize>,
+    /// What it is: `bold`, `italic`, `strike`, `code`, `quote`, `spoiler`, `link`, `mention`, `hashtag`, `custom_emoji`.
+    pub kind: String,
+    /// Target of a link, mention or emoji.
+    pub href: Option<String>,
+}
+
+/// A file or object attached to a record.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Attachment {
+    /// `photo`, `video`, `voice`, `audio`, `file`, `sticker`, `poll`, `location`, `contact`, `unsupported`.
+    pub kind: String,
+    /// File name or title as shown.
+    pub name: Option<String>,
+    /// Size in bytes.
+    pub size: Option<u64>,
+    /// Length in seconds.
+    pub duration: Option<u64>,
+    /// Where the file stands, relative to the source or to the published folder.
+    pub path: Option<String>,
+}
+
+/// A poll and its votes.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Poll {
+    /// What was asked.
+    pub question: String,
+    /// The answers to choose from, with their votes where known.
+    pub answers: Vec<PollAnswer>,
+    /// How many people voted.
+    pub voters: Option<u64>,
+}
+
+/// One answer of a [`Poll`].
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct PollAnswer {
+    /// The answer as shown.
+    pub text: String,
+    /// Votes for it.
+    pub votes: Option<u64>,
+}
+
+/// How many people reacted with one emoji.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Reaction {
+    /// The emoji, or the source's name of a custom one.
+    pub emoji: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// Where a record stood.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Source {
+    /// The source's file name, without folders of the machine that built the archive.
+    pub file: String,
+    /// Its place in that file.
+    pub place: Option<Place>,
+    /// Places of further copies of the same text that were folded into this record.
+    pub copies: Vec<Place>,
+}
+
+/// A place in a source file.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Place {
+    /// First and last line, counted from 1, both included.
+    Lines(u64, u64),
+    /// Half-open byte range.
+    Bytes(u64, u64),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lines(first, last) if first == last => write!(f, "line {first}"),
+            Self::Lines(first, last) => write!(f, "lines {first}–{last}"),
+            Self::Bytes(start, end) => write!(f, "bytes {start}–{end}"),
+        }
+    }
+}
+
+impl Precision {
+    /// The precision stored as `value`, if there is one.
+    #[must_use]
+    pub fn from_u8(value: u8) -> Option<Self> {
+        [Self::Year, Self::Month, Self::Day, Self::Second, Self::LocalSecond]
+            .into_iter()
+            .find(|precision| *precision as u8 == value)
+    }
+}

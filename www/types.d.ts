@@ -1,0 +1,168 @@
+/** Shapes that cross the borders between page, worker and WASM. Their twins in Rust stand in src/wasm.rs.
+ *  Every range counts UTF-16 units, half-open. Every count is exact where `exact` is true, else a lower bound. */
+
+/** What the archive's manifest says; `archive/manifest.js` hands it to `fondsShard("manifest", …)`. */
+export interface Manifest {
+  version: 0;
+  /** First 16 hex digits of the container's SHA-256; prefix of every storage key. */
+  archive: string;
+  title: string;
+  lang: string;
+  /** Length of the container in bytes. */
+  len: number;
+  /** In the order of their offsets; together they are the container, byte for byte. */
+  shards: { name: string; offset: number; len: number }[];
+}
+
+/** One value chosen or excluded in one facet. Several values of one facet add up, different facets narrow. */
+export interface Filter { facet: string; value: string; exclude: boolean }
+
+export type Sort = 'new' | 'old' | 'relevance';
+
+export interface SearchRequest {
+  query: string;
+  /** True while the reader types: the last word also matches as a prefix. */
+  typing: boolean;
+  filters: Filter[];
+  /** `2024`, `2024-06` or `2024-06-24`, both inclusive. */
+  from: string | null;
+  to: string | null;
+  sort: Sort;
+  offset: number;
+  limit: number;
+  /** How many values of each facet to list at most. */
+  facet_limit: number;
+}
+
+export interface Excerpt { text: string; ranges: [number, number][]; /** True where the text goes on before or after. */ cut_start: boolean; cut_end: boolean }
+
+export interface Hit {
+  doc: number;
+  uid: string;
+  kind: string;
+  /** As the source gave it (`1963`, `1963-01`, `1963-01-04`, RFC 3339), or null. */
+  date: string | null;
+  author: string | null;
+  channel: string | null;
+  forwarded_from: string | null;
+  lang: string | null;
+  /** Null where the record has no title of its own. */
+  title: Excerpt | null;
+  snippet: Excerpt;
+  tags: string[];
+  media: string[];
+  flags: string[];
+  /** 0 unless sorted by relevance. */
+  score: number;
+  /** Why this record's block cannot be read; every text field is empty then. */
+  damaged: string | null;
+}
+
+export interface FacetCounts {
+  name: string;
+  /** Sorted by count, then by value; chosen and excluded values are always listed, also with count 0. */
+  values: { value: string; count: number; chosen: boolean; excluded: boolean }[];
+  /** How many values have a count above zero. */
+  num_values: number;
+}
+
+export interface Timeline {
+  unit: 'year' | 'month' | 'day';
+  /** Every bar from the first to the last of the archive's span, also the empty ones; key as `2024`, `2024-06`, `2024-06-24`. `total` counts the whole archive. */
+  bars: { key: string; count: number; total: number }[];
+  /** Hits whose date is coarser than a bar ("sometime in 1963"). */
+  coarse: number;
+  /** Hits without a date. */
+  undated: number;
+}
+
+export interface SearchPage {
+  query: string;
+  total: number;
+  exact: boolean;
+  took_us: number;
+  hits: Hit[];
+  facets: FacetCounts[];
+  /** Null where no record of the archive has a date. */
+  timeline: Timeline | null;
+  /** Terms searched for, as folded; the last is a prefix when `prefix` is true. */
+  terms: { text: string; prefix: boolean }[];
+  /** A part of the query that could not be understood and was searched as plain words; `at` counts UTF-16 units. */
+  problem: { at: number; message: string } | null;
+  suggestions: string[];
+}
+
+export interface Place { lines?: [number, number]; bytes?: [number, number] }
+
+export interface RecordView {
+  doc: number;
+  uid: string;
+  id: string | null;
+  kind: string;
+  date: string | null;
+  author: string | null;
+  channel: string | null;
+  forwarded_from: { name: string; id: string | null; url: string | null } | null;
+  reply_to: string | null;
+  thread: string | null;
+  album: string | null;
+  title: string | null;
+  title_ranges: [number, number][];
+  text: string;
+  /** The query's words as they stand in the text. */
+  text_ranges: [number, number][];
+  spans: { start: number; end: number; kind: string; href: string | null }[];
+  tags: string[];
+  mentions: string[];
+  links: string[];
+  media: { kind: string; name: string | null; size: number | null; duration: number | null; path: string | null }[];
+  poll: { question: string; answers: { text: string; votes: number | null }[]; voters: number | null } | null;
+  reactions: { emoji: string; count: number }[];
+  views: number | null;
+  edited: string | null;
+  flags: string[];
+  dates_mentioned: string[];
+  lang: string | null;
+  url: string | null;
+  source: { file: string; place: Place | null; copies: Place[] };
+  /** Other fields of the source; each value is one JSON text. */
+  fields: { name: string; value: string }[];
+  damaged: string | null;
+}
+
+export interface PostRequest { uid: string; query: string; typing: boolean; /** Neighbours on each side. */ context: number }
+
+/** The post with its neighbours in archive order (time), oldest first; `index` is the post's place among `posts`. Null when no record has this uid. */
+export interface PostView { posts: RecordView[]; index: number }
+
+export interface ArchiveInfo {
+  title: string;
+  num_docs: number;
+  num_undated: number;
+  first_date: string | null;
+  last_date: string | null;
+  time_zone: string;
+  num_terms: number;
+  /** Facets in the order in which they divide this archive best. */
+  facets: string[];
+  sources: { name: string; size: number; sha256: string; format: string; read: number; merged: number; removed: number; skipped: number }[];
+}
+
+/** A block that the core needs before it can go on: its place in the container. */
+export interface BlockRef { offset: number; len: number }
+
+/** Exactly one of the two is there. */
+export interface Answer<T> { need: BlockRef[]; page: T | null }
+
+/** The handle that wasm-bindgen exports (src/wasm.rs). Every method may throw an Error whose message is a sentence for the reader. */
+export class Explorer {
+  /** @param head the bytes of the container's first shard, which holds header and root. */
+  constructor(head: Uint8Array);
+  info(): ArchiveInfo;
+  search(request: SearchRequest): Answer<SearchPage>;
+  post(request: PostRequest): Answer<PostView | null>;
+  /** Hands over one block; throws when its checksum is wrong. */
+  supply(offset: number, bytes: Uint8Array): void;
+  /** Gives a block up: what depends on it is shown as damaged, the rest goes on. `reason` is shown to the reader. */
+  lose(offset: number, reason: string): void;
+}

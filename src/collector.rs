@@ -1,0 +1,237 @@
+//! A set of records → what is shown of it: the first ones in an order, counts of facets, bars of the timeline.
+
+use std::cmp::Reverse;
+
+use crate::error::Result;
+use crate::facet::{FacetReader, ValueOrd};
+use crate::format::{Container, Fetch};
+use crate::query::DocSet;
+use crate::record::{DocId, Precision};
+use crate::time::civil::{Day, Period};
+use crate::time::{Moment, TimeReader};
+
+/// Order of results.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Sort {
+    /// Newest first; undated ones behind, in source order.
+    #[default]
+    New,
+    /// Oldest first; undated ones behind, in source order.
+    Old,
+    /// Best first; equally good ones newest first.
+    Relevance,
+}
+
+/// The records of a page of results, in order, each with its score (0 unless sorted by relevance).
+#[must_use]
+pub fn top_docs(docs: &DocSet, scores: Option<&[f64]>, num_dated: u32, offset: usize, limit: usize) -> Vec<(DocId, f64)> {
+    let newest_first = newest_first(docs, num_dated);
+    let Some(scores) = scores else {
+        return newest_first.skip(offset).take(limit).map(|doc| (doc, 0.0)).collect();
+    };
+    let mut ranked: Vec<(DocId, f64)> = docs.as_slice().iter().copied().zip(scores.iter().copied()).collect();
+    let key = |(doc, score): &(DocId, f64)| {
+        let undated = *doc >= num_dated;
+        // Among equals: dated before undated, newest first; undated in source order.
+        let place = if undated { i64::from(*doc) } else { -i64::from(*doc) };
+        (Reverse(score.to_bits()), undated, place)
+    };
+    ranked.sort_by_key(key);
+    ranked.into_iter().skip(offset).take(limit).collect()
+}
+
+/// The records of a page of results, oldest first.
+#[must_use]
+pub fn oldest_docs(docs: &DocSet, offset: usize, limit: usize) -> Vec<(DocId, f64)> {
+    docs.as_slice().iter().skip(offset).take(limit).map(|doc| (*doc, 0.0)).collect()
+}
+
+fn newest_first(docs: &DocSet, num_dated: u32) -> impl Iterator<Item = DocId> {
+    let (dated, undated) = docs.as_slice().split_at(docs.count_in(&(0..num_dated)));
+    dated.iter().rev().chain(undated).copied()
+}
+
+/// How many of these records have each value of a facet; by value number.
+pub fn count_values(facet: &FacetReader, container: &Container, docs: &DocSet) -> Fetch<Vec<u32>> {
+    let mut counts = vec![0u32; facet.num_values as usize];
+    let whole = facet.visit(container, docs.as_slice(), |_, values| {
+        for value in values {
+            counts.iter_mut().skip(*value as usize).take(1).for_each(|count| *count += 1);
+        }
+    })?;
+    Ok(whole.map(|()| counts))
+}
+
+/// Those of these records that have at least one of the values.
+pub fn with_any_value(facet: &FacetReader, container: &Container, docs: &DocSet, wanted: &[ValueOrd]) -> Fetch<DocSet> {
+    let mut found = Vec::new();
+    let whole = facet.visit(container, docs.as_slice(), |doc, values| {
+        if values.iter().any(|value| wanted.contains(value)) {
+            found.push(doc);
+        }
+    })?;
+    Ok(whole.map(|()| DocSet::from_sorted(found)))
+}
+
+/// Length of a bar of the timeline.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Unit {
+    /// A year.
+    Year,
+    /// A month.
+    Month,
+    /// A day.
+    Day,
+}
+
+impl Unit {
+    /// Its name, as in [`crate::searcher`]'s answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Year => "year",
+            Self::Month => "month",
+            Self::Day => "day",
+        }
+    }
+}
+
+/// A bar of the timeline.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Bar {
+    /// What it covers.
+    pub period: Period,
+    /// Hits in it.
+    pub count: usize,
+    /// Records of the whole archive in it.
+    pub total: usize,
+}
+
+/// Hits over time.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Timeline {
+    /// Length of the bars.
+    pub unit: Unit,
+    /// Every bar of the archive's span, also the empty ones.
+    pub bars: Vec<Bar>,
+    /// Hits whose date is coarser than a bar.
+    pub coarse: usize,
+    /// Hits without a date.
+    pub undated: usize,
+}
+
+/// Spans of up to this many days are drawn by days: as many bars as a wide page shows apart.
+const MAX_DAY_BARS: i64 = 124;
+
+/// Spans of up to this many months are drawn by months.
+const MAX_MONTH_BARS: i64 = 480;
+
+/// Bars that a timeline may have at most; a longer span (a hostile or mistaken date) is drawn without its empty years.
+const MAX_BARS: usize = 4000;
+
+/// The timeline of these records; `Some(None)` where no record of the archive has a date.
+pub fn timeline(times: &TimeReader, container: &Container, docs: &DocSet) -> Fetch<Option<Timeline>> {
+    let Some((first, last)) = span(times) else { return Ok(Some(None)) };
+    let months = i64::from(last.year - first.year) * 12 + i64::from(last.month) - i64::from(first.month) + 1;
+    let undated = docs.len() - docs.count_in(&(0..times.num_dated));
+    if months <= MAX_DAY_BARS / 28 {
+        let all = DocSet::from_range(0..times.num_dated);
+        let Some(moments) = times.moments(container, all.as_slice())? else { return Ok(None) };
+        let (bars, coarse) = day_bars(times, &moments, docs);
+        if bars.len() <= MAX_DAY_BARS as usize {
+            return Ok(Some(Some(Timeline { unit: Unit::Day, bars, coarse, undated })));
+        }
+    }
+    let unit = if months <= MAX_MONTH_BARS { Unit::Month } else { Unit::Year };
+    let (bars, coarse) = run_bars(times, docs, unit);
+    Ok(Some(Some(Timeline { unit, bars, coarse, undated })))
+}
+
+/// First and last day that a run begins with.
+fn span(times: &TimeReader) -> Option<(Day, Day)> {
+    Some((times.runs.first()?.period.first(), times.runs.last()?.period.first()))
+}
+
+/// Bars by days, from the dates themselves.
+fn day_bars(times: &TimeReader, moments: &[Option<Moment>], docs: &DocSet) -> (Vec<Bar>, usize) {
+    let mut bars: Vec<Bar> = Vec::new();
+    let mut coarse = 0;
+    for (doc, moment) in (0..).zip(moments.iter().flatten()) {
+        let hit = usize::from(docs.as_slice().binary_search(&doc).is_ok());
+        if moment.precision < Precision::Day {
+            coarse += hit;
+            continue;
+        }
+        let period = Period::Day(times.zone.day_at(moment.seconds));
+        fill_up_to(&mut bars, period);
+        if let Some(bar) = bars.last_mut() {
+            bar.count += hit;
+            bar.total += 1;
+        }
+    }
+    (bars, coarse)
+}
+
+/// Bars by months or years, from the runs alone.
+fn run_bars(times: &TimeReader, docs: &DocSet, unit: Unit) -> (Vec<Bar>, usize) {
+    let mut bars: Vec<Bar> = Vec::new();
+    let mut coarse = 0;
+    for (period, range) in times.run_ranges() {
+        let count = docs.count_in(&range);
+        let period = match (period, unit) {
+            (Period::Year(_), Unit::Month) => {
+                coarse += count;
+                continue;
+            }
+            (period, Unit::Month) => period,
+            (period, _) => Period::Year(period.first().year),
+        };
+        fill_up_to(&mut bars, period);
+        if let Some(bar) = bars.last_mut() {
+            bar.count += count;
+            bar.total += range.len();
+        }
+    }
+    (bars, coarse)
+}
+
+/// Appends empty bars until the last one is of `period`.
+fn fill_up_to(bars: &mut Vec<Bar>, period: Period) {
+    while bars.last().is_none_or(|bar| bar.period != period) {
+        let next = bars.last().map_or(period, |bar| bar.period.next());
+        let next = if bars.len() < MAX_BARS { next } else { period };
+        bars.push(Bar { period: next, count: 0, total: 0 });
+    }
+}
+
+/// The records whose whole date lies between two periods, both included.
+pub fn within(times: &TimeReader, container: &Container, from: Option<Period>, to: Option<Period>) -> Fetch<DocSet> {
+    let start = from.map(|from| times.zone.instants(from).start);
+    let end = to.map(|to| times.zone.instants(to).end);
+    let bound = |at: Option<i64>, otherwise| match at {
+        Some(at) => times.first_at_or_after(container, at),
+        None => Ok(Some(otherwise)),
+    };
+    let (first, last) = (bound(start, 0)?, bound(end, times.num_dated)?);
+    let (Some(first), Some(last)) = (first, last) else { return Ok(None) };
+    let docs = DocSet::from_range(first..last.max(first));
+    let (Some(end), true) = (end, times.num_coarse > 0) else { return Ok(Some(docs)) };
+    let Some(moments) = times.moments(container, docs.as_slice())? else { return Ok(None) };
+    let ends_before = |moment: &Moment| {
+        let day = times.zone.day_at(moment.seconds);
+        let period = match moment.precision {
+            Precision::Year => Period::Year(day.year),
+            Precision::Month => Period::Month(day.year, day.month),
+            _ => return true,
+        };
+        times.zone.instants(period).end <= end
+    };
+    let kept = docs.as_slice().iter().zip(&moments).filter(|(_, moment)| moment.as_ref().is_some_and(ends_before));
+    Ok(Some(DocSet::from_sorted(kept.map(|(doc, _)| *doc).collect())))
+}
+
+/// Collects results of a loop that must ask for every block before it waits for any.
+pub fn all<T>(items: impl IntoIterator<Item = Result<Option<T>>>) -> Fetch<Vec<T>> {
+    let items: Vec<_> = items.into_iter().collect::<Result<_>>()?;
+    Ok(items.into_iter().collect())
+}

@@ -1,0 +1,113 @@
+//! An open container: the section table and the blocks that are in memory.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::block::{BlockRef, Blocks};
+use super::codec::Decoder;
+use super::header::{HEADER_LEN, Header};
+use super::section::{Section, SectionTable};
+use crate::error::{Error, ErrorKind, Result};
+
+/// What a reader over blocks answers: the value, or `None` while a block that it needs is not here. The block is then among
+/// [`Container::take_wanted`]; hand it over and ask again.
+pub type Fetch<T> = Result<Option<T>>;
+
+/// Raw length of each block, but the last, of a section that is one stream of bytes. A query touches one or two of them for a
+/// rare term; smaller ones cost more requests, larger ones more bytes.
+pub const STREAM_BLOCK_LEN: u64 = 16 * 1024;
+
+/// The blocks of one archive, by section.
+#[derive(Debug)]
+pub struct Container {
+    /// Where the blocks stand.
+    pub table: SectionTable,
+    /// Length of the container in bytes.
+    pub len: u64,
+    blocks: Blocks,
+}
+
+impl Container {
+    /// Opens a container from its first bytes, which must hold header and root. `decode_root` reads what stands in the root
+    /// before the section table.
+    ///
+    /// # Errors
+    /// The bytes are no container of this version, or header or root are damaged or cut.
+    pub fn open<T>(head: &[u8], decode_root: impl FnOnce(&mut Decoder<'_>) -> Result<T>) -> Result<(Self, T)> {
+        let header = Header::decode(head)?;
+        let root_range = HEADER_LEN..header.root.end() as usize;
+        let root = head.get(root_range).ok_or(Error::new(ErrorKind::Truncated).at("root", header.root.offset))?;
+        let blocks = Blocks::default();
+        let in_root = |error: Error| error.at("root", header.root.offset);
+        blocks.supply(header.root.offset, root).map_err(in_root)?;
+        let raw = blocks.get(header.root).map_err(in_root)?.ok_or(Error::corrupt("the root needs another block"))?;
+        let mut rdr = Decoder::new(&raw);
+        let value = decode_root(&mut rdr).map_err(in_root)?;
+        let start = header.root.end().next_multiple_of(super::block::BLOCK_ALIGN);
+        let table = SectionTable::decode(&mut rdr, start).map_err(in_root)?;
+        if table.end(start) != header.container_len {
+            return Err(in_root(Error::corrupt("the blocks do not fill the container")));
+        }
+        if let Some(dictionary) = table.blocks(Section::StoreDictionary).first() {
+            blocks.set_dictionary(*dictionary);
+        }
+        Ok((Self { table, len: header.container_len, blocks }, value))
+    }
+
+    /// Content of one block of a section.
+    pub fn block(&self, section: Section, ord: usize) -> Fetch<Rc<[u8]>> {
+        let block = self.table.block(section, ord)?;
+        self.blocks.get(block).map_err(|error| error.at(section.name(), block.offset))
+    }
+
+    /// A range of a section that is one stream of bytes cut every [`STREAM_BLOCK_LEN`].
+    ///
+    /// # Errors
+    /// The stream ends before the range does, or a block is lost.
+    pub fn stream(&self, section: Section, range: Range<u64>) -> Fetch<Vec<u8>> {
+        let first = range.start / STREAM_BLOCK_LEN;
+        let last = range.end.saturating_sub(1).max(range.start) / STREAM_BLOCK_LEN;
+        let num_blocks = self.table.blocks(section).len() as u64;
+        if range.start > range.end || last >= num_blocks {
+            return Err(Error::corrupt("a range lies outside its section").at(section.name(), range.start));
+        }
+        let parts: Vec<_> = (first..=last).map(|ord| self.block(section, ord as usize)).collect::<Result<_>>()?;
+        let Some(parts) = parts.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
+        let bytes = parts.concat();
+        let start = (range.start - first * STREAM_BLOCK_LEN) as usize;
+        let len = (range.end - range.start) as usize;
+        let wanted = bytes.get(start..).and_then(|bytes| bytes.get(..len));
+        wanted.map(|bytes| Some(bytes.to_vec())).ok_or_else(|| {
+            Error::corrupt("a range lies outside its section").at(section.name(), range.start)
+        })
+    }
+
+    /// Hands over one block's stored bytes; see [`Blocks::supply`].
+    ///
+    /// # Errors
+    /// Its checksum is wrong.
+    pub fn supply(&self, offset: u64, bytes: &[u8]) -> Result<()> {
+        self.blocks.supply(offset, bytes).map_err(|error| match self.section_at(offset) {
+            Some(section) => error.at(section.name(), offset),
+            None => error,
+        })
+    }
+
+    /// Gives a block up; see [`Blocks::lose`].
+    pub fn lose(&self, offset: u64, reason: &str) {
+        let error = Error::new(ErrorKind::Lost(reason.to_owned()));
+        let error = self.section_at(offset).map_or(error.clone(), |section| error.at(section.name(), offset));
+        self.blocks.lose(offset, error);
+    }
+
+    /// Blocks asked for since the last call, by offset.
+    pub fn take_wanted(&self) -> Vec<BlockRef> {
+        self.blocks.take_wanted()
+    }
+
+    fn section_at(&self, offset: u64) -> Option<Section> {
+        Section::ALL.into_iter().find(|section| {
+            self.table.blocks(*section).binary_search_by_key(&offset, |block| block.offset).is_ok()
+        })
+    }
+}

@@ -1,0 +1,89 @@
+//! The first 48 bytes of a container: what it is, how long it is, where the root stands.
+
+use super::block::BlockRef;
+use super::codec::Decoder;
+use crate::error::{Error, ErrorKind, Result};
+
+/// First bytes of every container. The line ends and the control byte show a transfer in text mode at once, as PNG's do.
+pub const MAGIC: [u8; 8] = *b"FONDS\r\n\x1a";
+
+/// Version of the format that this code writes and reads. 0 may change until the engine stands.
+pub const VERSION: u32 = 0;
+
+/// Length of the encoded header in bytes: a multiple of 3, so that the root behind it starts at one.
+pub const HEADER_LEN: usize = 48;
+
+/// Where the root stands in a container of how many bytes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Header {
+    /// Length of the whole container in bytes.
+    pub container_len: u64,
+    /// The root block.
+    pub root: BlockRef,
+}
+
+impl Header {
+    /// The header's bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut buf = Vec::with_capacity(HEADER_LEN);
+        buf.extend_from_slice(&MAGIC);
+        buf.extend_from_slice(&VERSION.to_le_bytes());
+        buf.extend_from_slice(&self.root.len.to_le_bytes());
+        buf.extend_from_slice(&self.container_len.to_le_bytes());
+        buf.extend_from_slice(&self.root.offset.to_le_bytes());
+        buf.resize(HEADER_LEN - 4, 0);
+        let checksum = crc32c::crc32c(&buf);
+        buf.extend_from_slice(&checksum.to_le_bytes());
+        buf
+    }
+
+    /// Reads the header from the container's first bytes.
+    ///
+    /// # Errors
+    /// No magic, another version, a wrong checksum, or fewer than [`HEADER_LEN`] bytes.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let mut rdr = Decoder::new(bytes);
+        if rdr.array::<8>().is_ok_and(|magic| magic != MAGIC) || bytes.len() < MAGIC.len() {
+            return Err(Error::new(ErrorKind::BadMagic));
+        }
+        let found = rdr.u32()?;
+        if found != VERSION {
+            return Err(Error::new(ErrorKind::Version { found, supported: VERSION }));
+        }
+        let root_len = rdr.u32()?;
+        let container_len = rdr.u64()?;
+        let root_offset = rdr.u64()?;
+        let covered = bytes.get(..HEADER_LEN - 4).ok_or(Error::new(ErrorKind::Truncated))?;
+        rdr = Decoder::new(bytes.get(HEADER_LEN - 4..).unwrap_or_default());
+        if rdr.u32()? != crc32c::crc32c(covered) {
+            return Err(Error::new(ErrorKind::Checksum).at("header", 0));
+        }
+        let root = BlockRef { offset: root_offset, len: root_len };
+        if root.end() > container_len || root.offset < HEADER_LEN as u64 {
+            return Err(Error::corrupt("the root lies outside the container").at("header", 0));
+        }
+        Ok(Self { container_len, root })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_trip_and_every_flipped_bit_is_noticed() {
+        let header = Header { container_len: 4096, root: BlockRef { offset: 48, len: 300 } };
+        let bytes = header.encode();
+        assert_eq!(bytes.len(), HEADER_LEN);
+        assert_eq!(Header::decode(&bytes), Ok(header));
+        for bit in 0..bytes.len() * 8 {
+            let mut damaged = bytes.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(Header::decode(&damaged).is_err(), "bit {bit}");
+        }
+        for len in 0..bytes.len() {
+            assert!(Header::decode(&bytes[..len]).is_err(), "length {len}");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! [`Query`] → the set of records that answer it, and their scores.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use super::ast::Query;
+use super::bm25::Bm25;
+use super::docset::DocSet;
+use super::matcher::phrase_occurs;
+use crate::error::Result;
+use crate::format::{Container, Fetch};
+use crate::index::{IndexReader, Posting};
+use crate::record::DocId;
+use crate::store::StoreReader;
+
+/// What evaluation reads.
+#[derive(Debug)]
+pub struct Evaluator<'a> {
+    /// Blocks.
+    pub container: &'a Container,
+    /// Terms and postings.
+    pub index: &'a IndexReader,
+    /// Texts, for phrases.
+    pub store: &'a StoreReader,
+    /// Records that could not be checked, since their block is lost; they count as no answer, and the total is a bound.
+    pub unchecked: Cell<usize>,
+}
+
+impl<'a> Evaluator<'a> {
+    /// Reads from these.
+    #[must_use]
+    pub fn new(container: &'a Container, index: &'a IndexReader, store: &'a StoreReader) -> Self {
+        Self { container, index, store, unchecked: Cell::new(0) }
+    }
+
+    fn num_docs(&self) -> u32 {
+        self.store.num_docs()
+    }
+
+    /// The records that answer a query.
+    pub fn docs(&self, query: &Query) -> Fetch<DocSet> {
+        match query {
+            Query::All => Ok(Some(DocSet::from_range(0..self.num_docs()))),
+            Query::Term(term) => self.term_docs(term),
+            Query::Prefix(prefix) => self.prefix_docs(prefix),
+            Query::Phrase { terms, prefix } => self.phrase_docs(terms, *prefix, None),
+            Query::And(parts) => self.and_docs(parts),
+            Query::Or(parts) => Ok(self.each(parts)?.map(|sets| DocSet::union(&sets))),
+            Query::Not(inner) => {
+                let all = DocSet::from_range(0..self.num_docs());
+                Ok(self.docs(inner)?.map(|docs| all.difference(&docs)))
+            }
+        }
+    }
+
+    /// Sets of every part; asks for the blocks of all of them before it waits for any.
+    fn each<'q>(&self, parts: impl IntoIterator<Item = &'q Query>) -> Fetch<Vec<DocSet>> {
+        let sets: Vec<_> = parts.into_iter().map(|part| self.docs(part)).collect::<Result<_>>()?;
+        Ok(sets.into_iter().collect())
+    }
+
+    /// Phrases are checked on texts, so they come last, on what the other parts left.
+    fn and_docs(&self, parts: &[Query]) -> Fetch<DocSet> {
+        let is_phrase = |part: &&Query| matches!(part, Query::Phrase { .. });
+        let (phrases, others): (Vec<_>, Vec<_>) = parts.iter().partition(is_phrase);
+        let (negated, positive): (Vec<_>, Vec<_>) = others.into_iter().partition(|part| matches!(part, Query::Not(_)));
+        let excluded = negated.iter().filter_map(|part| if let Query::Not(inner) = part { Some(&**inner) } else { None });
+        let (positive, excluded) = (self.each(positive)?, self.each(excluded)?);
+        let (Some(mut positive), Some(excluded)) = (positive, excluded) else { return Ok(None) };
+        positive.sort_by_key(DocSet::len);
+        let mut docs = positive.iter().skip(1).fold(positive.first().cloned(), |docs, set| docs.map(|docs| docs.intersect(set)));
+        for phrase in phrases {
+            if let Query::Phrase { terms, prefix } = phrase {
+                let Some(found) = self.phrase_docs(terms, *prefix, docs.as_ref())? else { return Ok(None) };
+                docs = Some(found);
+            }
+        }
+        let mut docs = docs.unwrap_or_else(|| DocSet::from_range(0..self.num_docs()));
+        for set in &excluded {
+            docs = docs.difference(set);
+        }
+        Ok(Some(docs))
+    }
+
+    fn term_docs(&self, term: &str) -> Fetch<DocSet> {
+        Ok(self.term_postings(term)?.map(|postings| docs_of(&postings)))
+    }
+
+    fn prefix_docs(&self, prefix: &str) -> Fetch<DocSet> {
+        Ok(self.prefix_postings(prefix)?.map(|lists| DocSet::union(&lists.iter().map(|list| docs_of(list)).collect::<Vec<_>>())))
+    }
+
+    fn phrase_docs(&self, terms: &[String], prefix: bool, within: Option<&DocSet>) -> Fetch<DocSet> {
+        let last = terms.len().saturating_sub(1);
+        let sets = terms.iter().enumerate().map(|(place, term)| {
+            if prefix && place == last { self.prefix_docs(term) } else { self.term_docs(term) }
+        });
+        let sets: Vec<Option<DocSet>> = sets.collect::<Result<_>>()?;
+        let Some(mut sets) = sets.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
+        sets.extend(within.cloned());
+        sets.sort_by_key(DocSet::len);
+        let candidates = sets.iter().skip(1).fold(sets.first().cloned().unwrap_or_default(), |docs, set| docs.intersect(set));
+
+        let mut kept = Vec::new();
+        let mut missing = false;
+        for doc in candidates.as_slice() {
+            match self.store.record(self.container, *doc) {
+                Ok(None) => missing = true,
+                Ok(Some(record)) => {
+                    let texts = [record.title.as_deref().unwrap_or_default(), &record.text];
+                    if phrase_occurs(texts, terms, prefix) {
+                        kept.push(*doc);
+                    }
+                }
+                Err(_) => self.unchecked.set(self.unchecked.get() + 1),
+            }
+        }
+        Ok((!missing).then(|| DocSet::from_sorted(kept)))
+    }
+
+    fn term_postings(&self, term: &str) -> Fetch<Vec<Posting>> {
+        match self.index.term(self.container, term)? {
+            None => Ok(None),
+            Some(None) => Ok(Some(Vec::new())),
+            Some(Some(info)) => self.index.postings(self.container, &info, self.num_docs()),
+        }
+    }
+
+    fn prefix_postings(&self, prefix: &str) -> Fetch<Vec<Vec<Posting>>> {
+        let Some(terms) = self.index.terms_with_prefix(self.container, prefix)? else { return Ok(None) };
+        let lists = terms.iter().map(|(_, info)| self.index.postings(self.container, info, self.num_docs()));
+        let lists: Vec<_> = lists.collect::<Result<_>>()?;
+        Ok(lists.into_iter().collect())
+    }
+
+    /// BM25 score of each of these records, which answer the query, summed over its leaves. A prefix counts as one term, the
+    /// term that is exactly it counts once more, so that exact forms come first.
+    pub fn scores(&self, query: &Query, docs: &DocSet) -> Fetch<Vec<f64>> {
+        let leaves = query.positive_leaves();
+        let norms = self.index.norms(self.container, docs.as_slice())?;
+        let lists: Vec<_> = leaves.iter().map(|leaf| self.scored_lists(leaf)).collect::<Result<_>>()?;
+        let (Some(norms), Some(lists)) = (norms, lists.into_iter().collect::<Option<Vec<_>>>()) else { return Ok(None) };
+        let mut scores = vec![0.0; docs.len()];
+        for list in lists.iter().flatten() {
+            let bm25 = Bm25::new(list.len(), self.num_docs(), self.index.num_tokens);
+            let mut postings = list.iter().peekable();
+            for ((doc, norm), score) in docs.as_slice().iter().zip(&norms).zip(&mut scores) {
+                while postings.next_if(|posting| posting.doc < *doc).is_some() {}
+                if let Some(posting) = postings.next_if(|posting| posting.doc == *doc) {
+                    *score += bm25.score(posting.term_freq, *norm);
+                }
+            }
+        }
+        Ok(Some(scores))
+    }
+
+    /// The lists of postings that a leaf is scored by.
+    fn scored_lists(&self, leaf: &Query) -> Fetch<Vec<Vec<Posting>>> {
+        let exact = |term: &str| Ok(self.term_postings(term)?.map(|list| vec![list]));
+        let prefix = |term: &str| {
+            let (whole, lists) = (self.term_postings(term)?, self.prefix_postings(term)?);
+            Ok(whole.zip(lists).map(|(whole, lists)| vec![whole, merge(&lists)]))
+        };
+        match leaf {
+            Query::Term(term) => exact(term),
+            Query::Prefix(term) => prefix(term),
+            Query::Phrase { terms, prefix: is_prefix } => {
+                let last = terms.len().saturating_sub(1);
+                let lists = terms.iter().enumerate();
+                let lists = lists.map(|(place, term)| if *is_prefix && place == last { prefix(term) } else { exact(term) });
+                let lists: Vec<Option<Vec<_>>> = lists.collect::<Result<_>>()?;
+                Ok(lists.into_iter().collect::<Option<Vec<_>>>().map(|lists| lists.concat()))
+            }
+            _ => Ok(Some(Vec::new())),
+        }
+    }
+}
+
+fn docs_of(postings: &[Posting]) -> DocSet {
+    DocSet::from_sorted(postings.iter().map(|posting| posting.doc).collect())
+}
+
+/// Postings of several terms as those of one.
+fn merge(lists: &[Vec<Posting>]) -> Vec<Posting> {
+    let mut freqs: BTreeMap<DocId, u32> = BTreeMap::new();
+    for posting in lists.iter().flatten() {
+        let freq = freqs.entry(posting.doc).or_default();
+        *freq = freq.saturating_add(posting.term_freq);
+    }
+    freqs.into_iter().map(|(doc, term_freq)| Posting { doc, term_freq }).collect()
+}

@@ -1,0 +1,130 @@
+//! Where a query's words stand in a text: checks phrases, and finds what to highlight.
+
+use std::ops::Range;
+
+use super::ast::Query;
+use crate::text::tokenizer::TokenKind;
+use crate::text::{Token, tokenize};
+
+/// The leaves of a query, ready to be held against texts.
+#[derive(Clone, Debug, Default)]
+pub struct Matcher {
+    leaves: Vec<Leaf>,
+}
+
+/// Terms side by side; a single term is a phrase of one.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Leaf {
+    terms: Vec<String>,
+    prefix: bool,
+}
+
+impl Matcher {
+    /// The words that a record may match a query by.
+    #[must_use]
+    pub fn new(query: &Query) -> Self {
+        let leaves = query.positive_leaves().into_iter().filter_map(|leaf| match leaf {
+            Query::Term(term) => Some(Leaf { terms: vec![term.clone()], prefix: false }),
+            Query::Prefix(term) => Some(Leaf { terms: vec![term.clone()], prefix: true }),
+            Query::Phrase { terms, prefix } => Some(Leaf { terms: terms.clone(), prefix: *prefix }),
+            _ => None,
+        });
+        Self { leaves: leaves.collect() }
+    }
+
+    /// The terms searched for, each with whether it is a prefix; those of a phrase one by one.
+    pub fn terms(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.leaves.iter().flat_map(|leaf| {
+            let last = leaf.terms.len() - 1;
+            leaf.terms.iter().enumerate().map(move |(place, term)| (term.as_str(), leaf.prefix && place == last))
+        })
+    }
+
+    /// Byte ranges of the text that match, sorted, apart from each other, each with the place of its leaf in the query.
+    #[must_use]
+    pub fn ranges(&self, text: &str) -> Vec<(Range<usize>, usize)> {
+        let tokens = tokenize(text);
+        let mut found: Vec<(Range<usize>, usize)> = Vec::new();
+        for (place, leaf) in self.leaves.iter().enumerate() {
+            found.extend(occurrences(text, &tokens, &leaf.terms, leaf.prefix).map(|range| (range, place)));
+        }
+        found.sort_by_key(|(range, _)| (range.start, range.end));
+        let mut merged: Vec<(Range<usize>, usize)> = Vec::new();
+        for (range, place) in found {
+            match merged.last_mut() {
+                Some((last, _)) if range.start < last.end => last.end = last.end.max(range.end),
+                _ => merged.push((range, place)),
+            }
+        }
+        merged
+    }
+}
+
+/// True where the terms stand side by side in one of the texts.
+pub fn phrase_occurs<'a>(texts: impl IntoIterator<Item = &'a str>, terms: &[String], prefix: bool) -> bool {
+    texts.into_iter().any(|text| occurrences(text, &tokenize(text), terms, prefix).next().is_some())
+}
+
+/// Byte ranges where the terms stand side by side.
+fn occurrences<'a>(
+    text: &'a str,
+    tokens: &'a [Token],
+    terms: &'a [String],
+    prefix: bool,
+) -> impl Iterator<Item = Range<usize>> + 'a {
+    let wants_sigil = terms.len() == 1 && terms.iter().any(|term| term.starts_with(['#', '@']));
+    let candidates: Vec<&Token> =
+        tokens.iter().filter(|token| (token.kind == TokenKind::Sigil) == wants_sigil).collect();
+    let last = terms.len().saturating_sub(1);
+    let fits = move |token: &Token, place: usize| {
+        terms.get(place).is_some_and(|term| {
+            token.term == *term || (prefix && place == last && token.term.starts_with(term.as_str()))
+        })
+    };
+    (0..candidates.len()).filter_map(move |start| {
+        let run = candidates.get(start..start + terms.len())?;
+        let matches = run.iter().enumerate().all(|(place, token)| fits(token, place));
+        let (first, last) = (run.first()?, run.last()?);
+        matches.then(|| first.range.start..highlight_end(text, last, terms, prefix))
+    })
+}
+
+/// Where a highlight ends: a single character searched for is only the first of a pair.
+fn highlight_end(text: &str, last: &Token, terms: &[String], prefix: bool) -> usize {
+    let single = prefix && last.kind == TokenKind::Gram && terms.last().is_some_and(|term| term.chars().count() == 1);
+    let first_char = text.get(last.range.clone()).and_then(|pair| pair.chars().next());
+    match first_char {
+        Some(first_char) if single => last.range.start + first_char.len_utf8(),
+        _ => last.range.end,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::parse;
+
+    fn check(query: &str, text: &str, expected: &[&str]) {
+        let matcher = Matcher::new(&parse(query, true).query);
+        let found: Vec<_> = matcher.ranges(text).into_iter().map(|(range, _)| &text[range]).collect();
+        assert_eq!(found, expected, "{query:?} in {text:?}");
+    }
+
+    #[test]
+    fn words_as_written_are_found() {
+        check("ёж", "Ежи и ЁЖ", &["Ежи", "ЁЖ"]);
+        check("union state ", "The Union State of states", &["Union", "State"]);
+        check("\"union state\"", "state union, Union  state!", &["Union  state"]);
+        check("#uni", "#UnionState union", &["#UnionState"]);
+        check("uni", "#UnionState", &["UnionState"]);
+        check("-union ", "union", &[]);
+        check("e-mail", "my E-Mails", &["E-Mails"]);
+    }
+
+    #[test]
+    fn characters_without_spaces_are_found_where_they_stand() {
+        check("港", "在港口。港", &["港", "港"]);
+        check("港口", "在港口里", &["港口"]);
+        check("港口新", "在港口新闻", &["港口新"]);
+    }
+}

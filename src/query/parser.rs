@@ -1,0 +1,355 @@
+//! Typed text → [`Query`].
+//!
+//! ```text
+//! or     = and { "OR" and }
+//! and    = { unary }                          all of them
+//! unary  = "-" unary | "(" or ")" | quoted | chunk
+//! quoted = '"' … '"'                          its words side by side, literally
+//! chunk  = anything up to a space, bracket or quotation mark, with an optional "*" at its end
+//! ```
+//!
+//! A chunk of several words (`e-mail`, `2,500`, `港口新闻`) is these words side by side; `#tag` and `@name` are one term each.
+//! Nothing that is typed is an error: what cannot be understood is reported as a [`Problem`] and searched as plain words.
+
+use super::ast::Query;
+use crate::text::tokenize;
+use crate::text::tokenizer::TokenKind;
+
+/// Deepest nesting of brackets and minus signs; deeper ones are searched as plain words. Bounds recursion, here and in every
+/// walk over the query.
+const MAX_DEPTH: usize = 32;
+
+/// Most characters of a query that are looked at; nobody types more, and an address may hold anything.
+const MAX_LEN: usize = 4096;
+
+/// A query and what was wrong with its text.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Parsed {
+    /// What to search for.
+    pub query: Query,
+    /// The first thing that could not be understood.
+    pub problem: Option<Problem>,
+}
+
+/// A part of a query's text that could not be understood.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Problem {
+    /// Byte of the text at which it stands.
+    pub at: usize,
+    /// What is wrong, as a sentence's part in lower case.
+    pub message: String,
+}
+
+/// Parses a query. While the reader is `typing`, the last word, if nothing follows it, also matches as a prefix.
+///
+/// # Example
+/// ```
+/// use fonds::query::{Query, parse};
+/// let parsed = parse("Union stat", true);
+/// assert_eq!(parsed.query, Query::And(vec![Query::Term("union".into()), Query::Prefix("stat".into())]));
+/// ```
+#[must_use]
+pub fn parse(text: &str, typing: bool) -> Parsed {
+    let text = text.char_indices().nth(MAX_LEN).and_then(|(end, _)| text.get(..end)).unwrap_or(text);
+    let mut parser = Parser { text, at: 0, typing, depth: 0, problem: None };
+    let query = parser.top();
+    Parsed { query, problem: parser.problem }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    typing: bool,
+    depth: usize,
+    problem: Option<Problem>,
+}
+
+impl<'a> Parser<'a> {
+    fn top(&mut self) -> Query {
+        let mut parts = vec![self.or()];
+        while self.peek().is_some() {
+            self.report(self.at, "this bracket closes nothing");
+            self.bump();
+            parts.push(self.or());
+        }
+        all_of(parts)
+    }
+
+    fn or(&mut self) -> Query {
+        let mut parts = vec![self.and()];
+        while self.eat_or() {
+            parts.push(self.and());
+        }
+        parts.retain(|part| *part != Query::All);
+        match parts.len() {
+            0 => Query::All,
+            1 => parts.remove(0),
+            _ => Query::Or(parts),
+        }
+    }
+
+    fn and(&mut self) -> Query {
+        let mut parts = Vec::new();
+        loop {
+            self.skip_space();
+            match self.peek() {
+                None | Some(')') => break,
+                _ if self.at_or() => break,
+                _ => parts.push(self.unary()),
+            }
+        }
+        all_of(parts)
+    }
+
+    fn unary(&mut self) -> Query {
+        let negated = self.peek() == Some('-') && self.peek_second().is_some_and(|c| !c.is_whitespace());
+        if self.depth >= MAX_DEPTH {
+            self.report(self.at, "too many brackets or minus signs inside each other");
+            return self.chunk();
+        }
+        self.depth += 1;
+        let query = match self.peek() {
+            Some('-') if negated => {
+                self.bump();
+                match self.unary() {
+                    Query::All => Query::All,
+                    inner => Query::Not(Box::new(inner)),
+                }
+            }
+            Some('(') => self.group(),
+            Some('"' | '“' | '”' | '„' | '«' | '»') => self.quoted(),
+            _ => self.chunk(),
+        };
+        self.depth -= 1;
+        query
+    }
+
+    fn group(&mut self) -> Query {
+        let start = self.at;
+        self.bump();
+        let query = self.or();
+        if self.peek() == Some(')') {
+            self.bump();
+        } else {
+            self.report(start, "this bracket is not closed");
+        }
+        query
+    }
+
+    fn quoted(&mut self) -> Query {
+        let start = self.at;
+        let closing: &[char] = match self.bump() {
+            Some('«') => &['»'],
+            Some('»') => &['«', '»'],
+            Some('„') => &['“', '”'],
+            Some('“') => &['”'],
+            _ => &['"', '”'],
+        };
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        match rest.find(closing) {
+            Some(len) => {
+                let inner = rest.get(..len).unwrap_or_default();
+                self.at += len;
+                self.bump();
+                let star = self.peek() == Some('*');
+                if star {
+                    self.bump();
+                }
+                self.words(inner, start, star)
+            }
+            None => {
+                self.report(start, "this quotation mark is not closed");
+                self.at = self.text.len();
+                self.words(rest, start, self.typing)
+            }
+        }
+    }
+
+    fn chunk(&mut self) -> Query {
+        let start = self.at;
+        let rest = self.text.get(start..).unwrap_or_default();
+        let ends = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"' | '“' | '”' | '«' | '»');
+        // At the depth limit a bracket or minus can stand first: it is then no part of a word.
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        let len = rest.get(first..).and_then(|rest| rest.find(ends)).map_or(rest.len(), |len| first + len);
+        self.at = start + len;
+        let chunk = rest.get(..len).unwrap_or_default();
+        let starred = chunk.strip_suffix('*');
+        let prefix = starred.is_some() || (self.typing && self.at == self.text.len());
+        self.words(starred.unwrap_or(chunk), start, prefix)
+    }
+
+    /// The words of a chunk or of a quotation, side by side. `prefix` tells whether the last may go on.
+    fn words(&mut self, chunk: &str, start: usize, prefix: bool) -> Query {
+        let tokens = tokenize(chunk);
+        let sigil = tokens.first().filter(|token| token.kind == TokenKind::Sigil && token.range == (0..chunk.len()));
+        if let Some(sigil) = sigil {
+            return leaf(vec![sigil.term.clone()], prefix);
+        }
+        let words: Vec<_> = tokens.into_iter().filter(|token| token.kind != TokenKind::Sigil).collect();
+        let mut prefix = prefix && words.last().is_some_and(|last| chunk.len() == last.range.end);
+        let mut terms: Vec<String> = words.iter().map(|token| token.term.clone()).collect();
+        if let [.., last] = words.as_slice()
+            && last.kind == TokenKind::Gram
+        {
+            // The last character of a run stands in the pair before it, which goes on in the text; alone it begins a pair.
+            let before = words.len().checked_sub(2).and_then(|place| words.get(place));
+            if before.is_some_and(|before| before.range.end == last.range.end) {
+                terms.pop();
+                prefix = false;
+            } else {
+                prefix = true;
+            }
+        }
+        if terms.is_empty() {
+            if !chunk.trim().is_empty() {
+                self.report(start, "there is no word in this");
+            }
+            return Query::All;
+        }
+        leaf(terms, prefix)
+    }
+
+    /// True at the word `OR` between two parts.
+    fn at_or(&self) -> bool {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        rest.strip_prefix("OR").is_some_and(|rest| rest.starts_with(|c: char| c.is_whitespace() || c == '('))
+    }
+
+    fn eat_or(&mut self) -> bool {
+        let found = self.at_or();
+        if found {
+            self.at += "OR".len();
+        }
+        found
+    }
+
+    fn skip_space(&mut self) {
+        while self.peek().is_some_and(char::is_whitespace) {
+            self.bump();
+        }
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.text.get(self.at..).and_then(|rest| rest.chars().next())
+    }
+
+    fn peek_second(&self) -> Option<char> {
+        self.text.get(self.at..).and_then(|rest| rest.chars().nth(1))
+    }
+
+    fn bump(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += c.len_utf8();
+        Some(c)
+    }
+
+    fn report(&mut self, at: usize, message: &str) {
+        self.problem.get_or_insert_with(|| Problem { at, message: message.to_owned() });
+    }
+}
+
+fn leaf(mut terms: Vec<String>, prefix: bool) -> Query {
+    match (terms.len(), prefix) {
+        (1, true) => Query::Prefix(terms.remove(0)),
+        (1, false) => Query::Term(terms.remove(0)),
+        _ => Query::Phrase { terms, prefix },
+    }
+}
+
+/// All of these parts; those that every record answers fall away.
+fn all_of(parts: Vec<Query>) -> Query {
+    let mut parts: Vec<_> = parts.into_iter().filter(|part| *part != Query::All).collect();
+    match parts.len() {
+        0 => Query::All,
+        1 => parts.remove(0),
+        _ => Query::And(parts),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn term(text: &str) -> Query {
+        Query::Term(text.into())
+    }
+
+    fn phrase(terms: &[&str], prefix: bool) -> Query {
+        Query::Phrase { terms: terms.iter().map(|term| (*term).to_owned()).collect(), prefix }
+    }
+
+    fn check(text: &str, expected: Query) {
+        assert_eq!(parse(text, false), Parsed { query: expected, problem: None }, "{text:?}");
+    }
+
+    #[test]
+    fn words_and_phrases() {
+        check("", Query::All);
+        check("  Минск ", term("минск"));
+        check("union state", Query::And(vec![term("union"), term("state")]));
+        check("uni*", Query::Prefix("uni".into()));
+        check("\"Union State\" minsk", Query::And(vec![phrase(&["union", "state"], false), term("minsk")]));
+        check("«союзное государство»", phrase(&["союзное", "государство"], false));
+        check("e-mail", phrase(&["e", "mail"], false));
+        check("#UnionState", term("#unionstate"));
+        check("@Pilot_Marta", term("@pilot_marta"));
+    }
+
+    #[test]
+    fn characters_without_spaces() {
+        check("港", Query::Prefix("港".into()));
+        check("港口", term("港口"));
+        check("港口新闻", phrase(&["港口", "口新", "新闻"], false));
+        check("abc港", phrase(&["abc", "港"], true));
+        check("港abc", phrase(&["港", "abc"], false));
+    }
+
+    #[test]
+    fn operators() {
+        check("-storm", Query::Not(Box::new(term("storm"))));
+        check("a -b", Query::And(vec![term("a"), Query::Not(Box::new(term("b")))]));
+        check("a OR b c", Query::Or(vec![term("a"), Query::And(vec![term("b"), term("c")])]));
+        check("(a OR b) c", Query::And(vec![Query::Or(vec![term("a"), term("b")]), term("c")]));
+        check("ORange", term("orange"));
+        check("a OR", Query::And(vec![term("a"), term("or")]));
+    }
+
+    #[test]
+    fn the_last_word_is_a_prefix_while_typing() {
+        let typing = |text: &str| parse(text, true).query;
+        assert_eq!(typing("union stat"), Query::And(vec![term("union"), Query::Prefix("stat".into())]));
+        assert_eq!(typing("union "), term("union"));
+        assert_eq!(typing("#uni"), Query::Prefix("#uni".into()));
+        assert_eq!(typing("e-ma"), phrase(&["e", "ma"], true));
+        assert_eq!(typing("\"union sta"), phrase(&["union", "sta"], true));
+        assert_eq!(typing("\"union state\""), phrase(&["union", "state"], false));
+        assert_eq!(typing("state."), term("state"));
+        assert_eq!(typing("港口"), term("港口"));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said_and_searched_as_words() {
+        let problem = |text: &str| parse(text, false).problem.map(|problem| problem.at);
+        assert_eq!(problem("a (b"), Some(2));
+        assert_eq!(problem("a) b"), Some(1));
+        assert_eq!(problem("x \"a b"), Some(2));
+        assert_eq!(problem("a !!!"), Some(2));
+        assert_eq!(problem("a - b"), Some(2));
+        assert_eq!(parse("a) b", false).query, Query::And(vec![term("a"), term("b")]));
+        assert_eq!(parse("\"a b", false).query, phrase(&["a", "b"], false));
+        assert!(problem(&"(".repeat(10_000)).is_some());
+        assert!(problem(&"-".repeat(10_000)).is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn anything_typed_parses(text in "[-a-c港口#@\"«»()* ORёЁ\u{301}]{0,40}", typing: bool) {
+            let parsed = parse(&text, typing);
+            if let Some(problem) = parsed.problem {
+                prop_assert!(text.is_char_boundary(problem.at));
+            }
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! [`Archive`]: joins query, collector and snippet over the open readers.
+
+use super::request::{
+    Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, Shown,
+};
+use super::root::Root;
+use crate::collector::{self, Sort};
+use crate::error::Result;
+use crate::facet::reader::Value;
+use crate::facet::{FacetReader, ValueOrd};
+use crate::format::{Container, Fetch, Section};
+use crate::index::keymap::KeyBlock;
+use crate::query::eval::Evaluator;
+use crate::query::{DocSet, Matcher, Parsed, Query, parse};
+use crate::record::DocId;
+use crate::snippet::{self, Snippet};
+
+/// An open archive.
+#[derive(Debug)]
+pub struct Archive {
+    container: Container,
+    root: Root,
+}
+
+impl Archive {
+    /// Opens an archive from its first bytes, which must hold header and root: the first shard does.
+    ///
+    /// # Errors
+    /// The bytes are no archive of this version, or header or root are damaged or cut.
+    pub fn open(head: &[u8]) -> Result<Self> {
+        let (container, root) = Container::open(head, Root::decode)?;
+        Ok(Self { container, root })
+    }
+
+    /// What is known without loading anything more.
+    #[must_use]
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+
+    /// The blocks and where they stand.
+    #[must_use]
+    pub fn container(&self) -> &Container {
+        &self.container
+    }
+
+    /// Number of records.
+    #[must_use]
+    pub fn num_docs(&self) -> u32 {
+        self.root.store.num_docs()
+    }
+
+    /// Hands over one block.
+    ///
+    /// # Errors
+    /// Its checksum is wrong; the block stays missing.
+    pub fn supply(&self, offset: u64, bytes: &[u8]) -> Result<()> {
+        self.container.supply(offset, bytes)
+    }
+
+    /// Gives a block up: what depends on it is shown as damaged, everything else goes on.
+    pub fn lose(&self, offset: u64, reason: &str) {
+        self.container.lose(offset, reason);
+    }
+
+    /// Answers a search.
+    ///
+    /// # Errors
+    /// A block of the index that the query needs is lost or malformed. Lost blocks of records are no error: their hits are
+    /// shown as damaged.
+    pub fn search(&self, request: &SearchRequest) -> Result<Answer<SearchPage>> {
+        let page = self.search_page(request)?;
+        Ok(self.answer(page))
+    }
+
+    /// One record by its number.
+    ///
+    /// # Errors
+    /// Its block is lost or malformed, or there is no such record.
+    pub fn record(&self, doc: DocId) -> Result<Answer<crate::record::Record>> {
+        let record = self.root.store.record(&self.container, doc)?;
+        Ok(self.answer(record))
+    }
+
+    /// A post by its uid, with its neighbours; `Ready(None)` when no record has it.
+    ///
+    /// # Errors
+    /// The block of uids that could name it is lost or malformed.
+    pub fn post(&self, request: &PostRequest) -> Result<Answer<Option<PostView>>> {
+        let view = self.post_view(request)?;
+        Ok(self.answer(view))
+    }
+
+    fn answer<T>(&self, found: Option<T>) -> Answer<T> {
+        let wanted = self.container.take_wanted();
+        found.map_or(Answer::Need(wanted), Answer::Ready)
+    }
+
+    fn search_page(&self, request: &SearchRequest) -> Fetch<SearchPage> {
+        let Parsed { query, problem } = parse(&request.query, request.typing);
+        let query = if request.matching == Match::Any { any_of(query) } else { query };
+        let evaluator = Evaluator::new(&self.container, &self.root.index, &self.root.store);
+        let matches = evaluator.docs(&query)?;
+        let dates = self.dated_within(request)?;
+        let Some(filters) = self.resolve_filters(&request.filters)? else { return Ok(None) };
+        let (Some(matches), Some(dates)) = (matches, dates) else { return Ok(None) };
+
+        let Some(narrowed) = self.narrow(&matches, &filters)? else { return Ok(None) };
+        let within = |docs: &DocSet| dates.as_ref().map_or_else(|| docs.clone(), |dates| docs.intersect(dates));
+        let docs = within(&narrowed.all);
+
+        let scores = match request.sort {
+            Sort::Relevance => evaluator.scores(&query, &docs)?.map(Some),
+            _ => Some(None),
+        };
+        let mut damage = Damage::default();
+        let (facets, timeline) = if request.facet_limit == 0 {
+            (Some(Vec::new()), Some(None))
+        } else {
+            let counts = self.root.facets.iter().map(|facet| {
+                let docs = within(narrowed.without(&facet.name));
+                Ok(damage.spare(self.facet_counts(facet, &docs, &filters, request.facet_limit)))
+            });
+            let facets = collector::all(counts)?.map(|facets| facets.into_iter().flatten().collect());
+            let timeline = damage.spare(collector::timeline(&self.root.times, &self.container, &narrowed.all));
+            (facets, timeline.map(Option::flatten))
+        };
+        let Some(scores) = scores else { return Ok(None) };
+        let num_dated = self.root.times.num_dated;
+        let page = match request.sort {
+            Sort::Old => collector::oldest_docs(&docs, request.offset, request.limit),
+            _ => collector::top_docs(&docs, scores.as_deref(), num_dated, request.offset, request.limit),
+        };
+        let matcher = Matcher::new(&query);
+        let hits = collector::all(page.iter().map(|(doc, score)| self.hit(*doc, *score, &matcher)))?;
+        let (Some(facets), Some(timeline), Some(hits)) = (facets, timeline, hits) else { return Ok(None) };
+        Ok(Some(SearchPage {
+            total: docs.len(),
+            exact: evaluator.unchecked.get() == 0,
+            hits,
+            facets,
+            timeline,
+            terms: matcher.terms().map(|(term, prefix)| (term.to_owned(), prefix)).collect(),
+            problem,
+            damage: damage.notices,
+        }))
+    }
+
+    /// The records within the dates asked for; `Some(None)` when none are asked for.
+    fn dated_within(&self, request: &SearchRequest) -> Fetch<Option<DocSet>> {
+        if request.from.is_none() && request.to.is_none() {
+            return Ok(Some(None));
+        }
+        let docs = collector::within(&self.root.times, &self.container, request.from, request.to)?;
+        Ok(docs.map(Some))
+    }
+
+    /// Filters by facet, their values as numbers; a value or facet that the archive does not have has none.
+    fn resolve_filters(&self, filters: &[Filter]) -> Fetch<Vec<FacetFilter<'_>>> {
+        let mut resolved = Vec::new();
+        let mut names: Vec<&str> = filters.iter().map(|filter| filter.facet.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut whole = true;
+        for name in names {
+            let reader = self.root.facets.iter().find(|facet| facet.name == name);
+            let values = match reader {
+                Some(reader) => reader.values(&self.container)?,
+                None => Some(Vec::new()),
+            };
+            let Some(values) = values else {
+                whole = false;
+                continue;
+            };
+            let of = |exclude: bool| {
+                let texts = filters.iter().filter(move |filter| filter.facet == name && filter.exclude == exclude);
+                texts.map(|filter| filter.value.clone()).collect::<Vec<_>>()
+            };
+            let ords = |texts: &[String]| -> Vec<ValueOrd> {
+                let known = (0..).zip(&values).filter(|(_, value)| texts.contains(&value.text));
+                known.map(|(ord, _)| ord).collect()
+            };
+            let (chosen, excluded) = (of(false), of(true));
+            resolved.push(FacetFilter {
+                name: name.to_owned(),
+                reader,
+                chosen_ords: ords(&chosen),
+                excluded_ords: ords(&excluded),
+                chosen,
+                excluded,
+            });
+        }
+        Ok(whole.then_some(resolved))
+    }
+
+    /// Narrows a set by every filter, and by every filter but those of one facet, for that facet's counts.
+    fn narrow(&self, matches: &DocSet, filters: &[FacetFilter<'_>]) -> Fetch<Narrowed> {
+        let mut base = matches.clone();
+        for filter in filters {
+            if let (Some(reader), false) = (filter.reader, filter.excluded_ords.is_empty()) {
+                let having = collector::with_any_value(reader, &self.container, &base, &filter.excluded_ords)?;
+                let Some(having) = having else { return Ok(None) };
+                base = base.difference(&having);
+            }
+        }
+        let choosing = filters.iter().filter(|filter| !filter.chosen.is_empty());
+        let sets = choosing.map(|filter| {
+            let docs = match filter.reader {
+                Some(reader) => collector::with_any_value(reader, &self.container, &base, &filter.chosen_ords)?,
+                None => Some(DocSet::default()),
+            };
+            Ok(docs.map(|docs| (filter.name.clone(), docs)))
+        });
+        let Some(sets) = collector::all(sets)? else { return Ok(None) };
+        let except = |name: Option<&str>| {
+            let kept = sets.iter().filter(|(facet, _)| Some(facet.as_str()) != name);
+            kept.fold(base.clone(), |docs, (_, set)| docs.intersect(set))
+        };
+        let others = sets.iter().map(|(name, _)| (name.clone(), except(Some(name)))).collect();
+        Ok(Some(Narrowed { all: except(None), others }))
+    }
+
+    fn facet_counts(
+        &self,
+        facet: &FacetReader,
+        docs: &DocSet,
+        filters: &[FacetFilter<'_>],
+        limit: usize,
+    ) -> Fetch<FacetCounts> {
+        let filter = filters.iter().find(|filter| filter.name == facet.name);
+        let whole_archive = docs.len() == self.num_docs() as usize;
+        let shown = |value: &str, count: u32| FacetValue {
+            value: value.to_owned(),
+            count: count as usize,
+            chosen: filter.is_some_and(|filter| filter.chosen.iter().any(|chosen| chosen == value)),
+            excluded: filter.is_some_and(|filter| filter.excluded.iter().any(|excluded| excluded == value)),
+        };
+        if whole_archive && filter.is_none() {
+            let Some(values) = facet.first_values(&self.container, limit)? else { return Ok(None) };
+            let values = values.iter().map(|value| shown(&value.text, value.count)).collect();
+            return Ok(Some(FacetCounts { name: facet.name.clone(), values, num_values: facet.num_values as usize }));
+        }
+        let counts = collector::count_values(facet, &self.container, docs)?;
+        let values = facet.values(&self.container)?;
+        let (Some(counts), Some(values)) = (counts, values) else { return Ok(None) };
+        let num_values = counts.iter().filter(|count| **count > 0).count();
+        let mut listed: Vec<(&Value, u32)> = values.iter().zip(counts).collect();
+        listed.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.text.cmp(&b.text)));
+        let asked_for = |value: &str| {
+            let value = shown(value, 0);
+            value.chosen || value.excluded
+        };
+        let mut places = 0..;
+        let mut values: Vec<FacetValue> = listed
+            .iter()
+            .filter(|(value, count)| (places.next().is_some_and(|place| place < limit) && *count > 0) || asked_for(&value.text))
+            .map(|(value, count)| shown(&value.text, *count))
+            .collect();
+        // Values of an address that the archive does not have are shown too: else nobody could take them away.
+        for text in filter.iter().flat_map(|filter| filter.chosen.iter().chain(&filter.excluded)) {
+            if !values.iter().any(|value| value.value == *text) {
+                values.push(shown(text, 0));
+            }
+        }
+        Ok(Some(FacetCounts { name: facet.name.clone(), values, num_values }))
+    }
+
+    fn hit(&self, doc: DocId, score: f64, matcher: &Matcher) -> Fetch<Hit> {
+        let Some(record) = self.shown(doc)? else { return Ok(None) };
+        let (title, snippet) = match &record {
+            Shown::Whole(record) => {
+                let title = record.title.as_deref().map(|title| snippet::whole(title, matcher));
+                (title, snippet::snippet(&record.text, matcher))
+            }
+            Shown::Damaged(_) => (None, Snippet::default()),
+        };
+        Ok(Some(Hit { doc, score, record, title, snippet }))
+    }
+
+    /// A record, or why it cannot be shown: a damaged block costs its posts and nothing else.
+    fn shown(&self, doc: DocId) -> Fetch<Shown> {
+        match self.root.store.record(&self.container, doc) {
+            Ok(record) => Ok(record.map(|record| Shown::Whole(Box::new(record)))),
+            Err(error) => Ok(Some(Shown::Damaged(error.to_string()))),
+        }
+    }
+
+    fn post_view(&self, request: &PostRequest) -> Fetch<Option<PostView>> {
+        let Some(found) = self.doc_of(&request.uid)? else { return Ok(None) };
+        let Some(doc) = found else { return Ok(Some(None)) };
+        let first = doc.saturating_sub(request.context);
+        let last = doc.saturating_add(request.context).min(self.num_docs().saturating_sub(1));
+        let matcher = Matcher::new(&parse(&request.query, request.typing).query);
+        let posts = (first..=last).map(|doc| {
+            let Some(record) = self.shown(doc)? else { return Ok(None) };
+            let (title, text) = match &record {
+                Shown::Whole(record) => (record.title.as_deref().unwrap_or_default(), record.text.as_str()),
+                Shown::Damaged(_) => ("", ""),
+            };
+            let (title, text) = (snippet::whole(title, &matcher), snippet::whole(text, &matcher));
+            Ok(Some((doc, record, title, text)))
+        });
+        let posts = collector::all(posts)?;
+        Ok(posts.map(|posts| Some(PostView { posts, index: (doc - first) as usize })))
+    }
+
+    /// The record of a uid; `Some(None)` when none has it.
+    fn doc_of(&self, uid: &str) -> Fetch<Option<DocId>> {
+        let Some(ord) = self.root.uids.block_of(uid.as_bytes()) else { return Ok(Some(None)) };
+        let Some(block) = self.container.block(Section::Uids, ord)? else { return Ok(None) };
+        let doc = KeyBlock::decode(block)?.get(uid.as_bytes()).and_then(|doc| DocId::try_from(doc).ok());
+        Ok(Some(doc.filter(|doc| *doc < self.num_docs())))
+    }
+}
+
+/// What was left out of a page since blocks are lost: facets and timeline are beside the results, which go on without them.
+#[derive(Debug, Default)]
+struct Damage {
+    notices: Vec<String>,
+}
+
+impl Damage {
+    /// `Some(None)` instead of an error, which is noted.
+    fn spare<T>(&mut self, found: Fetch<T>) -> Option<Option<T>> {
+        match found {
+            Ok(found) => found.map(Some),
+            Err(error) => {
+                let notice = error.to_string();
+                if !self.notices.contains(&notice) {
+                    self.notices.push(notice);
+                }
+                Some(None)
+            }
+        }
+    }
+}
+
+/// The filters of one facet.
+#[derive(Debug)]
+struct FacetFilter<'a> {
+    name: String,
+    /// `None` where the archive has no such facet.
+    reader: Option<&'a FacetReader>,
+    chosen: Vec<String>,
+    excluded: Vec<String>,
+    chosen_ords: Vec<ValueOrd>,
+    excluded_ords: Vec<ValueOrd>,
+}
+
+/// A set narrowed by filters.
+#[derive(Debug)]
+struct Narrowed {
+    /// By all of them.
+    all: DocSet,
+    /// By all but those that choose values of this facet.
+    others: Vec<(String, DocSet)>,
+}
+
+impl Narrowed {
+    fn without(&self, facet: &str) -> &DocSet {
+        self.others.iter().find(|(name, _)| name == facet).map_or(&self.all, |(_, docs)| docs)
+    }
+}
+
+/// The query that asks for any of the parts of the given one.
+fn any_of(query: Query) -> Query {
+    match query {
+        Query::And(parts) => {
+            let (negated, positive): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| matches!(part, Query::Not(_)));
+            if positive.is_empty() {
+                return Query::And(negated);
+            }
+            let any = Query::Or(positive);
+            if negated.is_empty() { any } else { Query::And(std::iter::once(any).chain(negated).collect()) }
+        }
+        other => other,
+    }
+}

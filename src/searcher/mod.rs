@@ -1,0 +1,16 @@
+//! The core's façade: an open archive that answers requests.
+//!
+//! [`Archive::search`] and [`Archive::post`] answer either *I need these blocks* or *here is the page*. The caller fetches the
+//! blocks by whatever means it has, hands them to [`Archive::supply`] (or gives them up with [`Archive::lose`]) and asks again.
+//!
+//! *Useful for* everything that shows an archive. *Not useful for* building one: that is `builder`.
+
+mod archive;
+mod request;
+mod root;
+
+pub use archive::Archive;
+pub use request::{
+    Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, Shown,
+};
+pub use root::{Root, SourceAccount};

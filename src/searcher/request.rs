@@ -1,0 +1,154 @@
+//! Requests to an archive and its answers: plain structs. Ranges count bytes; the edges (`cli`, `wasm`) convert them.
+
+use crate::collector::{Sort, Timeline};
+use crate::format::BlockRef;
+use crate::query::Problem;
+use crate::record::{DocId, Record};
+use crate::snippet::Snippet;
+use crate::time::civil::Period;
+
+/// What [`super::Archive`] answers.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Answer<T> {
+    /// These blocks are needed first.
+    Need(Vec<BlockRef>),
+    /// The answer.
+    Ready(T),
+}
+
+/// A value chosen, or excluded, in a facet. Several values of one facet add up, different facets narrow.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Filter {
+    /// Name of the facet.
+    pub facet: String,
+    /// The value.
+    pub value: String,
+    /// Whether records that have it are left out, instead of those that do not.
+    pub exclude: bool,
+}
+
+/// Whether a record must hold all the words.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Match {
+    /// All of them.
+    #[default]
+    All,
+    /// At least one of them.
+    Any,
+}
+
+/// What to search for.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct SearchRequest {
+    /// The query as typed.
+    pub query: String,
+    /// Whether the last word may go on.
+    pub typing: bool,
+    /// Chosen and excluded values.
+    pub filters: Vec<Filter>,
+    /// First period of the dates wanted.
+    pub from: Option<Period>,
+    /// Last period of the dates wanted.
+    pub to: Option<Period>,
+    /// Order of the hits.
+    pub sort: Sort,
+    /// Whether all words are required.
+    pub matching: Match,
+    /// Hits to leave out before the first.
+    pub offset: usize,
+    /// Hits to show at most.
+    pub limit: usize,
+    /// Values of each facet to list at most; 0 leaves facets and timeline out.
+    pub facet_limit: usize,
+}
+
+/// A page of results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchPage {
+    /// Number of records that answer the request.
+    pub total: usize,
+    /// Whether `total` and every count is exact; else they are lower bounds, since blocks are lost.
+    pub exact: bool,
+    /// The hits of this page.
+    pub hits: Vec<Hit>,
+    /// Counts of each facet. Those of a facet with chosen values are taken as if none were chosen in it.
+    pub facets: Vec<FacetCounts>,
+    /// Hits over time, as if no dates were asked for. `None` where the archive has none.
+    pub timeline: Option<Timeline>,
+    /// Terms searched for, each with whether it is a prefix.
+    pub terms: Vec<(String, bool)>,
+    /// What could not be understood in the query.
+    pub problem: Option<Problem>,
+    /// Facets or bars that are left out since blocks of theirs are lost: a sentence for each cause.
+    pub damage: Vec<String>,
+}
+
+/// One result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    /// The record's number.
+    pub doc: DocId,
+    /// How well it answers; 0 unless sorted by relevance.
+    pub score: f64,
+    /// The record.
+    pub record: Shown,
+    /// Its title with highlights, where it has one.
+    pub title: Option<Snippet>,
+    /// The best excerpt of its text.
+    pub snippet: Snippet,
+}
+
+/// A record, or why it cannot be shown.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shown {
+    /// The record.
+    Whole(Box<Record>),
+    /// Its block is lost or damaged; the text says which and why.
+    Damaged(String),
+}
+
+/// Counts of one facet.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FacetCounts {
+    /// Name of the facet.
+    pub name: String,
+    /// The most frequent values among the hits, then those chosen or excluded that are not among them.
+    pub values: Vec<FacetValue>,
+    /// Number of values that at least one hit has.
+    pub num_values: usize,
+}
+
+/// A value and its count.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FacetValue {
+    /// The value.
+    pub value: String,
+    /// Hits that have it.
+    pub count: usize,
+    /// Whether the request chooses it.
+    pub chosen: bool,
+    /// Whether the request excludes it.
+    pub excluded: bool,
+}
+
+/// Which post to show.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct PostRequest {
+    /// Its uid.
+    pub uid: String,
+    /// The query whose words are highlighted.
+    pub query: String,
+    /// Whether the last word may go on.
+    pub typing: bool,
+    /// Neighbours wanted on each side.
+    pub context: u32,
+}
+
+/// A post and its neighbours.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PostView {
+    /// Records in archive order, each with title and text highlighted.
+    pub posts: Vec<(DocId, Shown, Snippet, Snippet)>,
+    /// The post's place among them.
+    pub index: usize,
+}

@@ -1,0 +1,146 @@
+//! What stands in the root before the section table: the archive's title and numbers, and every section's own part.
+
+use crate::error::Result;
+use crate::facet::FacetReader;
+use crate::format::codec::Decoder;
+#[cfg(feature = "cli")]
+use crate::format::codec::{put_prefixed, put_str, put_varint};
+use crate::index::IndexReader;
+use crate::index::keymap::KeyMapRoot;
+use crate::store::StoreReader;
+use crate::time::TimeReader;
+
+/// What an archive knows without loading anything more.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Root {
+    /// Title of the archive.
+    pub title: String,
+    /// Language of the interface, ISO 639-1.
+    pub lang: String,
+    /// First and last date, as their sources gave them.
+    pub dates: Option<(String, String)>,
+    /// What was read from each source.
+    pub sources: Vec<SourceAccount>,
+    /// First uid of each block.
+    pub uids: KeyMapRoot,
+    /// Terms and postings.
+    pub index: IndexReader,
+    /// Dates.
+    pub times: TimeReader,
+    /// Facets, in the order in which they divide the archive best.
+    pub facets: Vec<FacetReader>,
+    /// Records.
+    pub store: StoreReader,
+}
+
+/// What became of the records of one source: in = read + merged + removed + skipped.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct SourceAccount {
+    /// File name, without folders.
+    pub name: String,
+    /// Length in bytes.
+    pub size: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+    /// Name of the format that it was read as.
+    pub format: String,
+    /// Records that became records of the archive.
+    pub read: u64,
+    /// Records merged into one that was there already.
+    pub merged: u64,
+    /// Records left out on request.
+    pub removed: u64,
+    /// Records that could not be read; `skipped.jsonl` lists them.
+    pub skipped: u64,
+}
+
+impl SourceAccount {
+    /// Records found in the source.
+    #[must_use]
+    pub fn found(&self) -> u64 {
+        self.read + self.merged + self.removed + self.skipped
+    }
+
+    /// The digest in hexadecimal.
+    #[must_use]
+    pub fn sha256_hex(&self) -> String {
+        use std::fmt::Write as _;
+        self.sha256.iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    fn decode(rdr: &mut Decoder<'_>) -> Result<Self> {
+        Ok(Self {
+            name: rdr.string()?,
+            size: rdr.varint()?,
+            sha256: rdr.array()?,
+            format: rdr.string()?,
+            read: rdr.varint()?,
+            merged: rdr.varint()?,
+            removed: rdr.varint()?,
+            skipped: rdr.varint()?,
+        })
+    }
+
+    #[cfg(feature = "cli")]
+    fn encode(&self, buf: &mut Vec<u8>) {
+        put_str(buf, &self.name);
+        put_varint(buf, self.size);
+        buf.extend_from_slice(&self.sha256);
+        put_str(buf, &self.format);
+        for count in [self.read, self.merged, self.removed, self.skipped] {
+            put_varint(buf, count);
+        }
+    }
+}
+
+impl Root {
+    /// Reads the root up to the section table.
+    ///
+    /// # Errors
+    /// A part that does not decode.
+    pub fn decode(rdr: &mut Decoder<'_>) -> Result<Self> {
+        // Fields that later versions add stand at the end of this part, where this version steps over them.
+        let mut meta = Decoder::new(rdr.prefixed()?);
+        let (title, lang) = (meta.string()?, meta.string()?);
+        let dates = match meta.u8()? {
+            0 => None,
+            _ => Some((meta.string()?, meta.string()?)),
+        };
+        let count = meta.count()?;
+        let sources = (0..count).map(|_| SourceAccount::decode(&mut meta)).collect::<Result<_>>()?;
+        let (uids, index, times) = (KeyMapRoot::decode(rdr)?, IndexReader::decode(rdr)?, TimeReader::decode(rdr)?);
+        let count = rdr.count()?;
+        let facets = (0..count).map(|_| FacetReader::decode(rdr)).collect::<Result<_>>()?;
+        let store = StoreReader::decode(rdr)?;
+        Ok(Self { title, lang, dates, sources, uids, index, times, facets, store })
+    }
+
+    /// The root's bytes up to the section table.
+    #[cfg(feature = "cli")]
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut meta = Vec::new();
+        put_str(&mut meta, &self.title);
+        put_str(&mut meta, &self.lang);
+        meta.push(u8::from(self.dates.is_some()));
+        if let Some((first, last)) = &self.dates {
+            put_str(&mut meta, first);
+            put_str(&mut meta, last);
+        }
+        put_varint(&mut meta, self.sources.len() as u64);
+        self.sources.iter().for_each(|source| source.encode(&mut meta));
+
+        let mut buf = Vec::new();
+        put_prefixed(&mut buf, &meta);
+        self.uids.encode(&mut buf);
+        self.index.encode(&mut buf);
+        self.times.encode(&mut buf);
+        put_varint(&mut buf, self.facets.len() as u64);
+        self.facets.iter().for_each(|facet| facet.encode(&mut buf));
+        self.store.encode(&mut buf);
+        buf
+    }
+}

@@ -1,0 +1,10 @@
+//! Text → [`Token`]s: the one segmenter that the index writer, the query parser and the highlighter all use.
+//!
+//! *Useful for* deciding what counts as a word and when two spellings are the same. *Not useful for* knowing records, queries
+//! or bytes: this module knows none of them.
+
+pub mod fold;
+pub mod script;
+pub mod tokenizer;
+
+pub use tokenizer::{Token, tokenize};

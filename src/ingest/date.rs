@@ -1,0 +1,285 @@
+//! Text ↔ [`Date`], strictly: a date that is not one of the forms, or that no calendar has, is none.
+
+use jiff::Timestamp;
+use jiff::civil;
+use jiff::tz::{Offset, TimeZone};
+
+use crate::record::{Date, Precision};
+
+/// Instants that a bare number may mean, in seconds since 1970: from 1973-03-03 to 2100. Below are counters and days such as
+/// 19630104, above are milliseconds; neither may silently become a date.
+const PLAUSIBLE_UNIX: std::ops::Range<i64> = 100_000_000..4_102_444_800;
+
+/// The date that `text` writes as `1963`, `1963-01`, `1963-01-04` or RFC 3339, the latter with `T` or a space and with or
+/// without an offset. What has no offset is read in `zone`; where a clock change makes a time ambiguous, the earlier instant
+/// counts, and a time that it leaves out counts as if the clock had not changed.
+///
+/// The text is kept verbatim, but for seconds that are missing (`10:30` becomes `10:30:00`) and offsets written short (`+03`
+/// and `+0300` become `+03:00`), so that what is kept is one of the forms.
+#[must_use]
+pub fn parse_date(text: &str, zone: &TimeZone) -> Option<Date> {
+    let mut rest = Cursor(text);
+    let year = rest.digits(4)?;
+    if rest.is_at_end() {
+        return local_date(
+            text,
+            Precision::Year,
+            civil::Date::new(year, 1, 1).ok()?.at(0, 0, 0, 0),
+            zone,
+        );
+    }
+    rest.skip("-")?;
+    let month = i8::try_from(rest.digits(2)?).ok()?;
+    if rest.is_at_end() {
+        return local_date(
+            text,
+            Precision::Month,
+            civil::Date::new(year, month, 1).ok()?.at(0, 0, 0, 0),
+            zone,
+        );
+    }
+    rest.skip("-")?;
+    let day = civil::Date::new(year, month, i8::try_from(rest.digits(2)?).ok()?).ok()?;
+    if rest.is_at_end() {
+        return local_date(text, Precision::Day, day.at(0, 0, 0, 0), zone);
+    }
+    parse_time(text, day, rest, zone)
+}
+
+/// The date of an instant that its source gives as bare seconds since 1970, where that is plausible.
+#[must_use]
+pub fn unix_date(seconds: i64) -> Option<Date> {
+    if !PLAUSIBLE_UNIX.contains(&seconds) {
+        return None;
+    }
+    let text = Timestamp::from_second(seconds).ok()?.to_string();
+    Some(Date { text, seconds, precision: Precision::Second })
+}
+
+/// The rest of a date that goes on after its day.
+fn parse_time(text: &str, day: civil::Date, mut rest: Cursor<'_>, zone: &TimeZone) -> Option<Date> {
+    rest.skip("T").or_else(|| rest.skip("t")).or_else(|| rest.skip(" "))?;
+    let hour = rest.digits(2)?;
+    rest.skip(":")?;
+    let minute = rest.digits(2)?;
+    let minutes_end = text.len() - rest.0.len();
+    let second = if rest.skip(":").is_some() { Some(rest.digits(2)?) } else { None };
+    if second.is_some() && rest.skip(".").is_some() {
+        rest.fraction()?;
+    }
+    let time_end = text.len() - rest.0.len();
+
+    // RFC 3339, section 5.6, allows the leap second; like the clocks of its time, this one stands still.
+    let second_of_minute = second.unwrap_or(0);
+    let second_of_minute = if second_of_minute == 60 { 59 } else { second_of_minute };
+    let [hour, minute, second_of_minute] =
+        [hour, minute, second_of_minute].map(|number| i8::try_from(number).ok());
+    let local = day.to_datetime(civil::Time::new(hour?, minute?, second_of_minute?, 0).ok()?);
+
+    let mut normal = text.get(..time_end)?.to_owned();
+    if second.is_none() {
+        normal.insert_str(minutes_end, ":00");
+    }
+    if rest.is_at_end() {
+        return local_date(&normal, Precision::LocalSecond, local, zone);
+    }
+    let (offset, offset_text) = parse_offset(rest)?;
+    normal.push_str(&offset_text);
+    let seconds = offset.to_timestamp(local).ok()?.as_second();
+    Some(Date { text: normal, seconds, precision: Precision::Second })
+}
+
+/// An offset from UTC and its text in RFC 3339.
+fn parse_offset(mut rest: Cursor<'_>) -> Option<(Offset, String)> {
+    if matches!(rest.0, "Z" | "z") {
+        return Some((Offset::UTC, rest.0.to_owned()));
+    }
+    let sign = if rest.skip("+").is_some() { 1 } else { rest.skip("-").map(|()| -1)? };
+    let hours = rest.digits(2)?;
+    let minutes = if rest.is_at_end() {
+        0
+    } else {
+        let _ = rest.skip(":");
+        rest.digits(2)?
+    };
+    if hours > 23 || minutes > 59 || !rest.is_at_end() {
+        return None;
+    }
+    let seconds = sign * (i32::from(hours) * 60 + i32::from(minutes)) * 60;
+    let sign = if sign < 0 { '-' } else { '+' };
+    Some((Offset::from_seconds(seconds).ok()?, format!("{sign}{hours:02}:{minutes:02}")))
+}
+
+/// A date whose first instant is read in `zone`.
+fn local_date(
+    text: &str,
+    precision: Precision,
+    first: civil::DateTime,
+    zone: &TimeZone,
+) -> Option<Date> {
+    let seconds = zone.to_ambiguous_timestamp(first).compatible().ok()?.as_second();
+    Some(Date { text: text.to_owned(), seconds, precision })
+}
+
+/// What of a text is still to be read.
+struct Cursor<'a>(&'a str);
+
+impl Cursor<'_> {
+    fn is_at_end(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn skip(&mut self, expected: &str) -> Option<()> {
+        self.0 = self.0.strip_prefix(expected)?;
+        Some(())
+    }
+
+    /// Exactly `count` ASCII digits, at most four.
+    fn digits(&mut self, count: usize) -> Option<i16> {
+        let (digits, rest) = self.0.split_at_checked(count)?;
+        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        self.0 = rest;
+        digits.parse().ok()
+    }
+
+    /// The digits of a fraction, one or more.
+    fn fraction(&mut self) -> Option<()> {
+        let rest = self.0.trim_start_matches(|c: char| c.is_ascii_digit());
+        if rest.len() == self.0.len() {
+            return None;
+        }
+        self.0 = rest;
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(text: &str, expected: Option<(&str, i64, Precision)>) {
+        let expected = expected.map(|(text, seconds, precision)| Date {
+            text: text.into(),
+            seconds,
+            precision,
+        });
+        assert_eq!(parse_date(text, &TimeZone::UTC), expected, "{text:?}");
+    }
+
+    fn check_verbatim(text: &str, seconds: i64, precision: Precision) {
+        check(text, Some((text, seconds, precision)));
+    }
+
+    #[test]
+    fn reads_every_precision() {
+        check_verbatim("1963", -220_924_800, Precision::Year);
+        check_verbatim("1963-01", -220_924_800, Precision::Month);
+        check_verbatim("1963-01-04", -220_665_600, Precision::Day);
+        check_verbatim("2024-06-24T10:30:15Z", 1_719_225_015, Precision::Second);
+        check_verbatim("2024-06-24 10:30:15Z", 1_719_225_015, Precision::Second);
+        check_verbatim("2024-06-24t10:30:15z", 1_719_225_015, Precision::Second);
+        check_verbatim("2024-06-24T13:30:15+03:00", 1_719_225_015, Precision::Second);
+        check_verbatim("2024-06-24T10:30:15.250-00:00", 1_719_225_015, Precision::Second);
+        check_verbatim("2024-06-24T10:30:15", 1_719_225_015, Precision::LocalSecond);
+        check_verbatim("2016-12-31T23:59:60Z", 1_483_228_799, Precision::Second);
+        check_verbatim("1969-12-31T23:59:59Z", -1, Precision::Second);
+    }
+
+    #[test]
+    fn completes_what_is_short_of_a_form() {
+        check(
+            "2024-06-24T10:30Z",
+            Some(("2024-06-24T10:30:00Z", 1_719_225_000, Precision::Second)),
+        );
+        check(
+            "2024-06-24 10:30",
+            Some(("2024-06-24 10:30:00", 1_719_225_000, Precision::LocalSecond)),
+        );
+        check(
+            "2024-06-24 13:30:15+03",
+            Some(("2024-06-24 13:30:15+03:00", 1_719_225_015, Precision::Second)),
+        );
+        check(
+            "2024-06-24T05:00:15-0530",
+            Some(("2024-06-24T05:00:15-05:30", 1_719_225_015, Precision::Second)),
+        );
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        for text in [
+            "",
+            "196",
+            "19634",
+            "1963-",
+            "1963-1",
+            "1963-13",
+            "1963-00",
+            "2023-02-29",
+            "1963-01-04T",
+            "1963-01-04T1",
+            "1963-01-04T24:00:00",
+            "1963-01-04T10:60:00",
+            "1963-01-04T10:00:61",
+            "1963-01-04T10:00:00.",
+            "+1963",
+            "1963-01-04T10:00:00+24:00",
+            "1963-01-04T10:00:00+1",
+            "1963-01-04T10:00:00Zz",
+            "1963-01-04  10:00:00",
+            "1963-01-04T10:00.5",
+            " 1963",
+            "1963 ",
+            "yesterday",
+            "١٩٦٣",
+            "04.01.1963",
+            "1963-01-04T10",
+        ] {
+            check(text, None);
+        }
+    }
+
+    #[test]
+    fn reads_what_has_no_offset_in_the_zone_of_the_archive() {
+        let zone = TimeZone::fixed(Offset::constant(3));
+        let seconds = |text| parse_date(text, &zone).unwrap().seconds;
+        assert_eq!(seconds("1970"), -3 * 3600);
+        assert_eq!(seconds("1970-01-01T03:00:00"), 0);
+        assert_eq!(seconds("1970-01-01T03:00:00Z"), 3 * 3600);
+    }
+
+    #[test]
+    fn bare_seconds_count_where_they_are_plausible() {
+        let check = |seconds, expected: Option<&str>| {
+            assert_eq!(unix_date(seconds).map(|date| date.text).as_deref(), expected, "{seconds}");
+        };
+        check(1_719_225_015, Some("2024-06-24T10:30:15Z"));
+        check(100_000_000, Some("1973-03-03T09:46:40Z"));
+        check(19_630_104, None);
+        check(1_719_225_015_000, None);
+        check(-1, None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_reads_back_as_itself(text in "[0-9]{4}(-[0-9]{2}){0,2}([T ][0-2][0-9]:[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)?(Z|[+-][0-2][0-9](:?[0-5][0-9])?)?)?") {
+            if let Some(date) = parse_date(&text, &TimeZone::UTC) {
+                prop_assert_eq!(parse_date(&date.text, &TimeZone::UTC), Some(date));
+            }
+        }
+
+        #[test]
+        fn agrees_with_the_calendar(seconds in -62_000_000_000_i64..250_000_000_000) {
+            let text = Timestamp::from_second(seconds).unwrap().to_string();
+            prop_assert_eq!(parse_date(&text, &TimeZone::UTC).map(|date| date.seconds), Some(seconds));
+        }
+
+        #[test]
+        fn no_text_panics(text in ".*") {
+            let _ = parse_date(&text, &TimeZone::UTC);
+        }
+    }
+}

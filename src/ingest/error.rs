@@ -1,0 +1,175 @@
+//! Why an input cannot be read, and what its owner can do about it.
+
+use std::{error, fmt, io};
+
+/// An input that cannot be read. Its message names the file, the place, the cause and the remedy.
+#[derive(Debug)]
+pub struct IngestError {
+    file: String,
+    kind: IngestErrorKind,
+}
+
+/// What is wrong with an input.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum IngestErrorKind {
+    /// No line of it holds anything. Export it again.
+    Empty,
+    /// It holds bytes that no text holds. Unpack or convert it first.
+    Binary {
+        /// Bytes before it.
+        offset: u64,
+        /// The byte.
+        byte: u8,
+    },
+    /// It begins with the mark of UTF-16. Convert it to UTF-8.
+    Utf16 {
+        /// Whether the high byte stands first.
+        big_endian: bool,
+    },
+    /// It is text in another encoding, or damaged. Convert it to UTF-8.
+    NotUtf8 {
+        /// Line of it, counted from 1.
+        line: u64,
+        /// Bytes of the input before the first wrong one.
+        offset: u64,
+    },
+    /// A line is too long to be one post. Split it.
+    LineTooLong {
+        /// Number of the line, counted from 1.
+        line: u64,
+        /// The longest length that is read, in bytes.
+        limit: u64,
+    },
+    /// More of it would have to be held in memory at once than is sound. Split the input.
+    TooLarge {
+        /// The largest size that is read, in bytes.
+        limit: u64,
+    },
+    /// It is no format that fonds knows. Name one.
+    UnknownFormat {
+        /// What was seen of it, in words.
+        seen: String,
+    },
+    /// It looks like more than one format. Name one.
+    Ambiguous {
+        /// Names of the formats.
+        formats: Vec<&'static str>,
+    },
+    /// The format asked for has no reader. Choose one that has.
+    NoSuchFormat {
+        /// The name asked for.
+        name: String,
+    },
+    /// The input could not be read to its end.
+    Io(io::Error),
+}
+
+impl IngestError {
+    /// An error about `file`, as it is named to people.
+    #[must_use]
+    pub fn new(file: impl Into<String>, kind: IngestErrorKind) -> Self {
+        Self { file: file.into(), kind }
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn kind(&self) -> &IngestErrorKind {
+        &self.kind
+    }
+
+    /// The file that it is about.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+}
+
+impl fmt::Display for IngestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file, self.kind)
+    }
+}
+
+impl fmt::Display for IngestErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => write!(f, "the input holds no text; export it again"),
+            Self::Binary { offset, byte } => write!(
+                f,
+                "byte {offset} is 0x{byte:02X}, which no text holds; unpack the input, or convert it to UTF-8 text"
+            ),
+            Self::Utf16 { big_endian } => {
+                let name = if *big_endian { "UTF-16BE" } else { "UTF-16LE" };
+                write!(
+                    f,
+                    "the text is {name}; convert it to UTF-8, for example with `iconv -f UTF-16 -t UTF-8`"
+                )
+            }
+            Self::NotUtf8 { line, offset } => write!(
+                f,
+                "line {line} is not UTF-8 at byte {offset} of the input; convert it to UTF-8, for example with `iconv -f WINDOWS-1251 -t UTF-8`"
+            ),
+            Self::LineTooLong { line, limit } => {
+                write!(f, "line {line} is longer than {limit} bytes; split it, one post a line")
+            }
+            Self::TooLarge { limit } => {
+                write!(
+                    f,
+                    "more than {limit} bytes would have to be held in memory at once; split the input"
+                )
+            }
+            Self::UnknownFormat { seen } => {
+                write!(
+                    f,
+                    "no known format: {seen}; name one with `--format` (`fonds formats` lists them)"
+                )
+            }
+            Self::Ambiguous { formats } => {
+                write!(
+                    f,
+                    "the input looks like {}; choose one with `--format`",
+                    formats.join(" and ")
+                )
+            }
+            Self::NoSuchFormat { name } => {
+                write!(f, "there is no format `{name}`; `fonds formats` lists those there are")
+            }
+            Self::Io(error) => write!(f, "reading failed: {error}"),
+        }
+    }
+}
+
+impl error::Error for IngestError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match &self.kind {
+            IngestErrorKind::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_file_place_cause_and_remedy() {
+        let check = |kind, expected: &str| {
+            assert_eq!(IngestError::new("a.txt", kind).to_string(), expected);
+        };
+        check(IngestErrorKind::Empty, "a.txt: the input holds no text; export it again");
+        check(
+            IngestErrorKind::Binary { offset: 4, byte: 0 },
+            "a.txt: byte 4 is 0x00, which no text holds; unpack the input, or convert it to UTF-8 text",
+        );
+        check(
+            IngestErrorKind::Ambiguous { formats: vec!["jsonl", "scrape"] },
+            "a.txt: the input looks like jsonl and scrape; choose one with `--format`",
+        );
+        check(
+            IngestErrorKind::LineTooLong { line: 2, limit: 10 },
+            "a.txt: line 2 is longer than 10 bytes; split it, one post a line",
+        );
+    }
+}

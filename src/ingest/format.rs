@@ -1,0 +1,366 @@
+//! Which formats there are, and which of them an input is.
+
+use std::io::{BufRead, BufReader, Cursor, Read};
+
+use jiff::tz::TimeZone;
+
+use super::error::{IngestError, IngestErrorKind};
+use super::lines::Lines;
+use super::{jsonl, scrape, text};
+use crate::record::{Place, Record};
+
+/// Bytes at the start of an input by which it is recognised. Every signature stands within the first post or two, and this is
+/// sixteen posts of the longest kind that a messenger allows.
+const SAMPLE_LEN: usize = 64 << 10;
+
+/// Characters of a line that an account of it shows.
+const EXCERPT_CHARS: usize = 80;
+
+/// Every format that fonds reads, in the order in which `fonds formats` shows them.
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "scrape",
+        title: "Text of a channel, scraped from its web page",
+        recognised_by: "lines that begin with `Forwarded from`, `Please open Telegram to view this post`, or posts that stand there twice in a row",
+        keeps: "text, name of the forwarded channel, tags, mentions, links, dates mentioned, and the lines of each copy; dates, ids and views are not in it",
+        recognise: scrape::recognise,
+        read: scrape::read,
+    },
+    Format {
+        name: "jsonl",
+        title: "JSON lines, one post an object",
+        recognised_by: "a JSON object on each of the first two lines that are not blank",
+        keeps: "every key that `fonds extract` writes, and all others as fields of the post",
+        recognise: jsonl::recognise,
+        read: jsonl::read,
+    },
+    Format {
+        name: "text",
+        title: "Plain text, posts split at blank lines",
+        recognised_by: "nothing: it must be asked for",
+        keeps: "text, tags, mentions, links, dates mentioned, and the lines of each post",
+        recognise: |_| false,
+        read: text::read,
+    },
+];
+
+/// A format and its reader.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// What it is recognised by.
+    pub recognised_by: &'static str,
+    /// What its reader keeps.
+    pub keeps: &'static str,
+    /// Whether a sample is of this format.
+    pub recognise: fn(&Sample<'_>) -> bool,
+    /// Reads an input of this format.
+    pub read: for<'a> fn(Input<'a>, &'a ReadContext) -> Result<Reader<'a>, IngestError>,
+}
+
+/// An open input.
+pub type Input<'a> = Box<dyn BufRead + 'a>;
+
+/// The entries of an input, in its order. After an error there are no more.
+pub type Reader<'a> = Box<dyn Iterator<Item = Result<Entry, IngestError>> + 'a>;
+
+/// What a reader must be told about its input.
+#[derive(Clone, Debug)]
+pub struct ReadContext {
+    /// The name of the input as it is shown to people and kept in records; without folders of this machine.
+    pub file: String,
+    /// The zone in which times without an offset are read.
+    pub time_zone: TimeZone,
+}
+
+/// What a reader found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Entry {
+    /// A record.
+    Record(Box<Record>),
+    /// What could not be made a record.
+    Skipped(Skipped),
+}
+
+/// The account of what a reader skipped.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Skipped {
+    /// Where it stands.
+    pub place: Place,
+    /// Why; lower case, no final period.
+    pub reason: String,
+    /// How it begins.
+    pub excerpt: String,
+}
+
+/// The start of an input, as far as its format may show.
+#[derive(Debug)]
+pub struct Sample<'a> {
+    /// The name of the input in errors.
+    file: &'a str,
+    /// The lines, without their ends; up to the first that is no text.
+    lines: Vec<&'a str>,
+    /// Whether the last line goes on after the sample.
+    is_cut: bool,
+    /// Bytes of the sample.
+    len: usize,
+    /// Why its lines end early.
+    error: Option<IngestError>,
+}
+
+/// Finds the format of `input`, or takes the one named, and reads it.
+///
+/// # Errors
+///
+/// Those of [`named`], [`detect`] and the reader; `Io` where the input cannot be read.
+pub fn open<'a>(
+    mut input: Input<'a>,
+    format: Option<&str>,
+    context: &'a ReadContext,
+) -> Result<(&'static Format, Reader<'a>), IngestError> {
+    if let Some(name) = format {
+        let format = named(name, &context.file)?;
+        return Ok((format, (format.read)(input, context)?));
+    }
+    let mut head = Vec::with_capacity(SAMPLE_LEN);
+    let read = (&mut input).take(SAMPLE_LEN as u64).read_to_end(&mut head);
+    read.map_err(|error| IngestError::new(&*context.file, IngestErrorKind::Io(error)))?;
+
+    let is_whole = head.len() < SAMPLE_LEN;
+    let format = detect(Sample::new(&context.file, &head, is_whole))?;
+    let input = Box::new(BufReader::new(Cursor::new(head)).chain(input));
+    Ok((format, (format.read)(input, context)?))
+}
+
+/// The format called `name`.
+///
+/// # Errors
+///
+/// `NoSuchFormat`.
+pub fn named(name: &str, file: &str) -> Result<&'static Format, IngestError> {
+    let kind = || IngestErrorKind::NoSuchFormat { name: name.to_owned() };
+    FORMATS.iter().find(|format| format.name == name).ok_or_else(|| IngestError::new(file, kind()))
+}
+
+/// The one format that `sample` is of, by its structure.
+///
+/// # Errors
+///
+/// - `Empty`, `Binary`, `Utf16`, `NotUtf8`, `LineTooLong`: it is no text that any format could be in.
+/// - `UnknownFormat`: it is text of none of the formats.
+/// - `Ambiguous`: it is text of more than one.
+pub fn detect(sample: Sample<'_>) -> Result<&'static Format, IngestError> {
+    let found: Vec<&'static Format> =
+        FORMATS.iter().filter(|format| (format.recognise)(&sample)).collect();
+    let kind = match found.as_slice() {
+        [format] => return Ok(format),
+        [] => match sample.error {
+            Some(error) => return Err(error),
+            None if sample.is_blank() => IngestErrorKind::Empty,
+            None => IngestErrorKind::UnknownFormat { seen: sample.describe() },
+        },
+        several => IngestErrorKind::Ambiguous {
+            formats: several.iter().map(|format| format.name).collect(),
+        },
+    };
+    Err(IngestError::new(sample.file, kind))
+}
+
+impl<'a> Sample<'a> {
+    /// The sample of an input that begins with `head`, or ends with it too where that `is_whole`. Its name does not matter but
+    /// in errors.
+    #[must_use]
+    pub fn new(file: &'a str, head: &'a [u8], is_whole: bool) -> Self {
+        let is_cut = !is_whole && !head.ends_with(b"\n");
+        let mut sample = Self { file, lines: Vec::new(), is_cut, len: head.len(), error: None };
+        // Reading the lines proves that they are text; what is kept are slices of `head`, found again by their place.
+        let mut lines = Lines::new(head, file);
+        loop {
+            let (offset, len) = match lines.next() {
+                Ok(Some(line)) => (line.offset as usize, line.bytes.len()),
+                Ok(None) => break,
+                Err(error) => {
+                    sample.error = Some(error);
+                    break;
+                }
+            };
+            let bytes = head.get(offset..offset + len).unwrap_or_default();
+            match std::str::from_utf8(bytes) {
+                Ok(text) => sample.lines.push(text),
+                // The cut may have gone through a character.
+                Err(error)
+                    if is_cut && offset + len == head.len() && error.error_len().is_none() =>
+                {
+                    let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                    sample.lines.push(std::str::from_utf8(valid).unwrap_or_default());
+                }
+                Err(error) => {
+                    let line = sample.lines.len() as u64 + 1;
+                    let offset = (offset + error.valid_up_to()) as u64;
+                    sample.error =
+                        Some(IngestError::new(file, IngestErrorKind::NotUtf8 { line, offset }));
+                    break;
+                }
+            }
+        }
+        sample
+    }
+
+    /// The lines, without their ends; the last may be cut.
+    #[must_use]
+    pub fn lines(&self) -> &[&'a str] {
+        &self.lines
+    }
+
+    /// Whether the last of the lines goes on after the sample.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    fn is_blank(&self) -> bool {
+        self.lines.iter().all(|line| line.trim().is_empty())
+    }
+
+    /// What is seen of it, for people who wonder why it is no format.
+    fn describe(&self) -> String {
+        let first =
+            self.lines.iter().find(|line| !line.trim().is_empty()).copied().unwrap_or_default();
+        let blank = self.lines.iter().filter(|line| line.trim().is_empty()).count();
+        let extent = if self.len < SAMPLE_LEN { "" } else { "the first " };
+        format!(
+            "seen {extent}{} bytes of UTF-8 text, {} lines ({blank} blank), the first of them `{}`",
+            self.len,
+            self.lines.len(),
+            excerpt(first)
+        )
+    }
+}
+
+/// The start of a text, on one line.
+pub(super) fn excerpt(text: &str) -> String {
+    let mut chars = text.trim().chars();
+    let mut excerpt: String =
+        chars.by_ref().take(EXCERPT_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if chars.next().is_some() {
+        excerpt.push('…');
+    }
+    excerpt
+}
+
+/// A reader of entries that are found one by one, to the end of the input or an error.
+pub(super) fn streamed<'a>(
+    mut next: impl FnMut() -> Result<Option<Entry>, IngestError> + 'a,
+) -> Reader<'a> {
+    let mut has_failed = false;
+    Box::new(std::iter::from_fn(move || {
+        if has_failed {
+            return None;
+        }
+        let entry = next().transpose();
+        has_failed = matches!(entry, Some(Err(_)));
+        entry
+    }))
+}
+
+/// A reader of entries that are all there.
+pub(super) fn entries<'a>(records: impl Iterator<Item = Record> + 'a) -> Reader<'a> {
+    Box::new(records.map(|record| Ok(Entry::Record(Box::new(record)))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, expected: &str) {
+        check_bytes(input.as_bytes(), expected);
+    }
+
+    /// Expects the name of a format, or a part of the error.
+    fn check_bytes(input: &[u8], expected: &str) {
+        match detect(Sample::new("f", input, true)) {
+            Ok(format) => assert_eq!(format.name, expected, "{input:?}"),
+            Err(error) => {
+                assert!(error.to_string().contains(expected), "{error} should say {expected:?}");
+            }
+        }
+    }
+
+    const ECHO: &str = "A heading of some length stands here\nThe first paragraph of the post goes on for a while\nThe second one\n";
+
+    #[test]
+    fn scrapes() {
+        check("Forwarded from Somebody\ntext", "scrape");
+        check("a\nForwarded from\u{a0}Somebody\n", "scrape");
+        check("Please open Telegram to view this post\nVIEW IN TELEGRAM", "scrape");
+        check("\u{feff}Forwarded from Somebody\r\ntext", "scrape");
+        let tail = ECHO.split_once('\n').unwrap().1;
+        check(&format!("{ECHO}{tail}"), "scrape");
+    }
+
+    #[test]
+    fn json_lines() {
+        check("{}", "jsonl");
+        check("\n{\"text\": \"a\"}\n\n {\"text\": \"b\"}\n[]", "jsonl");
+        let pair = format!("{{\"text\": \"{0}\"}}\n{{\"text\": \"{0}{0}\"}}\n", "long ".repeat(20));
+        check(&format!("{pair}{pair}"), "jsonl");
+    }
+
+    #[test]
+    fn refuses_what_it_does_not_know_and_says_what_it_saw() {
+        check(
+            "Some text\nand more\n\n",
+            "f: no known format: seen 20 bytes of UTF-8 text, 3 lines (1 blank), the first of them `Some text`; name one with `--format`",
+        );
+        check("[{\"a\": 1}]", "no known format");
+        check("{\n  \"a\": 1\n}", "no known format");
+        check("{} {}", "no known format");
+        check("{}\nnothing", "no known format");
+        check("Forwarded from", "no known format");
+        check("", "f: the input holds no text");
+        check(" \n\n", "holds no text");
+        check_bytes(b"PK\x03\x04\x14\0", "f: byte 3 is 0x04");
+        check_bytes(b"\xFF\xFEa\0", "UTF-16LE");
+        check_bytes(b"a\ncaf\xE9 au lait\n", "line 2 is not UTF-8 at byte 5");
+    }
+
+    #[test]
+    fn a_sample_may_end_within_a_line_and_a_character() {
+        let long = format!("{{\"text\": \"{}", "я".repeat(100));
+        for cut in 10..long.len() {
+            let head = &long.as_bytes()[..cut];
+            assert_eq!(detect(Sample::new("f", head, false)).unwrap().name, "jsonl");
+            assert!(detect(Sample::new("f", head, true)).is_err());
+        }
+    }
+
+    #[test]
+    fn no_bytes_panic() {
+        proptest::proptest!(|(bytes: Vec<u8>, is_whole: bool)| {
+            let _ = detect(Sample::new("f", &bytes, is_whole));
+        });
+    }
+
+    #[test]
+    fn the_table_tells_its_rows_apart() {
+        let names: std::collections::HashSet<_> =
+            FORMATS.iter().map(|format| format.name).collect();
+        assert_eq!(names.len(), FORMATS.len());
+        assert_eq!(named("text", "f").unwrap().name, "text");
+        assert_eq!(
+            named("txt", "f").unwrap_err().to_string(),
+            "f: there is no format `txt`; `fonds formats` lists those there are"
+        );
+    }
+
+    #[test]
+    fn an_opened_input_is_read_from_its_start() {
+        let text = format!("{{\"text\": \"{}\"}}\n{{\"text\": \"b\"}}", "a".repeat(2 * SAMPLE_LEN));
+        let context = ReadContext { file: "f".into(), time_zone: TimeZone::UTC };
+        let (format, reader) = open(Box::new(text.as_bytes()), None, &context).unwrap();
+        assert_eq!((format.name, reader.count()), ("jsonl", 2));
+    }
+}

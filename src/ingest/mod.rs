@@ -1,0 +1,36 @@
+//! Readers: from the bytes of a source to [`Record`]s.
+//!
+//! A reader is given an open input and a [`ReadContext`] and yields one [`Entry`] after another: a record, or the account of
+//! what it had to skip. It opens no file, reads no clock and no environment, and knows nothing of indexes; the same input
+//! gives the same entries on every machine. Whatever the bytes are, it ends with records or an [`IngestError`], never a panic,
+//! and holds no more of them than its format says.
+//!
+//! ```text
+//! input ─► Sample ─► detect ─► Format.read ─► Reader ─► Entry::Record │ Entry::Skipped
+//!                                 │
+//!             lines · date · entities · mentioned · lang: what the readers share
+//! ```
+//!
+//! To add a format: write one file with a `recognise` and a `read` function, and one row in [`FORMATS`].
+//!
+//! *Useful for* every source that people have. *Not useful for* writing records out: that is [`crate::record_json`].
+//!
+//! [`Record`]: crate::record::Record
+
+mod date;
+mod entities;
+mod error;
+mod format;
+mod jsonl;
+mod lang;
+mod lines;
+mod mentioned;
+mod scrape;
+mod text;
+
+pub use date::{parse_date, unix_date};
+pub use error::{IngestError, IngestErrorKind};
+pub use format::{
+    Entry, FORMATS, Format, Input, ReadContext, Reader, Sample, Skipped, detect, named, open,
+};
+pub use lines::MAX_LINE_LEN;

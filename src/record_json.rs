@@ -1,0 +1,435 @@
+//! A [`Record`] as one JSON object: the shape that `fonds extract --format jsonl` writes and the reader of JSON lines takes.
+//!
+//! Absent fields are left out. Places in the text count Unicode code points, so that they hold in every language a script is
+//! written in. The source's other fields come last, under their own names.
+//!
+//! Reading is lenient about types and loses nothing: a value that a known key cannot have is kept as a field of that name. Where
+//! such a name is taken when the record is written again (`tags`, say, since tags were found in the text), the field's name gets
+//! underscores until it is free. An object that names a key twice has its last value, as RFC 8259 leaves open.
+//!
+//! *Useful for* extracting, and for reading what was extracted. *Not useful for* the page, which gets no JSON.
+
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+
+use crate::ingest::{parse_date, unix_date};
+use crate::record::{
+    Attachment, Date, Forward, Place, Poll, PollAnswer, Reaction, Record, Source, Span,
+};
+
+/// The known keys, in the order in which they are written.
+pub const KEYS: [&str; 26] = [
+    "uid",
+    "id",
+    "kind",
+    "date",
+    "author",
+    "channel",
+    "forwarded_from",
+    "reply_to",
+    "thread",
+    "album",
+    "title",
+    "text",
+    "spans",
+    "tags",
+    "mentions",
+    "links",
+    "media",
+    "poll",
+    "reactions",
+    "views",
+    "edited",
+    "flags",
+    "dates_mentioned",
+    "lang",
+    "url",
+    "source",
+];
+
+/// What a record is where its source does not say.
+const DEFAULT_KIND: &str = "post";
+
+/// Writes a record.
+#[must_use]
+pub fn to_json(record: &Record) -> Map<String, Value> {
+    let mut object = Map::new();
+    put_text(&mut object, "uid", Some(&record.uid));
+    put_text(&mut object, "id", record.id.as_ref());
+    put_text(&mut object, "kind", Some(&record.kind));
+    put_text(&mut object, "date", record.date.as_ref().map(|date| &date.text));
+    put_text(&mut object, "author", record.author.as_ref());
+    put_text(&mut object, "channel", record.channel.as_ref());
+    put(&mut object, "forwarded_from", record.forwarded_from.as_ref().map(forward_to_json));
+    put_text(&mut object, "reply_to", record.reply_to.as_ref());
+    put_text(&mut object, "thread", record.thread.as_ref());
+    put_text(&mut object, "album", record.album.as_ref());
+    put_text(&mut object, "title", record.title.as_ref());
+    put_text(&mut object, "text", Some(&record.text));
+    put_list(&mut object, "spans", spans_to_json(&record.text, &record.spans));
+    put_texts(&mut object, "tags", &record.tags);
+    put_texts(&mut object, "mentions", &record.mentions);
+    put_texts(&mut object, "links", &record.links);
+    put_list(&mut object, "media", record.media.iter().map(attachment_to_json).collect());
+    put(&mut object, "poll", record.poll.as_ref().map(poll_to_json));
+    put_list(&mut object, "reactions", record.reactions.iter().map(reaction_to_json).collect());
+    put(&mut object, "views", record.views.map(Value::from));
+    put_text(&mut object, "edited", record.edited.as_ref());
+    put_texts(&mut object, "flags", &record.flags);
+    put_texts(&mut object, "dates_mentioned", &record.dates_mentioned);
+    put_text(&mut object, "lang", record.lang.as_ref());
+    put_text(&mut object, "url", record.url.as_ref());
+    put(
+        &mut object,
+        "source",
+        (record.source != Source::default()).then(|| source_to_json(&record.source)),
+    );
+
+    for (name, json) in &record.fields {
+        let mut name = name.clone();
+        while object.contains_key(&name) {
+            name.push('_');
+        }
+        let value = serde_json::from_str(json).unwrap_or_else(|_| Value::from(json.as_str()));
+        object.insert(name, value);
+    }
+    object
+}
+
+/// Reads a record. Times without an offset are read in `zone`.
+///
+/// Ids may be numbers, numbers may be strings of digits, lists of one may be bare, tags and mentions may have their signs, and a
+/// date may be the seconds since 1970. `null`, an empty text and an empty list are absent values.
+#[must_use]
+pub fn from_json(object: Map<String, Value>, zone: &TimeZone) -> Record {
+    let mut record = Record { kind: DEFAULT_KIND.to_owned(), ..Record::default() };
+    // Places in the text can only be read with it at hand.
+    record.text = object.get("text").and_then(text).unwrap_or_default();
+    for (key, value) in object {
+        let is_known = KEYS.contains(&key.as_str());
+        if is_known && (is_absent(&value) || read_key(&mut record, &key, &value, zone).is_some()) {
+            continue;
+        }
+        record.fields.push((key, value.to_string()));
+    }
+    record
+}
+
+/// Sets the field called `key`, if it can have this value.
+fn read_key(record: &mut Record, key: &str, value: &Value, zone: &TimeZone) -> Option<()> {
+    match key {
+        "uid" => record.uid = text(value)?,
+        "id" => record.id = Some(text_or_digits(value)?),
+        "kind" => record.kind = text(value)?,
+        "date" => record.date = Some(date_from_json(value, zone)?),
+        "author" => record.author = Some(text(value)?),
+        "channel" => record.channel = Some(text(value)?),
+        "forwarded_from" => record.forwarded_from = Some(forward_from_json(value)?),
+        "reply_to" => record.reply_to = Some(text_or_digits(value)?),
+        "thread" => record.thread = Some(text_or_digits(value)?),
+        "album" => record.album = Some(text_or_digits(value)?),
+        "title" => record.title = Some(text(value)?),
+        "text" => record.text = text(value)?,
+        "spans" => record.spans = spans_from_json(&record.text, value)?,
+        "tags" => record.tags = names(value, '#')?,
+        "mentions" => record.mentions = names(value, '@')?,
+        "links" => record.links = texts(value)?,
+        "media" => record.media = list(value, attachment_from_json)?,
+        "poll" => record.poll = Some(poll_from_json(value)?),
+        "reactions" => record.reactions = list(value, reaction_from_json)?,
+        "views" => record.views = Some(count(value)?),
+        "edited" => record.edited = Some(text_or_digits(value)?),
+        "flags" => record.flags = texts(value)?,
+        "dates_mentioned" => record.dates_mentioned = texts(value)?,
+        "lang" => record.lang = Some(lang_from_json(value)?),
+        "url" => record.url = Some(text(value)?),
+        "source" => record.source = source_from_json(value)?,
+        _ => return None,
+    }
+    Some(())
+}
+
+// The values of single keys, writing beside reading.
+
+fn date_from_json(value: &Value, zone: &TimeZone) -> Option<Date> {
+    match value {
+        Value::String(text) => parse_date(text.trim(), zone),
+        // Either a year or an instant, perhaps with a fraction, which no date keeps.
+        Value::Number(number) => parse_date(&number.to_string(), zone).or_else(|| {
+            let seconds = number
+                .as_i64()
+                .or_else(|| number.as_f64().map(|seconds| seconds.floor() as i64))?;
+            unix_date(seconds)
+        }),
+        _ => None,
+    }
+}
+
+fn forward_to_json(forward: &Forward) -> Value {
+    let mut object = Map::new();
+    object.insert("name".to_owned(), Value::from(forward.name.as_str()));
+    put_text(&mut object, "id", forward.id.as_ref());
+    put_text(&mut object, "url", forward.url.as_ref());
+    Value::Object(object)
+}
+
+fn forward_from_json(value: &Value) -> Option<Forward> {
+    if let Value::String(name) = value {
+        return Some(Forward { name: name.clone(), ..Forward::default() });
+    }
+    let object = object(value, &["name", "id", "url"])?;
+    Some(Forward {
+        name: object.get("name").and_then(text)?,
+        id: member(object, "id", text_or_digits)?,
+        url: member(object, "url", text)?,
+    })
+}
+
+fn spans_to_json(text: &str, spans: &[Span]) -> Vec<Value> {
+    if spans.is_empty() {
+        return Vec::new();
+    }
+    let boundaries = boundaries(text);
+    let code_point =
+        |byte: usize| Value::from(boundaries.partition_point(|boundary| *boundary < byte) as u64);
+    let span = |span: &Span| {
+        let mut object = Map::new();
+        object.insert("start".to_owned(), code_point(span.range.start));
+        object.insert("end".to_owned(), code_point(span.range.end));
+        object.insert("kind".to_owned(), Value::from(span.kind.as_str()));
+        put_text(&mut object, "href", span.href.as_ref());
+        Value::Object(object)
+    };
+    spans.iter().map(span).collect()
+}
+
+fn spans_from_json(text: &str, value: &Value) -> Option<Vec<Span>> {
+    let boundaries = boundaries(text);
+    let byte = |value: &Value| boundaries.get(usize::try_from(value.as_u64()?).ok()?).copied();
+    let mut spans = list(value, |value| {
+        let object = object(value, &["start", "end", "kind", "href"])?;
+        let range = byte(object.get("start")?)?..byte(object.get("end")?)?;
+        let kind = object.get("kind").and_then(self::text)?;
+        let href = member(object, "href", self::text)?;
+        (range.start <= range.end).then_some(Span { range, kind, href })
+    })?;
+    spans.sort_by_key(|span| span.range.start);
+    Some(spans)
+}
+
+/// Byte offset of each code point of `text`, and of its end.
+fn boundaries(text: &str) -> Vec<usize> {
+    text.char_indices().map(|(index, _)| index).chain([text.len()]).collect()
+}
+
+fn attachment_to_json(attachment: &Attachment) -> Value {
+    let mut object = Map::new();
+    object.insert("kind".to_owned(), Value::from(attachment.kind.as_str()));
+    put_text(&mut object, "name", attachment.name.as_ref());
+    put(&mut object, "size", attachment.size.map(Value::from));
+    put(&mut object, "duration", attachment.duration.map(Value::from));
+    put_text(&mut object, "path", attachment.path.as_ref());
+    Value::Object(object)
+}
+
+fn attachment_from_json(value: &Value) -> Option<Attachment> {
+    let object = object(value, &["kind", "name", "size", "duration", "path"])?;
+    Some(Attachment {
+        kind: object.get("kind").and_then(text)?,
+        name: member(object, "name", text)?,
+        size: member(object, "size", count)?,
+        duration: member(object, "duration", count)?,
+        path: member(object, "path", text)?,
+    })
+}
+
+fn poll_to_json(poll: &Poll) -> Value {
+    let answer = |answer: &PollAnswer| {
+        let mut object = Map::new();
+        object.insert("text".to_owned(), Value::from(answer.text.as_str()));
+        put(&mut object, "votes", answer.votes.map(Value::from));
+        Value::Object(object)
+    };
+    let mut object = Map::new();
+    object.insert("question".to_owned(), Value::from(poll.question.as_str()));
+    put_list(&mut object, "answers", poll.answers.iter().map(answer).collect());
+    put(&mut object, "voters", poll.voters.map(Value::from));
+    Value::Object(object)
+}
+
+fn poll_from_json(value: &Value) -> Option<Poll> {
+    let answer = |value: &Value| {
+        let object = object(value, &["text", "votes"])?;
+        Some(PollAnswer {
+            text: object.get("text").and_then(text)?,
+            votes: member(object, "votes", count)?,
+        })
+    };
+    let object = object(value, &["question", "answers", "voters"])?;
+    Some(Poll {
+        question: object.get("question").and_then(text)?,
+        answers: member(object, "answers", |value| list(value, answer))?.unwrap_or_default(),
+        voters: member(object, "voters", count)?,
+    })
+}
+
+fn reaction_to_json(reaction: &Reaction) -> Value {
+    let mut object = Map::new();
+    object.insert("emoji".to_owned(), Value::from(reaction.emoji.as_str()));
+    object.insert("count".to_owned(), Value::from(reaction.count));
+    Value::Object(object)
+}
+
+fn reaction_from_json(value: &Value) -> Option<Reaction> {
+    let object = object(value, &["emoji", "count"])?;
+    Some(Reaction {
+        emoji: object.get("emoji").and_then(text)?,
+        count: object.get("count").and_then(count)?,
+    })
+}
+
+/// A code of two or three letters; the page and the stemmers know no regions.
+fn lang_from_json(value: &Value) -> Option<String> {
+    text(value).filter(|code| {
+        matches!(code.len(), 2 | 3) && code.bytes().all(|byte| byte.is_ascii_lowercase())
+    })
+}
+
+fn source_to_json(source: &Source) -> Value {
+    let mut object = Map::new();
+    object.insert("file".to_owned(), Value::from(source.file.as_str()));
+    if let Some(place) = &source.place {
+        put_place(&mut object, place);
+    }
+    let copy = |place: &Place| {
+        let mut object = Map::new();
+        put_place(&mut object, place);
+        Value::Object(object)
+    };
+    put_list(&mut object, "copies", source.copies.iter().map(copy).collect());
+    Value::Object(object)
+}
+
+fn source_from_json(value: &Value) -> Option<Source> {
+    let copy = |value: &Value| place(object(value, &["lines", "bytes"])?)?;
+    let object = object(value, &["file", "lines", "bytes", "copies"])?;
+    Some(Source {
+        file: object.get("file").and_then(text)?,
+        place: place(object)?,
+        copies: member(object, "copies", |value| list(value, copy))?.unwrap_or_default(),
+    })
+}
+
+fn put_place(object: &mut Map<String, Value>, place: &Place) {
+    let (key, first, second) = match place {
+        Place::Lines(first, last) => ("lines", first, last),
+        Place::Bytes(start, end) => ("bytes", start, end),
+    };
+    object.insert(key.to_owned(), Value::from(vec![*first, *second]));
+}
+
+/// The place that an object names; it may name none, but not two.
+#[expect(clippy::option_option, reason = "not readable, absent, and read are three cases")]
+fn place(object: &Map<String, Value>) -> Option<Option<Place>> {
+    let pair = |value: &Value| match value.as_array()?.as_slice() {
+        [first, second] => {
+            Some((first.as_u64()?, second.as_u64()?)).filter(|(first, second)| first <= second)
+        }
+        _ => None,
+    };
+    match (member(object, "lines", pair)?, member(object, "bytes", pair)?) {
+        (Some(_), Some(_)) => None,
+        (Some((first, last)), None) => Some(Some(Place::Lines(first, last))),
+        (None, Some((start, end))) => Some(Some(Place::Bytes(start, end))),
+        (None, None) => Some(None),
+    }
+}
+
+// The kinds of values.
+
+fn put(object: &mut Map<String, Value>, key: &str, value: Option<Value>) {
+    if let Some(value) = value {
+        object.insert(key.to_owned(), value);
+    }
+}
+
+fn put_text(object: &mut Map<String, Value>, key: &str, text: Option<&String>) {
+    put(object, key, text.filter(|text| !text.is_empty()).map(|text| Value::from(text.as_str())));
+}
+
+fn put_list(object: &mut Map<String, Value>, key: &str, values: Vec<Value>) {
+    put(object, key, (!values.is_empty()).then_some(Value::Array(values)));
+}
+
+fn put_texts(object: &mut Map<String, Value>, key: &str, texts: &[String]) {
+    put_list(object, key, texts.iter().map(|text| Value::from(text.as_str())).collect());
+}
+
+fn is_absent(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(values) => values.is_empty(),
+        _ => false,
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+fn text_or_digits(value: &Value) -> Option<String> {
+    match value {
+        Value::Number(number) => Some(number.to_string()),
+        _ => text(value),
+    }
+}
+
+fn count(value: &Value) -> Option<u64> {
+    match value {
+        Value::String(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            digits.parse().ok()
+        }
+        _ => value.as_u64(),
+    }
+}
+
+/// The items of a list; none if one of them is not readable, so that it is kept as a whole.
+fn list<T>(value: &Value, item: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {
+    value.as_array()?.iter().map(item).collect()
+}
+
+fn texts(value: &Value) -> Option<Vec<String>> {
+    if let Value::String(text) = value { Some(vec![text.clone()]) } else { list(value, text) }
+}
+
+/// Texts, each once and without the sign before it.
+fn names(value: &Value, sign: char) -> Option<Vec<String>> {
+    let mut names: Vec<String> = Vec::new();
+    for text in texts(value)? {
+        let name = text.trim();
+        let name = name.strip_prefix(sign).unwrap_or(name);
+        if !name.is_empty() && !names.iter().any(|other| other == name) {
+            names.push(name.to_owned());
+        }
+    }
+    Some(names)
+}
+
+/// The object that `value` is, if it has no keys but these.
+fn object<'a>(value: &'a Value, keys: &[&str]) -> Option<&'a Map<String, Value>> {
+    value.as_object().filter(|object| object.keys().all(|key| keys.contains(&key.as_str())))
+}
+
+/// A member of an object, which may be absent; `None` if it is not readable.
+#[expect(clippy::option_option, reason = "not readable, absent, and read are three cases")]
+fn member<T>(
+    object: &Map<String, Value>,
+    key: &str,
+    read: impl Fn(&Value) -> Option<T>,
+) -> Option<Option<T>> {
+    match object.get(key) {
+        None | Some(Value::Null) => Some(None),
+        Some(value) => read(value).map(Some),
+    }
+}

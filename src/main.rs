@@ -1,2 +1,7 @@
-//! x
-fn main(){}
+//! The `fonds` program: parses arguments, runs, sets the exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fonds::cli::main()
+}

@@ -1,1 +1,23 @@
-//! x
+//! One container → what people open: a folder, its zip, or a single html; and the way back.
+//!
+//! ```text
+//!                 ┌─ files ─► folder     index.html, fonds/…, archive/…, posts/…, SHA256SUMS, …
+//! container ──────┤        └► zip        the same files
+//!                 └─ single ─► html      everything in one file
+//! ```
+//!
+//! *Useful for* everything that touches published files. *Not useful for* knowing what is in a container.
+
+mod assets;
+pub mod files;
+pub mod output;
+pub mod page;
+pub mod posts;
+pub mod published;
+pub mod shard;
+pub mod single;
+
+pub use files::{Publication, files};
+pub use output::{write_file, write_folder};
+pub use published::{Form, Published};
+pub use single::single;

@@ -1,0 +1,195 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Turns an archive of posts into a folder that anyone opens by double-click and searches as they type.
+#[derive(Debug, Parser)]
+#[command(name = "fonds", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build an archive from sources and publish it
+    Build(Build),
+    /// Search an archive, as its page does
+    Search(Search),
+    /// Say what is in an archive, or in a source
+    Inspect(Inspect),
+    /// Check that an archive is whole
+    Verify(Verify),
+    /// Give the records back
+    Extract(Extract),
+    /// List the formats that can be read
+    Formats(Formats),
+}
+
+/// `fonds build`.
+#[derive(ClapArgs, Debug)]
+pub struct Build {
+    /// Files to read
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Publish a folder, or with a name that ends in .fonds, the bare container
+    #[arg(short, long, value_name = "OUT")]
+    pub out: Option<PathBuf>,
+    /// Publish the folder as one zip
+    #[arg(long, value_name = "OUT.zip")]
+    pub zip: Option<PathBuf>,
+    /// Publish one html file that holds everything
+    #[arg(long, value_name = "OUT.html")]
+    pub single: Option<PathBuf>,
+    /// Title of the archive [default: the channel's name, else the first file's]
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Read the inputs as this format instead of recognising it (see fonds formats)
+    #[arg(long, value_name = "NAME")]
+    pub format: Option<String>,
+    /// Make a facet of this field; can be given several times
+    #[arg(long, value_name = "FIELD")]
+    pub facet: Vec<String>,
+    /// Time zone of months, days and dates without an offset, such as Europe/Berlin
+    #[arg(long, default_value = "UTC", value_name = "ZONE")]
+    pub timezone: String,
+    /// Whether to write the posts as static pages too [default: yes, up to 20 MB of text]
+    #[arg(long, value_name = "yes|no")]
+    pub pages: Option<YesNo>,
+    /// Replace what is in the way, even if fonds did not make it
+    #[arg(long)]
+    pub force: bool,
+    /// Print nothing but errors
+    #[arg(long)]
+    pub quiet: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A choice.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum YesNo {
+    /// Do it.
+    Yes,
+    /// Do not.
+    No,
+}
+
+/// `fonds search`.
+#[derive(ClapArgs, Debug)]
+pub struct Search {
+    /// A published folder, its zip, a single html, or a container
+    pub archive: PathBuf,
+    /// Words, all of which a post must hold; "side by side", word*, -not, OR, ( ), #tag, @name
+    #[arg(required_unless_present = "queries", default_value = "", hide_default_value = true)]
+    pub query: String,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Hits to print at most
+    #[arg(long, default_value_t = 10)]
+    pub limit: usize,
+    /// Order of the hits
+    #[arg(long, value_enum, default_value_t = SortBy::New)]
+    pub sort: SortBy,
+    /// Whether a post must hold all of the words
+    #[arg(long = "match", value_enum, default_value_t = MatchBy::All)]
+    pub matching: MatchBy,
+    /// Count the values of each facet among the hits
+    #[arg(long)]
+    pub facets: bool,
+    /// Narrow to a value of a facet, as tag=storm; several of one facet add up; -tag=storm leaves out
+    #[arg(long, value_name = "FACET=VALUE", allow_hyphen_values = true)]
+    pub filter: Vec<String>,
+    /// First date: 2024, 2024-06 or 2024-06-24
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// Last date, as in --from
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Say on stderr which blocks were loaded
+    #[arg(long)]
+    pub explain: bool,
+    /// Answer each line of a file ("-" for standard input), one JSON object a line
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["query"])]
+    pub queries: Option<PathBuf>,
+}
+
+/// Orders of `fonds search`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum SortBy {
+    /// Newest first.
+    New,
+    /// Oldest first.
+    Old,
+    /// Best first.
+    Relevance,
+}
+
+/// Matchings of `fonds search`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum MatchBy {
+    /// All words.
+    All,
+    /// At least one word.
+    Any,
+}
+
+/// `fonds inspect`.
+#[derive(ClapArgs, Debug)]
+pub struct Inspect {
+    /// An archive, or a source that could become one
+    #[arg(value_name = "ARCHIVE|INPUT")]
+    pub path: PathBuf,
+    /// Read an input as this format instead of recognising it
+    #[arg(long, value_name = "NAME")]
+    pub format: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `fonds verify`.
+#[derive(ClapArgs, Debug)]
+pub struct Verify {
+    /// A published folder, its zip, a single html, or a container
+    pub archive: PathBuf,
+    /// Print nothing; the exit code tells
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// `fonds extract`.
+#[derive(ClapArgs, Debug)]
+pub struct Extract {
+    /// A published folder, its zip, a single html, or a container
+    pub archive: PathBuf,
+    /// What to write
+    #[arg(long, value_enum, default_value_t = ExtractAs::Jsonl)]
+    pub format: ExtractAs,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Formats of `fonds extract`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum ExtractAs {
+    /// One JSON object a line, with every field.
+    Jsonl,
+    /// Text to read.
+    Txt,
+}
+
+/// `fonds formats`.
+#[derive(ClapArgs, Debug)]
+pub struct Formats {
+    /// Print one JSON array
+    #[arg(long)]
+    pub json: bool,
+}

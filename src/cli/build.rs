@@ -1,0 +1,249 @@
+//! `fonds build`: sources → an archive → what people open.
+#![expect(clippy::disallowed_methods, reason = "this is where sources are opened")]
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::tz::TimeZone;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::args::{Build, YesNo};
+use super::{Outcome, Run, inspect, output};
+use crate::builder::{BuildOptions, Builder};
+use crate::ingest::{self, Entry, ReadContext};
+use crate::publish::{self, Publication, files, output as publish_output, posts};
+use crate::record::{Place, Record};
+use crate::searcher::SourceAccount;
+
+/// Length of a single html above which browsers are slow to open it, in bytes.
+const SINGLE_WARN_LEN: usize = 25_000_000;
+
+/// Length of a single html that is refused without `--force`, in bytes.
+const SINGLE_MAX_LEN: usize = 90_000_000;
+
+pub(super) fn run(args: &Build) -> Run {
+    if args.out.is_none() && args.zip.is_none() && args.single.is_none() {
+        bail!("name an output: -o FOLDER, --zip FILE.zip or --single FILE.html");
+    }
+    let time_zone = TimeZone::get(&args.timezone)
+        .map_err(|_| anyhow!("{} is no time zone: write UTC or a name such as Europe/Berlin", args.timezone))?;
+    let options = SourceOptions { format: args.format.clone(), time_zone: time_zone.clone(), progress: !args.quiet };
+
+    let mut records = Vec::new();
+    let mut sources = Vec::new();
+    let mut skipped = String::new();
+    for input in &args.inputs {
+        let read = read_source(input, &options, |record| records.push(record))?;
+        sources.push(read.account);
+        skipped.push_str(&read.skipped);
+    }
+    if records.is_empty() {
+        bail!("there is no record in {}: nothing was written", names(&args.inputs));
+    }
+
+    let title = args.title.clone().unwrap_or_else(|| default_title(&records, &args.inputs));
+    let build_options = BuildOptions { title, time_zone, facets: args.facet.clone(), ..BuildOptions::default() };
+    let mut builder = Builder::new(build_options);
+    records.into_iter().for_each(|record| builder.add(record));
+    sources.iter().for_each(|source| builder.add_source(source.clone()));
+    let built = builder.finish().context("cannot build the archive")?;
+
+    let pages = match args.pages {
+        Some(choice) => choice == YesNo::Yes,
+        None => posts::text_len(&built.records) <= posts::DEFAULT_MAX_TEXT,
+    };
+    let publication = Publication { built: &built, skipped: &skipped, pages };
+    let written = publish_all(args, &publication)?;
+    summarise(args, &publication, &sources, &written)?;
+    Ok(Outcome::Good)
+}
+
+/// What was written: what it is, where, how long.
+struct Written {
+    form: &'static str,
+    path: PathBuf,
+    len: u64,
+    num_files: usize,
+}
+
+/// Writes every output that was asked for.
+fn publish_all(args: &Build, publication: &Publication<'_>) -> Result<Vec<Written>> {
+    let mut written = Vec::new();
+    let is_container = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "fonds");
+    if let Some(path) = args.out.as_ref().filter(is_container) {
+        let container = &publication.built.container;
+        publish::write_file(path, args.force, |file| Ok(file.write_all(container)?))?;
+        written.push(Written { form: "container", path: path.clone(), len: container.len() as u64, num_files: 1 });
+    }
+    let folder = args.out.as_ref().filter(|path| !is_container(path));
+    if folder.is_some() || args.zip.is_some() {
+        let files = files(publication)?;
+        if let Some(path) = folder {
+            publish::write_folder(path, &files, args.force)?;
+            let len = files.values().map(|bytes| bytes.len() as u64).sum();
+            written.push(Written { form: "folder", path: path.clone(), len, num_files: files.len() });
+        }
+        if let Some(path) = &args.zip {
+            publish::write_file(path, args.force, |file| publish_output::write_zip(file, &files))?;
+            let len = path.metadata().map_or(0, |metadata| metadata.len());
+            written.push(Written { form: "zip", path: path.clone(), len, num_files: 1 });
+        }
+    }
+    if let Some(path) = &args.single {
+        let html = publish::single(publication)?;
+        if html.len() > SINGLE_MAX_LEN && !args.force {
+            bail!(
+                "the page would be {} long, more than browsers open well: publish a folder or zip, or insist with --force",
+                output::bytes(html.len() as u64)
+            );
+        }
+        if html.len() > SINGLE_WARN_LEN && !args.quiet {
+            output::note("fonds: the page is so long that phones may not open it: a folder or zip loads by need");
+        }
+        publish::write_file(path, args.force, |file| Ok(file.write_all(html.as_bytes())?))?;
+        written.push(Written { form: "single html", path: path.clone(), len: html.len() as u64, num_files: 1 });
+    }
+    Ok(written)
+}
+
+fn summarise(args: &Build, publication: &Publication<'_>, sources: &[SourceAccount], written: &[Written]) -> Result<()> {
+    if args.quiet {
+        return Ok(());
+    }
+    let root = &publication.built.root;
+    let mut out = output::stdout();
+    if args.json {
+        let outputs = written.iter().map(|written| {
+            json!({"form": written.form, "path": written.path.display().to_string(), "bytes": written.len, "files": written.num_files})
+        });
+        let summary = json!({
+            "title": root.title,
+            "records": publication.built.records.len(),
+            "terms": root.index.num_terms,
+            "sources": sources.iter().map(files::account).collect::<Vec<_>>(),
+            "outputs": outputs.collect::<Vec<_>>(),
+        });
+        writeln!(out, "{summary}")?;
+    } else {
+        for source in sources {
+            writeln!(out, "{}", inspect::describe(source))?;
+        }
+        for line in publication.skipped.lines().take(5) {
+            writeln!(out, "  skipped: {line}")?;
+        }
+        for written in written {
+            let files = output::count(written.num_files as u64, "file", "files");
+            writeln!(out, "{}: {} ({files}, {})", written.form, written.path.display(), output::bytes(written.len))?;
+            if written.form == "folder" {
+                writeln!(out, "open {}", written.path.join("index.html").display())?;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// How to read a source.
+pub(super) struct SourceOptions {
+    pub(super) format: Option<String>,
+    pub(super) time_zone: TimeZone,
+    pub(super) progress: bool,
+}
+
+/// What became of a source.
+pub(super) struct SourceRead {
+    pub(super) account: SourceAccount,
+    /// Lines of `skipped.jsonl`.
+    pub(super) skipped: String,
+}
+
+/// Reads every record of a source.
+pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl FnMut(Record)) -> Result<SourceRead> {
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let metadata = path.metadata().with_context(|| format!("cannot open {}: is the name right?", path.display()))?;
+    if metadata.is_dir() {
+        bail!("{} is a folder: name the files in it", path.display());
+    }
+    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let bar = progress(options.progress, metadata.len(), &name);
+    let hasher = Rc::new(RefCell::new((Sha256::new(), 0u64)));
+    let tee = Tee { inner: bar.wrap_read(file), hasher: hasher.clone() };
+    let context = ReadContext { file: name.clone(), time_zone: options.time_zone.clone() };
+    let in_file = || format!("cannot read {}", path.display());
+    let (format, reader) =
+        ingest::open(Box::new(BufReader::with_capacity(1 << 16, tee)), options.format.as_deref(), &context)
+            .with_context(in_file)?;
+    let mut account = SourceAccount { name: name.clone(), format: format.name.to_owned(), ..SourceAccount::default() };
+    let mut skipped = String::new();
+    for entry in reader {
+        match entry.with_context(in_file)? {
+            Entry::Record(record) => {
+                account.read += 1;
+                keep(*record);
+            }
+            Entry::Skipped(entry) => {
+                account.skipped += 1;
+                skipped.push_str(&skipped_line(&name, &entry.place, &entry.reason, &entry.excerpt));
+            }
+        }
+    }
+    bar.finish_and_clear();
+    let (hasher, size) = hasher.take();
+    account.sha256 = hasher.finalize().into();
+    account.size = size;
+    Ok(SourceRead { account, skipped })
+}
+
+/// One line of `skipped.jsonl`.
+fn skipped_line(file: &str, place: &Place, reason: &str, excerpt: &str) -> String {
+    let place = match place {
+        Place::Lines(first, last) => json!({"lines": [first, last]}),
+        Place::Bytes(start, end) => json!({"bytes": [start, end]}),
+    };
+    format!("{}\n", json!({"file": file, "place": place, "reason": reason, "excerpt": excerpt}))
+}
+
+/// Hashes and counts what is read.
+struct Tee<R> {
+    inner: R,
+    hasher: Rc<RefCell<(Sha256, u64)>>,
+}
+
+impl<R: Read> Read for Tee<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let len = self.inner.read(buf)?;
+        let mut state = self.hasher.borrow_mut();
+        state.0.update(buf.get(..len).unwrap_or_default());
+        state.1 += len as u64;
+        Ok(len)
+    }
+}
+
+/// A bar that shows itself where people look and the input is long.
+fn progress(wanted: bool, len: u64, name: &str) -> ProgressBar {
+    const WORTH_A_BAR: u64 = 20_000_000;
+    if !wanted || len < WORTH_A_BAR {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes} {eta}");
+    let bar = ProgressBar::new(len).with_message(output::plain(name));
+    style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
+}
+
+/// The channel that all records share, else the first file's name.
+fn default_title(records: &[Record], inputs: &[PathBuf]) -> String {
+    let channel = records.first().and_then(|record| record.channel.clone());
+    let shared = channel.filter(|channel| records.iter().all(|record| record.channel.as_ref() == Some(channel)));
+    let stem = || inputs.first().and_then(|input| input.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
+    shared.or_else(stem).unwrap_or_else(|| "Archive".to_owned())
+}
+
+fn names(inputs: &[PathBuf]) -> String {
+    inputs.iter().map(|input| input.display().to_string()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,54 @@
+//! Supplies an archive with the blocks that it asks for.
+
+use anyhow::{Result, bail};
+
+use crate::error::Error;
+use crate::format::BlockRef;
+use crate::publish::Published;
+use crate::searcher::{Answer, Archive};
+
+/// Rounds of asking after which something is wrong: a search goes from terms to postings to columns to texts.
+const MAX_ROUNDS: usize = 64;
+
+/// An archive and the published files that it comes from.
+#[derive(Debug)]
+pub(super) struct Driver {
+    pub(super) archive: Archive,
+    pub(super) published: Published,
+}
+
+impl Driver {
+    pub(super) fn open(path: &std::path::Path) -> Result<Self> {
+        let published = Published::open(path)?;
+        let archive = Archive::open(&published.head()?)?;
+        Ok(Self { archive, published })
+    }
+
+    /// Asks until there is an answer; `loaded` sees each round's blocks.
+    pub(super) fn answer<T>(
+        &self,
+        ask: impl Fn(&Archive) -> std::result::Result<Answer<T>, Error>,
+        mut loaded: impl FnMut(&[BlockRef]),
+    ) -> Result<T> {
+        for _ in 0..MAX_ROUNDS {
+            match ask(&self.archive)? {
+                Answer::Ready(answer) => return Ok(answer),
+                Answer::Need(blocks) => {
+                    loaded(&blocks);
+                    blocks.iter().for_each(|block| self.supply(*block));
+                }
+            }
+        }
+        bail!("the archive asks for the same blocks again and again")
+    }
+
+    /// Hands a block over, or gives it up with the reason.
+    fn supply(&self, block: BlockRef) {
+        let supplied = self.published.block(block).and_then(|bytes| {
+            self.archive.supply(block.offset, &bytes).map_err(|error| error.to_string())
+        });
+        if let Err(reason) = supplied {
+            self.archive.lose(block.offset, &reason);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! `fonds search`: the page's engine in a terminal.
+#![expect(clippy::disallowed_methods, reason = "reads queries from a file and times answers")]
+
+use std::io::{BufRead as _, BufReader, Write};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, anyhow};
+use serde_json::{Value, json};
+
+use super::args::{MatchBy, Search, SortBy};
+use super::driver::Driver;
+use super::{Outcome, Run, output};
+use crate::collector::Sort;
+use crate::format::{BlockRef, Section};
+use crate::searcher::{Filter, Hit, Match, SearchPage, SearchRequest, Shown};
+use crate::snippet::Snippet;
+use crate::time::civil::Period;
+
+/// Values of each facet that are printed.
+const FACET_LIMIT: usize = 20;
+
+pub(super) fn run(args: &Search) -> Run {
+    let driver = Driver::open(&args.archive)?;
+    let request = request(args)?;
+    let mut out = output::stdout();
+    let mut total = 0;
+    match &args.queries {
+        None => {
+            let (page, took_us) = answer(&driver, &request, args.explain)?;
+            total += page.total;
+            if args.json {
+                writeln!(out, "{}", to_json(&request.query, &page, took_us))?;
+            } else {
+                write_page(&page, &mut out)?;
+            }
+        }
+        Some(path) => {
+            let reader: Box<dyn std::io::Read> = if path.as_os_str() == "-" {
+                Box::new(std::io::stdin())
+            } else {
+                Box::new(std::fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))?)
+            };
+            for line in BufReader::new(reader).lines() {
+                let query = line.with_context(|| format!("cannot read {}", path.display()))?;
+                let request = SearchRequest { query, ..request.clone() };
+                let (page, took_us) = answer(&driver, &request, args.explain)?;
+                total += page.total;
+                writeln!(out, "{}", to_json(&request.query, &page, took_us))?;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(if total > 0 { Outcome::Good } else { Outcome::Bad })
+}
+
+fn request(args: &Search) -> Result<SearchRequest> {
+    let period = |text: &Option<String>| -> Result<Option<Period>> {
+        let parse = |text: &String| {
+            text.parse().map_err(|()| anyhow!("{text} is no date: write 2024, 2024-06 or 2024-06-24"))
+        };
+        text.as_ref().map(parse).transpose()
+    };
+    Ok(SearchRequest {
+        query: args.query.clone(),
+        typing: false,
+        filters: args.filter.iter().map(|filter| parse_filter(filter)).collect::<Result<_>>()?,
+        from: period(&args.from)?,
+        to: period(&args.to)?,
+        sort: match args.sort {
+            SortBy::New => Sort::New,
+            SortBy::Old => Sort::Old,
+            SortBy::Relevance => Sort::Relevance,
+        },
+        matching: match args.matching {
+            MatchBy::All => Match::All,
+            MatchBy::Any => Match::Any,
+        },
+        offset: 0,
+        limit: args.limit,
+        facet_limit: if args.facets { FACET_LIMIT } else { 0 },
+    })
+}
+
+fn parse_filter(text: &str) -> Result<Filter> {
+    let (facet, value) = text.split_once('=').with_context(|| format!("{text} is no filter: write tag=storm"))?;
+    let (exclude, facet) = facet.strip_prefix('-').map_or((false, facet), |facet| (true, facet));
+    Ok(Filter { facet: facet.to_owned(), value: value.to_owned(), exclude })
+}
+
+fn answer(driver: &Driver, request: &SearchRequest, explain: bool) -> Result<(SearchPage, u64)> {
+    let start = Instant::now();
+    let mut rounds: Vec<Vec<BlockRef>> = Vec::new();
+    let page = driver.answer(|archive| archive.search(request), |blocks| rounds.push(blocks.to_vec()))?;
+    let took_us = start.elapsed().as_micros() as u64;
+    if explain {
+        for (blocks, round) in rounds.iter().zip(1..) {
+            for section in Section::ALL {
+                let known = driver.archive.container().table.blocks(section);
+                let of = blocks.iter().filter(|block| known.binary_search(block).is_ok());
+                let (number, len) = of.fold((0, 0), |(number, len), block| (number + 1, len + u64::from(block.len)));
+                if number > 0 {
+                    let number = output::count(number, "block", "blocks");
+                    output::note(&format!("round {round}: {number} of {}, {}", section.name(), output::bytes(len)));
+                }
+            }
+        }
+    }
+    Ok((page, took_us))
+}
+
+/// The answer in the shape that scripts rely on. Ranges count Unicode code points.
+fn to_json(query: &str, page: &SearchPage, took_us: u64) -> Value {
+    let mut facets = serde_json::Map::new();
+    for facet in &page.facets {
+        let values = facet.values.iter().map(|value| json!({"value": value.value, "count": value.count}));
+        facets.insert(facet.name.clone(), values.collect());
+    }
+    let mut answer = json!({
+        "query": query,
+        "total": page.total,
+        "exact": page.exact,
+        "took_us": took_us,
+        "hits": page.hits.iter().map(hit_to_json).collect::<Vec<_>>(),
+        "facets": facets,
+        "suggestions": [],
+    });
+    if let (Some(problem), Some(answer)) = (&page.problem, answer.as_object_mut()) {
+        let at = query.get(..problem.at).map_or(0, |before| before.chars().count());
+        answer.insert("problem".to_owned(), json!({"at": at, "message": problem.message}));
+    }
+    answer
+}
+
+fn hit_to_json(hit: &Hit) -> Value {
+    let snippet = json!({"text": hit.snippet.text, "ranges": code_points(&hit.snippet)});
+    match &hit.record {
+        Shown::Whole(record) => json!({
+            "doc": hit.doc,
+            "uid": record.uid,
+            "id": record.id,
+            "date": record.date.as_ref().map(|date| &date.text),
+            "title": record.title,
+            "score": hit.score,
+            "snippet": snippet,
+        }),
+        Shown::Damaged(reason) => json!({"doc": hit.doc, "score": hit.score, "snippet": snippet, "damaged": reason}),
+    }
+}
+
+/// A snippet's ranges in code points.
+fn code_points(snippet: &Snippet) -> Vec<[usize; 2]> {
+    let place = |at: usize| snippet.text.get(..at).map_or(0, |before| before.chars().count());
+    snippet.ranges.iter().map(|range| [place(range.start), place(range.end)]).collect()
+}
+
+fn write_page(page: &SearchPage, out: &mut impl Write) -> Result<()> {
+    if let Some(problem) = &page.problem {
+        output::note(&format!("fonds: {}; searched as plain words", problem.message));
+    }
+    let colourful = output::is_colourful();
+    for hit in &page.hits {
+        match &hit.record {
+            Shown::Damaged(reason) => writeln!(out, "(a post that cannot be read: {reason})\n")?,
+            Shown::Whole(record) => {
+                let date = record.date.as_ref().map(|date| date.text.clone());
+                let forward = record.forwarded_from.as_ref().map(|forward| format!("forwarded from {}", forward.name));
+                let about = [date, record.author.clone(), forward, Some(record.uid.clone())];
+                let about: Vec<String> = about.into_iter().flatten().map(|text| output::plain(&text)).collect();
+                writeln!(out, "{}", about.join(" · "))?;
+                if let Some(title) = &hit.title {
+                    writeln!(out, "{}", marked(title, colourful))?;
+                }
+                writeln!(out, "{}\n", marked(&hit.snippet, colourful))?;
+            }
+        }
+    }
+    for facet in &page.facets {
+        let values = facet.values.iter().map(|value| format!("{} {}", output::plain(&value.value), value.count));
+        writeln!(out, "{}: {}", facet.name, values.collect::<Vec<_>>().join(", "))?;
+    }
+    let bound = if page.exact { "" } else { "at least " };
+    writeln!(out, "{bound}{}", output::count(page.total as u64, "post", "posts"))?;
+    Ok(())
+}
+
+/// A snippet with its hits in bold, where people look at it.
+fn marked(snippet: &Snippet, colourful: bool) -> String {
+    let mut text = String::new();
+    let mut end = 0;
+    for range in &snippet.ranges {
+        text.push_str(&output::plain(snippet.text.get(end..range.start).unwrap_or_default()));
+        let hit = output::plain(snippet.text.get(range.clone()).unwrap_or_default());
+        if colourful {
+            text.push_str(&format!("\u{1b}[1m{hit}\u{1b}[0m"));
+        } else {
+            text.push_str(&hit);
+        }
+        end = range.end;
+    }
+    text.push_str(&output::plain(snippet.text.get(end..).unwrap_or_default()));
+    format!("{}{text}{}", if snippet.cut_start { "… " } else { "" }, if snippet.cut_end { " …" } else { "" })
+}

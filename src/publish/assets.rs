@@ -1,0 +1,25 @@
+//! The built page, inside the program. build.rs has made sure that it is there.
+
+/// Template of index.html.
+pub(super) const INDEX: &str = include_str!("../../www/dist/index.html");
+
+/// Inline script that loads the others.
+pub(super) const BOOT: &str = include_str!("../../www/dist/boot.js");
+
+/// The page's style sheet.
+pub(super) const STYLE: &str = include_str!("../../www/dist/style.css");
+
+/// The page's code.
+pub(super) const APP: &str = include_str!("../../www/dist/app.js");
+
+/// The worker's code, with the glue to the core.
+pub(super) const WORKER: &str = include_str!("../../www/dist/worker.js");
+
+/// The core, gzipped.
+pub(super) const CORE: &[u8] = include_bytes!("../../www/dist/core.wasm.gz");
+
+/// Defines `<fonds-archive>`.
+pub(super) const EMBED: &str = include_str!("../../www/dist/embed.js");
+
+/// Style sheet of the pages that need no script.
+pub(super) const POSTS_STYLE: &str = include_str!("../../www/dist/posts.css");

@@ -1,0 +1,115 @@
+//! The files of a published folder.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::page::{self, Page};
+use super::{assets, posts, shard};
+use crate::builder::Built;
+use crate::error::Result;
+use crate::searcher::SourceAccount;
+
+/// What is published beside the container.
+#[derive(Debug)]
+pub struct Publication<'a> {
+    /// The archive.
+    pub built: &'a Built,
+    /// Lines of `skipped.jsonl`, one for each record that was not read.
+    pub skipped: &'a str,
+    /// Whether to write the monthly pages.
+    pub pages: bool,
+}
+
+/// Every file of the folder, by path.
+///
+/// # Errors
+/// The container does not open.
+pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>> {
+    let built = publication.built;
+    let manifest = shard::manifest(&built.container)?;
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut put = |path: &str, bytes: &[u8]| {
+        files.insert(path.to_owned(), bytes.to_vec());
+    };
+    let newest = posts::newest(&built.records, publication.pages);
+    let (title, lang) = (&built.root.title, &built.root.lang);
+    put("index.html", page::render(&Page { title, lang, posts: &newest, parts: "", scripts: &[] }).as_bytes());
+    put("fonds/app.js", assets::APP.as_bytes());
+    put("fonds/worker.js", worker_script().as_bytes());
+    put("fonds/core.js", shard::script("core", assets::CORE).as_bytes());
+    put("fonds/posts.css", posts::style().as_bytes());
+    put("embed.js", assets::EMBED.as_bytes());
+    put("archive/manifest.js", manifest.to_script().as_bytes());
+    for shard in &manifest.shards {
+        let end = shard.offset + shard.len;
+        let bytes = built.container.get(shard.offset as usize..end as usize).unwrap_or_default();
+        put(&format!("archive/{}.js", shard.name), shard::script(&shard.name, bytes).as_bytes());
+    }
+    if publication.pages {
+        for (path, html) in posts::pages(&built.records, title, lang) {
+            put(&path, html.as_bytes());
+        }
+    }
+    put("provenance.json", provenance(title, &manifest.archive, &built.root.sources).as_bytes());
+    put("skipped.jsonl", publication.skipped.as_bytes());
+    put("README.txt", readme(title).as_bytes());
+    let sums = sums(&files);
+    files.insert("SHA256SUMS".to_owned(), sums.into_bytes());
+    Ok(files)
+}
+
+/// The worker's source as a part: one JSON string.
+fn worker_script() -> String {
+    format!("fondsShard(\"worker\",{});\n", Value::from(assets::WORKER))
+}
+
+/// `SHA256SUMS`: every other file of the folder, as `sha256sum -c` reads it.
+#[must_use]
+pub fn sums(files: &BTreeMap<String, Vec<u8>>) -> String {
+    files.iter().map(|(path, bytes)| format!("{}  {path}\n", shard::hex(&Sha256::digest(bytes)))).collect()
+}
+
+/// `provenance.json`: where the records came from and what became of them.
+fn provenance(title: &str, archive: &str, sources: &[SourceAccount]) -> String {
+    let value = json!({
+        "title": title,
+        "archive": archive,
+        "made_by": concat!("fonds ", env!("CARGO_PKG_VERSION")),
+        "sources": sources.iter().map(account).collect::<Vec<_>>(),
+    });
+    format!("{value:#}\n")
+}
+
+/// A source's account, as in `provenance.json` and `fonds inspect --json`.
+#[must_use]
+pub fn account(source: &SourceAccount) -> Value {
+    json!({
+        "name": source.name,
+        "size": source.size,
+        "sha256": source.sha256_hex(),
+        "format": source.format,
+        "in": source.found(),
+        "read": source.read,
+        "merged": source.merged,
+        "removed": source.removed,
+        "skipped": source.skipped,
+    })
+}
+
+fn readme(title: &str) -> String {
+    format!(
+        "{title}\n\n\
+         Open index.html in a browser: it works from a disk, offline, and on any web server.\n\
+         If this folder is inside a zip, extract the zip first.\n\n\
+         posts/            the same posts as plain web pages, for browsers without scripts\n\
+         archive/          the posts and their index; docs/FORMAT.md of the fonds program specifies every byte\n\
+         provenance.json   where the posts came from, and how many were read, merged, removed and skipped\n\
+         skipped.jsonl     what could not be read, with place and reason\n\
+         SHA256SUMS        checksums of every other file: sha256sum -c SHA256SUMS, or fonds verify .\n\
+         embed.js          <script src=\"embed.js\"></script> <fonds-archive src=\"index.html\"></fonds-archive>\n\n\
+         Made with fonds {}.\n",
+        env!("CARGO_PKG_VERSION"),
+    )
+}

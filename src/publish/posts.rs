@@ -1,0 +1,143 @@
+//! The posts as static HTML, readable with no script: the newest in index.html, all of them in monthly pages.
+
+use std::collections::BTreeMap;
+
+use super::assets;
+use super::page::{escape, fill};
+use crate::record::{Date, Place, Precision, Record};
+
+/// Posts in index.html.
+const NEWEST: usize = 20;
+
+/// Characters of each of them; the monthly page has the whole.
+const NEWEST_CHARS: usize = 1200;
+
+/// Posts of a monthly page; a busier month has several pages.
+const POSTS_PER_PAGE: usize = 500;
+
+/// Bytes of text up to which monthly pages are written unless asked otherwise.
+pub const DEFAULT_MAX_TEXT: usize = 20 * 1000 * 1000;
+
+/// Bytes of text of an archive.
+#[must_use]
+pub fn text_len(records: &[Record]) -> usize {
+    records.iter().map(|record| record.text.len()).sum()
+}
+
+/// The newest posts as markup; records come in archive order. `pages` tells whether monthly pages are there to link to.
+#[must_use]
+pub fn newest(records: &[Record], pages: bool) -> String {
+    let num_dated = records.iter().take_while(|record| record.date.is_some()).count();
+    let (dated, undated) = records.split_at_checked(num_dated).unwrap_or((records, &[]));
+    let mut html = String::new();
+    for record in dated.iter().rev().chain(undated).take(NEWEST) {
+        html.push_str(&article(record, Some(NEWEST_CHARS)));
+    }
+    if pages {
+        html.push_str("<p><a href=\"posts/index.html\">All posts, month by month</a></p>\n");
+    }
+    html
+}
+
+/// Paths and markup of the monthly pages and their index.
+#[must_use]
+pub fn pages(records: &[Record], title: &str, lang: &str) -> Vec<(String, String)> {
+    let mut by_month: BTreeMap<String, Vec<&Record>> = BTreeMap::new();
+    for record in records {
+        by_month.entry(month(record)).or_default().push(record);
+    }
+    // The undated stand last, as in the archive.
+    let undated = by_month.remove("undated");
+    let months = by_month.into_iter().chain(undated.map(|records| ("undated".to_owned(), records)));
+    let mut pages = Vec::new();
+    let mut list = String::new();
+    for (month, records) in months {
+        let parts: Vec<&[&Record]> = records.chunks(POSTS_PER_PAGE).collect();
+        for (part, number) in parts.iter().zip(1..) {
+            let name = if number == 1 { format!("{month}.html") } else { format!("{month}-{number}.html") };
+            let label = if parts.len() == 1 { month.clone() } else { format!("{month}, page {number}") };
+            list.push_str(&format!("<li><a href=\"{name}\">{label}</a> <small>{}</small></li>\n", plural(part.len())));
+            let articles: String = part.iter().map(|record| article(record, None)).collect();
+            let back = "<p><a href=\"index.html\">All months</a> · <a href=\"../index.html\">Search</a></p>\n";
+            pages.push((format!("posts/{name}"), document(&format!("{label} · {title}"), lang, &label, &format!("{back}{articles}{back}"))));
+        }
+    }
+    let body = format!("<p><a href=\"../index.html\">Search</a></p>\n<ul>\n{list}</ul>\n");
+    pages.push(("posts/index.html".to_owned(), document(title, lang, title, &body)));
+    pages
+}
+
+fn plural(count: usize) -> String {
+    if count == 1 { "1 post".to_owned() } else { format!("{count} posts") }
+}
+
+/// The month of a record as its source gave it, which names its page.
+fn month(record: &Record) -> String {
+    let Some(date) = &record.date else { return "undated".to_owned() };
+    let len = if date.precision == Precision::Year { 4 } else { 7 };
+    date.text.get(..len).filter(|month| month.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')).unwrap_or("undated").to_owned()
+}
+
+fn document(title: &str, lang: &str, heading: &str, body: &str) -> String {
+    const TEMPLATE: &str = "<!doctype html>\n<html lang=\"{{lang}}\">\n<head>\n<meta charset=\"utf-8\">\n\
+        <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+        <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self'\">\n\
+        <title>{{title}}</title>\n<link rel=\"stylesheet\" href=\"../fonds/posts.css\">\n</head>\n<body>\n\
+        <h1 dir=\"auto\">{{heading}}</h1>\n{{body}}</body>\n</html>\n";
+    let (title, heading) = (escape(title), escape(heading));
+    fill(TEMPLATE, &[("lang", &escape(lang)), ("title", &title), ("heading", &heading), ("body", body)])
+}
+
+/// The style sheet of these pages.
+#[must_use]
+pub fn style() -> &'static str {
+    assets::POSTS_STYLE
+}
+
+fn article(record: &Record, max_chars: Option<usize>) -> String {
+    let mut html = String::from("<article>\n<p class=\"about\">");
+    html.push_str(&about(record).join(" · "));
+    html.push_str("</p>\n");
+    if let Some(title) = &record.title {
+        html.push_str(&format!("<h2 dir=\"auto\"{}>{}</h2>\n", lang(record), escape(title)));
+    }
+    let text = &record.text;
+    let cut = max_chars.and_then(|max| text.char_indices().nth(max)).map(|(end, _)| end);
+    let shown = cut.and_then(|end| text.get(..end)).unwrap_or(text);
+    let ellipsis = if cut.is_some() { "…" } else { "" };
+    if !text.is_empty() {
+        html.push_str(&format!("<p class=\"text\" dir=\"auto\"{}>{}{ellipsis}</p>\n", lang(record), escape(shown)));
+    }
+    for attachment in &record.media {
+        let name = attachment.name.as_deref().map(|name| format!(": {}", escape(name))).unwrap_or_default();
+        html.push_str(&format!("<p class=\"about\">[{}{name}]</p>\n", escape(&attachment.kind.replace('_', " "))));
+    }
+    html.push_str("</article>\n");
+    html
+}
+
+fn lang(record: &Record) -> String {
+    record.lang.as_deref().map(|lang| format!(" lang=\"{}\"", escape(lang))).unwrap_or_default()
+}
+
+/// When, who, where from: the line above a post.
+fn about(record: &Record) -> Vec<String> {
+    let name = |text: &String| format!("<bdi>{}</bdi>", escape(text));
+    let mut about = Vec::new();
+    about.extend(record.date.as_ref().map(time));
+    about.extend(record.author.as_ref().or(record.channel.as_ref()).map(name));
+    about.extend(record.forwarded_from.as_ref().map(|forward| format!("forwarded from {}", name(&forward.name))));
+    about.extend(record.url.as_deref().filter(|url| url.starts_with("https://") || url.starts_with("http://")).map(|url| {
+        format!("<a href=\"{}\" rel=\"noopener noreferrer nofollow\">original</a>", escape(url))
+    }));
+    if about.is_empty() {
+        let place = record.source.place.as_ref().map(Place::to_string).unwrap_or_default();
+        about.push(format!("{} {place}", escape(&record.source.file)));
+    }
+    about
+}
+
+fn time(date: &Date) -> String {
+    let readable = date.text.replacen('T', " ", 1);
+    format!("<time datetime=\"{}\">{}</time>", escape(&date.text), escape(&readable))
+}

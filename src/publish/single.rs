@@ -1,0 +1,77 @@
+//! The single html: everything in one file, which also works in a sandboxed frame on a disk.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use super::page::{self, Page};
+use super::{Publication, assets, posts, shard};
+use crate::error::Result;
+
+/// Before the digest that ends the file.
+const DIGEST_MARK: &str = "<!-- sha256 of everything before this line: ";
+
+/// Before the name of a part.
+const PART_MARK: &str = "<script type=\"application/x-fonds\" data-name=\"";
+
+/// The whole page. Shards stand in blocks that browsers do not run, each short enough to parse in linear time.
+///
+/// # Errors
+/// The container does not open.
+pub fn single(publication: &Publication<'_>) -> Result<String> {
+    let built = publication.built;
+    let manifest = shard::manifest(&built.container)?;
+    let mut parts = String::new();
+    put_part(&mut parts, "manifest", &manifest.to_json());
+    put_part(&mut parts, "core", &STANDARD.encode(assets::CORE));
+    put_part(&mut parts, "worker", &STANDARD.encode(assets::WORKER));
+    for shard in &manifest.shards {
+        let end = shard.offset + shard.len;
+        let bytes = built.container.get(shard.offset as usize..end as usize).unwrap_or_default();
+        put_part(&mut parts, &shard.name, &STANDARD.encode(bytes));
+    }
+    let app = assets::APP.trim();
+    let _ = writeln!(parts, "<script>{app}</script>");
+    let page = Page {
+        title: &built.root.title,
+        lang: &built.root.lang,
+        posts: &posts::newest(&built.records, false),
+        parts: &parts,
+        scripts: &[app],
+    };
+    let mut html = page::render(&page);
+    if !html.ends_with('\n') {
+        html.push('\n');
+    }
+    let digest = shard::hex(&Sha256::digest(&html));
+    let _ = writeln!(html, "{DIGEST_MARK}{digest} -->");
+    Ok(html)
+}
+
+fn put_part(parts: &mut String, name: &str, text: &str) {
+    let _ = writeln!(parts, "{PART_MARK}{name}\">{text}</script>");
+}
+
+/// The text of a part, as [`single`] wrote it.
+#[must_use]
+pub fn part<'a>(html: &'a str, name: &str) -> Option<&'a str> {
+    let mark = format!("{PART_MARK}{name}\">");
+    let (_, rest) = html.split_once(mark.as_str())?;
+    rest.split_once("</script>").map(|(text, _)| text)
+}
+
+/// The bytes of a part in base64.
+#[must_use]
+pub fn part_bytes(html: &str, name: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(part(html, name)?).ok()
+}
+
+/// Whether the digest that ends the file is right; `None` when there is none.
+#[must_use]
+pub fn digest_is_right(html: &str) -> Option<bool> {
+    let (before, tail) = html.rsplit_once(DIGEST_MARK)?;
+    let stored = tail.trim_end().strip_suffix(" -->")?;
+    Some(stored == shard::hex(&Sha256::digest(before)))
+}

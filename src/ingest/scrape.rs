@@ -28,9 +28,12 @@ use super::jsonl;
 use super::lines::Lines;
 use crate::record::{Attachment, Forward, Place, Record, Source};
 
-/// Bytes of text that are held at once. A channel of a hundred thousand posts, each written twice, has half of this; more is
-/// no page that anyone scraped.
+/// Bytes that are held at once, with [`LINE_COST`] for each line. A channel of a hundred thousand posts, each written twice, has
+/// half of this; more is no page that anyone scraped.
 const MAX_LEN: u64 = 512 << 20;
+
+/// Bytes that a line costs beside its text, so that a text of empty words cannot take many times its size.
+const LINE_COST: u64 = 64;
 
 /// Line that stands for a link whose address the scraper dropped.
 const READ_MORE: &str = "Read in full";
@@ -90,7 +93,8 @@ impl Text {
                 continue;
             }
             let start = text.text.len();
-            if (start + line_text.len()) as u64 > limit {
+            let num_lines = text.lines.len() as u64 + 1;
+            if (start + line_text.len()) as u64 + num_lines * LINE_COST > limit {
                 return Err(fail(IngestErrorKind::TooLarge { limit }));
             }
             text.text.push_str(line_text);
@@ -311,8 +315,10 @@ mod tests {
 
     #[test]
     fn too_much_text_is_refused() {
-        let error = Text::read(Box::new("123\n4567".as_bytes()), "f", 6).err().unwrap();
-        assert!(matches!(error.kind(), IngestErrorKind::TooLarge { limit: 6 }));
+        let limit = 6 + 2 * LINE_COST;
+        assert!(Text::read(Box::new("123\n\n456".as_bytes()), "f", limit).is_ok());
+        let error = Text::read(Box::new("123\n4567".as_bytes()), "f", limit).err().unwrap();
+        assert!(matches!(error.kind(), IngestErrorKind::TooLarge { .. }));
     }
 
     /// Every line that is not blank stands in the place or a copy of one record, and its text in that record.

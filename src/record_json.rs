@@ -12,7 +12,7 @@
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use crate::ingest::{parse_date, unix_date};
+use crate::ingest::{distinct, parse_date, unix_date};
 use crate::record::{
     Attachment, Date, Forward, Place, Poll, PollAnswer, Reaction, Record, Source, Span,
 };
@@ -405,15 +405,11 @@ fn texts(value: &Value) -> Option<Vec<String>> {
 
 /// Texts, each once and without the sign before it.
 fn names(value: &Value, sign: char) -> Option<Vec<String>> {
-    let mut names: Vec<String> = Vec::new();
-    for text in texts(value)? {
+    let bare = |text: String| {
         let name = text.trim();
-        let name = name.strip_prefix(sign).unwrap_or(name);
-        if !name.is_empty() && !names.iter().any(|other| other == name) {
-            names.push(name.to_owned());
-        }
-    }
-    Some(names)
+        name.strip_prefix(sign).unwrap_or(name).to_owned()
+    };
+    Some(distinct(texts(value)?.into_iter().map(bare).filter(|name| !name.is_empty())))
 }
 
 /// The object that `value` is, if it has no keys but these.

@@ -12,7 +12,7 @@
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use crate::ingest::{parse_date, unix_date};
+use crate::ingest::{distinct, parse_date, unix_date};
 use crate::record::{
     Attachment, Date, Forward, Place, Poll, PollAnswer, Reaction, Record, Source, Span,
 };
@@ -405,15 +405,11 @@ fn texts(value: &Value) -> Option<Vec<String>> {
 
 /// Texts, each once and without the sign before it.
 fn names(value: &Value, sign: char) -> Option<Vec<String>> {
-    let mut names: Vec<String> = Vec::new();
-    for text in texts(value)? {
+    let bare = |text: String| {
         let name = text.trim();
-        let name = name.strip_prefix(sign).unwrap_or(name);
-        if !name.is_empty() && !names.iter().any(|other| other == name) {
-            names.push(name.to_owned());
-        }
-    }
-    Some(names)
+        name.strip_prefix(sign).unwrap_or(name).to_owned()
+    };
+    Some(distinct(texts(value)?.into_iter().map(bare).filter(|name| !name.is_empty())))
 }
 
 /// The object that `value` is, if it has no keys but these.
@@ -431,5 +427,254 @@ fn member<T>(
     match object.get(key) {
         None | Some(Value::Null) => Some(None),
         Some(value) => read(value).map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::{self, Entry, ReadContext};
+    use proptest::prelude::*;
+    use std::ops::Range;
+
+    fn read(json: &str) -> Record {
+        from_json(serde_json::from_str(json).unwrap(), &TimeZone::UTC)
+    }
+
+    /// Reads an object and writes it again.
+    fn check(json: &str, expected: &str) {
+        assert_eq!(Value::Object(to_json(&read(json))).to_string(), expected, "{json}");
+    }
+
+    #[test]
+    fn keys_are_written_in_their_order() {
+        let values = KEYS.map(|key| match key {
+            "date" => r#""1963""#.to_owned(),
+            "forwarded_from" => r#"{"name":"n"}"#.to_owned(),
+            "spans" => r#"[{"start":0,"end":1,"kind":"bold"}]"#.to_owned(),
+            "tags" | "mentions" | "links" | "flags" | "dates_mentioned" => r#"["a"]"#.to_owned(),
+            "media" => r#"[{"kind":"photo"}]"#.to_owned(),
+            "poll" => r#"{"question":"q"}"#.to_owned(),
+            "reactions" => r#"[{"emoji":"e","count":1}]"#.to_owned(),
+            "views" => "1".to_owned(),
+            "lang" => r#""en""#.to_owned(),
+            "source" => r#"{"file":"f","lines":[1,2]}"#.to_owned(),
+            _ => r#""a""#.to_owned(),
+        });
+        let members: Vec<_> =
+            KEYS.iter().zip(values).map(|(key, value)| format!("\"{key}\":{value}")).collect();
+        let forwards = format!("{{{}}}", members.join(","));
+        let backwards = format!("{{{}}}", members.into_iter().rev().collect::<Vec<_>>().join(","));
+        check(&forwards, &forwards);
+        check(&backwards, &forwards);
+    }
+
+    #[test]
+    fn absent_values_are_left_out() {
+        check("{}", r#"{"kind":"post"}"#);
+        check(
+            r#"{"id":"","text":null,"tags":[],"views":null,"other":null}"#,
+            r#"{"kind":"post","other":null}"#,
+        );
+    }
+
+    #[test]
+    fn types_are_lenient() {
+        check(
+            r#"{"id":12345678901234567890123}"#,
+            r#"{"id":"12345678901234567890123","kind":"post"}"#,
+        );
+        check(
+            r##"{"tags":"#a","mentions":["@b","b"]}"##,
+            r#"{"kind":"post","tags":["a"],"mentions":["b"]}"#,
+        );
+        check(r#"{"views":"12"}"#, r#"{"kind":"post","views":12}"#);
+        check(r#"{"forwarded_from":"n"}"#, r#"{"kind":"post","forwarded_from":{"name":"n"}}"#);
+        check(r#"{"date":1719225015}"#, r#"{"kind":"post","date":"2024-06-24T10:30:15Z"}"#);
+    }
+
+    #[test]
+    fn what_a_key_cannot_have_is_a_field() {
+        for json in [
+            r#""views":"1.2K""#,
+            r#""views":-1"#,
+            r#""tags":["a",1]"#,
+            r#""author":{"name":"n"}"#,
+            r#""date":"soon""#,
+            r#""forwarded_from":{"name":"n","more":1}"#,
+            r#""forwarded_from":{"id":"1"}"#,
+            r#""media":["a.jpg"]"#,
+            r#""spans":[{"start":1,"end":0,"kind":"bold"}]"#,
+            r#""spans":[{"start":0,"end":1,"kind":"bold"}]"#,
+            r#""source":{"file":"f","lines":[1,2],"bytes":[1,2]}"#,
+            r#""price":1.10"#,
+        ] {
+            check(&format!("{{{json}}}"), &format!("{{\"kind\":\"post\",{json}}}"));
+        }
+    }
+
+    #[test]
+    fn a_taken_name_gets_underscores() {
+        let mut record = read(r#"{"tags":1,"tags_":2}"#);
+        record.tags = vec!["a".to_owned()];
+        let json = Value::Object(to_json(&record)).to_string();
+        assert_eq!(json, r#"{"kind":"post","tags":["a"],"tags_":1,"tags__":2}"#);
+    }
+
+    #[test]
+    fn places_in_the_text_count_code_points() {
+        let json = r#"{"kind":"post","text":"🙂é a","spans":[{"start":1,"end":2,"kind":"bold"}]}"#;
+        assert_eq!(read(json).spans[0].range, 4..6);
+        check(json, json);
+    }
+
+    fn some<T: std::fmt::Debug>(
+        value: impl Strategy<Value = T>,
+    ) -> impl Strategy<Value = Option<T>> {
+        prop::option::of(value)
+    }
+
+    fn names() -> impl Strategy<Value = Vec<String>> {
+        prop::collection::hash_set("[a-zа-я\\n]{1,5}", 0..3).prop_map(|set| {
+            let mut names: Vec<String> =
+                set.into_iter().map(|name| name.replace('\n', "_")).collect();
+            names.sort();
+            names.dedup();
+            names
+        })
+    }
+
+    fn places() -> impl Strategy<Value = Place> {
+        (0..9_u64, 0..9_u64, any::<bool>()).prop_map(|(start, len, is_lines)| {
+            if is_lines {
+                Place::Lines(start, start + len)
+            } else {
+                Place::Bytes(start, start + len)
+            }
+        })
+    }
+
+    /// Spans over `text`, sorted.
+    fn spans(text: &str, picks: Vec<(usize, usize, Option<String>)>) -> Vec<Span> {
+        let boundaries = boundaries(text);
+        let at = |pick: usize| boundaries[pick % boundaries.len()];
+        let mut spans: Vec<Span> = picks
+            .into_iter()
+            .map(|(a, b, href)| {
+                let range = Range { start: at(a).min(at(b)), end: at(a).max(at(b)) };
+                Span { range, kind: "bold".to_owned(), href }
+            })
+            .collect();
+        spans.sort_by_key(|span| span.range.start);
+        spans
+    }
+
+    /// Records in whose texts nothing is to be found that they do not say themselves.
+    fn records() -> impl Strategy<Value = Record> {
+        let text = "[ a-zа-я🙂\\n\"\\\\]{0,30}";
+        let date = prop_oneof![
+            Just("1963"),
+            Just("1963-01"),
+            Just("1963-01-04"),
+            Just("1963-01-04 10:30:00.5+03:00"),
+            Just("1963-01-04T10:30:00")
+        ];
+        let attachment = (
+            "[a-z]{1,5}",
+            some("[a-z]{1,3}"),
+            some(any::<u64>()),
+            some(any::<u64>()),
+            some("[a-z]{1,3}"),
+        )
+            .prop_map(|(kind, name, size, duration, path)| Attachment {
+                kind,
+                name,
+                size,
+                duration,
+                path,
+            });
+        let poll =
+            (text, prop::collection::vec((text, some(any::<u64>())), 0..3), some(any::<u64>()))
+                .prop_map(|(question, answers, voters)| {
+                    let answers = answers
+                        .into_iter()
+                        .map(|(text, votes)| PollAnswer { text, votes })
+                        .collect();
+                    Poll { question, answers, voters }
+                });
+        let reaction =
+            ("[a-z👍]{1,2}", any::<u64>()).prop_map(|(emoji, count)| Reaction { emoji, count });
+        let forward = ("[a-z]{0,3}", some("[a-z]{1,3}"), some("[a-z]{1,3}"))
+            .prop_map(|(name, id, url)| Forward { name, id, url });
+        let source = ("[a-z]{1,3}", some(places()), prop::collection::vec(places(), 0..3))
+            .prop_map(|(file, place, copies)| Source { file, place, copies });
+        let field = prop_oneof![
+            Just("1.10"),
+            Just("null"),
+            Just("{\"b\":[1,\"x\"],\"a\":null}"),
+            Just("\"text\"")
+        ];
+        (
+            (
+                "[a-z~.]{0,3}",
+                some("[a-z0-9]{1,3}"),
+                "[a-z]{1,5}",
+                some(date),
+                some("[a-z]{1,3}"),
+                some("[a-z]{1,3}"),
+                some(forward),
+            ),
+            (some("[0-9]{1,3}"), some("[0-9]{1,3}"), some("[0-9]{1,3}"), some("[a-z]{1,9}"), text),
+            prop::collection::vec((0..40_usize, 0..40_usize, some("[a-z]{1,3}")), 0..4),
+            (names(), names(), names(), names(), names()),
+            (
+                prop::collection::vec(attachment, 0..3),
+                some(poll),
+                prop::collection::vec(reaction, 0..3),
+                some(any::<u64>()),
+            ),
+            (some("[0-9]{1,3}"), some("[a-z]{1,9}"), source),
+            prop::collection::btree_map("x[a-z]{1,4}", field, 0..3),
+        )
+            .prop_map(|(head, ids, picks, lists, extras, tail, fields)| Record {
+                uid: head.0,
+                id: head.1,
+                kind: head.2,
+                date: head.3.map(|text| parse_date(text, &TimeZone::UTC).unwrap()),
+                author: head.4,
+                channel: head.5,
+                forwarded_from: head.6,
+                reply_to: ids.0,
+                thread: ids.1,
+                album: ids.2,
+                title: ids.3,
+                spans: spans(&ids.4, picks),
+                text: ids.4,
+                tags: lists.0,
+                mentions: lists.1,
+                links: lists.2,
+                flags: lists.3,
+                dates_mentioned: lists.4,
+                media: extras.0,
+                poll: extras.1,
+                reactions: extras.2,
+                views: extras.3,
+                edited: tail.0,
+                lang: Some("en".to_owned()),
+                url: tail.1,
+                source: tail.2,
+                fields: fields.into_iter().map(|(name, json)| (name, json.to_owned())).collect(),
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back_as_itself(record in records()) {
+            let line = Value::Object(to_json(&record)).to_string();
+            let context = ReadContext { file: "f".into(), time_zone: TimeZone::UTC };
+            let format = ingest::named("jsonl", "f").unwrap();
+            let entries: Vec<_> = (format.read)(Box::new(line.as_bytes()), &context).unwrap().map(Result::unwrap).collect();
+            prop_assert_eq!(entries, vec![Entry::Record(Box::new(record))]);
+        }
     }
 }

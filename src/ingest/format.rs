@@ -113,6 +113,25 @@ pub struct Sample<'a> {
 
 /// Finds the format of `input`, or takes the one named, and reads it.
 ///
+/// # Example
+///
+/// ```
+/// use fonds::ingest::{Entry, IngestError, ReadContext, open};
+/// use jiff::tz::TimeZone;
+///
+/// let input = "Forwarded from Harbour News\nThe first ferry leaves on Monday. #ferries\n";
+/// let context = ReadContext { file: "channel.txt".to_owned(), time_zone: TimeZone::UTC };
+/// let (format, reader) = open(Box::new(input.as_bytes()), None, &context)?;
+/// assert_eq!(format.name, "scrape");
+/// for entry in reader {
+///     match entry? {
+///         Entry::Record(record) => assert_eq!(record.tags, ["ferries"]),
+///         Entry::Skipped(skipped) => panic!("{}: {}", skipped.place, skipped.reason),
+///     }
+/// }
+/// # Ok::<(), IngestError>(())
+/// ```
+///
 /// # Errors
 ///
 /// Those of [`named`], [`detect`] and the reader; `Io` where the input cannot be read.
@@ -320,6 +339,10 @@ mod tests {
         check("{} {}", "no known format");
         check("{}\nnothing", "no known format");
         check("Forwarded from", "no known format");
+        check(
+            "{}\n{}\nForwarded from A",
+            "f: the input looks like scrape and jsonl; choose one with `--format`",
+        );
         check("", "f: the input holds no text");
         check(" \n\n", "holds no text");
         check_bytes(b"PK\x03\x04\x14\0", "f: byte 3 is 0x04");

@@ -29,6 +29,7 @@ mod scrape;
 mod text;
 
 pub use date::{parse_date, unix_date};
+pub(crate) use entities::distinct;
 pub use error::{IngestError, IngestErrorKind};
 pub use format::{
     Entry, FORMATS, Format, Input, ReadContext, Reader, Sample, Skipped, detect, named, open,

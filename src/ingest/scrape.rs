@@ -28,9 +28,12 @@ use super::jsonl;
 use super::lines::Lines;
 use crate::record::{Attachment, Forward, Place, Record, Source};
 
-/// Bytes of text that are held at once. A channel of a hundred thousand posts, each written twice, has half of this; more is
-/// no page that anyone scraped.
+/// Bytes that are held at once, with [`LINE_COST`] for each line. A channel of a hundred thousand posts, each written twice, has
+/// half of this; more is no page that anyone scraped.
 const MAX_LEN: u64 = 512 << 20;
+
+/// Bytes that a line costs beside its text, so that a text of empty words cannot take many times its size.
+const LINE_COST: u64 = 64;
 
 /// Line that stands for a link whose address the scraper dropped.
 const READ_MORE: &str = "Read in full";
@@ -90,7 +93,8 @@ impl Text {
                 continue;
             }
             let start = text.text.len();
-            if (start + line_text.len()) as u64 > limit {
+            let num_lines = text.lines.len() as u64 + 1;
+            if (start + line_text.len()) as u64 + num_lines * LINE_COST > limit {
                 return Err(fail(IngestErrorKind::TooLarge { limit }));
             }
             text.text.push_str(line_text);
@@ -219,4 +223,201 @@ fn join(lines: &[Line<'_>]) -> String {
         before = Some(line.number);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::format::Entry;
+    use jiff::tz::TimeZone;
+    use proptest::prelude::*;
+
+    fn read_text(text: &str) -> Vec<Record> {
+        let context = ReadContext { file: "f".into(), time_zone: TimeZone::UTC };
+        let reader = read(Box::new(text.as_bytes()), &context).unwrap();
+        let record = |entry| match entry {
+            Ok(Entry::Record(record)) => *record,
+            other => panic!("{other:?}"),
+        };
+        reader.map(record).collect()
+    }
+
+    /// Shows records as `[first-last]` or `[first-last =first-last]` with their flags.
+    fn check(text: &str, expected: &[&str]) {
+        let lines =
+            |place: &Place| place.to_string().trim_start_matches("lines ").replace("line ", "");
+        let show = |record: Record| {
+            let mut shown = record.source.place.iter().map(lines).collect::<String>();
+            shown.extend(record.source.copies.iter().map(|copy| format!(" = {}", lines(copy))));
+            shown.extend(record.flags.iter().map(|flag| format!(" {flag}")));
+            shown
+        };
+        assert_eq!(read_text(text).into_iter().map(show).collect::<Vec<_>>(), expected, "{text:?}");
+    }
+
+    /// The parts of a post that a scraper writes twice: `head`, then twice `body`.
+    fn doubled(head: &str, body: &str) -> String {
+        format!("{head}\n{body}\n{body}\n")
+    }
+
+    const OTHER: &str = "a second body, as long as the first, and as little a chance\nthen its end";
+    const BODY: &str = "a line of some length, so that it is no chance\nand another line";
+
+    #[test]
+    fn folds_where_the_text_doubles() {
+        check(&format!("Forwarded from A\n{}", doubled("head", BODY)), &["1–4 = 5–6"]);
+        check(
+            &format!("{}{}", doubled("one", BODY), doubled("two", OTHER)),
+            &["1–3 = 4–5", "6–8 = 9–10"],
+        );
+        check(
+            &format!(
+                "Forwarded from A\n{}own post\n{}",
+                doubled("head", BODY),
+                doubled("two", OTHER)
+            ),
+            &["1–4 = 5–6", "7", "8–10 = 11–12"],
+        );
+    }
+
+    #[test]
+    fn what_doubles_alone_stays() {
+        let plain = "Forwarded from B\none\ntwo\n";
+        check(&format!("Forwarded from A\n{}{plain}", doubled("head", BODY)), &["1–6", "7–9"]);
+        check("Forwarded from A\nHo!\nHo!\nHo!", &["1–4"]);
+    }
+
+    #[test]
+    fn says_where_boundaries_are_a_guess() {
+        check("one\ntwo", &["1–2 boundary_uncertain"]);
+        check("one", &["1"]);
+        let two = doubled("head", BODY);
+        check(
+            &format!("Forwarded from A\nx\ny\nForwarded from B\n{two}Forwarded from C\n{two}"),
+            &["1–3 boundary_uncertain", "4–7 = 8–9", "10–13 = 14–15"],
+        );
+    }
+
+    #[test]
+    fn marks_what_is_missing() {
+        check("Forwarded from A\nso it ends <...>.\nRead in full", &["1–3 elided read_more"]);
+        check("Forwarded from A\nForwarded from B\nb", &["1 incomplete", "2–3"]);
+        check(
+            "Please open Telegram to view this post\nVIEW IN TELEGRAM",
+            &["1–2 unsupported_media"],
+        );
+    }
+
+    #[test]
+    fn blank_lines_stay_within_a_post() {
+        assert_eq!(read_text("Forwarded from A\n\na\n\n\nb\n\n")[0].text, "a\n\n\nb");
+    }
+
+    #[test]
+    fn too_much_text_is_refused() {
+        let limit = 6 + 2 * LINE_COST;
+        assert!(Text::read(Box::new("123\n\n456".as_bytes()), "f", limit).is_ok());
+        let error = Text::read(Box::new("123\n4567".as_bytes()), "f", limit).err().unwrap();
+        assert!(matches!(error.kind(), IngestErrorKind::TooLarge { .. }));
+    }
+
+    /// Every line that is not blank stands in the place or a copy of one record, and its text in that record.
+    fn check_nothing_is_lost(text: &str) -> Result<(), TestCaseError> {
+        let lines: Vec<&str> = text.lines().collect();
+        let not_blank = |place: &Place| {
+            let Place::Lines(first, last) = *place else { panic!("{place:?}") };
+            let numbers = first as usize..=last as usize;
+            numbers.filter(|number| !lines[number - 1].trim().is_empty()).collect::<Vec<_>>()
+        };
+        let mut claims = vec![0; lines.len() + 1];
+        for record in read_text(text) {
+            let mut own = not_blank(record.source.place.as_ref().unwrap());
+            let copies: Vec<_> = record.source.copies.iter().flat_map(not_blank).collect();
+            for number in own.iter().chain(&copies) {
+                claims[*number] += 1;
+            }
+            if record.kind == "unsupported" {
+                prop_assert!(record.text.is_empty());
+                continue;
+            }
+            if let Some(forward) = &record.forwarded_from {
+                prop_assert!(lines[own.remove(0) - 1].trim_end().ends_with(&forward.name));
+            }
+            let kept: Vec<_> = record.text.lines().filter(|line| !line.trim().is_empty()).collect();
+            prop_assert_eq!(kept.len(), own.len());
+            for (index, (line, number)) in kept.iter().zip(own).enumerate() {
+                let input = lines[number - 1];
+                prop_assert!(
+                    *line == input
+                        || index == 0 && input.starts_with("VIEW") && input.ends_with(line)
+                );
+            }
+            for number in copies {
+                prop_assert!(kept.iter().any(|line| line.trim() == lines[number - 1].trim()));
+            }
+        }
+        for (number, line) in (1..).zip(&lines) {
+            let is_glued =
+                line.starts_with("VIEW IN TELEGRAM") || line.starts_with("Please open Telegram");
+            let expected = usize::from(!line.trim().is_empty());
+            prop_assert!(
+                claims[number] == expected || is_glued && claims[number] == 2,
+                "line {number} of {text:?}"
+            );
+        }
+        Ok(())
+    }
+
+    fn soup() -> impl Strategy<Value = String> {
+        let line = prop_oneof![
+            6 => "[a-e]".prop_map(|letter| letter.repeat(45)),
+            3 => "[a-c]{1,2}",
+            1 => Just("Forwarded from Somebody\u{a0}".to_owned()),
+            1 => Just("Please open Telegram to view this post\nVIEW IN TELEGRAM".to_owned()),
+            1 => Just("Please open Telegram to view this post\nVIEW IN TELEGRAMglued to the next post".to_owned()),
+            1 => Just("Please open Telegram to view this post".to_owned()),
+            1 => Just("VIEW IN TELEGRAM".to_owned()),
+            1 => "[ \u{a0}]{0,2}",
+        ];
+        prop::collection::vec(line, 0..40).prop_map(|lines| lines.join("\n"))
+    }
+
+    /// Posts as a scraper writes them: each twice, the second time without some of its lines.
+    fn channel() -> impl Strategy<Value = String> {
+        let line = prop_oneof![3 => "[a-z]{3} [a-z]{30,60}", 1 => Just("____".to_owned()), 1 => "[a-z]{1,5}"];
+        let post = (prop::collection::vec((line, prop::bool::weighted(0.9)), 1..8), any::<bool>());
+        let post = post.prop_map(|(lines, has_header)| {
+            let header = if has_header { "Forwarded from Somebody\n" } else { "" };
+            let first = lines.iter().map(|(line, _)| format!("{line}\n"));
+            let second = lines
+                .iter()
+                .skip(1)
+                .filter(|(_, is_twice)| *is_twice)
+                .map(|(line, _)| format!("{line}\n"));
+            header.to_owned() + &first.chain(second).collect::<String>()
+        });
+        prop::collection::vec(post, 0..6).prop_map(|posts| posts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn no_line_of_a_soup_is_lost(text in soup()) {
+            check_nothing_is_lost(&text)?;
+        }
+
+        #[test]
+        fn no_line_of_a_channel_is_lost(text in channel()) {
+            check_nothing_is_lost(&text)?;
+        }
+    }
+
+    #[test]
+    fn no_bytes_panic() {
+        proptest!(|(bytes: Vec<u8>)| {
+            let context = ReadContext { file: "f".into(), time_zone: TimeZone::UTC };
+            let _ = read(Box::new(bytes.as_slice()), &context).map(Iterator::count);
+        });
+    }
 }

@@ -50,3 +50,42 @@ fn next_post(lines: &mut Lines<Input<'_>>) -> Result<Option<Entry>, IngestError>
     entities::fill(&mut record);
     Ok(Some(Entry::Record(Box::new(record))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::TimeZone;
+
+    /// Shows each post as its place and text.
+    fn check(input: &[u8], expected: &[&str]) {
+        let context = ReadContext { file: "f".into(), time_zone: TimeZone::UTC };
+        let show = |entry| match entry {
+            Ok(Entry::Record(record)) => {
+                format!("{}: {}", record.source.place.unwrap(), record.text)
+            }
+            Ok(Entry::Skipped(skipped)) => panic!("{skipped:?}"),
+            Err(error) => format!("{error}"),
+        };
+        let shown: Vec<_> = read(Box::new(input), &context).unwrap().map(show).collect();
+        assert_eq!(shown, expected, "{input:?}");
+    }
+
+    #[test]
+    fn posts_end_at_blank_lines() {
+        check(b"", &[]);
+        check(b"\n \n", &[]);
+        check(b"a\n b \n\n\t\nc", &["lines 1\u{2013}2: a\n b ", "line 5: c"]);
+        check(b"\r\na\r\n\r\nb", &["line 2: a", "line 4: b"]);
+    }
+
+    #[test]
+    fn an_error_ends_the_posts() {
+        check(
+            b"a\n\nb\n\xFF\n\nc",
+            &[
+                "line 1: a",
+                "f: line 4 is not UTF-8 at byte 5 of the input; convert it to UTF-8, for example with `iconv -f WINDOWS-1251 -t UTF-8`",
+            ],
+        );
+    }
+}

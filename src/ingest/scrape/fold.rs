@@ -14,7 +14,7 @@
 //!
 //! A repetition counts only where all of *B* stands, in order, in *A*: folding never loses a line.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Line;
@@ -27,13 +27,13 @@ const MIN_LINE_CHARS: usize = 40;
 /// Lines of *B* per hundred of *A*. A repeated refrain is a smaller part of a longer text.
 const MIN_PERCENT: usize = 30;
 
-/// Longest *A* that is looked for without headers. A message of Telegram has at most 4096 characters, so at most half as many
-/// lines that are not blank; the limit keeps the search linear in hostile texts.
+/// Lines of the longest *A*. A message of Telegram has at most 4096 characters, so at most half as many lines that are not
+/// blank; what is longer is several posts. The limit also keeps the search linear in hostile texts.
 const MAX_POST_LINES: usize = 2048;
 
 /// How many places are tried as the start of *B*. A line that returns more often within a post is a rule or a bullet, and its
 /// posts begin with something else.
-const MAX_STARTS: usize = 16;
+const MAX_STARTS: usize = 8;
 
 /// Multi-line blocks per hundred that must double, unless [`MIN_DOUBLED`] do, for a text to count as written twice.
 const MIN_DOUBLED_PERCENT: usize = 60;
@@ -105,14 +105,17 @@ struct Segment {
     ids: Vec<usize>,
     /// Characters of each line.
     lens: Vec<usize>,
+    /// Characters before each line, and of all.
+    ends: Vec<usize>,
     /// By id, the indexes of its lines, ascending.
     places: Vec<Vec<usize>>,
 }
 
 impl Segment {
     fn new(lines: &[Line<'_>]) -> Self {
-        let mut ids_by_text = HashMap::new();
-        let mut segment = Self { ids: Vec::new(), lens: Vec::new(), places: Vec::new() };
+        let (mut ids_by_text, mut num_chars) = (HashMap::new(), 0);
+        let mut segment =
+            Self { ids: Vec::new(), lens: Vec::new(), ends: vec![0], places: Vec::new() };
         for (index, line) in lines.iter().enumerate() {
             let text = line.text.trim();
             let id = *ids_by_text.entry(text).or_insert(segment.places.len());
@@ -123,7 +126,10 @@ impl Segment {
                 places.push(index);
             }
             segment.ids.push(id);
-            segment.lens.push(text.chars().count());
+            let len = text.chars().count();
+            num_chars += len;
+            segment.lens.push(len);
+            segment.ends.push(num_chars);
         }
         segment
     }
@@ -142,16 +148,16 @@ impl Segment {
             }
         }
         let block = Block { first: 0..low, second: low..len };
-        self.is_copy(&block).then_some(block)
+        (low <= MAX_POST_LINES && self.is_copy(&block)).then_some(block)
     }
 
     /// The longest *A* *B* that begins at `start`, where *B* begins with the first or second line of *A*.
     fn tandem_at(&self, start: usize) -> Option<Block> {
-        let heads = [self.ids.get(start)?, self.ids.get(start + 1)?];
+        let (head, second) = (*self.ids.get(start)?, *self.ids.get(start + 1)?);
         // A post of one line has no line break, and so no copy.
         let nearest = start + 2;
-        let starts = |id: &usize| {
-            let places = self.places.get(*id).map_or(&[][..], Vec::as_slice);
+        let starts = |id: usize| {
+            let places = self.places.get(id).map_or(&[][..], Vec::as_slice);
             let from = places.partition_point(|place| *place < nearest);
             places
                 .iter()
@@ -160,7 +166,8 @@ impl Segment {
                 .take(MAX_STARTS)
                 .take_while(|place| place - start <= MAX_POST_LINES)
         };
-        let blocks = heads.into_iter().flat_map(starts).map(|middle| {
+        let starts = starts(head).chain(starts(second).filter(|_| head != second));
+        let blocks = starts.filter(|middle| self.may_be_copied(start..*middle)).map(|middle| {
             let first = start..middle;
             let second = middle..middle + self.matched(first.clone(), middle);
             Block { first, second }
@@ -185,14 +192,25 @@ impl Segment {
         self.ids.iter().skip(start).take(first.len()).take_while(in_order).count()
     }
 
+    /// Whether as many lines as `first` has could, after it, be long enough to be no chance. Spares a search in vain.
+    fn may_be_copied(&self, first: Range<usize>) -> bool {
+        let end = (first.end + first.len()).min(self.ids.len());
+        match (self.ends.get(first.end), self.ends.get(end)) {
+            (Some(before), Some(after)) => after - before >= MIN_LINE_CHARS.min(MIN_CHARS),
+            _ => false,
+        }
+    }
+
     /// Whether the second part of a block is long enough to be no chance.
     fn is_copy(&self, block: &Block) -> bool {
+        if block.second.len() * 100 < block.first.len() * MIN_PERCENT {
+            return false;
+        }
         let lens = self.lens.get(block.second.clone()).unwrap_or_default();
-        let ids: HashSet<_> =
-            self.ids.get(block.second.clone()).unwrap_or_default().iter().collect();
-        let is_long = lens.iter().any(|len| *len >= MIN_LINE_CHARS)
-            || ids.len() >= 2 && lens.iter().sum::<usize>() >= MIN_CHARS;
-        is_long && block.second.len() * 100 >= block.first.len() * MIN_PERCENT
+        let ids = self.ids.get(block.second.clone()).unwrap_or_default();
+        let are_distinct = ids.iter().any(|id| Some(id) != ids.first());
+        lens.iter().any(|len| *len >= MIN_LINE_CHARS)
+            || are_distinct && lens.iter().sum::<usize>() >= MIN_CHARS
     }
 }
 

@@ -1,0 +1,67 @@
+//! Every folder in golden/ that holds an `input.*` is a case: its entries, one a line, are in `records.jsonl` beside it.
+//!
+//! A file `format` names the format where it is not to be detected. `UPDATE_GOLDEN=1` rewrites the expectations; their diff is
+//! reviewed as code.
+#![expect(clippy::disallowed_methods, reason = "tests read their samples")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fonds::ingest::{self, Entry, ReadContext};
+use fonds::record_json;
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+#[test]
+fn every_input_gives_its_entries() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut cases: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    let mut num_cases = 0;
+    for case in cases {
+        let Some(input) = ["txt", "jsonl"]
+            .map(|extension| case.join("input").with_extension(extension))
+            .into_iter()
+            .find(|path| path.exists())
+        else {
+            continue;
+        };
+        num_cases += 1;
+        let format = fs::read_to_string(case.join("format")).ok();
+        let found = dump(
+            &fs::read(&input).unwrap(),
+            input.file_name().unwrap().to_str().unwrap(),
+            format.as_deref().map(str::trim),
+        );
+        let expected = case.join("records.jsonl");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&expected, &found).unwrap();
+        }
+        let expected = fs::read_to_string(&expected).unwrap_or_default();
+        assert_eq!(found, expected, "{}", case.display());
+    }
+    assert!(num_cases > 0);
+}
+
+/// The entries of an input, or its error, one a line.
+fn dump(input: &[u8], file: &str, format: Option<&str>) -> String {
+    let context = ReadContext { file: file.to_owned(), time_zone: TimeZone::UTC };
+    let (format, reader) = match ingest::open(Box::new(input), format, &context) {
+        Ok(opened) => opened,
+        Err(error) => return format!("{}\n", json!({ "error": error.to_string() })),
+    };
+    let mut lines = format!("{}\n", json!({ "format": format.name }));
+    for entry in reader {
+        let line = match entry {
+            Ok(Entry::Record(record)) => record_json::to_json(&record).into(),
+            Ok(Entry::Skipped(skipped)) => {
+                json!({ "skipped": skipped.place.to_string(), "reason": skipped.reason, "excerpt": skipped.excerpt })
+            }
+            Err(error) => json!({ "error": error.to_string() }),
+        };
+        lines.push_str(&line.to_string());
+        lines.push('\n');
+    }
+    lines
+}

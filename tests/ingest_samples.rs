@@ -1,0 +1,123 @@
+//! Real and hostile inputs that are no part of the repository: the folder that `FONDS_SHARED` names, or `shared` beside this
+//! one. Where it is absent, the tests say so and pass.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "tests read samples, say which they lack, and fail by panicking"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fonds::ingest::{self, Entry, IngestErrorKind, ReadContext};
+use fonds::record::{Place, Record};
+use jiff::tz::TimeZone;
+
+fn shared(path: &str) -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let path = std::env::var_os("FONDS_SHARED").map_or_else(beside, PathBuf::from).join(path);
+    if !path.exists() {
+        eprintln!("skipped: there is no {}", path.display());
+    }
+    path.exists().then_some(path)
+}
+
+fn context() -> ReadContext {
+    ReadContext { file: "f".into(), time_zone: TimeZone::UTC }
+}
+
+/// The records of a text that is recognised as a scrape.
+fn scraped(text: &str) -> Vec<Record> {
+    let context = context();
+    let (format, reader) = ingest::open(Box::new(text.as_bytes()), None, &context).unwrap();
+    assert_eq!(format.name, "scrape");
+    let record = |entry| match entry {
+        Ok(Entry::Record(record)) => *record,
+        other => panic!("{other:?}"),
+    };
+    reader.map(record).collect()
+}
+
+/// Lines of the first and second copy.
+fn num_lines(record: &Record) -> (u64, u64) {
+    let count = |place: &Place| match place {
+        Place::Lines(first, last) => last - first + 1,
+        Place::Bytes(..) => panic!("{record:?}"),
+    };
+    let header = u64::from(record.forwarded_from.is_some());
+    let first = record.source.place.as_ref().map_or(0, count) - header;
+    (first, record.source.copies.iter().map(count).sum())
+}
+
+#[test]
+fn the_seed_is_five_posts_and_two_stubs() {
+    let Some(path) = shared("seed/channel-scrape.txt") else { return };
+    let text = fs::read_to_string(path).unwrap();
+    let records = scraped(&text);
+    let kinds: Vec<_> = records.iter().map(|record| record.kind.as_str()).collect();
+    assert_eq!(kinds, ["post", "post", "post", "post", "post", "unsupported", "unsupported"]);
+    let first_lines = records.iter().map(|record| match record.source.place {
+        Some(Place::Lines(first, _)) => first,
+        _ => panic!("{record:?}"),
+    });
+    assert_eq!(first_lines.collect::<Vec<_>>(), [1, 13, 23, 43, 69, 102, 104]);
+    let posts = &records[..5];
+    assert_eq!(
+        posts.iter().map(num_lines).collect::<Vec<_>>(),
+        [(6, 5), (5, 4), (10, 9), (13, 12), (17, 15)]
+    );
+    assert!(
+        posts
+            .iter()
+            .all(|post| post.forwarded_from.is_some() && post.lang.as_deref() == Some("en"))
+    );
+
+    // Without the headers, the same posts.
+    let lines: Vec<_> = text.lines().filter(|line| !line.starts_with("Forwarded from")).collect();
+    let bare = scraped(&lines.join("\n"));
+    let texts = |records: &[Record]| {
+        records
+            .iter()
+            .map(|record| (record.kind.clone(), record.text.clone(), record.flags.clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(texts(&bare), texts(&records));
+    assert_eq!(
+        bare[..5].iter().map(num_lines).collect::<Vec<_>>(),
+        [(6, 5), (5, 4), (10, 9), (13, 12), (17, 15)]
+    );
+}
+
+#[test]
+fn a_scrape_without_structure_is_refused() {
+    let Some(path) = shared("data/samples/scraped-text/tchantest_a.trafilatura-1.8.1.txt") else {
+        return;
+    };
+    let (text, context) = (fs::read(path).unwrap(), context());
+    let error = ingest::open(Box::new(text.as_slice()), None, &context).err().unwrap();
+    assert!(matches!(error.kind(), IngestErrorKind::UnknownFormat { .. }), "{error}");
+}
+
+#[test]
+fn hostile_json_does_no_harm() {
+    let Some(folder) = shared("data/hostile/JSONTestSuite") else { return };
+    let mut num_files = 0;
+    for folder in [folder.join("test_parsing"), folder.join("test_transform")] {
+        for file in fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            let (bytes, context) = (fs::read(&path).unwrap(), context());
+            num_files += 1;
+            // Detected or not, whatever it is comes to an end.
+            if let Ok((_, reader)) = ingest::open(Box::new(bytes.as_slice()), None, &context) {
+                assert!(reader.count() <= bytes.len(), "{}", path.display());
+            }
+            for format in ingest::FORMATS {
+                if let Ok(reader) = (format.read)(Box::new(bytes.as_slice()), &context) {
+                    assert!(reader.count() <= bytes.len(), "{} as {}", path.display(), format.name);
+                }
+            }
+        }
+    }
+    assert!(num_files > 300);
+}

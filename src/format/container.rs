@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::block::{BlockRef, Blocks};
 use super::codec::Decoder;
-use super::header::{HEADER_LEN, Header};
+use super::header::Header;
 use super::section::{Section, SectionTable};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -35,8 +35,8 @@ impl Container {
     /// The bytes are no container of this version, or header or root are damaged or cut.
     pub fn open<T>(head: &[u8], decode_root: impl FnOnce(&mut Decoder<'_>) -> Result<T>) -> Result<(Self, T)> {
         let header = Header::decode(head)?;
-        let root_range = HEADER_LEN..header.root.end() as usize;
-        let root = head.get(root_range).ok_or(Error::new(ErrorKind::Truncated).at("root", header.root.offset))?;
+        let root_range = usize::try_from(header.root.offset).ok().zip(usize::try_from(header.root.end()).ok());
+        let root = root_range.and_then(|(start, end)| head.get(start..end)).ok_or(Error::new(ErrorKind::Truncated).at("root", header.root.offset))?;
         let blocks = Blocks::default();
         let in_root = |error: Error| error.at("root", header.root.offset);
         blocks.supply(header.root.offset, root).map_err(in_root)?;
@@ -63,7 +63,7 @@ impl Container {
     /// A range of a section that is one stream of bytes cut every [`STREAM_BLOCK_LEN`].
     ///
     /// # Errors
-    /// The stream ends before the range does, or a block is lost.
+    /// The stream ends before the range does, one of its blocks has another length, or a block is lost.
     pub fn stream(&self, section: Section, range: Range<u64>) -> Fetch<Vec<u8>> {
         let first = range.start / STREAM_BLOCK_LEN;
         let last = range.end.saturating_sub(1).max(range.start) / STREAM_BLOCK_LEN;
@@ -73,6 +73,9 @@ impl Container {
         }
         let parts: Vec<_> = (first..=last).map(|ord| self.block(section, ord as usize)).collect::<Result<_>>()?;
         let Some(parts) = parts.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
+        if parts.split_last().is_some_and(|(_, whole)| whole.iter().any(|part| part.len() as u64 != STREAM_BLOCK_LEN)) {
+            return Err(Error::corrupt("a block within a stream has another length").at(section.name(), range.start));
+        }
         let bytes = parts.concat();
         let start = (range.start - first * STREAM_BLOCK_LEN) as usize;
         let len = (range.end - range.start) as usize;

@@ -1,6 +1,6 @@
 //! The first 48 bytes of a container: what it is, how long it is, where the root stands.
 
-use super::block::BlockRef;
+use super::block::{BLOCK_ALIGN, BlockRef, MAX_BLOCK_LEN};
 use super::codec::Decoder;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -41,7 +41,7 @@ impl Header {
     /// Reads the header from the container's first bytes.
     ///
     /// # Errors
-    /// No magic, another version, a wrong checksum, or fewer than [`HEADER_LEN`] bytes.
+    /// No magic, another version, a wrong checksum, fewer than [`HEADER_LEN`] bytes, or a root that no block can be.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         let mut rdr = Decoder::new(bytes);
         if rdr.array::<8>().is_ok_and(|magic| magic != MAGIC) || bytes.len() < MAGIC.len() {
@@ -62,6 +62,9 @@ impl Header {
         let root = BlockRef { offset: root_offset, len: root_len };
         if root.end() > container_len || root.offset < HEADER_LEN as u64 {
             return Err(Error::corrupt("the root lies outside the container").at("header", 0));
+        }
+        if root.len > MAX_BLOCK_LEN || !root.offset.is_multiple_of(BLOCK_ALIGN) {
+            return Err(Error::corrupt("the root is too long, or does not start at a multiple of 3").at("header", 0));
         }
         Ok(Self { container_len, root })
     }
@@ -84,6 +87,14 @@ mod tests {
         }
         for len in 0..bytes.len() {
             assert!(Header::decode(&bytes[..len]).is_err(), "length {len}");
+        }
+    }
+
+    #[test]
+    fn a_root_that_is_no_block_is_refused_before_it_is_asked_for() {
+        for (offset, len) in [(48, MAX_BLOCK_LEN + 1), (49, 300), (45, 300), (u64::MAX - 2, 300)] {
+            let header = Header { container_len: 1 << 30, root: BlockRef { offset, len } };
+            assert!(Header::decode(&header.encode()).is_err(), "{len} bytes at {offset}");
         }
     }
 }

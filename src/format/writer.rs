@@ -1,6 +1,6 @@
 //! Writes a container: sections are filled block by block, then header and root are put before them.
 
-use super::block::{self, BLOCK_ALIGN, BlockRef, Codec, MAX_BLOCK_LEN};
+use super::block::{self, BLOCK_ALIGN, BlockRef, Codec, MAX_BLOCK_LEN, MAX_RAW_LEN};
 use super::header::{HEADER_LEN, Header};
 use super::section::{Section, SectionTable};
 use crate::error::{Error, ErrorKind, Result};
@@ -57,11 +57,7 @@ impl ContainerWriter {
     }
 
     fn push_smaller(&mut self, section: Section, raw: &[u8], codec: Codec, packed: Vec<u8>) {
-        if packed.len() < raw.len() {
-            self.content(section, Content { codec, raw_len: raw.len() as u64, payload: packed });
-        } else {
-            self.push_raw(section, raw.to_vec());
-        }
+        self.content(section, smaller(raw, codec, packed));
     }
 
     fn content(&mut self, section: Section, content: Content) {
@@ -78,12 +74,13 @@ impl ContainerWriter {
     /// Writes the container. `root` is what stands in the root before the section table.
     ///
     /// # Errors
-    /// A block, or the root, is longer than a shard can hold.
+    /// A block, or the root, is longer than a shard can hold, or longer decompressed than a reader opens.
     pub fn finish(self, mut root: Vec<u8>) -> Result<Vec<u8>> {
         let lens: Vec<Vec<u32>> =
             self.sections.iter().map(|blocks| blocks.iter().map(stored_len).collect()).collect::<Result<_>>()?;
         SectionTable::encode(&lens, &mut root);
-        let root_content = Content { codec: Codec::Zstd, raw_len: root.len() as u64, payload: compress(&root, None)? };
+        let packed = compress(&root, None)?;
+        let root_content = smaller(&root, Codec::Zstd, packed);
         let root_ref = BlockRef { offset: HEADER_LEN as u64, len: stored_len(&root_content)? };
         let start = root_ref.end().next_multiple_of(BLOCK_ALIGN);
         let table = SectionTable::new(start, &lens);
@@ -99,6 +96,16 @@ impl ContainerWriter {
     }
 }
 
+/// The content compressed, where that is shorter.
+fn smaller(raw: &[u8], codec: Codec, packed: Vec<u8>) -> Content {
+    let raw_len = raw.len() as u64;
+    if packed.len() < raw.len() {
+        Content { codec, raw_len, payload: packed }
+    } else {
+        Content { codec: Codec::Raw, raw_len, payload: raw.to_vec() }
+    }
+}
+
 fn append(out: &mut Vec<u8>, content: &Content) {
     let bytes = block::encode(out.len() as u64, content.codec, content.raw_len, &content.payload);
     out.extend_from_slice(&bytes);
@@ -106,6 +113,9 @@ fn append(out: &mut Vec<u8>, content: &Content) {
 }
 
 fn stored_len(content: &Content) -> Result<u32> {
+    if content.raw_len > MAX_RAW_LEN {
+        return Err(Error::new(ErrorKind::TooLarge { len: content.raw_len, limit: MAX_RAW_LEN }));
+    }
     let len = block::encode(0, content.codec, content.raw_len, &[]).len() + content.payload.len();
     match u32::try_from(len) {
         Ok(len) if len <= MAX_BLOCK_LEN => Ok(len),
@@ -124,4 +134,32 @@ fn compress(raw: &[u8], dictionary: Option<&[u8]>) -> Result<Vec<u8>> {
     compressor.include_contentsize(true).map_err(failed)?;
     compressor.include_checksum(false).map_err(failed)?;
     compressor.compress(raw).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Container;
+    use crate::format::container::STREAM_BLOCK_LEN;
+
+    #[test]
+    fn a_block_that_no_reader_would_open_is_not_written() {
+        let mut out = ContainerWriter::default();
+        out.push(Section::Postings, &vec![0; MAX_RAW_LEN as usize + 1]).unwrap();
+        assert!(matches!(out.finish(Vec::new()).unwrap_err().kind, ErrorKind::TooLarge { .. }));
+    }
+
+    #[test]
+    fn a_stream_cut_elsewhere_than_at_its_block_length_is_refused() {
+        let mut out = ContainerWriter::default();
+        out.push(Section::Postings, &[1; 100]).unwrap();
+        out.push(Section::Postings, &[2; 100]).unwrap();
+        let bytes = out.finish(Vec::new()).unwrap();
+        let (container, ()) = Container::open(&bytes, |_| Ok(())).unwrap();
+        for block in container.table.blocks(Section::Postings) {
+            container.supply(block.offset, &bytes[block.offset as usize..block.end() as usize]).unwrap();
+        }
+        assert_eq!(container.stream(Section::Postings, 90..100), Ok(Some(vec![1; 10])));
+        assert!(container.stream(Section::Postings, 90..STREAM_BLOCK_LEN + 10).is_err());
+    }
 }

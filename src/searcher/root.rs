@@ -1,6 +1,6 @@
 //! What stands in the root before the section table: the archive's title and numbers, and every section's own part.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::facet::FacetReader;
 use crate::format::codec::Decoder;
 #[cfg(feature = "cli")]
@@ -115,6 +115,9 @@ impl Root {
         let count = rdr.count()?;
         let facets = (0..count).map(|_| FacetReader::decode(rdr)).collect::<Result<_>>()?;
         let store = StoreReader::decode(rdr)?;
+        if times.num_dated > store.num_docs() {
+            return Err(Error::corrupt("more records have a date than there are records"));
+        }
         Ok(Self { title, lang, dates, sources, uids, index, times, facets, store })
     }
 
@@ -142,5 +145,29 @@ impl Root {
         self.facets.iter().for_each(|facet| facet.encode(&mut buf));
         self.store.encode(&mut buf);
         buf
+    }
+}
+
+#[cfg(all(test, feature = "cli"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_trip_with_fields_of_a_later_version_stepped_over() {
+        let root = Root { title: "t".into(), dates: Some(("1963".into(), "2024".into())), ..Root::default() };
+        let mut bytes = root.encode();
+        assert_eq!(Root::decode(&mut Decoder::new(&bytes)).as_ref(), Ok(&root));
+        let meta_len = usize::from(bytes[0]);
+        bytes[0] += 2;
+        bytes.splice(1 + meta_len..1 + meta_len, [7, 7]);
+        assert_eq!(Root::decode(&mut Decoder::new(&bytes)), Ok(root));
+    }
+
+    #[test]
+    fn more_dates_than_records_are_refused() {
+        let mut root = Root::default();
+        root.times.num_dated = 1;
+        root.times.runs.push(crate::time::reader::Run { period: crate::time::civil::Period::Year(1963), first_doc: 0 });
+        assert!(Root::decode(&mut Decoder::new(&root.encode())).is_err());
     }
 }

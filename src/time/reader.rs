@@ -17,6 +17,10 @@ use crate::record::{DocId, Precision};
 /// Dated records in a block of the `times` section; fixed by the format.
 pub const DOCS_PER_BLOCK: usize = 4096;
 
+/// Largest year of a run, before and after the year 0: dates are written with four digits, and a time zone moves the last and the
+/// first of them into the next year at most. Bounds what calendar arithmetic meets.
+const MAX_YEAR: i64 = 10_000;
+
 /// A record's date as the index keeps it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Moment {
@@ -94,14 +98,18 @@ impl TimeReader {
     /// Reads the dates' part of the root.
     ///
     /// # Errors
-    /// Runs that are not in order.
+    /// Runs that do not cover the dated records, or of a period that no calendar has.
     pub fn decode(rdr: &mut Decoder<'_>) -> Result<Self> {
         let zone = Zone::decode(rdr)?;
         let num_dated = rdr.varint_u32()?;
         let num_coarse = rdr.varint_u32()?;
         let mut runs: Vec<Run> = Vec::new();
         for _ in 0..rdr.count()? {
-            let year = i32::try_from(rdr.zigzag()?).map_err(|_| Error::corrupt("a year beyond reason"))?;
+            let year = rdr.zigzag()?;
+            if year.abs() > MAX_YEAR {
+                return Err(Error::corrupt("a year beyond reason"));
+            }
+            let year = year as i32;
             let period = match rdr.u8()? {
                 0 => Period::Year(year),
                 month @ 1..=12 => Period::Month(year, month),
@@ -208,6 +216,11 @@ mod tests {
         };
         let mut buf = Vec::new();
         root.encode(&mut buf);
-        assert_eq!(TimeReader::decode(&mut Decoder::new(&buf)), Ok(root));
+        assert_eq!(TimeReader::decode(&mut Decoder::new(&buf)), Ok(root.clone()));
+
+        let far = TimeReader { runs: vec![Run { period: Period::Year(i32::MAX), first_doc: 0 }], ..root };
+        let mut buf = Vec::new();
+        far.encode(&mut buf);
+        assert!(TimeReader::decode(&mut Decoder::new(&buf)).is_err());
     }
 }

@@ -34,7 +34,7 @@ impl Zone {
     /// The day on the calendar of this zone at an instant.
     #[must_use]
     pub fn day_at(&self, seconds: i64) -> Day {
-        Day::from_days((seconds + self.offset_at(seconds)).div_euclid(DAY))
+        Day::from_days(seconds.saturating_add(self.offset_at(seconds)).div_euclid(DAY))
     }
 
     /// The instant at which a day begins in this zone: the earliest one whose clock shows that day.
@@ -47,7 +47,7 @@ impl Zone {
         let candidates = offsets.map(|offset| local - offset);
         let exact = candidates.filter(|at| at + self.offset_at(*at) == local).min();
         exact.unwrap_or_else(|| {
-            let skipping = self.changes.iter().find(|(at, offset)| at + offset > local);
+            let skipping = self.changes.iter().find(|(at, offset)| at.saturating_add(*offset) > local);
             skipping.map_or(local - self.first_offset, |(at, _)| *at)
         })
     }
@@ -121,6 +121,14 @@ mod tests {
         let zone = Zone { name: "x".into(), first_offset: 0, changes: vec![(DAY, 3600)] };
         assert_eq!(zone.start_of(Day::from_days(1)), DAY);
         assert_eq!(zone.day_at(DAY), Day::from_days(1));
+    }
+
+    #[test]
+    fn instants_at_the_end_of_the_numbers_do_no_harm() {
+        let zone = Zone { name: "x".into(), first_offset: 0, changes: vec![(i64::MIN, -3600), (i64::MAX, 3600)] };
+        zone.day_at(i64::MIN);
+        zone.day_at(i64::MAX);
+        zone.start_of(Day::from_days(1));
     }
 
     #[test]

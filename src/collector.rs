@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 
-use crate::error::Result;
 use crate::facet::{FacetReader, ValueOrd};
 use crate::format::{Container, Fetch};
 use crate::query::DocSet;
@@ -36,7 +35,7 @@ pub fn top_docs(docs: &DocSet, scores: Option<&[f64]>, num_dated: u32, offset: u
         let place = if undated { i64::from(*doc) } else { -i64::from(*doc) };
         (Reverse(score.to_bits()), undated, place)
     };
-    ranked.sort_by_key(key);
+    ranked.sort_unstable_by_key(key);
     ranked.into_iter().skip(offset).take(limit).collect()
 }
 
@@ -228,10 +227,4 @@ pub fn within(times: &TimeReader, container: &Container, from: Option<Period>, t
     };
     let kept = docs.as_slice().iter().zip(&moments).filter(|(_, moment)| moment.as_ref().is_some_and(ends_before));
     Ok(Some(DocSet::from_sorted(kept.map(|(doc, _)| *doc).collect())))
-}
-
-/// Collects results of a loop that must ask for every block before it waits for any.
-pub fn all<T>(items: impl IntoIterator<Item = Result<Option<T>>>) -> Fetch<Vec<T>> {
-    let items: Vec<_> = items.into_iter().collect::<Result<_>>()?;
-    Ok(items.into_iter().collect())
 }

@@ -6,8 +6,14 @@ use std::fmt;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// What went wrong, and where in the container.
+///
+/// One pointer, so that a `Result` of a number stays small: half of the decoders' code was moving errors about.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Error {
+pub struct Error(Box<Report>);
+
+/// What an [`Error`] says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Report {
     /// What went wrong.
     pub kind: ErrorKind,
     /// Name of the section concerned, where it is known.
@@ -49,12 +55,14 @@ pub enum ErrorKind {
 impl Error {
     /// An error at no particular place.
     #[must_use]
+    #[cold]
     pub fn new(kind: ErrorKind) -> Self {
-        Self { kind, section: None, offset: None }
+        Self(Box::new(Report { kind, section: None, offset: None }))
     }
 
     /// A [`ErrorKind::Corrupt`] at no particular place yet.
     #[must_use]
+    #[cold]
     pub fn corrupt(rule: &'static str) -> Self {
         Self::new(ErrorKind::Corrupt(rule))
     }
@@ -62,9 +70,17 @@ impl Error {
     /// The same error, placed in a section at a byte offset, unless it has a place already.
     #[must_use]
     pub fn at(mut self, section: &'static str, offset: u64) -> Self {
-        self.section.get_or_insert(section);
-        self.offset.get_or_insert(offset);
+        self.0.section.get_or_insert(section);
+        self.0.offset.get_or_insert(offset);
         self
+    }
+}
+
+impl std::ops::Deref for Error {
+    type Target = Report;
+
+    fn deref(&self) -> &Report {
+        &self.0
     }
 }
 

@@ -67,9 +67,12 @@ fn best_hit(text: &str, hits: &[(Range<usize>, usize)]) -> Option<usize> {
     let distinct = |(place, (first, _)): (usize, &(Range<usize>, usize))| {
         let end = forward(text, first.start, SNIPPET_CHARS - LEAD_CHARS);
         let within = hits.iter().skip(place).take_while(|(range, _)| range.end <= end);
-        let mut leaves: Vec<usize> = within.map(|(_, leaf)| *leaf).collect();
-        leaves.sort_unstable();
-        leaves.dedup();
+        let mut leaves: Vec<usize> = Vec::new();
+        for (_, leaf) in within {
+            if !leaves.contains(leaf) {
+                leaves.push(*leaf);
+            }
+        }
         (leaves.len(), std::cmp::Reverse(first.start))
     };
     // A thousand hits in one post are enough to choose from.

@@ -3,8 +3,8 @@
 //! [`Explorer`] wraps an archive; requests and answers are twins of the core's plain structs, with their shapes written down in
 //! www/types.d.ts. Ranges cross in UTF-16 units, as JavaScript counts text. Every error crosses as a sentence for the reader.
 
-use js_sys::Uint8Array;
-use serde::{Deserialize, Serialize};
+use js_sys::{Array, Reflect, Uint8Array};
+use serde::Serialize;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
@@ -44,22 +44,20 @@ impl Explorer {
     /// Answers a `SearchRequest` with an `Answer<SearchPage>`.
     ///
     /// # Errors
-    /// The request has another shape, or a block of the index is lost.
-    pub fn search(&self, request: JsValue) -> Result<JsValue, JsError> {
+    /// A date that is none, or a block of the index is lost.
+    pub fn search(&self, request: &JsValue) -> Result<JsValue, JsError> {
         let start = now_ms();
-        let request: SearchRequest = serde_wasm_bindgen::from_value(request)?;
-        let query = request.query.clone();
-        let answer = self.archive.search(&request.into_core()?)?;
-        to_js(&Reply::of(answer, |page| SearchPage::of(page, query, now_ms() - start)))
+        let request = search_request(request)?;
+        let answer = self.archive.search(&request)?;
+        to_js(&Reply::of(answer, |page| SearchPage::of(page, request.query, now_ms() - start)))
     }
 
     /// Answers a `PostRequest` with an `Answer<PostView | null>`.
     ///
     /// # Errors
-    /// The request has another shape, or the block that names the post is lost.
-    pub fn post(&self, request: JsValue) -> Result<JsValue, JsError> {
-        let request: PostRequest = serde_wasm_bindgen::from_value(request)?;
-        let answer = self.archive.post(&request.into_core())?;
+    /// The block that names the post is lost.
+    pub fn post(&self, request: &JsValue) -> Result<JsValue, JsError> {
+        let answer = self.archive.post(&post_request(request))?;
         to_js(&Reply::of(answer, |view| view.map(PostView::of)))
     }
 
@@ -116,71 +114,62 @@ impl Block {
     }
 }
 
-#[derive(Deserialize)]
-struct Filter {
-    facet: String,
-    value: String,
-    exclude: bool,
+/// Reads a `SearchRequest`. By hand: deserializing three small shapes would cost the page 15 KB.
+fn search_request(request: &JsValue) -> Result<searcher::SearchRequest, JsError> {
+    let filters = Array::from(&field(request, "filters"));
+    let filters = filters.iter().map(|filter| searcher::Filter {
+        facet: text(&filter, "facet"),
+        value: text(&filter, "value"),
+        exclude: field(&filter, "exclude").is_truthy(),
+    });
+    Ok(searcher::SearchRequest {
+        query: text(request, "query"),
+        typing: field(request, "typing").is_truthy(),
+        filters: filters.collect(),
+        from: period(request, "from")?,
+        to: period(request, "to")?,
+        sort: match text(request, "sort").as_str() {
+            "old" => Sort::Old,
+            "relevance" => Sort::Relevance,
+            _ => Sort::New,
+        },
+        matching: Match::All,
+        offset: number(request, "offset"),
+        limit: number(request, "limit"),
+        facet_limit: number(request, "facet_limit"),
+    })
 }
 
-#[derive(Deserialize)]
-struct SearchRequest {
-    query: String,
-    typing: bool,
-    filters: Vec<Filter>,
-    from: Option<String>,
-    to: Option<String>,
-    sort: String,
-    offset: usize,
-    limit: usize,
-    facet_limit: usize,
-}
-
-impl SearchRequest {
-    fn into_core(self) -> Result<searcher::SearchRequest, JsError> {
-        let filter = |filter: Filter| searcher::Filter {
-            facet: filter.facet,
-            value: filter.value,
-            exclude: filter.exclude,
-        };
-        Ok(searcher::SearchRequest {
-            query: self.query,
-            typing: self.typing,
-            filters: self.filters.into_iter().map(filter).collect(),
-            from: period(self.from.as_deref())?,
-            to: period(self.to.as_deref())?,
-            sort: match self.sort.as_str() {
-                "old" => Sort::Old,
-                "relevance" => Sort::Relevance,
-                _ => Sort::New,
-            },
-            matching: Match::All,
-            offset: self.offset,
-            limit: self.limit,
-            facet_limit: self.facet_limit,
-        })
+/// Reads a `PostRequest`.
+fn post_request(request: &JsValue) -> searcher::PostRequest {
+    searcher::PostRequest {
+        uid: text(request, "uid"),
+        query: text(request, "query"),
+        typing: field(request, "typing").is_truthy(),
+        context: number(request, "context") as u32,
     }
 }
 
-fn period(text: Option<&str>) -> Result<Option<Period>, JsError> {
-    let parse = |text: &str| {
+/// A property of an object; undefined where it has none.
+fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A text property; empty where it is none.
+fn text(object: &JsValue, name: &str) -> String {
+    field(object, name).as_string().unwrap_or_default()
+}
+
+/// A number property; 0 where it is none.
+fn number(object: &JsValue, name: &str) -> usize {
+    field(object, name).as_f64().unwrap_or_default() as usize
+}
+
+fn period(object: &JsValue, name: &str) -> Result<Option<Period>, JsError> {
+    let parse = |text: String| {
         text.parse().map_err(|()| JsError::new(&format!("{text} is no date: write 2024, 2024-06 or 2024-06-24")))
     };
-    text.map(parse).transpose()
-}
-
-#[derive(Deserialize)]
-struct PostRequest {
-    uid: String,
-    query: String,
-    typing: bool,
-    context: u32,
-}
-
-impl PostRequest {
-    fn into_core(self) -> searcher::PostRequest {
-        searcher::PostRequest { uid: self.uid, query: self.query, typing: self.typing, context: self.context }
-    }
+    field(object, name).as_string().map(parse).transpose()
 }
 
 /// Turns byte offsets into UTF-16 units, for offsets that come in ascending order.

@@ -134,8 +134,7 @@ impl FacetReader {
         let num_values = rdr.varint_u32()?;
         let num_records = rdr.varint_u32()?;
         let first_value_block = rdr.varint_u32()?;
-        let count = rdr.count()?;
-        let values_per_block = (0..count).map(|_| rdr.varint_u32()).collect::<Result<_>>()?;
+        let values_per_block = rdr.list(Decoder::varint_u32)?;
         let first_column_block = rdr.varint_u32()?;
         Ok(Self { name, num_values, num_records, first_value_block, values_per_block, first_column_block })
     }
@@ -169,9 +168,7 @@ pub fn encode_values(values: &[Value]) -> Vec<u8> {
 }
 
 fn decode_values(bytes: &[u8]) -> Result<Vec<Value>> {
-    let mut rdr = Decoder::new(bytes);
-    let count = rdr.count()?;
-    (0..count).map(|_| Ok(Value { text: rdr.string()?, count: rdr.varint_u32()? })).collect()
+    Decoder::new(bytes).list(|rdr| Ok(Value { text: rdr.string()?, count: rdr.varint_u32()? }))
 }
 
 /// Appends one record's values, which must be ascending, to a column.

@@ -15,6 +15,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::checksum::crc32c;
 use super::codec::Decoder;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -119,7 +120,7 @@ impl Frame<'_> {
 }
 
 fn checksum(offset: u64, rest: &[u8]) -> u32 {
-    crc32c::crc32c_append(crc32c::crc32c(&offset.to_le_bytes()), rest)
+    crc32c(&[&offset.to_le_bytes(), rest])
 }
 
 fn inflate(payload: &[u8], raw_len: usize, dictionary: Option<&[u8]>) -> Result<Vec<u8>> {

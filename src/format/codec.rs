@@ -95,6 +95,16 @@ impl<'a> Decoder<'a> {
         Ok((raw >> 1).cast_signed() ^ -((raw & 1).cast_signed()))
     }
 
+    /// Items after their number, each of at least one byte.
+    pub fn list<T>(&mut self, mut read: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
+        let count = self.count()?;
+        let mut items = Vec::new();
+        for _ in 0..count {
+            items.push(read(self)?);
+        }
+        Ok(items)
+    }
+
     /// Bytes after their length.
     pub fn prefixed(&mut self) -> Result<&'a [u8]> {
         let len = self.count()?;

@@ -13,6 +13,22 @@ use crate::error::{Error, ErrorKind, Result};
 /// [`Container::take_wanted`]; hand it over and ask again.
 pub type Fetch<T> = Result<Option<T>>;
 
+/// All of these, or `None` when one is missing; asks for the blocks of all of them before it waits for any.
+///
+/// # Errors
+/// The first of theirs.
+pub fn gather<T>(items: impl IntoIterator<Item = Result<Option<T>>>) -> Fetch<Vec<T>> {
+    let mut found = Some(Vec::new());
+    for item in items {
+        match (item?, &mut found) {
+            (Some(item), Some(found)) => found.push(item),
+            (None, _) => found = None,
+            (Some(_), None) => {}
+        }
+    }
+    Ok(found)
+}
+
 /// Raw length of each block, but the last, of a section that is one stream of bytes. A query touches one or two of them for a
 /// rare term; smaller ones cost more requests, larger ones more bytes.
 pub const STREAM_BLOCK_LEN: u64 = 16 * 1024;
@@ -71,8 +87,8 @@ impl Container {
         if range.start > range.end || last >= num_blocks {
             return Err(Error::corrupt("a range lies outside its section").at(section.name(), range.start));
         }
-        let parts: Vec<_> = (first..=last).map(|ord| self.block(section, ord as usize)).collect::<Result<_>>()?;
-        let Some(parts) = parts.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
+        let parts = gather((first..=last).map(|ord| self.block(section, ord as usize)))?;
+        let Some(parts) = parts else { return Ok(None) };
         if parts.split_last().is_some_and(|(_, whole)| whole.iter().any(|part| part.len() as u64 != STREAM_BLOCK_LEN)) {
             return Err(Error::corrupt("a block within a stream has another length").at(section.name(), range.start));
         }

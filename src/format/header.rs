@@ -1,6 +1,7 @@
 //! The first 48 bytes of a container: what it is, how long it is, where the root stands.
 
 use super::block::{BLOCK_ALIGN, BlockRef, MAX_BLOCK_LEN};
+use super::checksum::crc32c;
 use super::codec::Decoder;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -33,7 +34,7 @@ impl Header {
         buf.extend_from_slice(&self.container_len.to_le_bytes());
         buf.extend_from_slice(&self.root.offset.to_le_bytes());
         buf.resize(HEADER_LEN - 4, 0);
-        let checksum = crc32c::crc32c(&buf);
+        let checksum = crc32c(&[&buf]);
         buf.extend_from_slice(&checksum.to_le_bytes());
         buf
     }
@@ -56,7 +57,7 @@ impl Header {
         let root_offset = rdr.u64()?;
         let covered = bytes.get(..HEADER_LEN - 4).ok_or(Error::new(ErrorKind::Truncated))?;
         rdr = Decoder::new(bytes.get(HEADER_LEN - 4..).unwrap_or_default());
-        if rdr.u32()? != crc32c::crc32c(covered) {
+        if rdr.u32()? != crc32c(&[covered]) {
             return Err(Error::new(ErrorKind::Checksum).at("header", 0));
         }
         let root = BlockRef { offset: root_offset, len: root_len };

@@ -10,6 +10,7 @@
 //! business of `index`, `store` and `facet`. docs/FORMAT.md specifies every byte.
 
 pub mod block;
+pub mod checksum;
 pub mod codec;
 pub mod container;
 pub mod header;
@@ -18,6 +19,6 @@ pub mod section;
 pub mod writer;
 
 pub use block::BlockRef;
-pub use container::{Container, Fetch};
+pub use container::{Container, Fetch, gather};
 pub use header::Header;
 pub use section::{Section, SectionTable};

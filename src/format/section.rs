@@ -129,8 +129,7 @@ impl SectionTable {
             if rdr.u8()? != section as u8 {
                 return Err(Error::corrupt("the section table is out of order"));
             }
-            let count = rdr.count()?;
-            lens.push((0..count).map(|_| block_len(rdr)).collect::<Result<Vec<_>>>()?);
+            lens.push(rdr.list(block_len)?);
         }
         Ok(Self::new(start, &lens))
     }

@@ -71,6 +71,14 @@ impl DocSet {
         Self { docs }
     }
 
+    /// Records in all of these, the smallest first; `None` of none.
+    #[must_use]
+    pub fn intersection(sets: &[Self]) -> Option<Self> {
+        let smallest = (0..sets.len()).min_by_key(|place| sets.get(*place).map(Self::len))?;
+        let others = sets.iter().enumerate().filter(|(place, _)| *place != smallest);
+        Some(others.fold(sets.get(smallest)?.clone(), |docs, (_, set)| docs.intersect(set)))
+    }
+
     /// Records in this one but not in the other.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {

@@ -7,8 +7,7 @@ use super::ast::Query;
 use super::bm25::Bm25;
 use super::docset::DocSet;
 use super::matcher::phrase_occurs;
-use crate::error::Result;
-use crate::format::{Container, Fetch};
+use crate::format::{Container, Fetch, gather};
 use crate::index::{IndexReader, Posting};
 use crate::record::DocId;
 use crate::store::StoreReader;
@@ -55,8 +54,7 @@ impl<'a> Evaluator<'a> {
 
     /// Sets of every part; asks for the blocks of all of them before it waits for any.
     fn each<'q>(&self, parts: impl IntoIterator<Item = &'q Query>) -> Fetch<Vec<DocSet>> {
-        let sets: Vec<_> = parts.into_iter().map(|part| self.docs(part)).collect::<Result<_>>()?;
-        Ok(sets.into_iter().collect())
+        gather(parts.into_iter().map(|part| self.docs(part)))
     }
 
     /// Phrases are checked on texts, so they come last, on what the other parts left.
@@ -66,9 +64,8 @@ impl<'a> Evaluator<'a> {
         let (negated, positive): (Vec<_>, Vec<_>) = others.into_iter().partition(|part| matches!(part, Query::Not(_)));
         let excluded = negated.iter().filter_map(|part| if let Query::Not(inner) = part { Some(&**inner) } else { None });
         let (positive, excluded) = (self.each(positive)?, self.each(excluded)?);
-        let (Some(mut positive), Some(excluded)) = (positive, excluded) else { return Ok(None) };
-        positive.sort_by_key(DocSet::len);
-        let mut docs = positive.iter().skip(1).fold(positive.first().cloned(), |docs, set| docs.map(|docs| docs.intersect(set)));
+        let (Some(positive), Some(excluded)) = (positive, excluded) else { return Ok(None) };
+        let mut docs = DocSet::intersection(&positive);
         for phrase in phrases {
             if let Query::Phrase { terms, prefix } = phrase {
                 let Some(found) = self.phrase_docs(terms, *prefix, docs.as_ref())? else { return Ok(None) };
@@ -95,11 +92,9 @@ impl<'a> Evaluator<'a> {
         let sets = terms.iter().enumerate().map(|(place, term)| {
             if prefix && place == last { self.prefix_docs(term) } else { self.term_docs(term) }
         });
-        let sets: Vec<Option<DocSet>> = sets.collect::<Result<_>>()?;
-        let Some(mut sets) = sets.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
+        let Some(mut sets) = gather(sets)? else { return Ok(None) };
         sets.extend(within.cloned());
-        sets.sort_by_key(DocSet::len);
-        let candidates = sets.iter().skip(1).fold(sets.first().cloned().unwrap_or_default(), |docs, set| docs.intersect(set));
+        let candidates = DocSet::intersection(&sets).unwrap_or_default();
 
         let mut kept = Vec::new();
         let mut missing = false;
@@ -129,8 +124,7 @@ impl<'a> Evaluator<'a> {
     fn prefix_postings(&self, prefix: &str) -> Fetch<Vec<Vec<Posting>>> {
         let Some(terms) = self.index.terms_with_prefix(self.container, prefix)? else { return Ok(None) };
         let lists = terms.iter().map(|(_, info)| self.index.postings(self.container, info, self.num_docs()));
-        let lists: Vec<_> = lists.collect::<Result<_>>()?;
-        Ok(lists.into_iter().collect())
+        gather(lists)
     }
 
     /// BM25 score of each of these records, which answer the query, summed over its leaves. A prefix counts as one term, the
@@ -138,8 +132,8 @@ impl<'a> Evaluator<'a> {
     pub fn scores(&self, query: &Query, docs: &DocSet) -> Fetch<Vec<f64>> {
         let leaves = query.positive_leaves();
         let norms = self.index.norms(self.container, docs.as_slice())?;
-        let lists: Vec<_> = leaves.iter().map(|leaf| self.scored_lists(leaf)).collect::<Result<_>>()?;
-        let (Some(norms), Some(lists)) = (norms, lists.into_iter().collect::<Option<Vec<_>>>()) else { return Ok(None) };
+        let lists = gather(leaves.iter().map(|leaf| self.scored_lists(leaf)))?;
+        let (Some(norms), Some(lists)) = (norms, lists) else { return Ok(None) };
         let mut scores = vec![0.0; docs.len()];
         for list in lists.iter().flatten() {
             let bm25 = Bm25::new(list.len(), self.num_docs(), self.index.num_tokens);
@@ -168,8 +162,7 @@ impl<'a> Evaluator<'a> {
                 let last = terms.len().saturating_sub(1);
                 let lists = terms.iter().enumerate();
                 let lists = lists.map(|(place, term)| if *is_prefix && place == last { prefix(term) } else { exact(term) });
-                let lists: Vec<Option<Vec<_>>> = lists.collect::<Result<_>>()?;
-                Ok(lists.into_iter().collect::<Option<Vec<_>>>().map(|lists| lists.concat()))
+                Ok(gather(lists)?.map(|lists| lists.concat()))
             }
             _ => Ok(Some(Vec::new())),
         }

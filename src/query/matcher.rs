@@ -48,7 +48,7 @@ impl Matcher {
         for (place, leaf) in self.leaves.iter().enumerate() {
             found.extend(occurrences(text, &tokens, &leaf.terms, leaf.prefix).map(|range| (range, place)));
         }
-        found.sort_by_key(|(range, _)| (range.start, range.end));
+        found.sort_unstable_by_key(|(range, place)| (range.start, range.end, *place));
         let mut merged: Vec<(Range<usize>, usize)> = Vec::new();
         for (range, place) in found {
             match merged.last_mut() {

@@ -8,7 +8,7 @@ use crate::collector::{self, Sort};
 use crate::error::Result;
 use crate::facet::reader::Value;
 use crate::facet::{FacetReader, ValueOrd};
-use crate::format::{Container, Fetch, Section};
+use crate::format::{Container, Fetch, Section, gather};
 use crate::index::keymap::KeyBlock;
 use crate::query::eval::Evaluator;
 use crate::query::{DocSet, Matcher, Parsed, Query, parse};
@@ -121,7 +121,7 @@ impl Archive {
                 let docs = within(narrowed.without(&facet.name));
                 Ok(damage.spare(self.facet_counts(facet, &docs, &filters, request.facet_limit)))
             });
-            let facets = collector::all(counts)?.map(|facets| facets.into_iter().flatten().collect());
+            let facets = gather(counts)?.map(|facets| facets.into_iter().flatten().collect());
             let timeline = damage.spare(collector::timeline(&self.root.times, &self.container, &narrowed.all));
             (facets, timeline.map(Option::flatten))
         };
@@ -132,7 +132,7 @@ impl Archive {
             _ => collector::top_docs(&docs, scores.as_deref(), num_dated, request.offset, request.limit),
         };
         let matcher = Matcher::new(&query);
-        let hits = collector::all(page.iter().map(|(doc, score)| self.hit(*doc, *score, &matcher)))?;
+        let hits = gather(page.iter().map(|(doc, score)| self.hit(*doc, *score, &matcher)))?;
         let (Some(facets), Some(timeline), Some(hits)) = (facets, timeline, hits) else { return Ok(None) };
         Ok(Some(SearchPage {
             total: docs.len(),
@@ -158,9 +158,12 @@ impl Archive {
     /// Filters by facet, their values as numbers; a value or facet that the archive does not have has none.
     fn resolve_filters(&self, filters: &[Filter]) -> Fetch<Vec<FacetFilter<'_>>> {
         let mut resolved = Vec::new();
-        let mut names: Vec<&str> = filters.iter().map(|filter| filter.facet.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
+        let mut names: Vec<&str> = Vec::new();
+        for filter in filters {
+            if !names.contains(&filter.facet.as_str()) {
+                names.push(&filter.facet);
+            }
+        }
         let mut whole = true;
         for name in names {
             let reader = self.root.facets.iter().find(|facet| facet.name == name);
@@ -211,7 +214,7 @@ impl Archive {
             };
             Ok(docs.map(|docs| (filter.name.clone(), docs)))
         });
-        let Some(sets) = collector::all(sets)? else { return Ok(None) };
+        let Some(sets) = gather(sets)? else { return Ok(None) };
         let except = |name: Option<&str>| {
             let kept = sets.iter().filter(|(facet, _)| Some(facet.as_str()) != name);
             kept.fold(base.clone(), |docs, (_, set)| docs.intersect(set))
@@ -245,7 +248,7 @@ impl Archive {
         let (Some(counts), Some(values)) = (counts, values) else { return Ok(None) };
         let num_values = counts.iter().filter(|count| **count > 0).count();
         let mut listed: Vec<(&Value, u32)> = values.iter().zip(counts).collect();
-        listed.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.text.cmp(&b.text)));
+        listed.sort_unstable_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.text.cmp(&b.text)));
         let asked_for = |value: &str| {
             let value = shown(value, 0);
             value.chosen || value.excluded
@@ -300,7 +303,7 @@ impl Archive {
             let (title, text) = (snippet::whole(title, &matcher), snippet::whole(text, &matcher));
             Ok(Some((doc, record, title, text)))
         });
-        let posts = collector::all(posts)?;
+        let posts = gather(posts)?;
         Ok(posts.map(|posts| Some(PostView { posts, index: (doc - first) as usize })))
     }
 

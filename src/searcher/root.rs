@@ -109,11 +109,9 @@ impl Root {
             0 => None,
             _ => Some((meta.string()?, meta.string()?)),
         };
-        let count = meta.count()?;
-        let sources = (0..count).map(|_| SourceAccount::decode(&mut meta)).collect::<Result<_>>()?;
+        let sources = meta.list(SourceAccount::decode)?;
         let (uids, index, times) = (KeyMapRoot::decode(rdr)?, IndexReader::decode(rdr)?, TimeReader::decode(rdr)?);
-        let count = rdr.count()?;
-        let facets = (0..count).map(|_| FacetReader::decode(rdr)).collect::<Result<_>>()?;
+        let facets = rdr.list(FacetReader::decode)?;
         let store = StoreReader::decode(rdr)?;
         if times.num_dated > store.num_docs() {
             return Err(Error::corrupt("more records have a date than there are records"));

@@ -93,41 +93,59 @@ pub fn decode(bytes: &[u8]) -> Result<Record> {
         let number = rdr.u8()?;
         let mut value = Decoder::new(rdr.prefixed()?);
         match number {
-            field::UID => record.uid = text(value)?,
-            field::ID => record.id = Some(text(value)?),
-            field::KIND => record.kind = text(value)?,
             field::DATE => record.date = Some(decode_date(value)?),
-            field::AUTHOR => record.author = Some(text(value)?),
-            field::CHANNEL => record.channel = Some(text(value)?),
             field::FORWARDED_FROM => record.forwarded_from = Some(decode_forward(value)?),
-            field::REPLY_TO => record.reply_to = Some(text(value)?),
-            field::THREAD => record.thread = Some(text(value)?),
-            field::ALBUM => record.album = Some(text(value)?),
-            field::TITLE => record.title = Some(text(value)?),
-            field::TEXT => record.text = text(value)?,
             field::SPAN => record.spans.push(decode_span(value, &record.text)?),
-            field::TAG => record.tags.push(text(value)?),
-            field::MENTION => record.mentions.push(text(value)?),
-            field::LINK => record.links.push(text(value)?),
             field::MEDIA => record.media.push(decode_attachment(value)?),
             field::POLL => record.poll = Some(decode_poll(value)?),
             field::REACTION => {
                 record.reactions.push(Reaction { emoji: value.string()?, count: value.varint()? });
             }
             field::VIEWS => record.views = Some(value.varint()?),
-            field::EDITED => record.edited = Some(text(value)?),
-            field::FLAG => record.flags.push(text(value)?),
-            field::DATE_MENTIONED => record.dates_mentioned.push(text(value)?),
-            field::LANG => record.lang = Some(text(value)?),
-            field::URL => record.url = Some(text(value)?),
-            field::SOURCE_FILE => record.source.file = text(value)?,
             field::SOURCE_PLACE => record.source.place = Some(decode_place(value)?),
             field::SOURCE_COPY => record.source.copies.push(decode_place(value)?),
             field::EXTRA => record.fields.push((value.string()?, value.string()?)),
-            _ => {}
+            _ => match text_slot(&mut record, number) {
+                Some(TextSlot::One(slot)) => *slot = text(value)?,
+                Some(TextSlot::Optional(slot)) => *slot = Some(text(value)?),
+                Some(TextSlot::List(list)) => list.push(text(value)?),
+                None => {}
+            },
         }
     }
     Ok(record)
+}
+
+/// Where a field whose value is plain text goes.
+enum TextSlot<'a> {
+    One(&'a mut String),
+    Optional(&'a mut Option<String>),
+    List(&'a mut Vec<String>),
+}
+
+fn text_slot(record: &mut Record, number: u8) -> Option<TextSlot<'_>> {
+    Some(match number {
+        field::UID => TextSlot::One(&mut record.uid),
+        field::ID => TextSlot::Optional(&mut record.id),
+        field::KIND => TextSlot::One(&mut record.kind),
+        field::AUTHOR => TextSlot::Optional(&mut record.author),
+        field::CHANNEL => TextSlot::Optional(&mut record.channel),
+        field::REPLY_TO => TextSlot::Optional(&mut record.reply_to),
+        field::THREAD => TextSlot::Optional(&mut record.thread),
+        field::ALBUM => TextSlot::Optional(&mut record.album),
+        field::TITLE => TextSlot::Optional(&mut record.title),
+        field::TEXT => TextSlot::One(&mut record.text),
+        field::TAG => TextSlot::List(&mut record.tags),
+        field::MENTION => TextSlot::List(&mut record.mentions),
+        field::LINK => TextSlot::List(&mut record.links),
+        field::EDITED => TextSlot::Optional(&mut record.edited),
+        field::FLAG => TextSlot::List(&mut record.flags),
+        field::DATE_MENTIONED => TextSlot::List(&mut record.dates_mentioned),
+        field::LANG => TextSlot::Optional(&mut record.lang),
+        field::URL => TextSlot::Optional(&mut record.url),
+        field::SOURCE_FILE => TextSlot::One(&mut record.source.file),
+        _ => return None,
+    })
 }
 
 fn text(value: Decoder<'_>) -> Result<String> {
@@ -222,9 +240,9 @@ fn encode_poll(poll: &Poll) -> Vec<u8> {
 }
 
 fn decode_poll(mut value: Decoder<'_>) -> Result<Poll> {
-    let (question, voters, count) = (value.string()?, value.opt_varint()?, value.count()?);
-    let answer = |_| Ok(PollAnswer { text: value.string()?, votes: value.opt_varint()? });
-    Ok(Poll { question, voters, answers: (0..count).map(answer).collect::<Result<_>>()? })
+    let (question, voters) = (value.string()?, value.opt_varint()?);
+    let answers = value.list(|rdr| Ok(PollAnswer { text: rdr.string()?, votes: rdr.opt_varint()? }))?;
+    Ok(Poll { question, answers, voters })
 }
 
 #[cfg(feature = "cli")]

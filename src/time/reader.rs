@@ -128,8 +128,7 @@ impl TimeReader {
         if start != num_dated {
             return Err(Error::corrupt("runs do not cover the dated records"));
         }
-        let count = rdr.count()?;
-        let first_seconds = (0..count).map(|_| rdr.zigzag()).collect::<Result<_>>()?;
+        let first_seconds = rdr.list(Decoder::zigzag)?;
         Ok(Self { zone, num_dated, num_coarse, runs, first_seconds })
     }
 

@@ -65,9 +65,7 @@ impl Zone {
     pub fn decode(rdr: &mut Decoder<'_>) -> Result<Self> {
         let name = rdr.string()?;
         let first_offset = offset(rdr)?;
-        let count = rdr.count()?;
-        let change = |_| Ok((rdr.zigzag()?, offset(rdr)?));
-        let changes = (0..count).map(change).collect::<Result<Vec<_>>>()?;
+        let changes = rdr.list(|rdr| Ok((rdr.zigzag()?, offset(rdr)?)))?;
         if !changes.is_sorted_by(|a, b| a.0 < b.0) {
             return Err(Error::corrupt("the changes of a time zone are not in order"));
         }

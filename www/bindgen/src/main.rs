@@ -11,6 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .input_path(input)
         .out_name("fonds")
         .typescript(false)
+        .remove_name_section(true)
         .no_modules(true)?
         .generate(out)?;
     Ok(())

@@ -1,0 +1,60 @@
+/** The portrait: what the archive is, beside its newest posts, for someone who has not asked anything yet. */
+
+import { el } from '../dom.js';
+import { formatDate, formatNumber, nameFacet, nameValue, say } from '../messages.js';
+
+/** @typedef {import('../types').ArchiveInfo} ArchiveInfo */
+/** @typedef {import('../types').FacetCounts} FacetCounts */
+
+/** Facets that say who and what, in the order in which a reader asks. */
+const FACETS = ['channel', 'author', 'forwarded_from', 'tag', 'lang', 'domain'];
+const VALUES_MAX = 8;
+
+/**
+ * @param {ArchiveInfo} info
+ * @param {FacetCounts[]} facets
+ * @param {(facet: string, value: string) => string} valueHref
+ * @returns {Node[]}
+ */
+export function portraitView(info, facets, valueHref) {
+  return [
+    el('h2', { class: 'label' }, say('about')),
+    el('p', { class: 'sum' }, say('archiveHolds', { n: info.num_docs })),
+    el('p', { class: 'quiet' }, spanWords(info)),
+    ...facets.filter(({ name, values }) => FACETS.includes(name) && values.length > 0)
+      .sort((a, b) => FACETS.indexOf(a.name) - FACETS.indexOf(b.name))
+      .map((facet) => topValues(facet, valueHref)),
+    info.sources.length > 0 && sources(info),
+  ].filter((node) => node !== false);
+}
+
+/** From when to when, and how much has no date. @param {ArchiveInfo} info */
+function spanWords({ first_date, last_date, num_undated, time_zone }) {
+  if (first_date === null || last_date === null) return say('noDates');
+  const span = say('statusSpan', { from: formatDate(first_date, time_zone), to: formatDate(last_date, time_zone) });
+  const rest = num_undated > 0 ? `, ${say('undated', { n: num_undated })}` : '';
+  return `${span}${rest}. ${say('timeZone', { zone: time_zone })}`;
+}
+
+/** @param {FacetCounts} facet @param {(facet: string, value: string) => string} valueHref */
+function topValues({ name, values, num_values }, valueHref) {
+  const shown = values.slice(0, VALUES_MAX);
+  return el(
+    'section',
+    { class: 'leading' },
+    el('h3', { class: 'label' }, nameFacet(name)),
+    el('ul', { class: 'leaders' }, shown.map(({ value, count }) =>
+      el('li', {}, el('a', { href: valueHref(name, value), dir: 'auto' }, nameValue(name, value)), el('span', { class: 'count' }, formatNumber(count))))),
+    num_values > shown.length && el('p', { class: 'quiet' }, say('andMore', { n: formatNumber(num_values - shown.length) })),
+  );
+}
+
+/** @param {ArchiveInfo} info */
+function sources({ sources: files }) {
+  return el(
+    'section',
+    {},
+    el('h3', { class: 'label' }, say('sources')),
+    files.map(({ name, read, merged, skipped }) => el('p', { class: 'quiet', dir: 'auto' }, say('sourcesLine', { file: name, read: formatNumber(read), merged: formatNumber(merged), skipped: formatNumber(skipped) }))),
+  );
+}

@@ -26,9 +26,6 @@ const PATIENCE_MS = 120;
 /** How long a button says that it has done its work. */
 const DONE_MS = 2000;
 
-/** Pixels of the neighbour before an open post that stay in sight. */
-const EDGE = 56;
-
 const narrow = matchMedia('(max-width: 699px)');
 
 class App {
@@ -91,6 +88,8 @@ class App {
     byId('help-open').addEventListener('click', () => view.showHelp(Boolean(byId('help').hidden)));
     byId('filters-open').addEventListener('click', () => view.showSheet(!document.documentElement.hasAttribute('data-sheet')));
     byId('filters-close').addEventListener('click', () => view.showSheet(false));
+    const head = byId('top');
+    new ResizeObserver(() => document.documentElement.style.setProperty('--head', `${head.offsetHeight}px`)).observe(head);
     document.addEventListener('click', (event) => this.#click(event));
     document.addEventListener('keydown', (event) => this.#key(event));
     for (const name of ['popstate', 'hashchange']) addEventListener(name, () => this.#followHistory());
@@ -227,7 +226,7 @@ class App {
       return answer;
     } catch (error) {
       failed = true;
-      view.showError(error instanceof Error ? error.message : String(error));
+      view.showError(error instanceof Error ? error.message : String(error), this.#page === null ? 'nothing' : 'answer');
       return undefined;
     } finally {
       clearTimeout(slow);
@@ -416,13 +415,15 @@ class App {
   }
 }
 
-/** Brings the post itself into sight, with an edge of the neighbour before it. */
+/** Brings the post itself into sight, with the neighbour before it where there is room. */
 function scrollToPost() {
   const post = /** @type {HTMLElement | null} */ (document.querySelector('#post .whole'));
   if (!post) return;
   const side = byId('side');
   const tools = /** @type {HTMLElement | null} */ (side.querySelector('.tools'));
-  if (getComputedStyle(side).overflowY === 'auto') side.scrollTop = post.offsetTop - (tools?.offsetHeight ?? 0) - EDGE;
+  const before = /** @type {HTMLElement | null} */ (post.previousElementSibling);
+  const top = before && before !== tools ? before.offsetTop : post.offsetTop;
+  if (getComputedStyle(side).overflowY === 'auto') side.scrollTop = top - (tools?.offsetHeight ?? 0);
   else post.scrollIntoView({ block: 'start' });
 }
 
@@ -453,7 +454,7 @@ function start() {
   main().catch((error) => {
     byId('bar').hidden = true;
     byId('ask').hidden = true;
-    view.showError(error instanceof Error ? error.message : String(error), true);
+    view.showError(error instanceof Error ? error.message : String(error), 'start');
     view.showState('error');
   });
 }

@@ -12,9 +12,6 @@ import { icon } from './view/icons.js';
 /** @typedef {'loading' | 'ready' | 'searching' | 'empty' | 'error'} PageState */
 /** @typedef {(address: Address) => void} Go */
 
-/** Conditions that the status line puts into words; with more, the chips tell. */
-const CONDITIONS_MAX = 3;
-
 /** What the page is doing, for its look and for those who watch it. @param {PageState} state */
 export function showState(state) {
   document.documentElement.dataset.state = state;
@@ -36,35 +33,38 @@ export function showStatus(page, address) {
   const status = byId('status');
   status.dataset.total = String(page.total);
   status.dataset.exact = String(page.exact);
-  status.replaceChildren(...statusParts(page, address).map((part) => (typeof part === 'string' ? part : el(part.tag, { dir: 'auto' }, part.text))));
+  const draw = (/** @type {(string | Piece)[]} */ parts) => parts.map((part) => (typeof part === 'string' ? part : el(part.tag, { dir: 'auto' }, part.text)));
+  const { found, conditions } = statusParts(page, address);
+  // The chips and the menu beside it already show the conditions to those who see them.
+  status.replaceChildren(...draw(found), el('span', { class: 'unseen' }, draw(conditions)));
 }
 
 /** @typedef {{ tag: 'strong' | 'em' | 'bdi', text: string }} Piece */
 
 /**
- * The status line as data: words, and pieces that stand out.
+ * The status line as data: words, and pieces that stand out; read one after the other they are one sentence.
  * @param {Pick<SearchPage, 'total' | 'exact' | 'terms' | 'timeline'>} page
  * @param {Address} address
- * @returns {(string | Piece)[]}
+ * @returns {{ found: (string | Piece)[], conditions: (string | Piece)[] }}
  */
 export function statusParts(page, address) {
   const posts = say('posts', { n: page.total });
   /** @type {(string | Piece)[]} */
-  const parts = [{ tag: 'strong', text: page.exact ? posts : say('atLeast', { posts }) }];
+  const found = [{ tag: 'strong', text: page.exact ? posts : say('atLeast', { posts }) }];
   if (page.terms.length > 0) {
     const words = page.terms.map(({ text, prefix }) => /** @type {Piece} */ ({ tag: 'em', text: say(prefix ? 'statusPrefix' : 'statusWord', { word: text }) }));
-    parts.push(' ', ...sayParts('statusWith', { words: listed(words) }).flat());
+    found.push(' ', ...sayParts('statusWith', { words: listed(words) }).flat());
   }
   const { filters, from, to, sort } = address;
-  if (filters.length <= CONDITIONS_MAX) {
-    for (const { facet, value, exclude } of filters) {
-      parts.push(', ', ...sayParts(exclude ? 'statusNotIn' : 'statusIn', { facet: nameFacet(facet).toLowerCase(), value: /** @type {Piece} */ ({ tag: 'bdi', text: nameValue(facet, value) }) }));
-    }
+  /** @type {(string | Piece)[]} */
+  const parts = [];
+  for (const { facet, value, exclude } of filters) {
+    parts.push(', ', ...sayParts(exclude ? 'statusNotIn' : 'statusIn', { facet: nameFacet(facet).toLowerCase(), value: /** @type {Piece} */ ({ tag: 'bdi', text: nameValue(facet, value) }) }));
   }
   if (from !== null || to !== null) parts.push(', ', timeWords(from, to));
   const order = orderWord(sort, page.timeline !== null);
   if (page.total > 1) parts.push(', ', order);
-  return parts;
+  return { found, conditions: parts };
 }
 
 /** @param {string | null} from @param {string | null} to */
@@ -101,7 +101,7 @@ export function showSort(sort, dated) {
  */
 export function showChips(address, go) {
   const chips = address.filters.map(({ facet, value, exclude }) =>
-    chip(say(exclude ? 'chipExclude' : 'chipInclude', { facet: nameFacet(facet), value: nameValue(facet, value) }), exclude, () => go({ ...address, filters: withFilter(address.filters, facet, value, null) })));
+    chip(exclude ? say('chipExclude', { label: chipLabel(facet, value) }) : chipLabel(facet, value), exclude, () => go({ ...address, filters: withFilter(address.filters, facet, value, null) })));
   if (address.from !== null || address.to !== null) {
     const when = address.from !== null && address.to !== null ? formatSpan(address.from, address.to) : timeWords(address.from, address.to);
     chips.push(chip(when, false, () => go({ ...address, from: null, to: null })));
@@ -110,6 +110,14 @@ export function showChips(address, go) {
   byId('chips').replaceChildren(...chips);
   byId('filters-open').replaceChildren(icon('filter'), address.filters.length > 0 ? say('filtersShowCount', { n: address.filters.length }) : say('filtersShow'));
 }
+
+/** Values that say by themselves of what facet they are do not name it. @param {string} facet @param {string} value */
+function chipLabel(facet, value) {
+  const name = nameValue(facet, value);
+  return SPEAKING.has(facet) ? name : say('chipInclude', { facet: nameFacet(facet), value: name });
+}
+
+const SPEAKING = new Set(['tag', 'mention', 'lang', 'media', 'flag', 'year', 'month', 'domain']);
 
 /** @param {string} label @param {boolean} excluded @param {() => void} remove */
 function chip(label, excluded, remove) {
@@ -155,15 +163,26 @@ export function looser(address) {
 /** The heading over the list. @param {Address} address @param {boolean} dated */
 export function showHeading(address, dated) {
   const isPortrait = !isAsked(address) && address.sort === 'new' && dated;
-  byId('found-title').textContent = say(isPortrait ? 'newestPosts' : 'results');
+  const title = byId('found-title');
+  title.textContent = say(isPortrait ? 'newestPosts' : 'results');
+  title.classList.toggle('unseen', isAsked(address));
   document.documentElement.toggleAttribute('data-asked', isAsked(address));
 }
 
-/** An error at the place where it matters; null takes it away. @param {string | null} sentence @param {boolean} [isFatal] */
-export function showError(sentence, isFatal = false) {
+/**
+ * An error as a sentence under the head; null takes it away.
+ * @param {string | null} sentence
+ * @param {'nothing' | 'answer' | 'start'} [kept] What the page still shows: nothing, the last answer, or only the posts that index.html holds.
+ */
+export function showError(sentence, kept = 'nothing') {
   const broken = byId('broken');
   broken.hidden = sentence === null;
-  broken.replaceChildren(...(sentence === null ? [] : [isFatal && el('strong', {}, `${say('errorStart')} `), sentence, !isFatal && ` ${say('errorKept')}`].filter((part) => part !== false)));
+  broken.replaceChildren();
+  if (sentence === null) return;
+  if (kept === 'start') broken.append(el('strong', {}, say('errorStart')), ' ');
+  broken.append(sentence);
+  if (kept === 'answer') broken.append(' ', say('errorKept'));
+  else byId('status').replaceChildren();
 }
 
 /** How much has been loaded for what is under way. @param {number} loaded @param {number} total 0 where it is not known. */
@@ -194,7 +213,7 @@ export function showHelp(open) {
 /** @param {() => void} close */
 function helpText(close) {
   /** @type {[string[], string][]} */
-  const keys = [[['/'], say('helpSearch')], [['↓', '↑'], say('helpMove')], [['j', 'k'], say('helpMove')], [['Enter'], say('helpEnter')], [['Esc'], say('helpEsc')], [['?'], say('helpQuestion')]];
+  const keys = [[['/'], say('helpSearch')], [['↓', '↑', 'j', 'k'], say('helpMove')], [['Enter'], say('helpEnter')], [['Esc'], say('helpEsc')], [['?'], say('helpQuestion')]];
   return [
     el('div', {}, el('h2', { class: 'label' }, say('helpQuery')), el('p', {}, say('helpWords')), el('p', {}, say('helpExclude')), el('p', {}, say('timeHint'), '.')),
     el('div', {}, el('h2', { class: 'label' }, say('helpKeys')), el('dl', { class: 'keys' }, keys.map(([names, does]) => el('div', {}, el('dt', {}, names.map((name) => el('kbd', {}, name))), el('dd', {}, does))))),

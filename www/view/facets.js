@@ -91,7 +91,7 @@ export class FacetList {
           exclude();
         },
       },
-    }, box, el('span', { class: 'name', dir: 'auto', title: name }, name), el('span', { class: 'count' }, formatNumber(count)));
+    }, box, el('span', { class: 'name', title: name }, el('bdi', {}, name)), el('span', { class: 'count' }, formatNumber(count)));
     const not = el('button', { type: 'button', class: 'not', 'data-focus': `${facet}\nnot\n${value}`, 'aria-pressed': String(excluded), 'aria-label': say('excludeValue', { value: name }), on: { click: exclude } }, 'not');
     return el('li', { class: excluded ? 'excluded' : chosen ? 'chosen' : count === 0 ? 'none' : null }, label, not);
   }

@@ -2,6 +2,7 @@
 
 import { el } from '../dom.js';
 import { formatDate, formatNumber, nameFacet, nameValue, say } from '../messages.js';
+import { isUseful } from './facets.js';
 
 /** @typedef {import('../types').ArchiveInfo} ArchiveInfo */
 /** @typedef {import('../types').FacetCounts} FacetCounts */
@@ -19,21 +20,28 @@ const VALUES_MAX = 8;
 export function portraitView(info, facets, valueHref) {
   return [
     el('h2', { class: 'label' }, say('about')),
-    el('p', { class: 'sum' }, say('archiveHolds', { n: info.num_docs })),
-    el('p', { class: 'quiet' }, spanWords(info)),
-    ...facets.filter(({ name, values }) => FACETS.includes(name) && values.length > 0)
+    el('p', { class: 'sum' }, headline(info)),
+    el('p', { class: 'quiet' }, sumWords(info)),
+    ...facets.filter((facet) => FACETS.includes(facet.name) && isUseful(facet))
       .sort((a, b) => FACETS.indexOf(a.name) - FACETS.indexOf(b.name))
       .map((facet) => topValues(facet, valueHref)),
     info.sources.length > 0 && sources(info),
+    el('section', { class: 'asking' }, el('h3', { class: 'label' }, say('helpQuery')), el('p', { class: 'quiet' }, say('helpWords')), el('p', { class: 'quiet' }, say('helpExclude'))),
   ].filter((node) => node !== false);
 }
 
-/** From when to when, and how much has no date. @param {ArchiveInfo} info */
-function spanWords({ first_date, last_date, num_undated, time_zone }) {
-  if (first_date === null || last_date === null) return say('noDates');
-  const span = say('statusSpan', { from: formatDate(first_date, time_zone), to: formatDate(last_date, time_zone) });
+/** From when to when; where nothing has a date, how much there is. @param {ArchiveInfo} info */
+function headline({ first_date, last_date, num_docs, time_zone }) {
+  if (first_date === null || last_date === null) return say('posts', { n: num_docs });
+  const [first, last] = [formatDate(first_date, time_zone), formatDate(last_date, time_zone)];
+  return first === last ? first : `${first} – ${last}`;
+}
+
+/** How much there is, and how to read its dates. @param {ArchiveInfo} info */
+function sumWords({ first_date, num_docs, num_undated, time_zone }) {
+  if (first_date === null) return say('noDates');
   const rest = num_undated > 0 ? `, ${say('undated', { n: num_undated })}` : '';
-  return `${span}${rest}. ${say('timeZone', { zone: time_zone })}`;
+  return `${say('posts', { n: num_docs })}${rest}. ${say('timeZone', { zone: time_zone })}`;
 }
 
 /** @param {FacetCounts} facet @param {(facet: string, value: string) => string} valueHref */

@@ -51,13 +51,13 @@ function toolbar(post, { place, previous, next, close, copyLink }) {
     place && el('span', { class: 'steps' }, step(previous, 'postPrevious', 'back'), say('postOf', { at: formatNumber(place.at), count: place.count }), step(next, 'postNext', 'next')),
     el('span', { class: 'grow' }),
     copy,
-    safeHref(post.url) !== null && outerLink(post.url, [icon('out'), say('original')], 'plain'),
+    safeHref(post.url) !== null && outerLink(post.url, [icon('out'), el('span', {}, say('original'))], 'plain'),
   );
 }
 
 /** @param {() => void} close */
 function closeButton(close) {
-  return el('button', { type: 'button', class: 'plain close', on: { click: close } }, icon('back'), el('span', {}, say('back')));
+  return el('button', { type: 'button', class: 'plain close', on: { click: close } }, icon('back'), icon('close'), el('span', {}, say('back')));
 }
 
 /** @param {RecordView} post @param {PostContext} context */
@@ -133,10 +133,11 @@ function pollView({ question, answers, voters }, lang) {
   );
 }
 
-/** @param {RecordView} post @param {PostContext} context */
+/** The tags that the text itself does not hold. @param {RecordView} post @param {PostContext} context */
 function tagsLine(post, { valueHref }) {
-  if (post.tags.length === 0) return null;
-  return el('p', { class: 'extras' }, post.tags.map((tag) => el('a', { class: 'tag', href: valueHref('tag', tag), dir: 'auto' }, nameValue('tag', tag))));
+  const tags = post.tags.filter((tag) => !post.text.includes(nameValue('tag', tag)));
+  if (tags.length === 0) return null;
+  return el('p', { class: 'extras' }, tags.map((tag) => el('a', { class: 'tag', href: valueHref('tag', tag), dir: 'auto' }, nameValue('tag', tag))));
 }
 
 /** @param {RecordView} post */

@@ -230,13 +230,15 @@ function metaLine(hit, href, timeZone) {
 /** @param {Hit} hit @param {Links} links */
 function extras(hit, links) {
   const media = [...new Set(hit.media)].filter((kind) => kind !== 'unsupported' || !hit.flags.includes('unsupported_media'));
+  // A tag that the excerpt shows need not be said twice.
+  const tags = hit.tags.filter((tag) => !hit.snippet.text.includes(nameValue('tag', tag)));
   const flags = hit.flags.filter((flag) => flag !== 'unsupported_media' || hit.media.length > 0 || hit.kind === 'unsupported');
-  if (hit.tags.length + media.length + flags.length === 0) return null;
-  const more = hit.tags.length - TAGS_MAX;
+  if (tags.length + media.length + flags.length === 0) return null;
+  const more = tags.length - TAGS_MAX;
   return el(
     'p',
     { class: 'extras' },
-    hit.tags.slice(0, TAGS_MAX).map((tag) => el('a', { class: 'tag', href: links.value('tag', tag), dir: 'auto', title: say('showTag', { tag: nameValue('tag', tag) }) }, nameValue('tag', tag))),
+    tags.slice(0, TAGS_MAX).map((tag) => el('a', { class: 'tag', href: links.value('tag', tag), dir: 'auto', title: say('showTag', { tag: nameValue('tag', tag) }) }, nameValue('tag', tag))),
     more > 0 && el('span', {}, say('andMore', { n: more })),
     media.map((kind) => el('span', {}, icon(mediaIcon(kind)), nameKind(kind))),
     flags.map((flag) => el('span', {}, nameFlag(flag))),

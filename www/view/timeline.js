@@ -14,6 +14,8 @@ const BIN_WIDTH_MIN = 3;
 /** A press that moves less is a click. */
 const DRAG_MIN = 4;
 const LABEL_ROOM = 48;
+/** A bar of fewer hits than this is never full height: one hit is not a peak. */
+const FULL_MIN = 4;
 
 export class TimelineView {
   #root;
@@ -67,7 +69,7 @@ export class TimelineView {
 
   /** Hits and whole archive each have a scale of their own: the shape is what tells; the numbers are in the line beneath. */
   #bars() {
-    const most = Math.max(1, ...this.#bins.map(({ count }) => count));
+    const most = Math.max(FULL_MIN, ...this.#bins.map(({ count }) => count));
     const mostOfAll = Math.max(1, ...this.#bins.map(({ total }) => total));
     const step = this.#width / this.#bins.length;
     const gap = step > 8 ? 2 : step > 4 ? 1 : 0.5;

@@ -9,6 +9,9 @@
  * @typedef {{ start: number, end: number, span: S | null, children: Node<S>[] }} Node
  */
 
+/** Spans nested deeper are left out: no writer needs them, and a hostile archive could fill the memory with elements. */
+const DEPTH_MAX = 16;
+
 /**
  * Sorted, disjoint, non-empty ranges within `[start, end)`.
  * @param {readonly Range[]} ranges
@@ -62,7 +65,7 @@ export function nestSpans(spans, start, end) {
     .map((span) => ({ start: Math.max(span.start, start), end: Math.min(span.end, end), span }))
     .filter((piece) => piece.start < piece.end)
     .sort((a, b) => a.start - b.start || b.end - a.end);
-  return nest(pieces, start, end);
+  return nest(pieces, start, end, 0);
 }
 
 /**
@@ -71,13 +74,14 @@ export function nestSpans(spans, start, end) {
  * @param {{ start: number, end: number, span: S }[]} pieces
  * @param {number} start
  * @param {number} end
+ * @param {number} depth
  * @returns {Node<S>[]}
  */
-function nest(pieces, start, end) {
+function nest(pieces, start, end, depth) {
   /** @type {Node<S>[]} */
   const nodes = [];
   let at = start;
-  let queue = pieces;
+  let queue = depth < DEPTH_MAX ? pieces : [];
   while (queue.length > 0) {
     const [first, ...others] = /** @type {[typeof pieces[0], ...typeof pieces]} */ (queue);
     if (at < first.start) nodes.push({ start: at, end: first.start, span: null, children: [] });
@@ -90,7 +94,7 @@ function nest(pieces, start, end) {
         if (piece.end > first.end) after.push({ ...piece, start: first.end });
       }
     }
-    nodes.push({ start: first.start, end: first.end, span: first.span, children: nest(inner, first.start, first.end) });
+    nodes.push({ start: first.start, end: first.end, span: first.span, children: nest(inner, first.start, first.end, depth + 1) });
     at = first.end;
     queue = after.sort((a, b) => a.start - b.start || b.end - a.end);
   }

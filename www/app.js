@@ -66,6 +66,7 @@ class App {
     const address = parseAddress(location.hash);
     // Words typed while the archive was opening come before those of the address.
     if (this.#box.value !== '') address.q = this.#box.value;
+    if (formatAddress(address) !== formatAddress(parseAddress(location.hash))) this.#writeHistory(address, true);
     view.showRoom();
     this.#listen();
     await this.#apply(address, true);

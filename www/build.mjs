@@ -22,7 +22,8 @@ const files = {
   'boot.js': await script('boot.js'),
   'app.js': await script('app.js'),
   'worker.js': (await glue()) + (await script('worker.js')),
-  'style.css': await style(),
+  'style.css': await style('style.css'),
+  'posts.css': await style('posts.css'),
   'embed.js': await script('embed.js'),
 };
 for (const [name, text] of Object.entries(files)) await writeFile(join(DIST, name), text);
@@ -34,9 +35,10 @@ async function script(name) {
   return refuseEnd(name, outputFiles[0].text);
 }
 
-async function style() {
-  const { outputFiles } = await build({ ...COMMON, entryPoints: [join(HERE, 'style.css')] });
-  return refuseEnd('style.css', outputFiles[0].text);
+/** @param {string} name @returns {Promise<string>} */
+async function style(name) {
+  const { outputFiles } = await build({ ...COMMON, entryPoints: [join(HERE, name)] });
+  return refuseEnd(name, outputFiles[0].text);
 }
 
 /** The template without its comments and its indentation. */

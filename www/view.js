@@ -101,7 +101,7 @@ export function showSort(sort, dated) {
  */
 export function showChips(address, go) {
   const chips = address.filters.map(({ facet, value, exclude }) =>
-    chip(exclude ? say('chipExclude', { label: chipLabel(facet, value) }) : chipLabel(facet, value), exclude, () => go({ ...address, filters: withFilter(address.filters, facet, value, null) })));
+    chip(chipLabel(facet, value), exclude, () => go({ ...address, filters: withFilter(address.filters, facet, value, null) })));
   if (address.from !== null || address.to !== null) {
     const when = address.from !== null && address.to !== null ? formatSpan(address.from, address.to) : timeWords(address.from, address.to);
     chips.push(chip(when, false, () => go({ ...address, from: null, to: null })));
@@ -121,7 +121,7 @@ const SPEAKING = new Set(['tag', 'mention', 'lang', 'media', 'flag', 'year', 'mo
 
 /** @param {string} label @param {boolean} excluded @param {() => void} remove */
 function chip(label, excluded, remove) {
-  return el('li', {}, el('button', { type: 'button', class: excluded ? 'chip excluded' : 'chip', 'aria-label': say('chipRemove', { label }), on: { click: remove } }, el('bdi', {}, label), icon('close')));
+  return el('li', {}, el('button', { type: 'button', class: excluded ? 'chip excluded' : 'chip', 'aria-label': say('chipRemove', { label: excluded ? say('chipExclude', { label }) : label }), on: { click: remove } }, el('bdi', {}, label), icon('close')));
 }
 
 /**

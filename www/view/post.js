@@ -154,15 +154,21 @@ function reactionsLine(post) {
 function details(post, { timeZone, valueHref, postHref }) {
   /** @type {[string, Node | string | (Node | string)[]][]} */
   const rows = [];
+  // On paper a link is worth nothing without its address.
+  /** @type {[string, string][]} */
+  const printed = [];
   if (post.dates_mentioned.length > 0) {
     rows.push([say('datesMentioned'), comma(post.dates_mentioned.map((date) => el('a', { href: valueHref('dates_mentioned', date) }, formatDate(date, 'UTC'))))]);
   }
   if (post.lang !== null) rows.push([say('lang'), nameLanguage(post.lang)]);
   if (post.edited !== null) rows.push([say('edited', { when: '' }).trim(), formatDate(post.edited, timeZone, 'long')]);
   rows.push([say('source'), sourceLine(post)]);
+  if (post.url !== null) printed.push([say('original'), post.url]);
   rows.push([say('post'), el('a', { href: postHref(post.uid), 'data-replace': '', dir: 'auto' }, post.uid)]);
   for (const { name, value } of post.fields) rows.push([name, fieldValue(value)]);
-  return el('dl', { class: 'details' }, rows.map(([name, value]) => el('div', {}, el('dt', { dir: 'auto' }, name), el('dd', { dir: 'auto' }, value))));
+  const row = (/** @type {string} */ name, /** @type {import('../dom.js').Child | Node[] | (Node | string)[]} */ value, /** @type {string} */ kind) =>
+    el('div', { class: kind }, el('dt', { dir: 'auto' }, name), el('dd', { dir: 'auto' }, value));
+  return el('dl', { class: 'details' }, rows.map(([name, value]) => row(name, value, 'known')), printed.map(([name, value]) => row(name, value, 'printed')));
 }
 
 /** Where the post stood in its source, in words. @param {RecordView} post */

@@ -85,26 +85,30 @@ export const MESSAGES = {
   pollVoters: { one: '{count} voter', other: '{count} voters' },
   pollVotes: { one: '{count} vote', other: '{count} votes' },
   post: 'Post',
+  portraitPosts: 'Posts',
   posts: { one: '{count} post', other: '{count} posts' },
+  postId: 'Identifier',
   postGone: 'No post of this archive has the address “{uid}”.',
   postNext: 'Next post',
   postOf: '{at} of {count}',
   postPrevious: 'Previous post',
   problem: 'Searched as plain words: {message}',
-  read_more: 'shortened: a link to the whole text stood here',
+  read_more: '“Read in full”: a link to the whole text stood here',
   remove: 'remove',
   replyTo: 'answers post {id}',
   results: 'Results',
   search: 'Search the archive',
   showTag: 'Show posts with {tag}',
   sortNew: 'newest first',
-  sortNewUndated: 'last of the source first',
   sortOld: 'oldest first',
-  sortOldUndated: 'in the order of the source',
+  sortSource: 'in the order of the source',
   sortRelevance: 'best match first',
   source: 'Source',
   sources: 'Sources',
-  sourcesLine: '{file}: {read} read, {merged} merged, {skipped} skipped',
+  sourcesMerged: '{n} merged',
+  sourcesRead: '{n} read',
+  sourcesRemoved: '{n} removed on request',
+  sourcesSkipped: '{n} skipped',
   spoiler: 'Hidden text: press to show it',
   statusFrom: 'since {from}',
   statusIn: 'in {facet} {value}',
@@ -134,6 +138,9 @@ const KINDS = new Map([
   ['photo', 'photo'], ['video', 'video'], ['voice', 'voice message'], ['audio', 'sound recording'], ['file', 'file'], ['sticker', 'sticker'], ['poll', 'poll'],
   ['location', 'place'], ['contact', 'contact'], ['unsupported', 'item not shown'], ['post', 'post'], ['message', 'message'], ['service', 'notice'],
 ]);
+
+/** Short words for flags; the table above explains each. */
+const FLAGS = new Map([['elided', 'shortened'], ['read_more', '“Read in full”'], ['unsupported_media', 'media not shown'], ['boundary_uncertain', 'uncertain end'], ['incomplete', 'incomplete']]);
 
 /** @typedef {keyof typeof MESSAGES} Key */
 
@@ -215,10 +222,14 @@ export function nameKind(kind) {
   return KINDS.get(kind) ?? kind;
 }
 
-/** @param {string} flag */
+/** A flag in a word or two, for lists. @param {string} flag */
 export function nameFlag(flag) {
-  const known = ['elided', 'read_more', 'unsupported_media', 'boundary_uncertain', 'incomplete'].includes(flag);
-  return known ? /** @type {string} */ (MESSAGES[/** @type {Key} */ (flag)]) : flag.replaceAll('_', ' ');
+  return FLAGS.get(flag) ?? flag.replaceAll('_', ' ');
+}
+
+/** What a flag means, as a phrase of its own. @param {string} flag */
+export function explainFlag(flag) {
+  return FLAGS.has(flag) ? /** @type {string} */ (MESSAGES[/** @type {Key} */ (flag)]) : nameFlag(flag);
 }
 
 /** @param {string} code */

@@ -82,16 +82,17 @@ function listed(words) {
 /** @param {import('./types').Sort} sort @param {boolean} dated */
 function orderWord(sort, dated) {
   if (sort === 'relevance') return say('sortRelevance');
-  if (sort === 'old') return say(dated ? 'sortOld' : 'sortOldUndated');
-  return say(dated ? 'sortNew' : 'sortNewUndated');
+  if (!dated) return say('sortSource');
+  return say(sort === 'old' ? 'sortOld' : 'sortNew');
 }
 
 /** Fills the menu of orders. @param {Address['sort']} sort @param {boolean} dated */
 export function showSort(sort, dated) {
   const select = /** @type {HTMLSelectElement} */ (byId('sort'));
-  const orders = /** @type {const} */ (['new', 'old', 'relevance']);
+  // Without dates there is but one order beside that of relevance.
+  const orders = dated ? /** @type {const} */ (['new', 'old', 'relevance']) : /** @type {const} */ (['new', 'relevance']);
   select.replaceChildren(...orders.map((order) => el('option', { value: order }, orderWord(order, dated))));
-  select.value = sort;
+  select.value = !dated && sort === 'old' ? 'new' : sort;
 }
 
 /**
@@ -162,9 +163,9 @@ export function looser(address) {
 
 /** The heading over the list. @param {Address} address @param {boolean} dated */
 export function showHeading(address, dated) {
-  const isPortrait = !isAsked(address) && address.sort === 'new' && dated;
+  const isNewest = address.sort === 'new' && dated;
   const title = byId('found-title');
-  title.textContent = say(isPortrait ? 'newestPosts' : 'results');
+  title.textContent = say(isAsked(address) ? 'results' : isNewest ? 'newestPosts' : 'portraitPosts');
   title.classList.toggle('unseen', isAsked(address));
   document.documentElement.toggleAttribute('data-asked', isAsked(address));
 }

@@ -63,6 +63,12 @@ function sources({ sources: files }) {
     'section',
     {},
     el('h3', { class: 'label' }, say('sources')),
-    files.map(({ name, read, merged, skipped }) => el('p', { class: 'quiet', dir: 'auto' }, say('sourcesLine', { file: name, read: formatNumber(read), merged: formatNumber(merged), skipped: formatNumber(skipped) }))),
+    files.map((file) => el('p', { class: 'quiet' }, el('bdi', {}, file.name), `: ${tally(file)}`)),
   );
+}
+
+/** What became of the records of a source; what did not happen is not said. @param {ArchiveInfo['sources'][0]} source */
+function tally({ read, merged, removed, skipped }) {
+  const rest = /** @type {const} */ ([['sourcesMerged', merged], ['sourcesRemoved', removed], ['sourcesSkipped', skipped]]);
+  return [say('sourcesRead', { n: formatNumber(read) }), ...rest.filter(([, n]) => n > 0).map(([key, n]) => say(key, { n: formatNumber(n) }))].join(', ');
 }

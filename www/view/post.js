@@ -1,7 +1,7 @@
 /** One post, whole: its text, everything that its source said about it, and its neighbours. */
 
 import { el, safeHref, safePath } from '../dom.js';
-import { formatDate, formatDuration, formatNumber, formatSize, nameFlag, nameKind, nameLanguage, nameValue, say } from '../messages.js';
+import { explainFlag, formatDate, formatDuration, formatNumber, formatSize, nameKind, nameLanguage, nameValue, say } from '../messages.js';
 import { icon, mediaIcon } from './icons.js';
 import { markedText, outerLink, spannedText } from './text.js';
 
@@ -145,7 +145,7 @@ function reactionsLine(post) {
   const parts = [
     ...post.reactions.map(({ emoji, count }) => el('span', { class: 'reaction' }, el('bdi', {}, emoji), ' ', formatNumber(count))),
     post.views !== null && el('span', {}, say('views', { n: post.views })),
-    ...post.flags.filter((flag) => flag !== 'unsupported_media' || post.media.length === 0).map((flag) => el('span', {}, nameFlag(flag))),
+    ...post.flags.filter((flag) => flag !== 'unsupported_media' || post.media.length === 0).map((flag) => el('span', {}, explainFlag(flag))),
   ].filter(Boolean);
   return parts.length === 0 ? null : el('p', { class: 'extras' }, /** @type {Node[]} */ (parts));
 }
@@ -164,7 +164,7 @@ function details(post, { timeZone, valueHref, postHref }) {
   if (post.edited !== null) rows.push([say('edited', { when: '' }).trim(), formatDate(post.edited, timeZone, 'long')]);
   rows.push([say('source'), sourceLine(post)]);
   if (post.url !== null) printed.push([say('original'), post.url]);
-  rows.push([say('post'), el('a', { href: postHref(post.uid), 'data-replace': '', dir: 'auto' }, post.uid)]);
+  rows.push([say('postId'), el('a', { href: postHref(post.uid), 'data-replace': '', dir: 'auto' }, post.uid)]);
   for (const { name, value } of post.fields) rows.push([name, fieldValue(value)]);
   const row = (/** @type {string} */ name, /** @type {import('../dom.js').Child | Node[] | (Node | string)[]} */ value, /** @type {string} */ kind) =>
     el('div', { class: kind }, el('dt', { dir: 'auto' }, name), el('dd', { dir: 'auto' }, value));

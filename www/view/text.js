@@ -9,6 +9,9 @@ import { say } from '../messages.js';
 /** @typedef {RecordView['spans'][0]} Span */
 /** @typedef {(facet: string, value: string) => string} Hrefs The address that shows the posts with a value. */
 
+/** Two line breaks, perhaps with spaces between: where a writer who uses them ends a paragraph. */
+const BLANK_LINE = /\n[^\S\n]*\n/;
+
 /** Kinds that stand on lines of their own: the line break after one belongs to it. */
 const BLOCKS = new Set(['quote', 'pre']);
 
@@ -40,12 +43,16 @@ export function excerptText({ text, ranges, cut_start, cut_end }) {
  * @returns {Node[]}
  */
 export function spannedText(text, spans, ranges, hrefs) {
-  return nodes(nestSpans(spans, 0, text.length), { text, ranges, hrefs });
+  // Most writers of posts end a paragraph with one line break; where some are doubled, the single ones are mere line ends.
+  const paragraphEnd = BLANK_LINE.test(text) ? /(\n[^\S\n]*\n\s*)/ : /(\n)/;
+  return nodes(nestSpans(spans, 0, text.length), { text, ranges, hrefs, paragraphEnd });
 }
+
+/** @typedef {{ text: string, ranges: readonly [number, number][], hrefs: Hrefs, paragraphEnd: RegExp }} Context */
 
 /**
  * @param {import('../ranges.js').Node<Span>[]} tree
- * @param {{ text: string, ranges: readonly [number, number][], hrefs: Hrefs }} context
+ * @param {Context} context
  * @returns {Node[]}
  */
 function nodes(tree, context) {
@@ -54,9 +61,16 @@ function nodes(tree, context) {
   return tree.flatMap(({ start, end, span, children }) => {
     const skip = afterBlock && text[start] === '\n' ? 1 : 0;
     afterBlock = span !== null && BLOCKS.has(span.kind);
-    if (span === null) return markedText(text, ranges, start + skip, end);
+    if (span === null) return markedText(text, ranges, start + skip, end).flatMap((node) => (node instanceof Text ? paragraphs(node, context.paragraphEnd) : [node]));
     return [spanElement(span, text.slice(span.start, span.end), nodes(children, context), context.hrefs)];
   });
+}
+
+/** Makes the end of a paragraph an element, so that it takes the space of one; the text stays what it was. @param {Text} node @param {RegExp} end @returns {Node[]} */
+function paragraphs(node, end) {
+  const pieces = node.data.split(end);
+  if (pieces.length === 1) return [node];
+  return pieces.map((piece, i) => (i % 2 === 1 ? el('span', { class: 'break' }, piece) : document.createTextNode(piece)));
 }
 
 /** @param {Span} span @param {string} covered @param {Node[]} inner @param {Hrefs} hrefs @returns {Node} */

@@ -264,6 +264,16 @@ export function formatDate(date, timeZone, style = 'short') {
   return local && style === 'long' ? say('localTime', { when: text }) : text;
 }
 
+/** The time of day where a date has one, else the empty string. @param {string} date @param {string} timeZone */
+export function formatTime(date, timeZone) {
+  if (!date.includes('T')) return '';
+  const local = !/(Z|[+-]\d\d:\d\d)$/.test(date);
+  const at = new Date(local ? `${date}Z` : date);
+  return Number.isNaN(at.getTime()) ? '' : dateFormat(local ? 'UTC' : timeZone, TIME).format(at);
+}
+
+/** @type {Intl.DateTimeFormatOptions} */
+const TIME = { hour: '2-digit', minute: '2-digit' };
 /** @type {Intl.DateTimeFormatOptions} */
 const MONTH = { month: 'long', year: 'numeric' };
 /** @type {Intl.DateTimeFormatOptions} */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { formatDate, formatDuration, formatSize, MESSAGES, nameFacet, nameFlag, nameLanguage, nameValue, say, sayParts } from '../../www/messages.js';
+import { formatDate, formatDuration, formatSize, formatTime, MESSAGES, nameFacet, nameFlag, nameLanguage, nameValue, say, sayParts } from '../../www/messages.js';
 
 const WWW = new URL('../../www/', import.meta.url);
 const SOURCES = ['app.js', 'view.js', 'messages.js', ...readdirSync(new URL('view/', WWW)).map((name) => `view/${name}`)].map((name) => readFileSync(new URL(name, WWW), 'utf8'));
@@ -39,6 +39,12 @@ test('dates keep the precision and the zone that they have', () => {
   assert.match(formatDate('2024-06-24T23:30:00', 'Asia/Tokyo', 'long'), /^24 June 2024.*23:30, local time$/);
   for (const odd of ['', 'soon', '2024-13', '2024-99-99', '20245', '__proto__']) assert.equal(typeof formatDate(odd, 'UTC'), 'string');
   assert.equal(formatDate('2024-06-24T23:30:00Z', 'Nowhere/Land'), '24 June 2024');
+});
+
+test('a time of day is said only where the source has one', () => {
+  assert.equal(formatTime('2024-06-24T23:30:00Z', 'Europe/Minsk'), '02:30');
+  assert.equal(formatTime('2024-06-24T23:30:00', 'Asia/Tokyo'), '23:30');
+  for (const none of ['2024', '2024-06', '2024-06-24', 'Tuesday', '']) assert.equal(formatTime(none, 'UTC'), '');
 });
 
 test('sizes and durations', () => {

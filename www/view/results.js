@@ -1,7 +1,7 @@
 /** The list of hits. Only a window of it is in the document: what has been scrolled past leaves a space of its own height. */
 
 import { el } from '../dom.js';
-import { formatDate, nameFlag, nameKind, nameValue, say } from '../messages.js';
+import { formatDate, formatTime, nameFlag, nameKind, nameValue, say } from '../messages.js';
 import { icon, mediaIcon } from './icons.js';
 import { excerptText } from './text.js';
 
@@ -218,7 +218,10 @@ export function hitView(hit, links, timeZone) {
 function metaLine(hit, href, timeZone) {
   /** @type {Node[]} */
   const parts = [];
-  if (hit.date !== null) parts.push(el('time', { datetime: hit.date, title: hit.date }, formatDate(hit.date, timeZone)));
+  if (hit.date !== null) {
+    const time = formatTime(hit.date, timeZone);
+    parts.push(el('time', { datetime: hit.date, title: hit.date }, formatDate(hit.date, timeZone), time !== '' && el('span', { class: 'quiet' }, `, ${time}`)));
+  }
   const who = hit.author ?? hit.channel;
   if (who !== null) parts.push(el('bdi', {}, who));
   if (hit.forwarded_from !== null) parts.push(el('span', {}, icon('forward'), say('forwardedFrom', { name: isolate(hit.forwarded_from) })));

@@ -62,7 +62,7 @@ function closeButton(close) {
 
 /** @param {RecordView} post @param {PostContext} context */
 function wholePost(post, context) {
-  if (post.damaged !== null) return el('div', { class: 'whole', 'data-post': post.uid }, el('p', { class: 'notice' }, say('damaged', { reason: post.damaged })));
+  if (post.damaged !== null) return el('div', { class: 'whole', 'data-post': post.uid }, el('p', { class: 'notice' }, el('bdi', {}, post.uid), ': ', say('damaged', { reason: post.damaged })));
   const { lang } = post;
   return el(
     'div',

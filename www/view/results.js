@@ -202,7 +202,7 @@ export class ResultList {
 export function hitView(hit, links, timeZone) {
   const href = links.post(hit.uid);
   if (hit.damaged !== null) {
-    return el('article', { 'data-uid': hit.uid, class: 'damaged' }, el('p', {}, el('a', { href }, say('post')), ' ', say('damaged', { reason: hit.damaged })));
+    return el('article', { 'data-uid': hit.uid, class: 'damaged' }, el('p', {}, el('a', { href, dir: 'auto' }, hit.uid), ': ', say('damaged', { reason: hit.damaged })));
   }
   return el(
     'article',

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { binAt, binBars, binsWithin, spanOf, yearLabels } from '../../www/bins.js';
+
+/** One bar a month, counted 1, 2, 3, … */
+function months(first, num) {
+  return Array.from({ length: num }, (_, i) => ({ key: `${first + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, '0')}`, count: i + 1, total: 2 * (i + 1) }));
+}
+
+test('no bar is lost or counted twice, however few bins there are', () => {
+  const bars = months(2019, 65);
+  for (const most of [1, 2, 7, 30, 64, 65, 1000]) {
+    const bins = binBars(bars, most);
+    assert.ok(bins.length <= most);
+    assert.equal(bins.reduce((sum, { count }) => sum + count, 0), (65 * 66) / 2);
+    assert.equal(bins.reduce((sum, { total }) => sum + total, 0), 65 * 66);
+    assert.equal(bins[0].from, '2019-01');
+    assert.equal(bins.at(-1).to, '2024-05');
+  }
+  assert.deepEqual(binBars([], 10), []);
+});
+
+test('a place on the screen is a bin, also beyond the edges', () => {
+  assert.equal(binAt(-20, 100, 10), 0);
+  assert.equal(binAt(0, 100, 10), 0);
+  assert.equal(binAt(55, 100, 10), 5);
+  assert.equal(binAt(100, 100, 10), 9);
+  assert.equal(binAt(1e9, 100, 10), 9);
+});
+
+test('a brush that is drawn, written to the address and read back covers the same bins', () => {
+  for (const most of [5, 13, 65]) {
+    const bins = binBars(months(2019, 65), most);
+    for (let a = 0; a < bins.length; a++) {
+      for (let b = 0; b < bins.length; b++) {
+        const { from, to } = spanOf(bins, a, b);
+        assert.deepEqual(binsWithin(bins, from, to), [Math.min(a, b), Math.max(a, b)]);
+      }
+    }
+  }
+});
+
+test('spans of other precision touch the bins that they overlap', () => {
+  const bins = binBars(months(2019, 24), 24);
+  assert.deepEqual(binsWithin(bins, '2020', null), [12, 23]);
+  assert.deepEqual(binsWithin(bins, null, '2019'), [0, 11]);
+  assert.deepEqual(binsWithin(bins, '2019-03-10', '2019-03-20'), [2, 2]);
+  assert.deepEqual(binsWithin(bins, '1963', '2019-01'), [0, 0]);
+  assert.equal(binsWithin(bins, '2031', null), null);
+  assert.equal(binsWithin(bins, null, '1963'), null);
+});
+
+test('year labels keep their distance and name round years when there are many', () => {
+  const labels = yearLabels(binBars(months(1900, 1200), 400), 800, 48);
+  for (let i = 1; i < labels.length; i++) assert.ok(labels[i].x - labels[i - 1].x >= 48);
+  assert.ok(labels.every(({ text }) => Number(text) % 10 === 0));
+  assert.deepEqual(yearLabels(binBars(months(2019, 3), 3), 300, 48), [{ x: 0, text: '2019' }]);
+});

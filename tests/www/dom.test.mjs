@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { safeHref, safePath } from '../../www/dom.js';
+import { HOSTILE } from './random.mjs';
+
+test('links to the web, to mail, to Telegram and within the page pass', () => {
+  for (const href of ['https://harbour.example/a?b=c#d', 'http://harbour.example/', 'mailto:office@harbour.example', 'tg://resolve?domain=x']) assert.equal(safeHref(href), href);
+  assert.equal(safeHref('#q=x'), '#q=x');
+  assert.equal(safeHref('HTTPS://Harbour.example'), 'https://harbour.example/');
+});
+
+test('nothing else does', () => {
+  const refused = [
+    null, undefined, '', 'javascript:alert(1)', 'JaVaScRiPt:alert(1)', ' javascript:alert(1)', 'java\nscript:alert(1)', '\u0001javascript:alert(1)', 'data:text/html,x', 'vbscript:x',
+    'file:///etc/passwd', 'blob:https://x/y', 'about:blank', 'view-source:https://x', 'ftp://x/', '//harbour.example', '/etc', 'posts/1.html', '?x', 'intent://x#Intent;end', 'filesystem:https://x/y',
+  ];
+  for (const href of refused) assert.equal(safeHref(href), null, String(href));
+  for (const text of HOSTILE) assert.match(safeHref(text) ?? 'https://', /^(https?:|mailto:|tg:|#)/);
+});
+
+test('a file is shown only from the folder’s media', () => {
+  assert.equal(safePath('media/a b/photo 1.jpg'), 'media/a b/photo 1.jpg');
+  for (const path of [null, '', 'photo.jpg', '/media/x', 'media/../x', 'media//x', 'media/./x', 'media/', 'https://x/media/y', 'media/x?y', 'media/x#y', 'media\\x', 'media/%2e%2e/x', 'media/x:y']) {
+    assert.equal(safePath(path), null, String(path));
+  }
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { emptyAddress, parseAddress } from '../../www/query.js';
+import { looser, statusParts } from '../../www/view.js';
+import { isUseful } from '../../www/view/facets.js';
+import { sourceLine } from '../../www/view/post.js';
+
+const PAGE = { total: 37, exact: true, terms: [{ text: 'minsk', prefix: false }, { text: 'agreement', prefix: true }], timeline: { unit: 'year', bars: [], coarse: 0, undated: 0 } };
+const BOUNDS = { unit: /** @type {const} */ ('year'), bars: [], coarse: 0, undated: 0 };
+
+/** The whole sentence, as a screen reader says it. */
+function sentence(page, address) {
+  const { found, conditions } = statusParts(page, address);
+  return [...found, ...conditions].map((part) => (typeof part === 'string' ? part : part.text)).join('');
+}
+
+test('the status line is a sentence', () => {
+  assert.equal(sentence({ ...PAGE, timeline: BOUNDS }, parseAddress('#q=minsk%20agreement&f.tag=UnionState')), '37 posts with minsk and agreement…, in tag #UnionState, newest first');
+  assert.equal(sentence({ ...PAGE, exact: false, total: 1, terms: [] }, emptyAddress()), 'at least 1 post');
+  assert.equal(sentence({ ...PAGE, terms: [], timeline: null }, parseAddress('#sort=old&from=2024&to=2024')), '37 posts, in 2024, in the order of the source');
+  assert.equal(sentence({ ...PAGE, terms: [] }, parseAddress('#f.-author=Pilots&from=2024-06')), '37 posts, not in author Pilots, since June 2024, newest first');
+});
+
+test('every way out of an empty answer drops exactly one condition', () => {
+  const ways = looser(parseAddress('#q=union%20zebra&f.tag=fog&from=2024'));
+  assert.deepEqual(ways.map(({ label }) => label), ['union', 'zebra', '#fog', 'since 2024']);
+  assert.equal(ways[0].address.q, 'zebra');
+  assert.deepEqual(ways[2].address.filters, []);
+  assert.equal(ways[3].address.from, null);
+  assert.deepEqual(looser(parseAddress('#q=zebra')), []);
+});
+
+test('a facet with one value is shown only when that value is chosen', () => {
+  const value = { value: 'x', count: 3, chosen: false, excluded: false };
+  assert.equal(isUseful({ name: 'tag', values: [value], num_values: 1 }), false);
+  assert.equal(isUseful({ name: 'tag', values: [{ ...value, excluded: true }], num_values: 0 }), true);
+  assert.equal(isUseful({ name: 'tag', values: [value], num_values: 2 }), true);
+});
+
+test('where a post stood is said in words', () => {
+  const file = 'channel-scrape.txt';
+  const line = (source) => sourceLine({ source });
+  assert.equal(line({ file, place: { lines: [13, 22] }, copies: [{ lines: [19, 22] }] }), 'lines 13–22 of channel-scrape.txt; a second copy at lines 19–22 folded in');
+  assert.equal(line({ file, place: { lines: [7, 7] }, copies: [] }), 'line 7 of channel-scrape.txt');
+  assert.equal(line({ file, place: { bytes: [0, 1200] }, copies: [] }), 'bytes 0–1,200 of channel-scrape.txt');
+  assert.equal(line({ file, place: null, copies: [] }), file);
+});

@@ -1,0 +1,465 @@
+/** Wiring: events → state → worker → view. Here, and nowhere else, is state that outlives an event. */
+
+import { Core } from './core.js';
+import { byId } from './dom.js';
+import { formatNumber, say } from './messages.js';
+import { emptyAddress, formatAddress, isAsked, isOpenEnded, parseAddress, sameQuestion, withFilter } from './query.js';
+import { Source } from './source.js';
+import * as view from './view.js';
+import { FacetList, MANY } from './view/facets.js';
+import { portraitView } from './view/portrait.js';
+import { postGone, postView } from './view/post.js';
+import { PAGE_LEN, ResultList } from './view/results.js';
+import { TimelineView } from './view/timeline.js';
+
+/** @typedef {import('./query.js').Address} Address */
+/** @typedef {import('./types').ArchiveInfo} ArchiveInfo */
+/** @typedef {import('./types').SearchPage} SearchPage */
+/** @typedef {import('./types').PostView} PostView */
+
+/** Neighbours of an open post on each side. */
+const CONTEXT = 2;
+
+/** An answer that comes sooner shows no progress line. */
+const PATIENCE_MS = 120;
+
+/** How long a button says that it has done its work. */
+const DONE_MS = 2000;
+
+const narrow = matchMedia('(max-width: 699px)');
+
+class App {
+  #core;
+  #info;
+  #box = /** @type {HTMLInputElement} */ (byId('q'));
+  /** @type {Address} */
+  #address = emptyAddress();
+  /** The last answer, which stays on the screen until the next. @type {SearchPage | null} */
+  #page = null;
+  /** @type {PostView | null} */
+  #post = null;
+  /** Questions under way. */
+  #busy = 0;
+  /** Whether the browser lets this document write its history; in some frames it does not. */
+  #canWriteHistory = true;
+  /** Whether going back one entry closes the open post. */
+  #postWasPushed = false;
+  #results;
+  #facets;
+  #timeline;
+
+  /** @param {Core} core @param {ArchiveInfo} info */
+  constructor(core, info) {
+    this.#core = core;
+    this.#info = info;
+    const links = { post: (/** @type {string} */ uid) => this.#postHref(uid), value: (/** @type {string} */ facet, /** @type {string} */ value) => this.#valueHref(facet, value) };
+    this.#results = new ResultList({ list: byId('results'), above: byId('above'), below: byId('below') }, links, (offset) => void this.#more(offset));
+    this.#facets = new FacetList(byId('facets'), {
+      filter: (facet, value, how) => this.#go({ ...this.#address, filters: withFilter(this.#address.filters, facet, value, how) }),
+      wantMany: () => void this.#moreFacets(),
+    });
+    this.#timeline = new TimelineView(byId('timeline'), (from, to) => this.#go({ ...this.#address, from, to }));
+  }
+
+  /** Shows what the address asks for, and listens. */
+  async start() {
+    const address = parseAddress(location.hash);
+    // Words typed while the archive was opening come before those of the address.
+    if (this.#box.value !== '') address.q = this.#box.value;
+    if (formatAddress(address) !== formatAddress(parseAddress(location.hash))) this.#writeHistory(address, true);
+    view.showRoom();
+    this.#listen();
+    await this.#apply(address, true);
+  }
+
+  #listen() {
+    const box = this.#box;
+    box.addEventListener('input', (event) => {
+      if (!(/** @type {InputEvent} */ (event).isComposing)) this.#type();
+    });
+    box.addEventListener('compositionend', () => this.#type());
+    byId('ask').addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    byId('sort').addEventListener('change', (event) => {
+      const sort = /** @type {Address['sort']} */ (/** @type {HTMLSelectElement} */ (event.target).value);
+      this.#go({ ...this.#address, sort });
+    });
+    byId('help-open').addEventListener('click', () => view.showHelp(Boolean(byId('help').hidden)));
+    byId('filters-open').addEventListener('click', () => view.showSheet(!document.documentElement.hasAttribute('data-sheet')));
+    byId('filters-close').addEventListener('click', () => view.showSheet(false));
+    const head = byId('top');
+    new ResizeObserver(() => document.documentElement.style.setProperty('--head', `${head.offsetHeight}px`)).observe(head);
+    document.addEventListener('click', (event) => this.#click(event));
+    document.addEventListener('keydown', (event) => this.#key(event));
+    for (const name of ['popstate', 'hashchange']) addEventListener(name, () => this.#followHistory());
+    try {
+      history.scrollRestoration = 'manual';
+    } catch {
+      // A frame without a history of its own has nothing to restore.
+    }
+  }
+
+  // ── State ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Goes to an address, as a step that can be taken back unless `replace`. @param {Address} address @param {{ replace?: boolean }} [how] */
+  #go(address, { replace = false } = {}) {
+    if (formatAddress(address) === formatAddress(this.#address)) return;
+    const opens = address.post !== null && this.#address.post === null;
+    if (!replace) this.#postWasPushed = opens;
+    this.#writeHistory(address, replace);
+    void this.#apply(address, false);
+  }
+
+  /** @param {Address} address @param {boolean} isFirst @param {number | null} [scroll] Where the page stood when it was left. */
+  async #apply(address, isFirst, scroll = null) {
+    const before = this.#address;
+    this.#address = address;
+    if (this.#box.value !== address.q) this.#box.value = address.q;
+    this.#showFrame();
+    const asks = isFirst || !sameQuestion(before, address);
+    const opens = isFirst ? address.post !== null : before.post !== address.post || (address.post !== null && before.q !== address.q);
+    await Promise.all([asks ? this.#search(isFirst ? null : 'top') : null, opens ? this.#openPost(before.post) : null]);
+    if (scroll !== null && this.#address === address) scrollTo({ top: scroll });
+  }
+
+  /** Parts of the page that follow from the address alone. */
+  #showFrame() {
+    const root = document.documentElement;
+    root.toggleAttribute('data-embed', this.#address.embed);
+    const home = /** @type {HTMLAnchorElement} */ (byId('home'));
+    home.href = `#${formatAddress(this.#address.embed ? { ...this.#address, embed: false } : emptyAddress())}`;
+    home.target = this.#address.embed ? '_blank' : '';
+    home.rel = 'noopener';
+    home.title = this.#address.embed ? say('openFull') : '';
+    view.showTitle(this.#address, this.#info.title);
+    view.showChips(this.#address, (next) => this.#go(next));
+  }
+
+  #followHistory() {
+    const address = parseAddress(location.hash);
+    if (formatAddress(address) === formatAddress(this.#address)) return;
+    this.#postWasPushed = false;
+    const scroll = /** @type {{ y?: unknown } | null} */ (history.state)?.y;
+    void this.#apply(address, false, typeof scroll === 'number' ? scroll : null);
+  }
+
+  /** @param {Address} address @param {boolean} replace */
+  #writeHistory(address, replace) {
+    if (!this.#canWriteHistory) return;
+    const fragment = formatAddress(address);
+    try {
+      // An empty fragment is written as "#": a bare path would leave the old one standing on file://.
+      if (replace) history.replaceState(history.state, '', `#${fragment}`);
+      else {
+        history.replaceState({ y: scrollY }, '');
+        history.pushState(null, '', `#${fragment}`);
+      }
+    } catch {
+      this.#canWriteHistory = false;
+      this.#postWasPushed = false;
+    }
+  }
+
+  // ── Questions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @param {number} offset @returns {import('./types').SearchRequest} */
+  #request(offset) {
+    const { q, filters, from, to, sort } = this.#address;
+    return { query: q, typing: isOpenEnded(q), filters, from, to, sort, offset, limit: PAGE_LEN, facet_limit: this.#facets.limit };
+  }
+
+  /** @param {'top' | null} scroll Where to scroll once the answer is here. */
+  async #search(scroll) {
+    const address = this.#address;
+    const page = await this.#ask(() => this.#core.search(this.#request(0), 'search'));
+    if (!page || !sameQuestion(address, this.#address)) return;
+    this.#page = page;
+    this.#showAnswer(page);
+    if (scroll === 'top') this.#scrollToResults();
+  }
+
+  /** @param {number} offset */
+  async #more(offset) {
+    const page = await this.#ask(() => this.#core.search(this.#request(offset), 'more'));
+    if (!page) return;
+    this.#results.add(offset, page.hits);
+  }
+
+  async #moreFacets() {
+    const page = await this.#ask(() => this.#core.search({ ...this.#request(0), limit: 0, facet_limit: MANY }, 'facets'));
+    if (page) this.#facets.show(page.facets);
+  }
+
+  /** @param {string | null} before Uid of the post that was open. */
+  async #openPost(before) {
+    const { post: uid, q } = this.#address;
+    this.#results.setOpen(uid);
+    document.documentElement.toggleAttribute('data-post', uid !== null);
+    if (uid === null) {
+      this.#post = null;
+      this.#showSide();
+      if (before !== null) this.#results.linkOf(before)?.focus({ preventScroll: true });
+      return;
+    }
+    const answer = await this.#ask(() => this.#core.post({ uid, query: q, typing: isOpenEnded(q), context: CONTEXT }));
+    if (answer === undefined || this.#address.post !== uid) return;
+    this.#post = answer;
+    this.#showSide();
+    scrollToPost();
+  }
+
+  /**
+   * Counts what is under way, and shows a failure as a sentence beside the last good answer.
+   * @template T
+   * @param {() => Promise<T>} question
+   * @returns {Promise<T | undefined>}
+   */
+  async #ask(question) {
+    this.#busy++;
+    view.showState('searching');
+    const slow = setTimeout(() => document.documentElement.toggleAttribute('data-slow', true), PATIENCE_MS);
+    let failed = false;
+    try {
+      const answer = await question();
+      if (answer !== undefined) view.showError(null);
+      return answer;
+    } catch (error) {
+      failed = true;
+      view.showError(error instanceof Error ? error.message : String(error), this.#page === null ? 'nothing' : 'answer');
+      return undefined;
+    } finally {
+      clearTimeout(slow);
+      this.#busy--;
+      // The answer is drawn by whoever asked, in a microtask after this one; the state must not speak before it.
+      if (this.#busy === 0) queueMicrotask(() => queueMicrotask(() => this.#settle(failed)));
+    }
+  }
+
+  /** @param {boolean} failed */
+  #settle(failed) {
+    if (this.#busy > 0) return;
+    document.documentElement.toggleAttribute('data-slow', false);
+    view.showProgress(0, 0);
+    view.showState(failed ? 'error' : this.#page?.total === 0 && isAsked(this.#address) ? 'empty' : 'ready');
+  }
+
+  // ── View ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @param {SearchPage} page */
+  #showAnswer(page) {
+    const { from, to, sort } = this.#address;
+    const dated = page.timeline !== null;
+    view.showStatus(page, this.#address);
+    view.showSort(sort, dated);
+    view.showHeading(this.#address, dated);
+    view.showAdvice(page, this.#address, (next) => this.#go(next));
+    view.showSheetTotal(page.total);
+    this.#results.show(page.hits, page.total, this.#info.time_zone);
+    this.#results.setOpen(this.#address.post);
+    this.#facets.show(page.facets);
+    this.#timeline.show(page.timeline, from, to);
+    this.#showSide();
+  }
+
+  /** The open post, or the portrait where nothing is asked. */
+  #showSide() {
+    const { post: uid } = this.#address;
+    const post = byId('post');
+    const about = byId('about');
+    post.hidden = uid === null;
+    about.hidden = uid !== null || isAsked(this.#address) || this.#page === null;
+    if (!about.hidden && this.#page) about.replaceChildren(...portraitView(this.#info, this.#page.facets, (facet, value) => this.#valueHref(facet, value)));
+    if (uid === null) return post.replaceChildren();
+    if (this.#post === null) return post.replaceChildren(...(this.#busy > 0 ? [] : postGone(uid, () => this.#closePost())));
+    const uids = this.#results.uids;
+    const at = uids.indexOf(uid);
+    const href = (/** @type {number} */ index) => (uids[index] === undefined ? null : this.#postHref(/** @type {string} */ (uids[index])));
+    post.replaceChildren(...postView(this.#post, {
+      timeZone: this.#info.time_zone,
+      postHref: (other) => this.#postHref(other),
+      valueHref: (facet, value) => this.#valueHref(facet, value),
+      place: at < 0 ? null : { at: at + 1, count: formatNumber(this.#page?.total ?? uids.length) },
+      previous: href(at - 1),
+      next: at < 0 ? null : href(at + 1),
+      close: () => this.#closePost(),
+      copyLink: (button) => void this.#copyLink(button),
+    }));
+  }
+
+  /** Brings the first hit under the head of the page, but never scrolls down to it. */
+  #scrollToResults() {
+    const top = byId('found').getBoundingClientRect().top + scrollY - byId('top').offsetHeight;
+    if (scrollY > top) scrollTo({ top });
+  }
+
+  /** @param {string} uid */
+  #postHref(uid) {
+    return `#${formatAddress({ ...this.#address, post: uid })}`;
+  }
+
+  /** @param {string} facet @param {string} value */
+  #valueHref(facet, value) {
+    const { embed, rest } = this.#address;
+    return `#${formatAddress({ ...emptyAddress(), embed, rest, filters: [{ facet, value, exclude: false }] })}`;
+  }
+
+  /** @param {HTMLButtonElement} button */
+  async #copyLink(button) {
+    const address = `${location.href.replace(/#.*$/s, '')}#${formatAddress({ ...emptyAddress(), post: this.#address.post })}`;
+    const label = /** @type {HTMLElement} */ (button.querySelector('span'));
+    try {
+      await navigator.clipboard.writeText(address);
+      label.textContent = say('copied');
+      setTimeout(() => (label.textContent = say('copyLink')), DONE_MS);
+    } catch {
+      // Where the clipboard is closed to this page, the reader copies by hand.
+      const field = Object.assign(document.createElement('input'), { type: 'text', readOnly: true, value: address, className: 'by-hand' });
+      field.setAttribute('aria-label', say('copyByHand'));
+      button.replaceWith(field);
+      field.select();
+    }
+  }
+
+  // ── Events ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #type() {
+    this.#go({ ...this.#address, q: this.#box.value }, { replace: true });
+  }
+
+  /** Enter in the box opens the first hit; on a phone it puts the keyboard away. */
+  #submit() {
+    if (narrow.matches) return this.#box.blur();
+    const first = this.#results.uids[0];
+    if (this.#busy === 0 && first !== undefined && isAsked(this.#address)) this.#go({ ...this.#address, post: first }, { replace: this.#address.post !== null });
+  }
+
+  #closePost() {
+    if (this.#postWasPushed) history.back();
+    else this.#go({ ...this.#address, post: null });
+  }
+
+  /** Links within the archive change the state instead of the document; a click on a hit opens it. @param {MouseEvent} event */
+  #click(event) {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const target = /** @type {Element} */ (event.target);
+    const link = target.closest('a');
+    if (link) {
+      const href = link.getAttribute('href') ?? '';
+      if (!href.startsWith('#') || link.target === '_blank') return;
+      event.preventDefault();
+      const { embed, rest } = this.#address;
+      const address = { ...parseAddress(href), embed, rest };
+      const stays = this.#address.post !== null && address.post !== null;
+      this.#go(address, { replace: link.hasAttribute('data-replace') && stays });
+      return;
+    }
+    const article = target.closest('article');
+    const isReading = getSelection()?.isCollapsed === false;
+    if (!article || isReading || target.closest('button, input, label, [role=button]')) return;
+    const uid = article.dataset.uid;
+    if (uid !== undefined) this.#go({ ...this.#address, post: uid }, { replace: this.#address.post !== null });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = /** @type {HTMLElement} */ (event.target);
+    const inBox = target === this.#box;
+    const isField = target.matches('input, select, textarea') && !target.matches('[type=checkbox]');
+    const inList = inBox || target === document.body || byId('results').contains(target);
+    const move = new Map([['ArrowDown', inList ? 1 : 0], ['ArrowUp', inList ? -1 : 0], ['j', isField ? 0 : 1], ['k', isField ? 0 : -1]]).get(event.key) ?? 0;
+    if (event.key === 'Escape') {
+      if (this.#escape(inBox)) event.preventDefault();
+    } else if (move !== 0 && (inBox || !isField)) {
+      event.preventDefault();
+      this.#move(move);
+    } else if (!isField && event.key === '/') {
+      event.preventDefault();
+      this.#box.focus();
+      this.#box.select();
+    } else if (!isField && event.key === '?') {
+      event.preventDefault();
+      view.showHelp(Boolean(byId('help').hidden));
+    }
+  }
+
+  /** @param {number} step */
+  #move(step) {
+    const link = this.#results.neighbour(step);
+    if (!link) {
+      if (step < 0) this.#box.focus();
+      return;
+    }
+    link.focus({ preventScroll: true });
+    const article = /** @type {HTMLElement} */ (link.closest('article'));
+    article.scrollIntoView({ block: 'nearest' });
+    this.#results.fill();
+    if (this.#address.post !== null && !narrow.matches) this.#go({ ...this.#address, post: article.dataset.uid ?? null }, { replace: true });
+  }
+
+  /** Takes back the last thing that was opened. @param {boolean} inBox @returns {boolean} whether there was one. */
+  #escape(inBox) {
+    if (!byId('help').hidden) {
+      view.showHelp(false);
+      byId('help-open').focus();
+    } else if (document.documentElement.hasAttribute('data-sheet')) {
+      view.showSheet(false);
+      byId('filters-open').focus();
+    } else if (inBox && this.#box.value !== '') {
+      this.#box.value = '';
+      this.#type();
+    } else if (this.#address.post !== null) this.#closePost();
+    else return false;
+    return true;
+  }
+}
+
+/** Brings the post itself into sight, with the neighbour before it where there is room. */
+function scrollToPost() {
+  const post = /** @type {HTMLElement | null} */ (document.querySelector('#post .whole'));
+  if (!post) return;
+  const side = byId('side');
+  const tools = /** @type {HTMLElement | null} */ (side.querySelector('.tools'));
+  const before = /** @type {HTMLElement | null} */ (post.previousElementSibling);
+  const top = before && before !== tools ? before.offsetTop : post.offsetTop;
+  if (getComputedStyle(side).overflowY === 'auto') side.scrollTop = top - (tools?.offsetHeight ?? 0);
+  else post.scrollIntoView({ block: 'start' });
+}
+
+/** Opens the archive and hands over to {@link App}. */
+async function main() {
+  const ask = byId('ask');
+  const box = /** @type {HTMLInputElement} */ (byId('q'));
+  ask.hidden = false;
+  box.value = parseAddress(location.hash).q;
+  ask.addEventListener('submit', (event) => event.preventDefault());
+  if (!narrow.matches && parent === window) box.focus({ preventScroll: true });
+  view.showLoading(0);
+  const source = new Source(fondsShard, document);
+  const [script, bytes, manifest] = await Promise.all([source.worker(), source.core(), source.manifest()]);
+  let opened = false;
+  const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
+  const core = new Core(worker, source, (loaded, total) => {
+    view.showProgress(loaded, total);
+    if (!opened) view.showLoading(loaded);
+  });
+  const info = await core.open(bytes, manifest);
+  opened = true;
+  await new App(core, info).start();
+}
+
+/** The newest posts in index.html stay readable whatever happens. */
+function start() {
+  main().catch((error) => {
+    byId('bar').hidden = true;
+    byId('ask').hidden = true;
+    view.showError(error instanceof Error ? error.message : String(error), 'start');
+    view.showState('error');
+  });
+}
+
+// In the single-file form this script stands before the bootstrap.
+if (typeof fondsShard === 'undefined') addEventListener('DOMContentLoaded', start);
+else start();

@@ -1,0 +1,105 @@
+/** The arithmetic of the timeline: bars of the archive become bins that fit the width, and places on the screen become dates. */
+
+/** @typedef {import('./types').Timeline} Timeline */
+/** @typedef {{ from: string, to: string, count: number, total: number }} Bin Keys of its first and last bar, and their sums. */
+
+/**
+ * Joins neighbouring bars until at most `most` are left. Every bar lands in exactly one bin, so the sums stay exact.
+ * @param {Timeline['bars']} bars
+ * @param {number} most
+ * @returns {Bin[]}
+ */
+export function binBars(bars, most) {
+  const each = Math.max(1, Math.ceil(bars.length / Math.max(1, most)));
+  /** @type {Bin[]} */
+  const bins = [];
+  bars.forEach(({ key, count, total }, i) => {
+    const last = bins.at(-1);
+    if (last && i % each !== 0) {
+      last.to = key;
+      last.count += count;
+      last.total += total;
+    } else bins.push({ from: key, to: key, count, total });
+  });
+  return bins;
+}
+
+/**
+ * The bin under `x`, clamped to the first and last.
+ * @param {number} x
+ * @param {number} width
+ * @param {number} num
+ */
+export function binAt(x, width, num) {
+  return Math.max(0, Math.min(num - 1, Math.floor((x / width) * num)));
+}
+
+/**
+ * The bins that a span of time touches, inclusive; null when it touches none. An open end reaches to the archive's.
+ * @param {readonly Bin[]} bins
+ * @param {string | null} from
+ * @param {string | null} to
+ * @returns {[number, number] | null}
+ */
+export function binsWithin(bins, from, to) {
+  const first = from === null ? 0 : bins.findIndex((bin) => lastDay(bin.to) >= firstDay(from));
+  let last = bins.length - 1;
+  if (to !== null) while (last >= 0 && firstDay(/** @type {Bin} */ (bins[last]).from) > lastDay(to)) last--;
+  return first < 0 || last < first ? null : [first, last];
+}
+
+/**
+ * The span of time that two bins enclose, in whichever order they were given.
+ * @param {readonly Bin[]} bins
+ * @param {number} a
+ * @param {number} b
+ * @returns {{ from: string, to: string }}
+ */
+export function spanOf(bins, a, b) {
+  const first = /** @type {Bin} */ (bins[Math.min(a, b)]);
+  const last = /** @type {Bin} */ (bins[Math.max(a, b)]);
+  return { from: first.from, to: last.to };
+}
+
+/**
+ * Years to write under the bins, no two closer than `room`.
+ * @param {readonly Bin[]} bins
+ * @param {number} width
+ * @param {number} room
+ * @returns {{ x: number, text: string }[]}
+ */
+export function yearLabels(bins, width, room) {
+  /** @type {{ x: number, text: string }[]} */
+  const years = [];
+  bins.forEach((bin, i) => {
+    const text = String(Number(bin.to.slice(0, 4)));
+    if (years.at(-1)?.text === text) return;
+    // The first year may begin before the archive does: its label then stands at the edge.
+    years.push({ x: (i / bins.length) * width, text });
+  });
+  const step = STEPS.find((n) => spread(years.filter(({ text }) => Number(text) % n === 0)) >= room) ?? 1000;
+  const labels = years.filter(({ text }) => Number(text) % step === 0);
+  const kept = labels.length > 0 ? labels : years.slice(0, 1);
+  return kept.filter(({ x }) => x <= width - room / 2);
+}
+
+const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+
+/** The smallest distance between neighbours. @param {{ x: number }[]} labels */
+function spread(labels) {
+  let least = Infinity;
+  for (let i = 1; i < labels.length; i++) {
+    least = Math.min(least, /** @type {{ x: number }} */ (labels[i]).x - /** @type {{ x: number }} */ (labels[i - 1]).x);
+  }
+  return least;
+}
+
+/** @param {string} date */
+function firstDay(date) {
+  return date.padEnd(10, '-01').slice(0, 10);
+}
+
+/** No month has more days, and only the order matters. @param {string} date */
+function lastDay(date) {
+  return (date.length === 4 ? `${date}-12-31` : date.length === 7 ? `${date}-31` : date).slice(0, 10);
+}

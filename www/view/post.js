@@ -1,0 +1,239 @@
+/** One post, whole: its text, everything that its source said about it, and its neighbours. */
+
+import { el, safeHref, safePath } from '../dom.js';
+import { explainFlag, formatDate, formatDuration, formatNumber, formatSize, nameKind, nameLanguage, nameValue, say } from '../messages.js';
+import { icon, mediaIcon } from './icons.js';
+import { markedText, outerLink, spannedText } from './text.js';
+
+/** @typedef {import('../types').RecordView} RecordView */
+/** @typedef {import('../types').PostView} PostView */
+/** @typedef {import('../types').Place} Place */
+
+/**
+ * @typedef {object} PostContext
+ * @property {string} timeZone
+ * @property {(uid: string) => string} postHref
+ * @property {(facet: string, value: string) => string} valueHref
+ * @property {{ at: number, count: string } | null} place Which hit this is, where it is one; counted from 1.
+ * @property {string | null} previous The address of the hit before.
+ * @property {string | null} next
+ * @property {() => void} close
+ * @property {(button: HTMLButtonElement) => void} copyLink
+ */
+
+/** @param {PostView} view @param {PostContext} context @returns {Node[]} */
+export function postView({ posts, index }, context) {
+  const post = posts[index];
+  if (!post) return [];
+  return [
+    toolbar(post, context),
+    ...posts.slice(0, index).map((neighbour) => neighbourView(neighbour, context)),
+    wholePost(post, context),
+    ...posts.slice(index + 1).map((neighbour) => neighbourView(neighbour, context)),
+  ];
+}
+
+/** What stands in the post's place when the archive has no such post. @param {string} uid @param {() => void} close @returns {Node[]} */
+export function postGone(uid, close) {
+  return [el('div', { class: 'tools' }, closeButton(close)), el('p', { class: 'notice' }, say('postGone', { uid }))];
+}
+
+/** @param {RecordView} post @param {PostContext} context */
+function toolbar(post, { place, previous, next, close, copyLink }) {
+  const copy = el('button', { type: 'button', class: 'plain' }, icon('link'), el('span', {}, say('copyLink')));
+  copy.addEventListener('click', () => copyLink(copy));
+  const step = (/** @type {string | null} */ href, /** @type {'postPrevious' | 'postNext'} */ name, /** @type {'back' | 'next'} */ sign) =>
+    href === null ? el('span', { class: 'step' }, icon(sign)) : el('a', { class: 'step', href, 'aria-label': say(name), title: say(name), 'data-replace': '' }, icon(sign));
+  return el(
+    'div',
+    { class: 'tools' },
+    closeButton(close),
+    place && el('span', { class: 'steps' }, step(previous, 'postPrevious', 'back'), say('postOf', { at: formatNumber(place.at), count: place.count }), step(next, 'postNext', 'next')),
+    el('span', { class: 'grow' }),
+    copy,
+    safeHref(post.url) !== null && outerLink(post.url, [icon('out'), el('span', {}, say('original'))], 'plain'),
+  );
+}
+
+/** @param {() => void} close */
+function closeButton(close) {
+  return el('button', { type: 'button', class: 'plain close', on: { click: close } }, icon('back'), icon('close'), el('span', {}, say('back')));
+}
+
+/** @param {RecordView} post @param {PostContext} context */
+function wholePost(post, context) {
+  if (post.damaged !== null) return el('div', { class: 'whole', 'data-post': post.uid }, el('p', { class: 'notice' }, el('bdi', {}, post.uid), ': ', say('damaged', { reason: post.damaged })));
+  const { lang } = post;
+  return el(
+    'div',
+    { class: 'whole', 'data-post': post.uid },
+    header(post, context),
+    post.title !== null && el('h2', { dir: 'auto', lang, tabindex: -1 }, markedText(post.title, post.title_ranges)),
+    post.text !== '' && el('div', { class: 'text', dir: 'auto', lang }, spannedText(post.text, post.spans, post.text_ranges, context.valueHref)),
+    post.media.map((medium) => mediaView(medium, post)),
+    post.poll && pollView(post.poll, lang),
+    tagsLine(post, context),
+    reactionsLine(post),
+    details(post, context),
+  );
+}
+
+/** @param {RecordView} post @param {PostContext} context */
+function header(post, { timeZone, valueHref, postHref }) {
+  const forwarded = post.forwarded_from;
+  return el(
+    'header',
+    { class: 'meta' },
+    el('p', {}, post.date !== null
+      ? el('time', { datetime: post.date, title: post.date }, formatDate(post.date, timeZone, 'long'))
+      : el('span', {}, `${capital(nameKind(post.kind))}, ${say('undatedPost')}`)),
+    el(
+      'p',
+      {},
+      dotted([
+        post.author !== null && el('a', { href: valueHref('author', post.author), dir: 'auto' }, post.author),
+        post.channel !== null && post.channel !== post.author && el('a', { href: valueHref('channel', post.channel), dir: 'auto' }, post.channel),
+        forwarded && el('span', {}, icon('forward'), say('forwardedFrom', { name: '' }), el('a', { href: valueHref('forwarded_from', forwarded.name), dir: 'auto' }, forwarded.name), safeHref(forwarded.url) !== null && [' ', outerLink(forwarded.url, [icon('out'), el('span', { class: 'unseen' }, say('opens'))])]),
+        post.reply_to !== null && el('span', {}, say('replyTo', { id: post.reply_to })),
+        post.thread !== null && el('span', {}, say('thread', { id: post.thread })),
+      ]),
+    ),
+  );
+}
+
+/** @param {RecordView['media'][0]} medium @param {RecordView} post */
+function mediaView(medium, post) {
+  const path = safePath(medium.path);
+  if (path !== null && medium.kind === 'photo') {
+    return el('figure', { class: 'photo' }, el('img', { src: path, alt: medium.name ?? nameKind(medium.kind), loading: 'lazy' }), medium.name !== null && el('figcaption', { dir: 'auto' }, medium.name));
+  }
+  const words = medium.kind === 'unsupported' ? say('mediaUnsupported') : say('mediaUnseen', { kind: nameKind(medium.kind) });
+  const facts = [medium.name !== null && el('bdi', {}, medium.name), medium.duration !== null && formatDuration(medium.duration), medium.size !== null && formatSize(medium.size)];
+  return el(
+    'p',
+    { class: 'medium' },
+    icon(mediaIcon(medium.kind)),
+    el('span', {}, words, facts.some(Boolean) && [': ', ...dotted(facts)], safeHref(post.url) !== null && ['; ', outerLink(post.url, [say('mediaOpen')])]),
+  );
+}
+
+/** @param {NonNullable<RecordView['poll']>} poll @param {string | null} lang */
+function pollView({ question, answers, voters }, lang) {
+  const most = Math.max(1, ...answers.map(({ votes }) => votes ?? 0));
+  return el(
+    'div',
+    { class: 'poll' },
+    el('p', { class: 'label' }, say('poll'), voters !== null && [' · ', say('pollVoters', { n: voters })]),
+    el('p', { class: 'question', dir: 'auto', lang }, question),
+    el('ul', {}, answers.map(({ text, votes }) => {
+      const share = el('span', { class: 'share', 'aria-hidden': 'true' });
+      share.style.setProperty('inline-size', `${((votes ?? 0) / most) * 100}%`);
+      return el('li', {}, el('span', { dir: 'auto', lang }, text), votes !== null && el('span', { class: 'count' }, say('pollVotes', { n: votes })), share);
+    })),
+  );
+}
+
+/** The tags that the text itself does not hold. @param {RecordView} post @param {PostContext} context */
+function tagsLine(post, { valueHref }) {
+  const tags = post.tags.filter((tag) => !post.text.includes(nameValue('tag', tag)));
+  if (tags.length === 0) return null;
+  return el('p', { class: 'extras' }, tags.map((tag) => el('a', { class: 'tag', href: valueHref('tag', tag), dir: 'auto' }, nameValue('tag', tag))));
+}
+
+/** @param {RecordView} post */
+function reactionsLine(post) {
+  const parts = [
+    ...post.reactions.map(({ emoji, count }) => el('span', { class: 'reaction' }, el('bdi', {}, emoji), ' ', formatNumber(count))),
+    post.views !== null && el('span', {}, say('views', { n: post.views })),
+    ...post.flags.filter((flag) => flag !== 'unsupported_media' || post.media.length === 0).map((flag) => el('span', {}, explainFlag(flag))),
+  ].filter(Boolean);
+  return parts.length === 0 ? null : el('p', { class: 'extras' }, /** @type {Node[]} */ (parts));
+}
+
+/** What else is known, as a quiet table. @param {RecordView} post @param {PostContext} context */
+function details(post, { timeZone, valueHref, postHref }) {
+  /** @type {[string, Node | string | (Node | string)[]][]} */
+  const rows = [];
+  // On paper a link is worth nothing without its address.
+  /** @type {[string, string][]} */
+  const printed = [];
+  if (post.dates_mentioned.length > 0) {
+    rows.push([say('datesMentioned'), comma(post.dates_mentioned.map((date) => el('a', { href: valueHref('dates_mentioned', date) }, formatDate(date, 'UTC'))))]);
+  }
+  if (post.lang !== null) rows.push([say('lang'), nameLanguage(post.lang)]);
+  if (post.edited !== null) rows.push([say('edited', { when: '' }).trim(), formatDate(post.edited, timeZone, 'long')]);
+  rows.push([say('source'), sourceLine(post)]);
+  if (post.url !== null) printed.push([say('original'), post.url]);
+  rows.push([say('postId'), el('a', { href: postHref(post.uid), 'data-replace': '', dir: 'auto' }, post.uid)]);
+  for (const { name, value } of post.fields) rows.push([name, fieldValue(value)]);
+  const row = (/** @type {string} */ name, /** @type {import('../dom.js').Child | Node[] | (Node | string)[]} */ value, /** @type {string} */ kind) =>
+    el('div', { class: kind }, el('dt', { dir: 'auto' }, name), el('dd', { dir: 'auto' }, value));
+  return el('dl', { class: 'details' }, rows.map(([name, value]) => row(name, value, 'known')), printed.map(([name, value]) => row(name, value, 'printed')));
+}
+
+/** Where the post stood in its source, in words. @param {RecordView} post */
+export function sourceLine({ source }) {
+  const { file, place, copies } = source;
+  const where = place ? placeWords(place, file) : file;
+  if (copies.length === 0) return where;
+  return `${where}; ${say('placeCopies', { n: copies.length, where: copies.map((copy) => placeWords(copy, null)).join(', ') })}`;
+}
+
+/** @param {Place} place @param {string | null} file */
+function placeWords({ lines, bytes }, file) {
+  if (lines) {
+    const [from, to] = lines;
+    const values = { from: formatNumber(from), to: formatNumber(to), file: file ?? '' };
+    if (from === to) return say(file === null ? 'placeLineShort' : 'placeLine', values);
+    return say(file === null ? 'placeLinesShort' : 'placeLines', values);
+  }
+  if (bytes) return say(file === null ? 'placeBytesShort' : 'placeBytes', { from: formatNumber(bytes[0]), to: formatNumber(bytes[1]), file: file ?? '' });
+  return file ?? '';
+}
+
+/** A field's value, which came as JSON: a string as it reads, anything else as it is written. @param {string} json */
+function fieldValue(json) {
+  try {
+    const value = JSON.parse(json);
+    if (typeof value === 'string') return safeHref(value) !== null && !value.startsWith('#') ? outerLink(value, [value]) : value;
+  } catch {
+    // Not JSON after all: shown as it stands.
+  }
+  return json;
+}
+
+/** A neighbour: enough of it to know what the post stood beside. @param {RecordView} post @param {PostContext} context */
+function neighbourView(post, { timeZone, postHref }) {
+  const text = post.damaged !== null ? say('damaged', { reason: post.damaged }) : (post.title ?? '') || post.text || nameKind(post.kind);
+  const who = post.author ?? post.channel ?? post.forwarded_from?.name ?? nameKind(post.kind);
+  return el(
+    'a',
+    { class: 'neighbour', href: postHref(post.uid), 'data-replace': '' },
+    el('span', { class: 'meta' }, dotted([post.date !== null && formatDate(post.date, timeZone), el('bdi', {}, who)])),
+    el('span', { class: 'text', dir: 'auto', lang: post.lang }, firstWords(text)),
+  );
+}
+
+/** The beginning of a text, cut between words. @param {string} text */
+function firstWords(text) {
+  const most = 220;
+  if (text.length <= most) return text;
+  const cut = text.slice(0, most);
+  return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), most - 30)).replace(/[\uD800-\uDBFF]$/, '')} …`;
+}
+
+/** @param {(Node | string | false | null | undefined)[]} parts @returns {(Node | string)[]} */
+function dotted(parts) {
+  const there = /** @type {(Node | string)[]} */ (parts.filter(Boolean));
+  return there.flatMap((part, i) => (i === 0 ? [part] : [el('span', { class: 'dot' }, ' · '), part]));
+}
+
+/** @param {Node[]} parts @returns {(Node | string)[]} */
+function comma(parts) {
+  return parts.flatMap((part, i) => (i === 0 ? [part] : [', ', part]));
+}
+
+/** @param {string} text */
+function capital(text) {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}

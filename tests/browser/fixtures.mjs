@@ -45,6 +45,8 @@ function fonds(args, accepted = [0]) {
 export class Published {
   /** @type {FondsRecord[] | null} */
   #records = null;
+  /** @type {Map<string, SearchAnswer>} */
+  #answers = new Map();
 
   /** @param {string} root */
   constructor(root) {
@@ -62,7 +64,9 @@ export class Published {
 
   /** @param {string} query @returns {SearchAnswer} What the program answers, which the page must answer too. */
   search(query) {
-    return JSON.parse(fonds(['search', this.folder, query, '--json'], [0, 1]));
+    let answer = this.#answers.get(query);
+    if (!answer) this.#answers.set(query, (answer = JSON.parse(fonds(['search', this.folder, query, '--json'], [0, 1]))));
+    return /** @type {SearchAnswer} */ (answer);
   }
 
   /** @param {string} path Under the root. */
@@ -133,13 +137,19 @@ export class Copy {
   }
 }
 
+/** What this process has opened already. @type {Map<string, Published>} */
+const opened = new Map();
+
 /**
  * @param {string} name @param {string} source
  * @returns {Published}
  */
 function publish(name, source) {
+  const known = opened.get(name);
+  if (known) return known;
   const base = join(root, name);
   const published = new Published(base);
+  opened.set(name, published);
   if (existsSync(join(base, 'complete'))) return published;
   rmSync(base, { recursive: true, force: true });
   mkdirSync(base, { recursive: true });

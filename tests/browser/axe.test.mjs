@@ -17,7 +17,7 @@ inEveryEngine('axe', ({ check, open }) => {
     'the portrait': () => ({ url: publishSample().fileUrl('folder/index.html'), state: 'ready' }),
     'the results': () => ({ url: withState(publishSample().fileUrl('folder/index.html'), { q: 'storm' }), state: 'ready' }),
     'a post': () => {
-      const { uid, text } = publishSample().records.reduce((a, b) => (a.text.length > b.text.length ? a : b));
+      const { uid, text } = publishSample().longest;
       return { url: withState(publishSample().fileUrl('folder/index.html'), { m: uid }), state: 'ready', text };
     },
     'the empty state': () => ({ url: withState(publishSample().fileUrl('folder/index.html'), { q: 'qzxvkwj' }), state: 'empty' }),

@@ -40,6 +40,7 @@ import puppeteer from 'puppeteer-core';
  * @property {number} [height] 900 where not given.
  * @property {boolean} [dark] Whether the reader prefers a dark scheme.
  * @property {boolean} [fileStrict] Whether Firefox treats files as a reader's Firefox does; true where not given.
+ * @property {boolean} [early] Returns once the document is parsed, for pages that never finish loading.
  * @property {boolean} [watch] Opens the watched twin in WebKit, so that `problems` sees everything there too.
  */
 
@@ -233,7 +234,7 @@ class PuppeteerEngine {
     );
     const page = new PuppeteerPage(this.name, context, await context.newPage(), proxy);
     await page.prepare(options);
-    await page.goto(url);
+    await page.goto(url, options.early);
     return page;
   }
 
@@ -330,10 +331,10 @@ class PuppeteerPage {
     if (!this.#problems.includes(problem)) this.#problems.push(problem);
   }
 
-  /** @param {string} url */
-  async goto(url) {
+  /** @param {string} url @param {boolean} [early] */
+  async goto(url, early = false) {
     await this.#collect();
-    await this.#page.goto(url, { waitUntil: 'load' });
+    await this.#page.goto(url, { waitUntil: early ? 'domcontentloaded' : 'load' });
   }
 
   async reload() {
@@ -413,6 +414,7 @@ class PuppeteerPage {
     for (const { url } of this.#proxy?.log ?? []) if (!isIcon(url) && !this.#requests.includes(url)) this.#requests.push(url);
     if (this.engine !== 'firefox') return;
     for (const frame of this.#page.frames()) {
+      /** @type {any} */
       const seen = await frame.evaluate('globalThis.fondsWatch?.take()').catch(() => null);
       for (const problem of seen?.problems ?? []) {
         // Firefox itself reports these two, from workers too.
@@ -462,14 +464,14 @@ class WebKitEngine {
   #sessions = new Map();
 
   /** @param {string} url @param {OpenOptions} [options] */
-  async open(url, { width = 1280, height = 900, dark = false, watch = false } = {}) {
+  async open(url, { width = 1280, height = 900, dark = false, watch = false, early = false } = {}) {
     let starting = this.#sessions.get(dark);
     if (!starting) this.#sessions.set(dark, (starting = WebKitSession.start(dark)));
     const session = await starting;
     this.version = session.version;
     const page = await WebKitPage.create(session, watch);
     await page.setViewport({ width, height });
-    await page.goto(url);
+    await page.goto(url, early);
     return page;
   }
 
@@ -623,11 +625,18 @@ class WebKitPage {
     }
   }
 
-  /** @param {string} url */
-  async goto(url) {
+  /** @param {string} url @param {boolean} [early] */
+  async goto(url, early = false) {
     await this.#collect();
     const target = this.#watch ? twinPath(url) : url;
     if (!this.#requests.includes(target)) this.#requests.push(target);
+    if (early) {
+      // The driver itself answers only after the load; a page may go where it likes without waiting.
+      await this.#in(() => this.#session.post('/url', { url: 'about:blank' }));
+      await this.evaluate((/** @type {string} */ target) => void setTimeout(() => location.assign(target), 0), target);
+      await this.waitFor('location.href !== "about:blank" && document.readyState !== "loading"', PATIENCE_MS, `a parsed ${target}`);
+      return;
+    }
     await this.#in(() => this.#session.post('/url', { url: target }));
   }
 

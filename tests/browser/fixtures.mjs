@@ -62,6 +62,19 @@ export class Published {
     return /** @type {FondsRecord[]} */ (this.#records);
   }
 
+  get longest() {
+    return this.records.reduce((a, b) => ((a.text ?? '').length > (b.text ?? '').length ? a : b));
+  }
+
+  /** How the newest post that has a text begins. */
+  get newestWords() {
+    const dated = this.records.filter(({ date, text }) => date && text);
+    if (dated.length === 0) throw new Error('no record has a date and a text');
+    const newest = dated.reduce((a, b) => (Date.parse(String(a.date)) > Date.parse(String(b.date)) ? a : b));
+    // By code points, since half an emoji is nowhere on the page.
+    return [...newest.text].slice(0, 60).join('');
+  }
+
   /** @param {string} query @returns {SearchAnswer} What the program answers, which the page must answer too. */
   search(query) {
     let answer = this.#answers.get(query);

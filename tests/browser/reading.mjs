@@ -9,14 +9,14 @@ import { PATIENCE_MS } from './engines.mjs';
 /** @typedef {import('./engines.mjs').Page} Page */
 
 export const SEARCH = 'input[type=search]';
-/** Results are those outside the open post; beyond the anchors: the open post's region has `data-post`. */
+/** Results are those outside the open post, whatever that is made of; beyond the anchors: it stands in `[data-post]`. */
 export const RESULT = 'article[data-uid]:not([data-post] *)';
-/** Beyond the anchors: the timeline has `data-timeline`, each bar `data-key` and `data-count`. */
-export const TIMELINE = '[data-timeline]';
-export const BAR = '[data-timeline] [data-key][data-count]';
+/** Beyond the anchors: the timeline is drawn in `#timeline svg`, and a line beneath tells what the pointer is over. */
+export const TIMELINE = '#timeline svg';
+export const READOUT = '#timeline .readout';
 
 /** @param {string} facet @param {string} value */
-export const facetValue = (facet, value) => `fieldset[data-facet="${facet}"] [data-value="${value}"]`;
+export const facetValue = (facet, value) => `fieldset[data-facet="${facet}"] [data-value="${value.replace(/["\\]/g, '\\$&')}"]`;
 
 /** @param {Scope} page */
 export const state = (page) => page.evaluate('document.documentElement.dataset.state');
@@ -91,4 +91,26 @@ export async function openFirst(page) {
   await page.press('Enter');
   await opens(page, uid);
   return uid;
+}
+
+/**
+ * Moves a pointer along the whole timeline and reads what the page says of each bar, as a reader would.
+ *
+ * @param {Scope} page
+ * @returns {Promise<number[]>} The count of each bar: the first number after the colon, as in "June 2024: 12 of 30 posts".
+ */
+export async function readBars(page) {
+  /** @type {string[]} */
+  const lines = await page.evaluate((/** @type {string} */ timeline, /** @type {string} */ readout) => {
+    const drawing = document.querySelector(timeline);
+    if (!drawing) return [];
+    const { left, width, top, height } = drawing.getBoundingClientRect();
+    const lines = new Set();
+    for (let x = 0.5; x < width; x += 1) {
+      drawing.dispatchEvent(new PointerEvent('pointermove', { clientX: left + x, clientY: top + height / 2, bubbles: true }));
+      lines.add(document.querySelector(readout)?.textContent ?? '');
+    }
+    return [...lines];
+  }, TIMELINE, READOUT);
+  return lines.map((line) => Number(/[\d.,\u00A0\u202F]+/.exec(line.slice(line.lastIndexOf(':') + 1))?.[0].replace(/\D/g, '') ?? 0));
 }

@@ -14,7 +14,7 @@
     return typeof element?.src === 'string' ? element.src : typeof element?.href === 'string' ? element.href : '';
   };
 
-  addEventListener('error', (event) => {
+  addEventListener('error', (/** @type {Event} */ event) => {
     // An element that failed to load has no message; an error that nobody caught has one.
     if (event instanceof ErrorEvent) problems.push(`uncaught error: ${event.message}`);
     else problems.push(`failed request: ${address(event.target)}`);

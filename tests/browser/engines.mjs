@@ -726,12 +726,13 @@ class WebKitPage {
 
   /** The driver sizes the window, the caller means the view. @param {{width: number, height: number}} size */
   async setViewport({ width, height }) {
-    const measure = () => this.evaluate('[innerWidth, innerHeight, outerWidth, outerHeight]');
-    await this.#in(() => this.#session.post('/window/rect', { width, height }));
-    const [innerWidth, innerHeight, outerWidth, outerHeight] = await measure();
-    if (innerWidth !== width || innerHeight !== height) {
+    const until = Date.now() + PATIENCE_MS;
+    // A new window may still be growing to its first size and then forget what it was told: so it is told until it listens.
+    for (;;) {
+      const [innerWidth, innerHeight, outerWidth, outerHeight] = await this.evaluate('[innerWidth, innerHeight, outerWidth, outerHeight]');
+      if (innerWidth === width && innerHeight === height) return;
+      if (Date.now() > until) throw new Error(`the view is ${innerWidth}×${innerHeight} and does not become ${width}×${height}`);
       await this.#in(() => this.#session.post('/window/rect', { width: width + outerWidth - innerWidth, height: height + outerHeight - innerHeight }));
-      await this.waitFor((/** @type {number} */ width) => innerWidth === width, PATIENCE_MS, `a view ${width} pixels wide`, width);
     }
   }
 

@@ -1,0 +1,49 @@
+/** Accessibility, as far as a program can judge it: axe-core finds nothing in any state of the page, in either scheme. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { publishSample } from './fixtures.mjs';
+import { reaches, showsText, withState } from './reading.mjs';
+import { inEveryEngine } from './suite.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** @typedef {{id: string, help: string, nodes: {target: string[], html: string}[]}} Violation */
+
+inEveryEngine('axe', ({ check, open }) => {
+  /** @type {Record<string, () => {url: string, state: string, text?: string}>} */
+  const views = {
+    'the portrait': () => ({ url: publishSample().fileUrl('folder/index.html'), state: 'ready' }),
+    'the results': () => ({ url: withState(publishSample().fileUrl('folder/index.html'), { q: 'storm' }), state: 'ready' }),
+    'a post': () => {
+      const { uid, text } = publishSample().longest;
+      return { url: withState(publishSample().fileUrl('folder/index.html'), { m: uid }), state: 'ready', text };
+    },
+    'the empty state': () => ({ url: withState(publishSample().fileUrl('folder/index.html'), { q: 'qzxvkwj' }), state: 'empty' }),
+    'the error state': () => {
+      const copy = publishSample().copy('axe');
+      copy.remove('archive/manifest.js');
+      return { url: copy.url, state: 'error' };
+    },
+  };
+
+  for (const [name, view] of Object.entries(views)) {
+    for (const scheme of ['light', 'dark']) {
+      check(`axe finds nothing in ${name}, ${scheme}`, async () => {
+        const { url, state, text } = view();
+        const page = await open(url, { dark: scheme === 'dark' });
+        await reaches(page, state);
+        if (text) await showsText(page, text);
+        await page.evaluate(`(() => { ${AXE}\n })()`);
+        /** @type {Violation[]} */
+        const violations = await page.evaluate(async () => {
+          // Fetching style sheets again is refused on files, and axe needs it for rules about orientation only.
+          const { violations } = await /** @type {any} */ (globalThis).axe.run(document, { preload: false, resultTypes: ['violations'] });
+          return violations.map((/** @type {Violation} */ { id, help, nodes }) => ({ id, help, nodes: nodes.map(({ target, html }) => ({ target, html })) }));
+        });
+        assert.deepEqual(violations.map(({ id, help, nodes }) => `${id}: ${help}, at ${nodes.map(({ target }) => target.join(' ')).join('; ')}`), []);
+      });
+    }
+  }
+});

@@ -1,0 +1,62 @@
+/** Archives that lost something on their way: what is lost is named, and everything else works. */
+
+import assert from 'node:assert/strict';
+import { MANY, markerOf, publishMany, publishSample } from './fixtures.mjs';
+import { reaches, resultUids, shows, showsText, visibleText, withState } from './reading.mjs';
+import { serve } from './server.mjs';
+import { inEveryEngine } from './suite.mjs';
+
+inEveryEngine('a damaged archive', ({ check, open }) => {
+  /** @type {Record<string, (copy: import('./fixtures.mjs').Copy, shard: string) => void>} */
+  const damages = {
+    'a shard of posts is missing': (copy, shard) => copy.remove(`archive/${shard}`),
+    'a byte in a shard of posts is wrong': (copy, shard) => copy.corrupt(`archive/${shard}`),
+  };
+
+  for (const [what, damage] of Object.entries(damages)) {
+    for (const scheme of ['file', 'http']) {
+      check(`when ${what}, the page names the file and the other posts work, on ${scheme}`, async () => {
+        const copy = publishMany().copy('damaged');
+        assert.ok(copy.storeShards.length > 1, 'the archive has one shard of posts only');
+        const [oldest] = copy.storeShards;
+        damage(copy, oldest);
+        const server = scheme === 'http' ? await serve(copy.path) : null;
+        const url = server ? server.url('index.html') : copy.url;
+        try {
+          // The index is whole, so counts are; and the newest posts lie in the last shard.
+          const page = await open(withState(url, { q: 'lantern' }));
+          await shows(page, MANY);
+          await showsText(page, markerOf(MANY - 1));
+
+          const newest = await open(withState(url, { q: markerOf(MANY - 1) }));
+          await shows(newest, 1);
+          await showsText(newest, markerOf(MANY - 1));
+
+          const lost = await open(withState(url, { q: markerOf(0) }));
+          await shows(lost, 1);
+          await showsText(lost, oldest);
+          assert.equal((await resultUids(lost)).length, 1, 'the lost post still has its place');
+        } finally {
+          await server?.close();
+        }
+      });
+    }
+  }
+
+  check('when the manifest is missing, the page says so in a sentence', async () => {
+    const copy = publishSample().copy('no-manifest');
+    copy.remove('archive/manifest.js');
+    const page = await open(copy.url);
+    await reaches(page, 'error');
+    assert.match(await visibleText(page), /manifest\.js[^]*\./);
+  });
+
+  check('index.html alone says to extract, and shows the newest posts', async () => {
+    const copy = publishSample().copy('page-only');
+    copy.keepPageOnly();
+    const page = await open(copy.url);
+    // Two seconds is how long somebody looks at a page that does nothing.
+    await page.waitFor('/extract/i.test(document.body.innerText)', 2000, 'a word about extracting');
+    await showsText(page, publishSample().newestWords, 2000);
+  });
+});

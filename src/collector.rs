@@ -1,7 +1,5 @@
 //! A set of records → what is shown of it: the first ones in an order, counts of facets, bars of the timeline.
 
-use std::cmp::Reverse;
-
 use crate::facet::{FacetReader, ValueOrd};
 use crate::format::{Container, Fetch};
 use crate::query::DocSet;
@@ -28,15 +26,40 @@ pub fn top_docs(docs: &DocSet, scores: Option<&[f64]>, num_dated: u32, offset: u
     let Some(scores) = scores else {
         return newest_first.skip(offset).take(limit).map(|doc| (doc, 0.0)).collect();
     };
-    let mut ranked: Vec<(DocId, f64)> = docs.as_slice().iter().copied().zip(scores.iter().copied()).collect();
-    let key = |(doc, score): &(DocId, f64)| {
-        let undated = *doc >= num_dated;
+    let mut best = Best::new(offset.saturating_add(limit), |(doc, score): &(DocId, f64), (other, other_score)| {
         // Among equals: dated before undated, newest first; undated in source order.
-        let place = if undated { i64::from(*doc) } else { -i64::from(*doc) };
-        (Reverse(score.to_bits()), undated, place)
-    };
-    ranked.sort_unstable_by_key(key);
-    ranked.into_iter().skip(offset).take(limit).collect()
+        let place = |doc: DocId| if doc < num_dated { num_dated - 1 - doc } else { doc };
+        score > other_score || (score == other_score && place(*doc) < place(*other))
+    });
+    for (doc, score) in docs.as_slice().iter().zip(scores) {
+        best.offer((*doc, *score));
+    }
+    best.items.drain(..offset.min(best.items.len()));
+    best.items
+}
+
+/// The best few of many: what a page shows, without sorting what it does not.
+pub struct Best<T, F> {
+    /// Best first.
+    pub items: Vec<T>,
+    limit: usize,
+    is_better: F,
+}
+
+impl<T, F: Fn(&T, &T) -> bool> Best<T, F> {
+    /// Keeps up to `limit`. `is_better` must tell any two different items apart, or which of them is kept is open.
+    pub fn new(limit: usize, is_better: F) -> Self {
+        Self { items: Vec::new(), limit, is_better }
+    }
+
+    /// Keeps the item, if it is among the best so far.
+    pub fn offer(&mut self, item: T) {
+        let place = self.items.partition_point(|kept| (self.is_better)(kept, &item));
+        if place < self.limit {
+            self.items.truncate(self.limit - 1);
+            self.items.insert(place, item);
+        }
+    }
 }
 
 /// The records of a page of results, oldest first.

@@ -12,7 +12,7 @@
 //! a wrong place is noticed as well as a damaged one. It is checked before anything is decompressed.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::checksum::crc32c;
@@ -141,8 +141,9 @@ fn inflate(payload: &[u8], raw_len: usize, dictionary: Option<&[u8]>) -> Result<
 /// it by whatever means, hands it to [`Blocks::supply`] and asks again.
 #[derive(Debug, Default)]
 pub struct Blocks {
-    loaded: RefCell<BTreeMap<u64, State>>,
-    wanted: RefCell<BTreeSet<BlockRef>>,
+    /// By offset; never walked, so its order reaches nothing.
+    loaded: RefCell<HashMap<u64, State>>,
+    wanted: RefCell<Vec<BlockRef>>,
     dictionary: Cell<Option<BlockRef>>,
 }
 
@@ -173,7 +174,10 @@ impl Blocks {
             Some(State::Lost(error)) => Err(error),
             Some(State::Stored(bytes)) => self.open(block, &bytes),
             None => {
-                self.wanted.borrow_mut().insert(block);
+                let mut wanted = self.wanted.borrow_mut();
+                if let Err(place) = wanted.binary_search(&block) {
+                    wanted.insert(place, block);
+                }
                 Ok(None)
             }
         }
@@ -210,7 +214,7 @@ impl Blocks {
 
     /// The blocks asked for since the last call, by offset.
     pub fn take_wanted(&self) -> Vec<BlockRef> {
-        std::mem::take(&mut *self.wanted.borrow_mut()).into_iter().collect()
+        self.wanted.take()
     }
 }
 

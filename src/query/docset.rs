@@ -96,9 +96,22 @@ impl DocSet {
         if let [only] = sets {
             return only.clone();
         }
-        let mut docs: Vec<DocId> = sets.iter().flat_map(|set| set.docs.iter().copied()).collect();
-        docs.sort_unstable();
-        docs.dedup();
+        // A bit for each record up to the last: short prefixes have long unions, which would take longer to sort.
+        let end = sets.iter().filter_map(|set| set.docs.last()).max().map_or(0, |last| *last as usize + 1);
+        let mut bits = vec![0u64; end.div_ceil(64)];
+        for doc in sets.iter().flat_map(|set| &set.docs) {
+            if let Some(word) = bits.get_mut(*doc as usize / 64) {
+                *word |= 1 << (doc % 64);
+            }
+        }
+        let mut docs = Vec::new();
+        for (word, base) in bits.iter().zip((0..).step_by(64)) {
+            let mut word = *word;
+            while word != 0 {
+                docs.push(base + word.trailing_zeros());
+                word &= word - 1;
+            }
+        }
         Self { docs }
     }
 }

@@ -1,7 +1,6 @@
 //! [`Query`] → the set of records that answer it, and their scores.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 
 use super::ast::Query;
 use super::bm25::Bm25;
@@ -175,10 +174,18 @@ fn docs_of(postings: &[Posting]) -> DocSet {
 
 /// Postings of several terms as those of one.
 fn merge(lists: &[Vec<Posting>]) -> Vec<Posting> {
-    let mut freqs: BTreeMap<DocId, u32> = BTreeMap::new();
+    let mut coded: Vec<u64> = Vec::new();
     for posting in lists.iter().flatten() {
-        let freq = freqs.entry(posting.doc).or_default();
-        *freq = freq.saturating_add(posting.term_freq);
+        coded.push(u64::from(posting.doc) << 32 | u64::from(posting.term_freq));
     }
-    freqs.into_iter().map(|(doc, term_freq)| Posting { doc, term_freq }).collect()
+    coded.sort_unstable();
+    let mut merged: Vec<Posting> = Vec::new();
+    for code in coded {
+        let posting = Posting { doc: (code >> 32) as DocId, term_freq: code as u32 };
+        match merged.last_mut() {
+            Some(last) if last.doc == posting.doc => last.term_freq = last.term_freq.saturating_add(posting.term_freq),
+            _ => merged.push(posting),
+        }
+    }
+    merged
 }

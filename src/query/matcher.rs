@@ -45,12 +45,17 @@ impl Matcher {
     pub fn ranges(&self, text: &str) -> Vec<(Range<usize>, usize)> {
         let tokens = tokenize(text);
         let mut found: Vec<(Range<usize>, usize)> = Vec::new();
+        // Start and place in `found`, as one number: the same sort as elsewhere in the core, which costs the page but once.
+        let mut order: Vec<u64> = Vec::new();
         for (place, leaf) in self.leaves.iter().enumerate() {
-            found.extend(occurrences(text, &tokens, &leaf.terms, leaf.prefix).map(|range| (range, place)));
+            for range in occurrences(text, &tokens, &leaf.terms, leaf.prefix) {
+                order.push((range.start as u64) << 32 | found.len() as u64);
+                found.push((range, place));
+            }
         }
-        found.sort_unstable_by_key(|(range, place)| (range.start, range.end, *place));
+        order.sort_unstable();
         let mut merged: Vec<(Range<usize>, usize)> = Vec::new();
-        for (range, place) in found {
+        for (range, place) in order.iter().filter_map(|order| found.get(*order as u32 as usize)).cloned() {
             match merged.last_mut() {
                 Some((last, _)) if range.start < last.end => last.end = last.end.max(range.end),
                 _ => merged.push((range, place)),

@@ -4,7 +4,7 @@ use super::request::{
     Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, Shown,
 };
 use super::root::Root;
-use crate::collector::{self, Sort};
+use crate::collector::{self, Best, Sort};
 use crate::error::Result;
 use crate::facet::reader::Value;
 use crate::facet::{FacetReader, ValueOrd};
@@ -247,19 +247,24 @@ impl Archive {
         let values = facet.values(&self.container)?;
         let (Some(counts), Some(values)) = (counts, values) else { return Ok(None) };
         let num_values = counts.iter().filter(|count| **count > 0).count();
-        let mut listed: Vec<(&Value, u32)> = values.iter().zip(counts).collect();
-        listed.sort_unstable_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.text.cmp(&b.text)));
-        let asked_for = |value: &str| {
-            let value = shown(value, 0);
-            value.chosen || value.excluded
-        };
-        let mut places = 0..;
-        let mut values: Vec<FacetValue> = listed
-            .iter()
-            .filter(|(value, count)| (places.next().is_some_and(|place| place < limit) && *count > 0) || asked_for(&value.text))
-            .map(|(value, count)| shown(&value.text, *count))
-            .collect();
-        // Values of an address that the archive does not have are shown too: else nobody could take them away.
+        let mut listed = Best::new(limit, |(value, count): &(&Value, u32), (other, other_count)| {
+            count > other_count || (count == other_count && value.text < other.text)
+        });
+        let mut asked_for = Vec::new();
+        for (value, count) in values.iter().zip(counts) {
+            let named = |texts: &[String]| texts.contains(&value.text);
+            if filter.is_some_and(|filter| named(&filter.chosen) || named(&filter.excluded)) {
+                asked_for.push((value, count));
+            }
+            if count > 0 {
+                listed.offer((value, count));
+            }
+        }
+        // Values asked for are listed also where they are not among the most frequent: else nobody could take them away.
+        asked_for.retain(|(value, _)| !listed.items.iter().any(|(known, _)| known.text == value.text));
+        let listed = listed.items.iter().chain(&asked_for);
+        let mut values: Vec<FacetValue> = listed.map(|(value, count)| shown(&value.text, *count)).collect();
+        // So are values of an address that the archive does not have.
         for text in filter.iter().flat_map(|filter| filter.chosen.iter().chain(&filter.excluded)) {
             if !values.iter().any(|value| value.value == *text) {
                 values.push(shown(text, 0));

@@ -9,7 +9,7 @@
 
 use std::sync::OnceLock;
 
-/// One folded form a line, then a space and the characters (lower case) that fold to it.
+/// A character (lower case) a line, then what it folds to; in ascending order of the characters.
 const TABLE: &str = include_str!("fold_table.txt");
 
 /// Appends the folded form of `text` to `out`.
@@ -79,13 +79,11 @@ fn recompose(mark: char, out: &mut String) {
 fn lookup(c: char) -> Option<&'static str> {
     static PAIRS: OnceLock<Vec<(char, &'static str)>> = OnceLock::new();
     let pairs = PAIRS.get_or_init(|| {
-        let mut pairs: Vec<_> = TABLE
-            .lines()
-            .filter_map(|line| line.split_once(' '))
-            .flat_map(|(form, variants)| variants.chars().map(move |c| (c, form)))
-            .collect();
-        pairs.sort_unstable();
-        pairs
+        let pair = |line: &'static str| {
+            let mut chars = line.chars();
+            chars.next().map(|c| (c, chars.as_str()))
+        };
+        TABLE.lines().filter_map(pair).collect()
     });
     let place = pairs.binary_search_by_key(&c, |(variant, _)| *variant).ok()?;
     pairs.get(place).map(|(_, form)| *form)
@@ -114,6 +112,12 @@ mod tests {
         check("ﾊﾝｶｸ", "ハンカク");
         check("Việt Đức", "viet duc");
         check("İstanbul ISTANBUL ısı", "istanbul istanbul isi");
+    }
+
+    #[test]
+    fn the_table_is_in_order() {
+        let variants: Vec<_> = TABLE.lines().filter_map(|line| line.chars().next()).collect();
+        assert!(variants.is_sorted_by(|a, b| a < b));
     }
 
     #[test]

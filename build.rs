@@ -1,0 +1,21 @@
+//! Makes sure that the built page is there before the program is built around it.
+
+use std::path::Path;
+
+const PARTS: [&str; 8] =
+    ["index.html", "boot.js", "style.css", "app.js", "worker.js", "core.wasm.gz", "embed.js", "posts.css"];
+
+fn main() {
+    let dist = Path::new("www/dist");
+    for part in PARTS {
+        println!("cargo::rerun-if-changed=www/dist/{part}");
+    }
+    if std::env::var_os("CARGO_FEATURE_CLI").is_none() {
+        return;
+    }
+    for part in PARTS {
+        if !dist.join(part).is_file() {
+            println!("cargo::error=the page is not built (www/dist/{part} is missing): run ./build.sh first");
+        }
+    }
+}

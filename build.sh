@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# The one entry. With no argument: builds core, page and program, and the demo explorer, and prints the path to open.
+#
+#   ./build.sh            everything, from a bare clone
+#   ./build.sh core       the core as WebAssembly, and its glue
+#   ./build.sh page       the page, and what it weighs
+#   ./build.sh program    the program, with the page inside
+#   ./build.sh demo       dist/demo, from tests/samples/harbour
+#   ./build.sh check      formatting, lints, types
+#   ./build.sh test       installs what the tests need, then runs every test
+#   ./build.sh fuzz [S]   fuzzes each target for S seconds (60)
+#   ./build.sh bench      prints sizes and times of a larger archive
+#   ./build.sh screenshots [DIR]   pictures of every state of the page
+set -euo pipefail
+cd "$(dirname "$0")"
+
+say() { printf '\n── %s\n' "$*"; }
+need() { command -v "$1" >/dev/null || { echo "build.sh: $1 is missing: $2" >&2; exit 2; }; }
+
+# First load of the page, gzipped, in bytes: html, css, scripts and core. The build fails above it.
+readonly MAX_FIRST_LOAD=130000
+
+tools() {
+  need cargo "install Rust with rustup (https://rustup.rs)"
+  need node "install Node.js 20 or later (https://nodejs.org, or your system's packages)"
+  need npm "it comes with Node.js (or your system's package npm)"
+}
+
+core() {
+  tools
+  say "core: Rust to WebAssembly"
+  if ! rustc --print target-libdir --target wasm32-unknown-unknown | xargs test -d; then
+    need rustup "this Rust has no wasm32-unknown-unknown target: install Rust with rustup (https://rustup.rs)"
+    rustup target add wasm32-unknown-unknown
+  fi
+  # Paths of this machine stay out of what is published, and the same sources give the same bytes anywhere.
+  RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates --remap-path-prefix=$PWD=fonds" \
+    cargo build --profile wasm --lib --target wasm32-unknown-unknown --no-default-features --features wasm
+  CARGO_TARGET_DIR=target/bindgen cargo build --quiet --release --manifest-path www/bindgen/Cargo.toml
+  mkdir -p www/dist/bindgen
+  target/bindgen/release/fonds-bindgen target/wasm32-unknown-unknown/wasm/fonds.wasm www/dist/bindgen
+  gzip -9 -n -c www/dist/bindgen/fonds_bg.wasm > www/dist/core.wasm.gz
+}
+
+page() {
+  tools
+  say "page"
+  (cd www && npm ci --silent --no-fund --no-audit && node build.mjs)
+  first_load
+}
+
+# What a browser loads before anything is searched, part by part.
+first_load() {
+  local total=0 size part
+  printf '\nfirst load, gzip -9:\n'
+  for part in index.html boot.js style.css app.js worker.js; do
+    size=$(gzip -9 -n -c "www/dist/$part" | wc -c)
+    total=$((total + size))
+    printf '  %-12s %7d\n' "$part" "$size"
+  done
+  size=$(wc -c < www/dist/core.wasm.gz)
+  total=$((total + size))
+  printf '  %-12s %7d\n  %-12s %7d of %d\n' core.wasm "$size" total "$total" "$MAX_FIRST_LOAD"
+  if [ "$total" -gt "$MAX_FIRST_LOAD" ]; then
+    echo "build.sh: the page's first load outgrew its budget" >&2
+    exit 1
+  fi
+}
+
+program() {
+  tools
+  say "program"
+  cargo build --release
+}
+
+demo() {
+  say "demo"
+  rm -rf dist/demo
+  mkdir -p dist
+  target/release/fonds build tests/samples/harbour/posts.jsonl --timezone Europe/Berlin -o dist/demo
+}
+
+check() {
+  tools
+  say "check: formatting, lints, types"
+  cargo fmt --check
+  cargo clippy --all-targets -- -D warnings
+  cargo clippy --lib --target wasm32-unknown-unknown --no-default-features --features wasm -- -D warnings
+  RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --quiet
+  (cd www && npm ci --silent --no-fund --no-audit && npx tsc -p .)
+}
+
+run_tests() {
+  all
+  check
+  say "tests: Rust"
+  cargo test
+  say "tests: a reader in Python, from docs/FORMAT.md alone"
+  python_tests
+  say "tests: the page, without a browser"
+  node --test tests/www/*.test.mjs
+  say "tests: the page, in browsers"
+  tests/browser/install.sh
+  (cd tests/browser && npm ci --silent --no-fund --no-audit)
+  node tests/browser/run.mjs
+}
+
+python_tests() {
+  if ! command -v python3 >/dev/null; then
+    echo "skipped: python3 is missing"
+    return
+  fi
+  local venv=target/python
+  [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r tests/python/requirements.txt
+  "$venv/bin/python" -m unittest discover -s tests/python
+}
+
+fuzz() {
+  tools
+  cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked
+  local seconds=${1:-60} target
+  for target in $(cd tests/fuzz && cargo fuzz list --fuzz-dir .); do
+    say "fuzz: $target, $seconds s"
+    (cd tests/fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir . "$target" -- -max_total_time="$seconds" -rss_limit_mb=2048)
+  done
+}
+
+all() {
+  core
+  page
+  program
+  demo
+  printf '\nopen %s\n' "$PWD/dist/demo/index.html"
+}
+
+case "${1:-all}" in
+  all | core | page | program | demo | check | bench) "${1:-all}" ;;
+  test) run_tests ;;
+  fuzz) fuzz "${2:-60}" ;;
+  screenshots) node tests/browser/screenshots.mjs "${2:-dist/screenshots}" ;;
+  *)
+    sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+    ;;
+esac

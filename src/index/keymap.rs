@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use fst::{IntoStreamer, Streamer};
 
+use super::automaton;
 use crate::error::{Error, Result};
 use crate::format::codec::Decoder;
 #[cfg(feature = "cli")]
@@ -84,15 +85,15 @@ impl KeyBlock {
     /// Opens a block.
     ///
     /// # Errors
-    /// The bytes do not begin with an FST whose own checksum is right.
+    /// The bytes do not begin with an FST that is safe to walk.
     pub fn decode(bytes: Rc<[u8]>) -> Result<Self> {
         let mut rdr = Decoder::new(&bytes);
-        let len = rdr.prefixed()?.len();
+        let automaton = rdr.prefixed()?;
+        automaton::check(automaton)?;
         let rest_start = bytes.len() - rdr.rest().len();
-        let range = rest_start - len..rest_start;
+        let range = rest_start - automaton.len()..rest_start;
         let map = fst::Map::new(FstBytes { block: bytes.clone(), range })
             .map_err(|_| Error::corrupt("a key map's block holds no FST"))?;
-        map.as_fst().verify().map_err(|_| Error::corrupt("the checksum of an FST is wrong"))?;
         Ok(Self { map, bytes, rest_start })
     }
 
@@ -138,10 +139,11 @@ impl KeyBlock {
 /// The start of a block's bytes: an FST of sorted, distinct keys.
 ///
 /// # Errors
-/// The keys are not sorted, or not distinct.
+/// The keys are not sorted, or not distinct, or too long for a reader to accept.
 #[cfg(feature = "cli")]
 pub fn encode<'a>(keys: impl Iterator<Item = (&'a [u8], u64)>) -> Result<Vec<u8>> {
     let map = fst::Map::from_iter(keys).map_err(|_| Error::corrupt("keys are not sorted and distinct"))?;
+    automaton::check(map.as_fst().as_bytes())?;
     let mut buf = Vec::new();
     put_prefixed(&mut buf, map.as_fst().as_bytes());
     Ok(buf)

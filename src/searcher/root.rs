@@ -1,6 +1,6 @@
 //! What stands in the root before the section table: the archive's title and numbers, and every section's own part.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::facet::FacetReader;
 use crate::format::codec::Decoder;
 #[cfg(feature = "cli")]
@@ -115,6 +115,9 @@ impl Root {
         let count = rdr.count()?;
         let facets = (0..count).map(|_| FacetReader::decode(rdr)).collect::<Result<_>>()?;
         let store = StoreReader::decode(rdr)?;
+        if times.num_dated > store.num_docs() {
+            return Err(Error::corrupt("more records have a date than there are"));
+        }
         Ok(Self { title, lang, dates, sources, uids, index, times, facets, store })
     }
 

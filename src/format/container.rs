@@ -73,6 +73,13 @@ impl Container {
         }
         let parts: Vec<_> = (first..=last).map(|ord| self.block(section, ord as usize)).collect::<Result<_>>()?;
         let Some(parts) = parts.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
+        let whole = |(part, ord): (&Rc<[u8]>, u64)| {
+            let len = part.len() as u64;
+            len == STREAM_BLOCK_LEN || (len < STREAM_BLOCK_LEN && ord + 1 == num_blocks)
+        };
+        if !parts.iter().zip(first..).all(whole) {
+            return Err(Error::corrupt("a block of a stream is not as long as all are").at(section.name(), range.start));
+        }
         let bytes = parts.concat();
         let start = (range.start - first * STREAM_BLOCK_LEN) as usize;
         let len = (range.end - range.start) as usize;

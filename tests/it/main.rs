@@ -12,3 +12,9 @@ mod support;
 
 /// Search equals a plain scan over the same records, whatever the records and the request.
 mod oracle;
+
+/// Answers of an archive of which only a part is there, or comes late, twice, or in another order.
+mod partial;
+
+/// Damaged and hostile containers.
+mod corrupt;

@@ -730,7 +730,7 @@ fn requests() -> impl Strategy<Value = SearchRequest> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn search_equals_a_plain_scan(

@@ -73,9 +73,9 @@ fn newest_first(docs: &DocSet, num_dated: u32) -> impl Iterator<Item = DocId> {
     dated.iter().rev().chain(undated).copied()
 }
 
-/// How many of these records have each value of a facet; by value number.
-pub fn count_values(facet: &FacetReader, container: &Container, docs: &DocSet) -> Fetch<Vec<u32>> {
-    let mut counts = vec![0u32; facet.num_values as usize];
+/// How many of these records have each of the first `num_values` values of a facet; by value number.
+pub fn count_values(facet: &FacetReader, container: &Container, docs: &DocSet, num_values: usize) -> Fetch<Vec<u32>> {
+    let mut counts = vec![0u32; num_values];
     let whole = facet.visit(container, docs.as_slice(), |_, values| {
         for value in values {
             counts.iter_mut().skip(*value as usize).take(1).for_each(|count| *count += 1);
@@ -217,9 +217,9 @@ fn run_bars(times: &TimeReader, docs: &DocSet, unit: Unit) -> (Vec<Bar>, usize) 
     (bars, coarse)
 }
 
-/// Appends empty bars until the last one is of `period`.
+/// Appends empty bars until the last one is of `period`, or later where a hostile archive is out of order.
 fn fill_up_to(bars: &mut Vec<Bar>, period: Period) {
-    while bars.last().is_none_or(|bar| bar.period != period) {
+    while bars.last().is_none_or(|bar| bar.period < period) {
         let next = bars.last().map_or(period, |bar| bar.period.next());
         let next = if bars.len() < MAX_BARS { next } else { period };
         bars.push(Bar { period: next, count: 0, total: 0 });

@@ -72,9 +72,10 @@ impl FacetReader {
     }
 
     fn value_block(&self, container: &Container, ord: usize) -> Fetch<Vec<Value>> {
+        let num_values = self.values_per_block.get(ord).copied().unwrap_or_default();
         let ord = self.first_value_block as usize + ord;
         let Some(bytes) = container.block(Section::FacetValues, ord)? else { return Ok(None) };
-        decode_values(&bytes).map(Some).map_err(|error| error.at(Section::FacetValues.name(), 0))
+        decode_values(&bytes, num_values).map(Some).map_err(|error| error.at(Section::FacetValues.name(), 0))
     }
 
     /// Calls `visit` with each of the given records, which must be sorted, and its values. Answers `None`, having visited
@@ -135,6 +136,9 @@ impl FacetReader {
         let num_records = rdr.varint_u32()?;
         let first_value_block = rdr.varint_u32()?;
         let values_per_block = rdr.list(Decoder::varint_u32)?;
+        if values_per_block.iter().map(|count| u64::from(*count)).sum::<u64>() != u64::from(num_values) {
+            return Err(Error::corrupt("the blocks of a facet do not hold its values"));
+        }
         let first_column_block = rdr.varint_u32()?;
         Ok(Self { name, num_values, num_records, first_value_block, values_per_block, first_column_block })
     }
@@ -167,8 +171,12 @@ pub fn encode_values(values: &[Value]) -> Vec<u8> {
     buf
 }
 
-fn decode_values(bytes: &[u8]) -> Result<Vec<Value>> {
-    Decoder::new(bytes).list(|rdr| Ok(Value { text: rdr.string()?, count: rdr.varint_u32()? }))
+fn decode_values(bytes: &[u8], num_values: u32) -> Result<Vec<Value>> {
+    let values = Decoder::new(bytes).list(|rdr| Ok(Value { text: rdr.string()?, count: rdr.varint_u32()? }))?;
+    if values.len() != num_values as usize {
+        return Err(Error::corrupt("a block holds more or fewer values than the root says"));
+    }
+    Ok(values)
 }
 
 /// Appends one record's values, which must be ascending, to a column.

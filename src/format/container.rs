@@ -89,8 +89,12 @@ impl Container {
         }
         let parts = gather((first..=last).map(|ord| self.block(section, ord as usize)))?;
         let Some(parts) = parts else { return Ok(None) };
-        if parts.split_last().is_some_and(|(_, whole)| whole.iter().any(|part| part.len() as u64 != STREAM_BLOCK_LEN)) {
-            return Err(Error::corrupt("a block within a stream has another length").at(section.name(), range.start));
+        let whole = |(part, ord): (&Rc<[u8]>, u64)| {
+            let len = part.len() as u64;
+            len == STREAM_BLOCK_LEN || (len < STREAM_BLOCK_LEN && ord + 1 == num_blocks)
+        };
+        if !parts.iter().zip(first..).all(whole) {
+            return Err(Error::corrupt("a block of a stream is not as long as all are").at(section.name(), range.start));
         }
         let bytes = parts.concat();
         let start = (range.start - first * STREAM_BLOCK_LEN) as usize;

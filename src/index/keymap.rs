@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use fst::{IntoStreamer, Streamer};
 
+use super::automaton;
 use crate::error::{Error, Result};
 use crate::format::codec::Decoder;
 #[cfg(feature = "cli")]
@@ -83,13 +84,14 @@ impl KeyBlock {
     /// Opens a block.
     ///
     /// # Errors
-    /// The bytes do not begin with an FST. Its own checksum is not looked at: the block's covers it, and the table for it would
-    /// cost the page 16 KB.
+    /// The bytes do not begin with an FST that is safe to walk. Its own checksum is not looked at: the block's covers it, and
+    /// the table for it would cost the page 16 KB.
     pub fn decode(bytes: Rc<[u8]>) -> Result<Self> {
         let mut rdr = Decoder::new(&bytes);
-        let len = rdr.prefixed()?.len();
+        let automaton = rdr.prefixed()?;
+        automaton::check(automaton)?;
         let rest_start = bytes.len() - rdr.rest().len();
-        let range = rest_start - len..rest_start;
+        let range = rest_start - automaton.len()..rest_start;
         let map = fst::Map::new(FstBytes { block: bytes.clone(), range })
             .map_err(|_| Error::corrupt("a key map's block holds no FST"))?;
         Ok(Self { map, bytes, rest_start })
@@ -137,10 +139,11 @@ impl KeyBlock {
 /// The start of a block's bytes: an FST of sorted, distinct keys.
 ///
 /// # Errors
-/// The keys are not sorted, or not distinct.
+/// The keys are not sorted, or not distinct, or too long for a reader to accept.
 #[cfg(feature = "cli")]
 pub fn encode<'a>(keys: impl Iterator<Item = (&'a [u8], u64)>) -> Result<Vec<u8>> {
     let map = fst::Map::from_iter(keys).map_err(|_| Error::corrupt("keys are not sorted and distinct"))?;
+    automaton::check(map.as_fst().as_bytes())?;
     let mut buf = Vec::new();
     put_prefixed(&mut buf, map.as_fst().as_bytes());
     Ok(buf)

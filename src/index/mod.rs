@@ -2,6 +2,7 @@
 //!
 //! *Useful for* queries. *Not useful for* showing a record: that is `store`.
 
+mod automaton;
 pub mod fieldnorm;
 pub mod keymap;
 pub mod postings;

@@ -4,7 +4,7 @@ use super::fieldnorm;
 use super::keymap::KeyMapRoot;
 use super::postings::{self, Posting};
 use super::termdict::{TermBlock, TermInfo};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::format::codec::Decoder;
 #[cfg(feature = "cli")]
 use crate::format::codec::put_varint;
@@ -30,7 +30,7 @@ impl IndexReader {
     pub fn term(&self, container: &Container, term: &str) -> Fetch<Option<TermInfo>> {
         let Some(ord) = self.terms.block_of(term.as_bytes()) else { return Ok(Some(None)) };
         let Some(block) = container.block(Section::Terms, ord)? else { return Ok(None) };
-        Ok(Some(TermBlock::decode(block)?.get(term).cloned()))
+        Ok(Some(TermBlock::decode(block).map_err(in_terms)?.get(term).cloned()))
     }
 
     /// Every term that begins with `prefix`, in order.
@@ -39,7 +39,7 @@ impl IndexReader {
         for ord in self.terms.blocks_of_prefix(prefix.as_bytes()) {
             match container.block(Section::Terms, ord)? {
                 Some(block) => {
-                    let terms = TermBlock::decode(block)?.with_prefix(prefix);
+                    let terms = TermBlock::decode(block).map_err(in_terms)?.with_prefix(prefix);
                     found.iter_mut().for_each(|found| found.extend(terms.iter().cloned()));
                 }
                 None => found = None,
@@ -51,7 +51,7 @@ impl IndexReader {
     /// The postings of a term.
     pub fn postings(&self, container: &Container, info: &TermInfo, num_docs: u32) -> Fetch<Vec<Posting>> {
         let Some(bytes) = container.stream(Section::Postings, info.postings.clone())? else { return Ok(None) };
-        let in_postings = |error: crate::error::Error| error.at(Section::Postings.name(), info.postings.start);
+        let in_postings = |error: Error| error.at(Section::Postings.name(), info.postings.start);
         postings::decode(&bytes, info.doc_freq, num_docs).map(Some).map_err(in_postings)
     }
 
@@ -91,6 +91,10 @@ impl IndexReader {
         put_varint(buf, self.num_tokens);
         self.terms.encode(buf);
     }
+}
+
+fn in_terms(error: Error) -> Error {
+    error.at(Section::Terms.name(), 0)
 }
 
 /// The block of the `norms` stream that holds a record's byte.

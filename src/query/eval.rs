@@ -37,45 +37,82 @@ impl<'a> Evaluator<'a> {
 
     /// The records that answer a query.
     pub fn docs(&self, query: &Query) -> Fetch<DocSet> {
+        self.docs_or_doubtful(query, false)
+    }
+
+    /// The records that answer a query. Those that cannot be checked are among them if `doubtful`: under a minus they must be,
+    /// so that what is left is what surely answers, and a total stays a lower bound.
+    fn docs_or_doubtful(&self, query: &Query, doubtful: bool) -> Fetch<DocSet> {
         match query {
             Query::All => Ok(Some(DocSet::from_range(0..self.num_docs()))),
             Query::Term(term) => self.term_docs(term),
             Query::Prefix(prefix) => self.prefix_docs(prefix),
-            Query::Phrase { terms, prefix } => self.phrase_docs(terms, *prefix, None),
-            Query::And(parts) => self.and_docs(parts),
-            Query::Or(parts) => Ok(self.each(parts)?.map(|sets| DocSet::union(&sets))),
+            Query::Phrase { .. } => self.and_docs(std::slice::from_ref(query), doubtful),
+            Query::And(parts) => self.and_docs(parts, doubtful),
+            Query::Or(parts) => Ok(self.each(parts, doubtful)?.map(|sets| DocSet::union(&sets))),
             Query::Not(inner) => {
                 let all = DocSet::from_range(0..self.num_docs());
-                Ok(self.docs(inner)?.map(|docs| all.difference(&docs)))
+                Ok(self.docs_or_doubtful(inner, !doubtful)?.map(|docs| all.difference(&docs)))
             }
         }
     }
 
     /// Sets of every part; asks for the blocks of all of them before it waits for any.
-    fn each<'q>(&self, parts: impl IntoIterator<Item = &'q Query>) -> Fetch<Vec<DocSet>> {
-        gather(parts.into_iter().map(|part| self.docs(part)))
+    fn each<'q>(&self, parts: impl IntoIterator<Item = &'q Query>, doubtful: bool) -> Fetch<Vec<DocSet>> {
+        gather(parts.into_iter().map(|part| self.docs_or_doubtful(part, doubtful)))
     }
 
-    /// Phrases are checked on texts, so they come last, on what the other parts left.
-    fn and_docs(&self, parts: &[Query]) -> Fetch<DocSet> {
+    /// Phrases are checked on texts, so they come last, all of them at once, on what their words and the other parts left.
+    fn and_docs(&self, parts: &[Query], doubtful: bool) -> Fetch<DocSet> {
         let is_phrase = |part: &&Query| matches!(part, Query::Phrase { .. });
         let (phrases, others): (Vec<_>, Vec<_>) = parts.iter().partition(is_phrase);
         let (negated, positive): (Vec<_>, Vec<_>) = others.into_iter().partition(|part| matches!(part, Query::Not(_)));
         let excluded = negated.iter().filter_map(|part| if let Query::Not(inner) = part { Some(&**inner) } else { None });
-        let (positive, excluded) = (self.each(positive)?, self.each(excluded)?);
-        let (Some(positive), Some(excluded)) = (positive, excluded) else { return Ok(None) };
-        let mut docs = DocSet::intersection(&positive);
-        for phrase in phrases {
-            if let Query::Phrase { terms, prefix } = phrase {
-                let Some(found) = self.phrase_docs(terms, *prefix, docs.as_ref())? else { return Ok(None) };
-                docs = Some(found);
+        let candidates = gather(phrases.iter().map(|phrase| self.phrase_candidates(phrase)))?;
+        let (positive, excluded) = (self.each(positive, doubtful)?, self.each(excluded, !doubtful)?);
+        let (Some(mut sets), Some(excluded), Some(candidates)) = (positive, excluded, candidates) else { return Ok(None) };
+        sets.extend(candidates);
+        let docs = DocSet::intersection(&sets).unwrap_or_else(|| DocSet::from_range(0..self.num_docs()));
+        let docs = excluded.iter().fold(docs, |docs, set| docs.difference(set));
+        if phrases.is_empty() { Ok(Some(docs)) } else { self.with_phrases(&docs, &phrases, doubtful) }
+    }
+
+    /// The records that hold every word of a phrase.
+    fn phrase_candidates(&self, phrase: &Query) -> Fetch<DocSet> {
+        let Query::Phrase { terms, prefix } = phrase else { return Ok(Some(DocSet::default())) };
+        let last = terms.len().saturating_sub(1);
+        let sets = terms.iter().enumerate().map(|(place, term)| {
+            if *prefix && place == last { self.prefix_docs(term) } else { self.term_docs(term) }
+        });
+        Ok(gather(sets)?.map(|sets| DocSet::intersection(&sets).unwrap_or_default()))
+    }
+
+    /// Those of these records in whose texts all the phrases stand.
+    fn with_phrases(&self, docs: &DocSet, phrases: &[&Query], doubtful: bool) -> Fetch<DocSet> {
+        let mut kept = Vec::new();
+        let mut missing = false;
+        for doc in docs.as_slice() {
+            match self.store.record(self.container, *doc) {
+                Ok(None) => missing = true,
+                Ok(Some(record)) => {
+                    let texts = [record.title.as_deref().unwrap_or_default(), &record.text];
+                    let occurs = |phrase: &&Query| match phrase {
+                        Query::Phrase { terms, prefix } => phrase_occurs(texts, terms, *prefix),
+                        _ => false,
+                    };
+                    if phrases.iter().all(occurs) {
+                        kept.push(*doc);
+                    }
+                }
+                Err(_) => {
+                    self.unchecked.set(self.unchecked.get() + 1);
+                    if doubtful {
+                        kept.push(*doc);
+                    }
+                }
             }
         }
-        let mut docs = docs.unwrap_or_else(|| DocSet::from_range(0..self.num_docs()));
-        for set in &excluded {
-            docs = docs.difference(set);
-        }
-        Ok(Some(docs))
+        Ok((!missing).then(|| DocSet::from_sorted(kept)))
     }
 
     fn term_docs(&self, term: &str) -> Fetch<DocSet> {
@@ -84,32 +121,6 @@ impl<'a> Evaluator<'a> {
 
     fn prefix_docs(&self, prefix: &str) -> Fetch<DocSet> {
         Ok(self.prefix_postings(prefix)?.map(|lists| DocSet::union(&lists.iter().map(|list| docs_of(list)).collect::<Vec<_>>())))
-    }
-
-    fn phrase_docs(&self, terms: &[String], prefix: bool, within: Option<&DocSet>) -> Fetch<DocSet> {
-        let last = terms.len().saturating_sub(1);
-        let sets = terms.iter().enumerate().map(|(place, term)| {
-            if prefix && place == last { self.prefix_docs(term) } else { self.term_docs(term) }
-        });
-        let Some(mut sets) = gather(sets)? else { return Ok(None) };
-        sets.extend(within.cloned());
-        let candidates = DocSet::intersection(&sets).unwrap_or_default();
-
-        let mut kept = Vec::new();
-        let mut missing = false;
-        for doc in candidates.as_slice() {
-            match self.store.record(self.container, *doc) {
-                Ok(None) => missing = true,
-                Ok(Some(record)) => {
-                    let texts = [record.title.as_deref().unwrap_or_default(), &record.text];
-                    if phrase_occurs(texts, terms, prefix) {
-                        kept.push(*doc);
-                    }
-                }
-                Err(_) => self.unchecked.set(self.unchecked.get() + 1),
-            }
-        }
-        Ok((!missing).then(|| DocSet::from_sorted(kept)))
     }
 
     fn term_postings(&self, term: &str) -> Fetch<Vec<Posting>> {

@@ -198,23 +198,16 @@ impl Archive {
 
     /// Narrows a set by every filter, and by every filter but those of one facet, for that facet's counts.
     fn narrow(&self, matches: &DocSet, filters: &[FacetFilter<'_>]) -> Fetch<Narrowed> {
-        let mut base = matches.clone();
-        for filter in filters {
-            if let (Some(reader), false) = (filter.reader, filter.excluded_ords.is_empty()) {
-                let having = collector::with_any_value(reader, &self.container, &base, &filter.excluded_ords)?;
-                let Some(having) = having else { return Ok(None) };
-                base = base.difference(&having);
-            }
-        }
+        let having = |filter: &FacetFilter<'_>, ords: &[ValueOrd]| match filter.reader {
+            Some(reader) if !ords.is_empty() => collector::with_any_value(reader, &self.container, matches, ords),
+            _ => Ok(Some(DocSet::default())),
+        };
+        // Every column is asked for before any is waited for.
+        let excluded = gather(filters.iter().map(|filter| having(filter, &filter.excluded_ords)))?;
         let choosing = filters.iter().filter(|filter| !filter.chosen.is_empty());
-        let sets = choosing.map(|filter| {
-            let docs = match filter.reader {
-                Some(reader) => collector::with_any_value(reader, &self.container, &base, &filter.chosen_ords)?,
-                None => Some(DocSet::default()),
-            };
-            Ok(docs.map(|docs| (filter.name.clone(), docs)))
-        });
-        let Some(sets) = gather(sets)? else { return Ok(None) };
+        let sets = choosing.map(|filter| Ok(having(filter, &filter.chosen_ords)?.map(|docs| (filter.name.clone(), docs))));
+        let (Some(excluded), Some(sets)) = (excluded, gather(sets)?) else { return Ok(None) };
+        let base = excluded.iter().fold(matches.clone(), |docs, set| docs.difference(set));
         let except = |name: Option<&str>| {
             let kept = sets.iter().filter(|(facet, _)| Some(facet.as_str()) != name);
             kept.fold(base.clone(), |docs, (_, set)| docs.intersect(set))
@@ -243,8 +236,10 @@ impl Archive {
             let values = values.iter().map(|value| shown(&value.text, value.count)).collect();
             return Ok(Some(FacetCounts { name: facet.name.clone(), values, num_values: facet.num_values as usize }));
         }
-        let counts = collector::count_values(facet, &self.container, docs)?;
         let values = facet.values(&self.container)?;
+        // As many counters as there are values at hand, whatever the root says.
+        let num_values = values.as_ref().map_or(0, Vec::len);
+        let counts = collector::count_values(facet, &self.container, docs, num_values)?;
         let (Some(counts), Some(values)) = (counts, values) else { return Ok(None) };
         let num_values = counts.iter().filter(|count| **count > 0).count();
         let mut listed = Best::new(limit, |(value, count): &(&Value, u32), (other, other_count)| {
@@ -316,7 +311,8 @@ impl Archive {
     fn doc_of(&self, uid: &str) -> Fetch<Option<DocId>> {
         let Some(ord) = self.root.uids.block_of(uid.as_bytes()) else { return Ok(Some(None)) };
         let Some(block) = self.container.block(Section::Uids, ord)? else { return Ok(None) };
-        let doc = KeyBlock::decode(block)?.get(uid.as_bytes()).and_then(|doc| DocId::try_from(doc).ok());
+        let block = KeyBlock::decode(block).map_err(|error| error.at(Section::Uids.name(), 0))?;
+        let doc = block.get(uid.as_bytes()).and_then(|doc| DocId::try_from(doc).ok());
         Ok(Some(doc.filter(|doc| *doc < self.num_docs())))
     }
 }

@@ -10,6 +10,17 @@ use crate::format::codec::put_varint;
 use crate::format::{Container, Fetch, Section};
 use crate::record::{DocId, Record};
 
+/// Most records of an archive. A search holds a set of them in memory, at four bytes each: this many fit where the page has
+/// four gigabytes, and a root that fits a shard cannot list the blocks of many more.
+pub const MAX_DOCS: u32 = 1 << 26;
+
+/// What [`MAX_DOCS`] and [`MAX_PIECES`] say where they are not kept.
+const TOO_MANY: &str = "more records than an archive may hold";
+const TOO_LONG: &str = "a record of more pieces than one may have";
+
+/// Most pieces of one record, 64 MiB of it. Bounds what a hostile archive can make a reader put together.
+pub const MAX_PIECES: usize = 512;
+
 /// The store's part of the root.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct StoreReader {
@@ -70,8 +81,14 @@ impl StoreReader {
         let count = rdr.count()?;
         let mut end = 0u32;
         let mut ends = Vec::new();
+        let mut pieces = 0;
         for _ in 0..count {
-            end = end.checked_add(rdr.varint_u32()?).ok_or(Error::corrupt("more records than can be numbered"))?;
+            let num_docs = rdr.varint_u32()?;
+            end = end.checked_add(num_docs).filter(|end| *end <= MAX_DOCS).ok_or(Error::corrupt(TOO_MANY))?;
+            pieces = if num_docs == 0 { pieces + 1 } else { 0 };
+            if pieces >= MAX_PIECES {
+                return Err(Error::corrupt(TOO_LONG));
+            }
             ends.push(end);
         }
         Ok(Self { ends })
@@ -92,6 +109,17 @@ impl StoreReader {
     #[cfg(feature = "cli")]
     pub fn push(&mut self, num_docs: u32) {
         self.ends.push(self.num_docs() + num_docs);
+    }
+
+    /// Checks what [`StoreReader::decode`] will ask for.
+    ///
+    /// # Errors
+    /// More records, or more pieces of one, than an archive may hold.
+    #[cfg(feature = "cli")]
+    pub fn check(&self) -> Result<()> {
+        let mut buf = Vec::new();
+        self.encode(&mut buf);
+        Self::decode(&mut Decoder::new(&buf)).map(|_| ())
     }
 }
 
@@ -137,4 +165,24 @@ pub fn encode_piece(piece: &[u8]) -> Vec<u8> {
     let mut buf = vec![0];
     buf.extend_from_slice(piece);
     buf
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_numbers_of_records_and_pieces_are_refused() {
+        let decode = |counts: &[u32]| {
+            let mut buf = Vec::new();
+            crate::format::codec::put_varint(&mut buf, counts.len() as u64);
+            counts.iter().for_each(|count| crate::format::codec::put_varint(&mut buf, u64::from(*count)));
+            StoreReader::decode(&mut Decoder::new(&buf))
+        };
+        assert_eq!(decode(&[MAX_DOCS]).unwrap().num_docs(), MAX_DOCS);
+        assert!(decode(&[MAX_DOCS, 1]).is_err());
+        assert!(decode(&[u32::MAX, u32::MAX]).is_err());
+        assert!(decode(&[vec![0; MAX_PIECES - 1], vec![1]].concat()).is_ok());
+        assert!(decode(&vec![0; MAX_PIECES]).is_err());
+    }
 }

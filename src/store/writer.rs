@@ -48,6 +48,7 @@ impl StoreWriter {
             root.push(*num_docs);
             out.push_with_dictionary(Section::Store, raw)?;
         }
+        root.check()?;
         Ok(root)
     }
 }

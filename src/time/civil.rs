@@ -10,6 +10,14 @@ use std::str::FromStr;
 /// Seconds in a day; leap seconds do not exist in Unix time.
 pub const DAY: i64 = 86_400;
 
+/// Latest instant, and negated the earliest, that a container may name, in seconds since 1970: beyond every year of four digits.
+/// Keeps arithmetic on hostile ones far from overflow.
+pub const MAX_INSTANT: i64 = 400_000_000_000;
+
+/// Latest year, and negated the earliest, that a container may name: dates are written with four digits, and a time zone moves the
+/// last of them into the next year at most.
+pub const MAX_YEAR: i32 = 10_000;
+
 /// A day of the calendar.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Day {

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::civil::Period;
+use super::civil::{MAX_INSTANT, MAX_YEAR, Period};
 use super::zone::Zone;
 use crate::error::{Error, Result};
 use crate::format::codec::Decoder;
@@ -16,10 +16,6 @@ use crate::record::{DocId, Precision};
 
 /// Dated records in a block of the `times` section; fixed by the format.
 pub const DOCS_PER_BLOCK: usize = 4096;
-
-/// Largest year of a run, before and after the year 0: dates are written with four digits, and a time zone moves the last and the
-/// first of them into the next year at most. Bounds what calendar arithmetic meets.
-const MAX_YEAR: i64 = 10_000;
 
 /// A record's date as the index keeps it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -105,11 +101,8 @@ impl TimeReader {
         let num_coarse = rdr.varint_u32()?;
         let mut runs: Vec<Run> = Vec::new();
         for _ in 0..rdr.count()? {
-            let year = rdr.zigzag()?;
-            if year.abs() > MAX_YEAR {
-                return Err(Error::corrupt("a year beyond reason"));
-            }
-            let year = year as i32;
+            let year = i32::try_from(rdr.zigzag()?).ok().filter(|year| (-MAX_YEAR..=MAX_YEAR).contains(year));
+            let year = year.ok_or(Error::corrupt("a year beyond reason"))?;
             let period = match rdr.u8()? {
                 0 => Period::Year(year),
                 month @ 1..=12 => Period::Month(year, month),
@@ -181,7 +174,8 @@ pub fn decode_block(bytes: &[u8]) -> Result<Vec<Moment>> {
     let mut seconds = Vec::new();
     let mut previous = 0i64;
     for _ in 0..count {
-        previous = previous.checked_add(rdr.zigzag()?).ok_or(Error::corrupt("a date beyond reason"))?;
+        let next = previous.checked_add(rdr.zigzag()?).filter(|next| (-MAX_INSTANT..=MAX_INSTANT).contains(next));
+        previous = next.ok_or(Error::corrupt("a date beyond reason"))?;
         seconds.push(previous);
     }
     let precisions = rdr.bytes(count)?;
@@ -195,6 +189,19 @@ pub fn decode_block(bytes: &[u8]) -> Result<Vec<Moment>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_beyond_reason_are_refused() {
+        for seconds in [i64::MIN, -MAX_INSTANT - 1, MAX_INSTANT + 1, i64::MAX] {
+            assert!(decode_block(&encode_block(&[Moment { seconds, precision: Precision::Second }])).is_err());
+        }
+        for year in [i32::MIN, -10_000, 10_000, i32::MAX] {
+            let runs = vec![Run { period: Period::Year(year), first_doc: 0 }];
+            let mut buf = Vec::new();
+            TimeReader { num_dated: 1, runs, ..TimeReader::default() }.encode(&mut buf);
+            assert!(TimeReader::decode(&mut Decoder::new(&buf)).is_err());
+        }
+    }
 
     #[test]
     fn blocks_and_root_round_trip() {

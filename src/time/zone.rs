@@ -1,10 +1,13 @@
 //! The archive's time zone as a table of offsets, computed at build from the time zone database, so that the core needs none.
 
-use super::civil::{DAY, Day, Period};
+use super::civil::{DAY, Day, MAX_INSTANT, Period};
 use crate::error::{Error, Result};
 use crate::format::codec::Decoder;
 #[cfg(feature = "cli")]
 use crate::format::codec::{put_str, put_varint, put_zigzag};
+
+/// Largest offset from UTC that a container may name, in seconds. No zone has ever been a day off.
+const MAX_OFFSET: i64 = 2 * DAY;
 
 /// A time zone's name and its offsets over the span of the archive.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,24 +34,32 @@ impl Zone {
         later.checked_sub(1).and_then(|place| self.changes.get(place)).map_or(self.first_offset, |(_, offset)| *offset)
     }
 
-    /// The day on the calendar of this zone at an instant.
+    /// The day on the calendar of this zone at an instant. A day lasts until the next one begins: where a clock is set back
+    /// over midnight, the hour that its dial shows a second time belongs to the day that has begun.
     #[must_use]
     pub fn day_at(&self, seconds: i64) -> Day {
-        Day::from_days(seconds.saturating_add(self.offset_at(seconds)).div_euclid(DAY))
+        let shown = (seconds + self.offset_at(seconds)).div_euclid(DAY);
+        let next = Day::from_days(shown + 1);
+        if self.start_of(next) <= seconds { next } else { Day::from_days(shown) }
     }
 
     /// The instant at which a day begins in this zone: the earliest one whose clock shows that day.
     #[must_use]
     pub fn start_of(&self, day: Day) -> i64 {
         let local = day.to_days() * DAY;
-        let offsets = std::iter::once(self.first_offset).chain(self.changes.iter().map(|(_, offset)| *offset));
+        // Only changes near the day can matter, and the offset before them.
+        let after = |at: i64| self.changes.partition_point(|(from, _)| *from <= at);
+        let near =
+            self.changes.get(after(local - MAX_OFFSET - DAY)..after(local + MAX_OFFSET + DAY)).unwrap_or_default();
+        let before = self.offset_at(local - MAX_OFFSET - DAY);
+        let offsets = std::iter::once(before).chain(near.iter().map(|(_, offset)| *offset));
         // An offset is right where the instant that it gives has that offset; where none is (midnight was skipped by a
         // change), the day begins at the change.
         let candidates = offsets.map(|offset| local - offset);
         let exact = candidates.filter(|at| at + self.offset_at(*at) == local).min();
         exact.unwrap_or_else(|| {
-            let skipping = self.changes.iter().find(|(at, offset)| at.saturating_add(*offset) > local);
-            skipping.map_or(local - self.first_offset, |(at, _)| *at)
+            let skipping = near.iter().find(|(at, offset)| at + offset > local);
+            skipping.map_or(local - before, |(at, _)| *at)
         })
     }
 
@@ -65,7 +76,14 @@ impl Zone {
     pub fn decode(rdr: &mut Decoder<'_>) -> Result<Self> {
         let name = rdr.string()?;
         let first_offset = offset(rdr)?;
-        let changes = rdr.list(|rdr| Ok((rdr.zigzag()?, offset(rdr)?)))?;
+        let changes = rdr.list(|rdr| {
+            let at = rdr.zigzag()?;
+            if (-MAX_INSTANT..=MAX_INSTANT).contains(&at) {
+                Ok((at, offset(rdr)?))
+            } else {
+                Err(Error::corrupt("a change of a time zone beyond reason"))
+            }
+        })?;
         if !changes.is_sorted_by(|a, b| a.0 < b.0) {
             return Err(Error::corrupt("the changes of a time zone are not in order"));
         }
@@ -87,7 +105,11 @@ impl Zone {
 
 fn offset(rdr: &mut Decoder<'_>) -> Result<i64> {
     let offset = rdr.zigzag()?;
-    if offset.abs() > 2 * DAY { Err(Error::corrupt("a time zone is more than two days off")) } else { Ok(offset) }
+    if (-MAX_OFFSET..=MAX_OFFSET).contains(&offset) {
+        Ok(offset)
+    } else {
+        Err(Error::corrupt("a time zone is more than two days off"))
+    }
 }
 
 #[cfg(test)]
@@ -122,11 +144,25 @@ mod tests {
     }
 
     #[test]
-    fn instants_at_the_end_of_the_numbers_do_no_harm() {
-        let zone = Zone { name: "x".into(), first_offset: 0, changes: vec![(i64::MIN, -3600), (i64::MAX, 3600)] };
-        zone.day_at(i64::MIN);
-        zone.day_at(i64::MAX);
-        zone.start_of(Day::from_days(1));
+    fn a_clock_set_back_over_midnight_does_not_bring_back_the_day_before() {
+        // St. John's, 2009-11-01: at 00:01 clocks went back to 23:01 of October 31.
+        let change = 1_257_042_660;
+        let zone = Zone { name: "America/St_Johns".into(), first_offset: -9000, changes: vec![(change, -12_600)] };
+        let first = Day { year: 2009, month: 11, day: 1 };
+        assert_eq!(zone.start_of(first), change - 60);
+        assert_eq!(zone.day_at(change - 61).day, 31);
+        for seconds in [change - 60, change, change + 3539, change + 3540] {
+            assert_eq!(zone.day_at(seconds), first);
+        }
+    }
+
+    #[test]
+    fn hostile_offsets_and_instants_are_refused() {
+        for (offset, at) in [(i64::MIN, 0), (i64::MAX, 0), (0, i64::MIN), (0, i64::MAX)] {
+            let mut buf = Vec::new();
+            Zone { name: String::new(), first_offset: offset, changes: vec![(at, 0)] }.encode(&mut buf);
+            assert!(Zone::decode(&mut Decoder::new(&buf)).is_err());
+        }
     }
 
     #[test]

@@ -1,0 +1,965 @@
+//! Search equals a plain scan over the same records.
+//!
+//! The scan ([`Plain`]) shares with the core only what defines words and the grammar (`tokenize`, `parse`); it looks at every
+//! record itself, with its own BM25, its own facets, its own calendar (jiff) and its own order. What is special about scripts
+//! without spaces is held against `str::contains` instead, and the rest of the meaning against cases worked out by hand, so
+//! that scan and core cannot be wrong together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fonds::Record;
+use fonds::collector::{Bar, Sort, Unit};
+use fonds::ingest::parse_date;
+use fonds::query::{Query, parse};
+use fonds::record::{Attachment, Forward, Precision, Source};
+use fonds::searcher::{FacetCounts, Filter, Match, PostRequest, SearchPage, SearchRequest, Shown};
+use fonds::snippet::Snippet;
+use fonds::text::fold::fold;
+use fonds::text::tokenize;
+use fonds::text::tokenizer::TokenKind;
+use fonds::time::civil::{Day, Period};
+use jiff::Timestamp;
+use jiff::civil::Date as CivilDate;
+use jiff::tz::TimeZone;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use crate::support::{Driver, MANNERS, build, build_in, dated, post, request, search, uids};
+
+// The scan.
+
+/// A word of a text: its folded form and where it stands.
+type Word = (String, std::ops::Range<usize>, bool);
+
+/// A record as the scan sees it.
+struct Plain {
+    record: Record,
+    /// Words of title and text; those of `#tag` and `@name` as a whole are in `sigils`.
+    words: [Vec<Word>; 2],
+    /// Hashtags and mentions in title and text, as a whole.
+    sigils: [Vec<Word>; 2],
+    /// Words and wholes of tags and mentions that are fields of the record.
+    fields: BTreeSet<String>,
+}
+
+impl Plain {
+    fn new(record: Record) -> Self {
+        let texts = [record.title.clone().unwrap_or_default(), record.text.clone()];
+        let of = |wanted: bool| {
+            texts.clone().map(|text| {
+                let tokens = tokenize(&text).into_iter().filter(|token| (token.kind == TokenKind::Sigil) == wanted);
+                tokens.map(|token| (token.term, token.range, token.kind == TokenKind::Gram)).collect()
+            })
+        };
+        let tags = record.tags.iter().map(|tag| format!("#{tag}"));
+        let fields = tags.chain(record.mentions.iter().map(|name| format!("@{name}")));
+        let fields = fields.flat_map(|field| tokenize(&field)).map(|token| token.term).collect();
+        Self { words: of(false), sigils: of(true), fields, record }
+    }
+
+    fn len(&self) -> usize {
+        self.words.iter().map(Vec::len).sum()
+    }
+
+    /// How often terms for which `fits` stand in the record, each term by itself.
+    fn frequency(&self, fits: &dyn Fn(&str) -> bool) -> u32 {
+        let mut counts: BTreeMap<&str, u32> = self.fields.iter().map(|term| (term.as_str(), 0)).collect();
+        for (term, _, _) in self.words.iter().chain(&self.sigils).flatten() {
+            *counts.entry(term).or_default() += 1;
+        }
+        counts.into_iter().filter(|(term, _)| fits(term)).map(|(_, count)| count.max(1)).sum()
+    }
+
+    fn answers(&self, query: &Query) -> bool {
+        match query {
+            Query::All => true,
+            Query::Term(wanted) => self.frequency(&|term| term == wanted) > 0,
+            Query::Prefix(wanted) => self.frequency(&|term| term.starts_with(wanted.as_str())) > 0,
+            Query::Phrase { terms, prefix } => self.words.iter().any(|words| !places(words, terms, *prefix).is_empty()),
+            Query::And(parts) => parts.iter().all(|part| self.answers(part)),
+            Query::Or(parts) => parts.iter().any(|part| self.answers(part)),
+            Query::Not(inner) => !self.answers(inner),
+        }
+    }
+
+    /// What a reader should see highlighted in the title (0) or the text (1).
+    fn highlights(&self, leaves: &[Query], which: usize) -> Vec<std::ops::Range<usize>> {
+        let text = [self.record.title.as_deref().unwrap_or_default(), &self.record.text][which];
+        let mut lit = vec![false; text.len()];
+        // Where one highlight begins anew although it touches the one before.
+        let mut starts = BTreeSet::new();
+        for leaf in leaves {
+            let (terms, prefix) = match leaf {
+                Query::Term(term) => (vec![term.clone()], false),
+                Query::Prefix(term) => (vec![term.clone()], true),
+                Query::Phrase { terms, prefix } => (terms.clone(), *prefix),
+                _ => continue,
+            };
+            let is_sigil = terms.len() == 1 && terms[0].starts_with(['#', '@']);
+            let words = if is_sigil { &self.sigils[which] } else { &self.words[which] };
+            for place in places(words, &terms, prefix) {
+                let (start, mut end) = (words[place].1.start, words[place + terms.len() - 1].1.end);
+                let (_, range, is_gram) = &words[place + terms.len() - 1];
+                // One character of a script without spaces is found as the beginning of a pair.
+                if prefix && *is_gram && terms[terms.len() - 1].chars().count() == 1 {
+                    end = range.start + text[range.clone()].chars().next().unwrap().len_utf8();
+                }
+                lit[start..end].fill(true);
+                starts.insert((start, end));
+            }
+        }
+        // Ranges that overlap are one; ranges that only touch are two.
+        let mut found: Vec<std::ops::Range<usize>> = Vec::new();
+        for (start, end) in starts {
+            match found.last_mut() {
+                Some(last) if start < last.end => last.end = last.end.max(end),
+                _ => found.push(start..end),
+            }
+        }
+        assert_eq!(found.iter().map(ExactSizeIterator::len).sum::<usize>(), lit.iter().filter(|lit| **lit).count());
+        found
+    }
+}
+
+/// Where terms stand side by side.
+fn places(words: &[Word], terms: &[String], prefix: bool) -> Vec<usize> {
+    let fits = |start: &usize| {
+        (0..terms.len()).all(|i| {
+            let (word, wanted) = (&words[start + i].0, &terms[i]);
+            word == wanted || (prefix && i + 1 == terms.len() && word.starts_with(wanted.as_str()))
+        })
+    };
+    (0..(words.len() + 1).saturating_sub(terms.len())).filter(fits).collect()
+}
+
+/// The leaves that no minus stands before.
+fn leaves(query: &Query) -> Vec<Query> {
+    match query {
+        Query::All | Query::Not(_) => Vec::new(),
+        Query::And(parts) | Query::Or(parts) => parts.iter().flat_map(leaves).collect(),
+        leaf => vec![leaf.clone()],
+    }
+}
+
+/// A whole archive as the scan sees it, in archive order.
+struct Scan {
+    time_zone: TimeZone,
+    docs: Vec<Plain>,
+    num_dated: usize,
+}
+
+impl Scan {
+    fn new(time_zone: &TimeZone, records: &[Record]) -> Self {
+        let (mut dated, undated): (Vec<&Record>, Vec<&Record>) = records.iter().partition(|r| r.date.is_some());
+        dated.sort_by_key(|record| record.date.as_ref().map(|date| (date.seconds, date.precision)));
+        let num_dated = dated.len();
+        let docs = dated.into_iter().chain(undated).map(|record| Plain::new(record.clone())).collect();
+        Self { time_zone: time_zone.clone(), docs, num_dated }
+    }
+
+    fn day_of(&self, seconds: i64) -> CivilDate {
+        Timestamp::from_second(seconds).unwrap().to_zoned_datetime(self.time_zone.clone()).date()
+    }
+
+    fn start_of(&self, day: CivilDate) -> i64 {
+        day.at(0, 0, 0, 0).to_zoned_datetime(self.time_zone.clone()).unwrap().timestamp().as_second()
+    }
+
+    /// First instant of a period, and the first one behind it.
+    fn instants(&self, period: Period) -> (i64, i64) {
+        let day = period.first();
+        let first = CivilDate::new(day.year as i16, day.month as i8, day.day as i8).unwrap();
+        let next = match period {
+            Period::Year(_) => first.saturating_add(jiff::Span::new().years(1)),
+            Period::Month(..) => first.saturating_add(jiff::Span::new().months(1)),
+            Period::Day(_) => first.tomorrow().unwrap(),
+        };
+        (self.start_of(first), self.start_of(next))
+    }
+
+    /// The periods of a record by year, month and day, as far as its date is known.
+    fn period(&self, doc: usize, unit: Unit) -> Option<Period> {
+        let date = self.docs[doc].record.date.as_ref()?;
+        let day = self.day_of(date.seconds);
+        let (year, month) = (i32::from(day.year()), day.month() as u8);
+        match (unit, date.precision) {
+            (Unit::Year, _) => Some(Period::Year(year)),
+            (Unit::Month, Precision::Year) | (Unit::Day, Precision::Year | Precision::Month) => None,
+            (Unit::Month, _) => Some(Period::Month(year, month)),
+            (Unit::Day, _) => Some(Period::Day(Day { year, month, day: day.day() as u8 })),
+        }
+    }
+
+    fn is_within(&self, doc: usize, from: Option<Period>, to: Option<Period>) -> bool {
+        if from.is_none() && to.is_none() {
+            return true;
+        }
+        let Some(date) = &self.docs[doc].record.date else { return false };
+        let whole = match date.precision {
+            Precision::Year => self.period(doc, Unit::Year),
+            Precision::Month => self.period(doc, Unit::Month),
+            Precision::Day => self.period(doc, Unit::Day),
+            _ => None,
+        };
+        let (start, end) = whole.map_or((date.seconds, date.seconds + 1), |period| self.instants(period));
+        assert_eq!(start, date.seconds, "a coarse date begins with its period");
+        from.is_none_or(|from| self.instants(from).0 <= start) && to.is_none_or(|to| end <= self.instants(to).1)
+    }
+
+    fn values(&self, doc: usize, facet: &str) -> BTreeSet<String> {
+        let record = &self.docs[doc].record;
+        let unit = |unit| self.period(doc, unit).map(|period| period.to_string()).into_iter().collect();
+        let values: Vec<String> = match facet {
+            "channel" => record.channel.clone().into_iter().collect(),
+            "author" => record.author.clone().into_iter().collect(),
+            "forwarded_from" => record.forwarded_from.iter().map(|forward| forward.name.clone()).collect(),
+            "tag" => record.tags.clone(),
+            "mention" => record.mentions.clone(),
+            // The generator makes links of this one shape.
+            "domain" => record.links.iter().map(|link| link.split('/').nth(2).unwrap().to_owned()).collect(),
+            "media" => record.media.iter().map(|attachment| attachment.kind.clone()).collect(),
+            "lang" => record.lang.clone().into_iter().collect(),
+            "flag" => record.flags.clone(),
+            "dates_mentioned" => record.dates_mentioned.clone(),
+            "year" => unit(Unit::Year),
+            "month" => unit(Unit::Month),
+            _ => Vec::new(),
+        };
+        // A label is one line without space around it.
+        let label = |value: String| value.split_whitespace().collect::<Vec<_>>().join(" ");
+        values.into_iter().map(label).filter(|value| !value.is_empty()).collect()
+    }
+
+    /// True when the filters let a record through; those that choose values of `except` do not count.
+    fn passes(&self, doc: usize, filters: &[Filter], except: Option<&str>) -> bool {
+        let has = |filter: &Filter| self.values(doc, &filter.facet).contains(&filter.value);
+        let excluded = filters.iter().any(|filter| filter.exclude && has(filter));
+        let choosing = |facet: &&Filter| !facet.exclude && Some(facet.facet.as_str()) != except;
+        let facets: BTreeSet<&str> = filters.iter().filter(choosing).map(|filter| filter.facet.as_str()).collect();
+        let chosen = facets
+            .into_iter()
+            .all(|facet| filters.iter().any(|filter| !filter.exclude && filter.facet == facet && has(filter)));
+        !excluded && chosen
+    }
+
+    fn scores(&self, query: &Query) -> Vec<f64> {
+        let num_docs = self.docs.len() as f64;
+        let average = (self.docs.iter().map(Plain::len).sum::<usize>() as f64 / num_docs).max(1.0);
+        let mut scores = vec![0.0; self.docs.len()];
+        let mut add = |fits: &dyn Fn(&str) -> bool| {
+            let freqs: Vec<f64> = self.docs.iter().map(|doc| f64::from(doc.frequency(fits))).collect();
+            let doc_freq = freqs.iter().filter(|freq| **freq > 0.0).count() as f64;
+            let idf = (1.0 + (num_docs - doc_freq + 0.5) / (doc_freq + 0.5)).ln();
+            for ((doc, freq), score) in self.docs.iter().zip(freqs).zip(&mut scores) {
+                let len = f64::from(quantised(doc.len() as u32));
+                *score += idf * freq * 2.2 / (freq + 1.2 * (0.25 + 0.75 * len / average));
+            }
+        };
+        for leaf in leaves(query) {
+            let (terms, prefix) = match leaf {
+                Query::Term(term) => (vec![term], false),
+                Query::Prefix(term) => (vec![term], true),
+                Query::Phrase { terms, prefix } => (terms, prefix),
+                _ => continue,
+            };
+            for (place, wanted) in terms.iter().enumerate() {
+                // Exact forms come first: what may go on counts as itself, and once more as everything that begins like it.
+                add(&|term| term == wanted);
+                if prefix && place + 1 == terms.len() {
+                    add(&|term| term.starts_with(wanted.as_str()));
+                }
+            }
+        }
+        scores
+    }
+
+    /// The page that should come, field by field.
+    fn check(&self, request: &SearchRequest, page: &SearchPage) {
+        let parsed = parse(&request.query, request.typing);
+        let query = if request.matching == Match::Any { any_of(parsed.query) } else { parsed.query };
+        let matching: Vec<usize> = (0..self.docs.len()).filter(|doc| self.docs[*doc].answers(&query)).collect();
+        let within = |doc: &usize| self.is_within(*doc, request.from, request.to);
+        let passing = |docs: &[usize], except| -> Vec<usize> {
+            docs.iter().copied().filter(|doc| self.passes(*doc, &request.filters, except)).collect()
+        };
+        let in_time: Vec<usize> = matching.iter().copied().filter(within).collect();
+        let hits = passing(&in_time, None);
+
+        assert_eq!(page.total, hits.len(), "total");
+        assert!(page.exact && page.damage.is_empty());
+        assert_eq!(page.problem, parsed.problem);
+        self.check_order(request, &query, &hits, page);
+        self.check_snippets(&query, page);
+        if request.facet_limit == 0 {
+            assert!(page.facets.is_empty() && page.timeline.is_none());
+            return;
+        }
+        let mut names: Vec<&str> = page.facets.iter().map(|facet| facet.name.as_str()).collect();
+        names.sort_unstable();
+        let mut expected_names: Vec<&str> = FACETS.to_vec();
+        expected_names.retain(|name| (0..self.docs.len()).any(|doc| !self.values(doc, name).is_empty()));
+        expected_names.sort_unstable();
+        assert_eq!(names, expected_names);
+        for facet in &page.facets {
+            self.check_facet(request, facet, &passing(&in_time, Some(&facet.name)));
+        }
+        self.check_timeline(&passing(&matching, None), page);
+    }
+
+    fn check_order(&self, request: &SearchRequest, query: &Query, hits: &[usize], page: &SearchPage) {
+        let place_in_time = |doc: &usize| if *doc < self.num_dated { self.num_dated - 1 - doc } else { *doc };
+        let mut expected = hits.to_vec();
+        if request.sort != Sort::Old {
+            expected.sort_by_key(place_in_time);
+        }
+        let scores = if request.sort == Sort::Relevance { self.scores(query) } else { vec![0.0; self.docs.len()] };
+        expected.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
+        let expected: Vec<usize> = expected.into_iter().skip(request.offset).take(request.limit).collect();
+        let found: Vec<usize> = page.hits.iter().map(|hit| hit.doc as usize).collect();
+        let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
+        if request.sort == Sort::Relevance {
+            // Nearly equal scores may be rounded to either side: then the places agree in score, and what the core takes for
+            // equal stands in the order of time.
+            assert_eq!(found.len(), expected.len());
+            for (hit, wanted) in page.hits.iter().zip(&expected) {
+                assert!(
+                    close(hit.score, scores[hit.doc as usize]),
+                    "{} is not {}",
+                    hit.score,
+                    scores[hit.doc as usize]
+                );
+                assert!(close(hit.score, scores[*wanted]), "order by relevance");
+            }
+            for pair in page.hits.windows(2) {
+                let (a, b) = (&pair[0], &pair[1]);
+                let in_time = place_in_time(&(a.doc as usize)) < place_in_time(&(b.doc as usize));
+                assert!(a.score > b.score || (a.score == b.score && in_time), "ties by time");
+            }
+        } else {
+            assert_eq!(found, expected, "order");
+            assert!(page.hits.iter().all(|hit| hit.score == 0.0));
+        }
+        for hit in &page.hits {
+            let Shown::Whole(record) = &hit.record else { panic!("nothing is damaged") };
+            assert_eq!(without_uid(record), self.docs[hit.doc as usize].record);
+        }
+    }
+
+    fn check_snippets(&self, query: &Query, page: &SearchPage) {
+        let leaves = leaves(query);
+        for hit in &page.hits {
+            let doc = &self.docs[hit.doc as usize];
+            let title = doc.record.title.as_ref().map(|title| Snippet {
+                text: title.clone(),
+                ranges: doc.highlights(&leaves, 0),
+                ..Snippet::default()
+            });
+            assert_eq!(hit.title, title);
+            check_excerpt(&doc.record.text, &doc.highlights(&leaves, 1), &hit.snippet);
+        }
+    }
+
+    fn check_facet(&self, request: &SearchRequest, facet: &FacetCounts, docs: &[usize]) {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for value in docs.iter().flat_map(|doc| self.values(*doc, &facet.name)) {
+            *counts.entry(value).or_default() += 1;
+        }
+        assert_eq!(facet.num_values, counts.len(), "values of {}", facet.name);
+        let mut ranked: Vec<(String, usize)> = counts.clone().into_iter().collect();
+        ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        ranked.truncate(request.facet_limit);
+        let asked = |exclude: bool| {
+            let filters = request.filters.iter().filter(move |f| f.facet == facet.name && f.exclude == exclude);
+            filters.map(|filter| filter.value.clone()).collect::<BTreeSet<_>>()
+        };
+        let (chosen, excluded) = (asked(false), asked(true));
+        let listed = |value: &String| ranked.iter().any(|(ranked, _)| ranked == value);
+        let mut expected: Vec<_> = ranked.clone();
+        expected.extend(
+            chosen
+                .union(&excluded)
+                .filter(|value| !listed(value))
+                .map(|value| (value.clone(), counts.get(value).copied().unwrap_or(0))),
+        );
+        let expected: Vec<_> = expected
+            .into_iter()
+            .map(|(value, count)| (chosen.contains(&value), excluded.contains(&value), value, count))
+            .collect();
+        let found: Vec<_> = facet.values.iter().map(|v| (v.chosen, v.excluded, v.value.clone(), v.count)).collect();
+        let (head, tail) = found.split_at(ranked.len().min(found.len()));
+        let (expected_head, expected_tail) = expected.split_at(ranked.len());
+        assert_eq!(head, expected_head, "counts of {}", facet.name);
+        assert_eq!(
+            tail.iter().collect::<BTreeSet<_>>(),
+            expected_tail.iter().collect::<BTreeSet<_>>(),
+            "values of {} that are asked for",
+            facet.name
+        );
+        assert_eq!(found.len(), expected.len());
+    }
+
+    fn check_timeline(&self, docs: &[usize], page: &SearchPage) {
+        if self.num_dated == 0 {
+            assert!(page.timeline.is_none());
+            return;
+        }
+        let timeline = page.timeline.as_ref().unwrap();
+        let months_between = |a: Day, b: Day| (b.year - a.year) * 12 + i32::from(b.month) - i32::from(a.month) + 1;
+        let run = |doc| self.period(doc, Unit::Month).or(self.period(doc, Unit::Year)).unwrap().first();
+        let months = months_between(run(0), run(self.num_dated - 1));
+        let all = |unit| (0..self.num_dated).filter_map(|doc| self.period(doc, unit)).collect::<Vec<_>>();
+        let days = all(Unit::Day);
+        let num_days =
+            days.first().map_or(0, |first| days.last().unwrap().first().to_days() - first.first().to_days() + 1);
+        let unit = match months {
+            ..=4 if num_days <= 124 => Unit::Day,
+            ..=480 => Unit::Month,
+            _ => Unit::Year,
+        };
+        assert_eq!(timeline.unit, unit);
+        let periods = all(unit);
+        let mut expected: Vec<Bar> = Vec::new();
+        let mut period = periods.first().copied();
+        while let Some(at) = period {
+            let count = docs.iter().filter(|doc| self.period(**doc, unit) == Some(at)).count();
+            let total = periods.iter().filter(|period| **period == at).count();
+            expected.push(Bar { period: at, count, total });
+            period = (periods.last() != Some(&at)).then(|| at.next());
+        }
+        assert_eq!(timeline.bars, expected);
+        let dated = docs.iter().filter(|doc| **doc < self.num_dated).count();
+        assert_eq!(timeline.coarse, dated - expected.iter().map(|bar| bar.count).sum::<usize>());
+        assert_eq!(timeline.undated, docs.len() - dated);
+    }
+}
+
+fn without_uid(record: &Record) -> Record {
+    Record { uid: String::new(), ..record.clone() }
+}
+
+/// An excerpt is a stretch of the text, and highlights just what it shows of the text's highlights.
+fn check_excerpt(text: &str, highlights: &[std::ops::Range<usize>], snippet: &Snippet) {
+    let plain: String = text.chars().map(|c| if "\n\r\t".contains(c) { ' ' } else { c }).collect();
+    let shows = |start: &usize| {
+        let (start, end) = (*start, start + snippet.text.len());
+        let inside = highlights.iter().filter(|range| start <= range.start && range.end <= end);
+        let ranges: Vec<_> = inside.map(|range| range.start - start..range.end - start).collect();
+        plain.get(start..end) == Some(&snippet.text)
+            && ranges == snippet.ranges
+            && snippet.cut_start != plain[..start].trim().is_empty()
+            && snippet.cut_end != plain[end..].trim().is_empty()
+    };
+    assert!(
+        (0..=plain.len() - snippet.text.len()).any(|start| shows(&start)),
+        "{snippet:?} is no excerpt of {text:?} with {highlights:?}"
+    );
+    assert!(snippet.text.chars().count() <= 240);
+    // Something is highlighted if anything of a usual length is.
+    if highlights.iter().any(|range| text[range.clone()].chars().count() < 100) && highlights.len() == 1 {
+        assert!(!snippet.ranges.is_empty(), "{snippet:?} of {text:?} shows no hit");
+    }
+}
+
+/// Any of the words instead of all of them; what a minus stands before still narrows.
+fn any_of(query: Query) -> Query {
+    let Query::And(parts) = query else { return query };
+    let (negated, positive): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| matches!(part, Query::Not(_)));
+    let mut all = negated;
+    if !positive.is_empty() {
+        all.push(Query::Or(positive));
+    }
+    Query::And(all)
+}
+
+/// A length as the index knows it: exact up to 40, then eight steps of 4, eight of 8, eight of 16, and so on.
+fn quantised(len: u32) -> u32 {
+    if len < 40 {
+        return len;
+    }
+    let (mut known, mut step, mut steps) = (40, 4, 0);
+    while known + step <= len {
+        known += step;
+        steps += 1;
+        if steps % 8 == 0 {
+            step *= 2;
+        }
+    }
+    known
+}
+
+// Random records and requests.
+
+const FACETS: [&str; 12] = [
+    "channel",
+    "author",
+    "forwarded_from",
+    "tag",
+    "mention",
+    "domain",
+    "media",
+    "lang",
+    "flag",
+    "dates_mentioned",
+    "year",
+    "month",
+];
+
+/// Few words, of many scripts, so that hits happen.
+const WORDS: [&str; 32] = [
+    "harbour",
+    "harbours",
+    "storm",
+    "Café",
+    "cafe",
+    "e-mail",
+    "2,500",
+    "l'avion",
+    "Straße",
+    "гавань",
+    "ёж",
+    "Ежи",
+    "мои\u{306}",
+    "مَدْرَسَة",
+    "مدرسه",
+    "港口新闻",
+    "港口",
+    "新港",
+    "口",
+    "カタカナ",
+    "ﾊﾝｶｸ",
+    "ภาษาไทย",
+    "ไทย",
+    "हिन्दी",
+    "⚓️",
+    "🇷🇺",
+    "#Union_State",
+    "#港口新",
+    "@pilot_marta",
+    "mail@host.example",
+    "of",
+    "a",
+];
+
+const TAGS: [&str; 6] = ["Union_State", "storm", "港口新", "Ёж", "two words", "🎉"];
+
+const SEPARATORS: [&str; 6] = [" ", " ", "\n", ", ", "", "-"];
+
+const DATES: [&str; 26] = [
+    "1963",
+    "1963-01",
+    "1963-01-01",
+    "1963-06-30",
+    "1999-12-31T23:59:59Z",
+    "2000",
+    "2000-01",
+    "2024",
+    "2024-03",
+    "2024-03-31",
+    "2024-03-31T00:59:59Z",
+    "2024-03-31T01:00:00Z",
+    "2024-03-31T02:30:00",
+    "2024-03-30T23:30:00-05:00",
+    "2024-04-01T00:00:00+02:00",
+    "2024-10-27T02:30:00",
+    "2024-10-27T01:30:00Z",
+    "2024-10-27",
+    "2024-10-31T23:30:00Z",
+    "2024-11-01T00:30:00",
+    "2024-12",
+    "2024-12-31",
+    "2024-12-31T23:30:00Z",
+    "2025-01-01T00:00:00+01:00",
+    "2024-06-15T12:00:00Z",
+    "2024-06-15T12:00:00Z",
+];
+
+fn text() -> impl Strategy<Value = String> {
+    let piece =
+        (select(&WORDS[..]), select(&SEPARATORS[..])).prop_map(|(word, separator)| format!("{word}{separator}"));
+    let long = prop_oneof![30 => Just(""), 1 => Just("ё"), 1 => Just("x"), 1 => Just("港"), 1 => Just("harbour ")];
+    (vec(piece, 0..10), long, 1..400usize, vec(select(&WORDS[..]), 0..3))
+        .prop_map(|(pieces, long, times, tail)| pieces.concat() + &long.repeat(times) + " " + &tail.join(" "))
+}
+
+fn some<T: Clone + std::fmt::Debug + 'static>(values: &'static [T]) -> impl Strategy<Value = Vec<T>> {
+    subsequence(values, 0..=values.len().min(3))
+}
+
+fn strings(values: Vec<&str>) -> Vec<String> {
+    values.into_iter().map(str::to_owned).collect()
+}
+
+/// Records whose dates are texts still, since they are read in the time zone of their archive.
+fn records() -> impl Strategy<Value = Vec<(Record, Option<&'static str>)>> {
+    let people = (
+        option::of(select(&["marta", "Öznur", "two  words ", ""][..])),
+        option::of(select(&["harbour", "гавань"][..])),
+        option::of(select(&["Radio", "港"][..])),
+        option::of(select(&["ru", "zh", "en"][..])),
+    );
+    let lists = (
+        some(&TAGS),
+        some(&["pilot_marta", "ёж"]),
+        some(&["https://harbour.example/a", "https://harbour.example/b", "http://x.example/"]),
+        some(&["photo", "video"]),
+        some(&["elided", "read_more"]),
+        some(&["2024-06-24", "2024-06"]),
+    );
+    let date = option::weighted(0.85, select(&DATES[..]));
+    let record =
+        (text(), option::weighted(0.2, text()), people, lists, date).prop_map(|(text, title, people, lists, date)| {
+            let (author, channel, forward, lang) = people;
+            let (tags, mentions, links, media, flags, dates_mentioned) = lists;
+            let record = Record {
+                title,
+                author: author.map(str::to_owned),
+                channel: channel.map(str::to_owned),
+                forwarded_from: forward.map(|name| Forward { name: name.to_owned(), ..Forward::default() }),
+                lang: lang.map(str::to_owned),
+                tags: strings(tags),
+                mentions: strings(mentions),
+                links: strings(links),
+                media: media
+                    .into_iter()
+                    .map(|kind| Attachment { kind: kind.into(), ..Attachment::default() })
+                    .collect(),
+                flags: strings(flags),
+                dates_mentioned: strings(dates_mentioned),
+                source: Source { file: "notes.txt".into(), ..Source::default() },
+                ..post(&text)
+            };
+            (record, date)
+        });
+    vec(record, 0..24)
+}
+
+fn query() -> impl Strategy<Value = String> {
+    let word = select(&WORDS[..]);
+    let cut = (select(&WORDS[..]), any::<proptest::sample::Index>()).prop_map(|(word, index)| {
+        let ends: Vec<usize> = word.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
+        word[..ends[index.index(ends.len())]].to_owned()
+    });
+    let part = prop_oneof![
+        6 => word.clone().prop_map(str::to_owned),
+        3 => cut.clone(),
+        3 => cut.prop_map(|start| format!("{start}*")),
+        3 => (word.clone(), select(&SEPARATORS[..]), word.clone()).prop_map(|(a, s, b)| format!("\"{a}{s}{b}\"")),
+        2 => (word.clone(), word.clone()).prop_map(|(a, b)| format!("{a}-{b}")),
+        3 => "[港口新闻闻カタナไทย]{1,4}",
+        2 => select(&["#union", "#Union_State", "#storm", "#港口新", "#ёж", "@pilot_marta", "@pilot", "#no", "#two words"][..])
+            .prop_map(str::to_owned),
+        1 => select(&["(", ")", "\"", "-", "*", "«", "#", "@", "!!", "OR", "((", "--a", "\u{301}"][..])
+            .prop_map(str::to_owned),
+        1 => (select(&["x", "ё", "港"][..]), 100..400usize).prop_map(|(c, times)| c.repeat(times)),
+    ];
+    let part = part.prop_recursive(2, 8, 3, |part| {
+        prop_oneof![
+            part.clone().prop_map(|part| format!("-{part}")),
+            (part.clone(), part.clone()).prop_map(|(a, b)| format!("({a} OR {b})")),
+            (part.clone(), part).prop_map(|(a, b)| format!("({a} {b})")),
+        ]
+    });
+    prop_oneof![
+        1 => Just(String::new()),
+        12 => (vec(part, 1..4), select(&[" ", " ", " OR ", "  "][..])).prop_map(|(parts, glue)| parts.join(glue)),
+        1 => "\\PC{0,12}",
+    ]
+}
+
+fn filter() -> impl Strategy<Value = Filter> {
+    let of = |facet: &'static str, values: &'static [&'static str]| {
+        (Just(facet), select(values)).prop_map(|(facet, value)| (facet, value.to_owned())).boxed()
+    };
+    let known = prop_oneof![
+        of("author", &["marta", "Öznur", "two words", "nobody"]),
+        of("channel", &["harbour", "гавань"]),
+        of("forwarded_from", &["Radio"]),
+        of("tag", &TAGS),
+        of("mention", &["pilot_marta", "ёж"]),
+        of("domain", &["harbour.example", "x.example"]),
+        of("media", &["photo", "video"]),
+        of("lang", &["ru", "zh", "en", "xx"]),
+        of("flag", &["elided"]),
+        of("year", &["1963", "2024", "2025"]),
+        of("month", &["2024-03", "2024-10", "1963-01"]),
+        of("nothing", &["x"]),
+    ];
+    (known, prop::bool::weighted(0.35)).prop_map(|((facet, value), exclude)| Filter {
+        facet: facet.into(),
+        value,
+        exclude,
+    })
+}
+
+fn period() -> impl Strategy<Value = Period> {
+    let periods = [
+        "1962",
+        "1963",
+        "1963-01",
+        "1963-12",
+        "1999-12-31",
+        "2000",
+        "2024",
+        "2024-03",
+        "2024-03-30",
+        "2024-03-31",
+        "2024-04-01",
+        "2024-10",
+        "2024-10-27",
+        "2024-11",
+        "2024-12-31",
+        "2025",
+        "2025-01-01",
+        "2099",
+    ];
+    select(periods.to_vec()).prop_map(|text| text.parse().unwrap())
+}
+
+fn requests() -> impl Strategy<Value = SearchRequest> {
+    let dates = (option::weighted(0.3, period()), option::weighted(0.3, period()));
+    let filters = prop_oneof![2 => Just(Vec::new()), 2 => vec(filter(), 1..5)];
+    let page = (prop_oneof![3 => Just(0usize), 1 => 0..9usize], select(&[1000, 3, 0][..]), select(&[50, 2, 0][..]));
+    let order = (select(&[Sort::New, Sort::Old, Sort::Relevance][..]), any::<bool>(), any::<bool>());
+    (query(), filters, dates, page, order).prop_map(|(query, filters, (from, to), page, (sort, typing, any))| {
+        let (offset, limit, facet_limit) = page;
+        let matching = if any { Match::Any } else { Match::All };
+        SearchRequest { query, typing, filters, from, to, sort, matching, offset, limit, facet_limit }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn search_equals_a_plain_scan(
+        records in records(),
+        zone in select(&["UTC", "Europe/Berlin", "America/New_York"][..]),
+        requests in vec(requests(), 24),
+        manner in select(&MANNERS[..]),
+        at in any::<proptest::sample::Index>(),
+        context in 0..4u32,
+    ) {
+        let time_zone = TimeZone::get(zone).unwrap();
+        let records: Vec<Record> = records
+            .into_iter()
+            .map(|(record, date)| Record { date: date.map(|date| parse_date(date, &time_zone).unwrap()), ..record })
+            .collect();
+        let built = build_in(&time_zone, records.iter().cloned());
+        let scan = Scan::new(&time_zone, &records);
+        let in_order: Vec<Record> = built.records.iter().map(without_uid).collect();
+        prop_assert!(in_order.iter().eq(scan.docs.iter().map(|doc| &doc.record)), "records are not in order of time");
+
+        let mut driver = Driver { manner, ..Driver::new(&built.container) };
+        let archive = driver.open();
+        for request in &requests {
+            let page = driver.search(&archive, request).unwrap();
+            let checked = std::panic::AssertUnwindSafe(|| scan.check(request, &page));
+            if let Err(panic) = std::panic::catch_unwind(checked) {
+                let what = panic.downcast_ref::<String>().cloned();
+                let what = what.or(panic.downcast_ref::<&str>().map(|what| (*what).to_owned())).unwrap_or_default();
+                return Err(TestCaseError::fail(format!("{request:?}: {what}")));
+            }
+        }
+        check_post(&scan, &built.records, &mut driver, &archive, at, context, &requests[0].query)?;
+    }
+
+    /// What a string of characters without spaces means, said without tokens: the records whose text contains it.
+    #[test]
+    fn characters_without_spaces_are_found_as_substrings(
+        texts in vec("[港口新闻 a。カナไท]{0,12}", 1..20),
+        wanted in vec("[港口新闻カナไท]{1,4}", 12),
+    ) {
+        let built = build(texts.iter().map(|text| post(text)));
+        for wanted in wanted {
+            for typing in [false, true] {
+                let expected: Vec<&String> = texts.iter().filter(|text| fold(text).contains(&fold(&wanted))).collect();
+                let page = search(&built.container, &SearchRequest { typing, ..request(&wanted) });
+                let found: Vec<String> = page.hits.iter().map(|hit| match &hit.record {
+                    Shown::Whole(record) => record.text.clone(),
+                    Shown::Damaged(_) => String::new(),
+                }).collect();
+                prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{:?}", wanted);
+            }
+        }
+    }
+}
+
+fn check_post(
+    scan: &Scan,
+    records: &[Record],
+    driver: &mut Driver<'_>,
+    archive: &fonds::searcher::Archive,
+    at: proptest::sample::Index,
+    context: u32,
+    query: &str,
+) -> Result<(), TestCaseError> {
+    let ask = PostRequest { uid: "nothing/0".into(), query: query.into(), typing: false, context };
+    prop_assert_eq!(driver.post(archive, &ask).unwrap(), None);
+    let distinct: BTreeSet<&str> = records.iter().map(|record| record.uid.as_str()).collect();
+    prop_assert_eq!(distinct.len(), records.len());
+    if records.is_empty() {
+        return Ok(());
+    }
+    let doc = at.index(records.len());
+    let view = driver.post(archive, &PostRequest { uid: records[doc].uid.clone(), ..ask }).unwrap().unwrap();
+    let first = doc.saturating_sub(context as usize);
+    let last = (doc + context as usize).min(records.len() - 1);
+    prop_assert_eq!(view.posts.len(), last - first + 1);
+    prop_assert_eq!(view.index, doc - first);
+    let leaves = leaves(&parse(query, false).query);
+    for ((found, shown, title, text), doc) in view.posts.iter().zip(first..) {
+        prop_assert_eq!(*found as usize, doc);
+        prop_assert_eq!(shown, &Shown::Whole(Box::new(records[doc].clone())));
+        prop_assert_eq!(&title.ranges, &scan.docs[doc].highlights(&leaves, 0));
+        prop_assert_eq!(&text.ranges, &scan.docs[doc].highlights(&leaves, 1));
+        prop_assert_eq!(&text.text, &records[doc].text);
+    }
+    Ok(())
+}
+
+// Cases worked out by hand.
+
+/// Which of these texts, in this order, a query finds.
+fn found(texts: &[&str], query: &str) -> Vec<usize> {
+    let built = build(texts.iter().map(|text| post(text)));
+    let page = search(&built.container, &request(query));
+    assert!(page.exact);
+    page.hits.iter().map(|hit| hit.doc as usize).collect()
+}
+
+#[test]
+fn words() {
+    let texts =
+        ["The Union State", "state of the union", "Unions", "état d'union", "e-mail", "mail, e", "#Union_State"];
+    for (query, expected) in [
+        ("union", &[0, 1, 3, 6][..]),
+        ("union*", &[0, 1, 2, 3, 6]),
+        ("UNION state", &[0, 1, 6]),
+        ("\"union state\"", &[0, 6]),
+        ("\"the union\"", &[0, 1]),
+        ("\"the uni\"*", &[0, 1]),
+        ("etat", &[3]),
+        ("e-mail", &[4]),
+        ("e mail", &[4, 5]),
+        ("union -the", &[3, 6]),
+        ("-union", &[2, 4, 5]),
+        ("(mail OR etat) -l", &[3, 4, 5]),
+        ("(mail OR etat) -d", &[4, 5]),
+        ("#union_state", &[6]),
+        ("#union*", &[6]),
+        ("#union", &[]),
+        ("union_state", &[0, 6]),
+    ] {
+        assert_eq!(found(&texts, query), expected, "{query}");
+    }
+}
+
+#[test]
+fn scripts() {
+    let texts = ["港口新闻", "在港口。新闻", "口新", "新港口新", "港 口新", "Ёлка и ежи", "елка", "مَدْرَسَةٌ", "ภาษาไทย"];
+    for (query, expected) in [
+        ("港口新", &[0, 3][..]),
+        ("口新", &[0, 2, 3, 4]),
+        ("港", &[0, 1, 3, 4]),
+        ("新", &[0, 1, 2, 3, 4]),
+        ("闻", &[0, 1]),
+        ("新闻在", &[]),
+        ("港口 新闻", &[0, 1]),
+        ("-港口", &[2, 4, 5, 6, 7, 8]),
+        ("ёлка", &[5, 6]),
+        ("ежи", &[5]),
+        ("مدرسه", &[7]),
+        ("ไทย", &[8]),
+        ("ษาไ", &[8]),
+        ("ยไ", &[]),
+    ] {
+        assert_eq!(found(&texts, query), expected, "{query}");
+    }
+}
+
+#[test]
+fn order_puts_undated_records_behind() {
+    let records = [
+        post("a first"),
+        dated("2", "2024-06-15", "a"),
+        dated("3", "2024-06", "a"),
+        post("a last"),
+        dated("5", "2024-06-01T00:00:00Z", "a"),
+        dated("6", "1963", "a"),
+    ];
+    let built = build(records);
+    let order = |sort| {
+        let page = search(&built.container, &SearchRequest { sort, ..request("a") });
+        uids(&page)
+            .iter()
+            .map(|uid| uid.trim_start_matches("notes/").chars().take(1).collect::<String>())
+            .collect::<String>()
+    };
+    // A month sorts before what lies within it.
+    assert_eq!(order(Sort::New), "2536~~");
+    assert_eq!(order(Sort::Old), "6352~~");
+    let page = search(&built.container, &request("a"));
+    let texts =
+        |range: std::ops::Range<usize>| page.hits[range].iter().map(|hit| hit.snippet.text.clone()).collect::<Vec<_>>();
+    assert_eq!(texts(4..6), ["a first", "a last"]);
+}
+
+#[test]
+fn a_coarse_date_lies_within_a_range_only_as_a_whole() {
+    let dates = ["1963", "1963-06", "1963-06-30", "1963-06-30T23:59:59Z", "1964"];
+    let built = build(dates.iter().map(|date| dated(date, date, "a")));
+    for (from, to, expected) in [
+        ("1963", "1963", &["1963", "1963-06", "1963-06-30", "1963-06-30T23:59:59Z"][..]),
+        ("1963-06", "1963-06", &["1963-06", "1963-06-30", "1963-06-30T23:59:59Z"]),
+        ("1963-06-02", "1963", &["1963-06-30", "1963-06-30T23:59:59Z"]),
+        ("1963", "1963-06-29", &[]),
+        ("1963-06-30", "1963-06-30", &["1963-06-30", "1963-06-30T23:59:59Z"]),
+        ("1964", "1963", &[]),
+    ] {
+        let (from, to) = (Some(from.parse().unwrap()), Some(to.parse().unwrap()));
+        let page = search(&built.container, &SearchRequest { from, to, sort: Sort::Old, ..request("") });
+        let found: Vec<String> = uids(&page).iter().map(|uid| uid.replace("notes/", "")).collect();
+        assert_eq!(found, expected, "{from:?} to {to:?}");
+    }
+}
+
+#[test]
+fn counts_of_a_facet_are_taken_as_if_nothing_were_chosen_in_it() {
+    let record =
+        |author: &str, lang: &str| Record { author: Some(author.into()), lang: Some(lang.into()), ..post("a") };
+    let built = build([record("x", "en"), record("x", "ru"), record("y", "ru"), record("z", "de")]);
+    let filter = |facet: &str, value: &str, exclude| Filter { facet: facet.into(), value: value.into(), exclude };
+    let counts = |filters: &[Filter]| {
+        let page = search(&built.container, &SearchRequest { filters: filters.to_vec(), ..request("a") });
+        let of = |name: &str| {
+            let facet = page.facets.iter().find(|facet| facet.name == name).unwrap();
+            facet.values.iter().map(|value| format!("{}{}", value.value, value.count)).collect::<Vec<_>>().join(" ")
+        };
+        (page.total, of("author"), of("lang"))
+    };
+    let expect = |total, author: &str, lang: &str| (total, author.to_owned(), lang.to_owned());
+    assert_eq!(counts(&[]), expect(4, "x2 y1 z1", "ru2 de1 en1"));
+    assert_eq!(counts(&[filter("author", "x", false)]), expect(2, "x2 y1 z1", "en1 ru1"));
+    let both = [filter("author", "x", false), filter("author", "y", false)];
+    assert_eq!(counts(&both), expect(3, "x2 y1 z1", "ru2 en1"));
+    let narrowed = [filter("author", "x", false), filter("lang", "ru", false)];
+    assert_eq!(counts(&narrowed), expect(1, "x1 y1", "en1 ru1"));
+    assert_eq!(counts(&[filter("lang", "ru", true)]), expect(2, "x1 z1", "de1 en1 ru0"));
+    assert_eq!(counts(&[filter("author", "q", false)]), expect(0, "x2 y1 z1 q0", ""));
+}
+
+#[test]
+fn scores_are_those_of_the_definition() {
+    // Two records of two and four words, three on average; `b` stands in one, once: idf = ln(1 + 1.5 / 1.5) = ln 2, and the
+    // record's length weighs 1.2 × (0.25 + 0.75 × 2 / 3) = 0.9.
+    let built = build([post("a b"), post("a c c c")]);
+    let page = search(&built.container, &SearchRequest { sort: Sort::Relevance, ..request("b") });
+    let expected = 2f64.ln() * 2.2 / 1.9;
+    assert!((page.hits[0].score - expected).abs() < 1e-12, "{}", page.hits[0].score);
+    // `c` three times in the longer one: 1.2 × (0.25 + 0.75 × 4 / 3) = 1.5.
+    let page = search(&built.container, &SearchRequest { sort: Sort::Relevance, ..request("c") });
+    let expected = 2f64.ln() * 3.0 * 2.2 / 4.5;
+    assert!((page.hits[0].score - expected).abs() < 1e-12, "{}", page.hits[0].score);
+}

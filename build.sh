@@ -38,8 +38,7 @@ core() {
     cargo build --profile wasm --lib --target wasm32-unknown-unknown --no-default-features --features wasm
   CARGO_TARGET_DIR=target/bindgen cargo build --quiet --release --manifest-path www/bindgen/Cargo.toml
   mkdir -p www/dist/bindgen
-  target/bindgen/release/fonds-bindgen target/wasm32-unknown-unknown/wasm/fonds.wasm www/dist/bindgen
-  gzip -9 -n -c www/dist/bindgen/fonds_bg.wasm > www/dist/core.wasm.gz
+  target/bindgen/release/fonds-bindgen target/wasm32-unknown-unknown/wasm/fonds.wasm www/dist
 }
 
 page() {

@@ -48,8 +48,13 @@ impl Explorer {
     pub fn search(&self, request: &JsValue) -> Result<JsValue, JsError> {
         let start = now_ms();
         let request = search_request(request)?;
-        let answer = self.archive.search(&request)?;
-        to_js(&Reply::of(answer, |page| SearchPage::of(page, request.query, now_ms() - start)))
+        match self.archive.search(&request)? {
+            Answer::Need(blocks) => to_js(&Reply::<SearchPage<'_>>::need(&blocks)),
+            Answer::Ready(page) => {
+                let none = Record::default();
+                to_js(&Reply::ready(Some(SearchPage::of(&page, &request.query, now_ms() - start, &none))))
+            }
+        }
     }
 
     /// Answers a `PostRequest` with an `Answer<PostView | null>`.
@@ -57,8 +62,13 @@ impl Explorer {
     /// # Errors
     /// The block that names the post is lost.
     pub fn post(&self, request: &JsValue) -> Result<JsValue, JsError> {
-        let answer = self.archive.post(&post_request(request))?;
-        to_js(&Reply::of(answer, |view| view.map(PostView::of)))
+        match self.archive.post(&post_request(request))? {
+            Answer::Need(blocks) => to_js(&Reply::<PostView<'_>>::need(&blocks)),
+            Answer::Ready(view) => {
+                let none = Record::default();
+                to_js(&Reply::ready(view.as_ref().map(|view| PostView::of(view, &none))))
+            }
+        }
     }
 
     /// Hands over one block.
@@ -94,11 +104,12 @@ struct Reply<T> {
 }
 
 impl<T> Reply<T> {
-    fn of<U>(answer: Answer<U>, page: impl FnOnce(U) -> T) -> Self {
-        match answer {
-            Answer::Need(blocks) => Self { need: blocks.into_iter().map(Block::of).collect(), page: None },
-            Answer::Ready(answer) => Self { need: Vec::new(), page: Some(page(answer)) },
-        }
+    fn ready(page: Option<T>) -> Self {
+        Self { need: Vec::new(), page }
+    }
+
+    fn need(blocks: &[BlockRef]) -> Self {
+        Self { need: blocks.iter().map(Block::of).collect(), page: None }
     }
 }
 
@@ -109,7 +120,7 @@ struct Block {
 }
 
 impl Block {
-    fn of(block: BlockRef) -> Self {
+    fn of(block: &BlockRef) -> Self {
         Self { offset: block.offset as f64, len: block.len }
     }
 }
@@ -204,90 +215,93 @@ fn ranges(snippet: &Snippet) -> Vec<(usize, usize)> {
 }
 
 #[derive(Serialize)]
-struct Excerpt {
-    text: String,
+struct Excerpt<'a> {
+    text: &'a str,
     ranges: Vec<(usize, usize)>,
     cut_start: bool,
     cut_end: bool,
 }
 
-impl Excerpt {
-    fn of(snippet: Snippet) -> Self {
-        let ranges = ranges(&snippet);
-        Self { text: snippet.text, ranges, cut_start: snippet.cut_start, cut_end: snippet.cut_end }
-    }
-}
-
-#[derive(Default, Serialize)]
-struct Hit {
-    doc: DocId,
-    uid: String,
-    kind: String,
-    date: Option<String>,
-    author: Option<String>,
-    channel: Option<String>,
-    forwarded_from: Option<String>,
-    lang: Option<String>,
-    title: Option<Excerpt>,
-    snippet: Option<Excerpt>,
-    tags: Vec<String>,
-    media: Vec<String>,
-    flags: Vec<String>,
-    score: f64,
-    damaged: Option<String>,
-}
-
-impl Hit {
-    fn of(hit: searcher::Hit) -> Self {
-        let (title, snippet) = (hit.title.map(Excerpt::of), Some(Excerpt::of(hit.snippet)));
-        let known = Self { doc: hit.doc, score: hit.score, title, snippet, ..Self::default() };
-        match hit.record {
-            Shown::Damaged(reason) => Self { damaged: Some(reason), ..known },
-            Shown::Whole(record) => Self {
-                uid: record.uid,
-                kind: record.kind,
-                date: record.date.map(|date| date.text),
-                author: record.author,
-                channel: record.channel,
-                forwarded_from: record.forwarded_from.map(|forward| forward.name),
-                lang: record.lang,
-                tags: record.tags,
-                media: record.media.into_iter().map(|attachment| attachment.kind).collect(),
-                flags: record.flags,
-                ..known
-            },
-        }
+impl<'a> Excerpt<'a> {
+    fn of(snippet: &'a Snippet) -> Self {
+        Self { text: &snippet.text, ranges: ranges(snippet), cut_start: snippet.cut_start, cut_end: snippet.cut_end }
     }
 }
 
 #[derive(Serialize)]
-struct FacetValue {
-    value: String,
+struct Hit<'a> {
+    doc: DocId,
+    uid: &'a str,
+    kind: &'a str,
+    date: Option<&'a str>,
+    author: Option<&'a str>,
+    channel: Option<&'a str>,
+    forwarded_from: Option<&'a str>,
+    lang: Option<&'a str>,
+    title: Option<Excerpt<'a>>,
+    snippet: Excerpt<'a>,
+    tags: &'a [String],
+    media: Vec<&'a str>,
+    flags: &'a [String],
+    score: f64,
+    damaged: Option<&'a str>,
+}
+
+impl<'a> Hit<'a> {
+    fn of(hit: &'a searcher::Hit, none: &'a Record) -> Self {
+        let (record, damaged) = shown(&hit.record, none);
+        Self {
+            doc: hit.doc,
+            uid: &record.uid,
+            kind: &record.kind,
+            date: record.date.as_ref().map(|date| date.text.as_str()),
+            author: record.author.as_deref(),
+            channel: record.channel.as_deref(),
+            forwarded_from: record.forwarded_from.as_ref().map(|forward| forward.name.as_str()),
+            lang: record.lang.as_deref(),
+            title: hit.title.as_ref().map(Excerpt::of),
+            snippet: Excerpt::of(&hit.snippet),
+            tags: &record.tags,
+            media: record.media.iter().map(|attachment| attachment.kind.as_str()).collect(),
+            flags: &record.flags,
+            score: hit.score,
+            damaged,
+        }
+    }
+}
+
+/// A record, or `none` and why there is none.
+fn shown<'a>(shown: &'a Shown, none: &'a Record) -> (&'a Record, Option<&'a str>) {
+    match shown {
+        Shown::Whole(record) => (record, None),
+        Shown::Damaged(reason) => (none, Some(reason)),
+    }
+}
+
+#[derive(Serialize)]
+struct FacetValue<'a> {
+    value: &'a str,
     count: usize,
     chosen: bool,
     excluded: bool,
 }
 
 #[derive(Serialize)]
-struct FacetCounts {
-    name: String,
-    values: Vec<FacetValue>,
+struct FacetCounts<'a> {
+    name: &'a str,
+    values: Vec<FacetValue<'a>>,
     num_values: usize,
 }
 
-impl FacetCounts {
-    fn of(facet: searcher::FacetCounts) -> Self {
-        let value = |value: searcher::FacetValue| FacetValue {
-            value: value.value,
+impl<'a> FacetCounts<'a> {
+    fn of(facet: &'a searcher::FacetCounts) -> Self {
+        let value = |value: &'a searcher::FacetValue| FacetValue {
+            value: &value.value,
             count: value.count,
             chosen: value.chosen,
             excluded: value.excluded,
         };
-        Self {
-            name: facet.name,
-            values: facet.values.into_iter().map(value).collect(),
-            num_values: facet.num_values,
-        }
+        Self { name: &facet.name, values: facet.values.iter().map(value).collect(), num_values: facet.num_values }
     }
 }
 
@@ -307,11 +321,11 @@ struct Timeline {
 }
 
 impl Timeline {
-    fn of(timeline: collector::Timeline) -> Self {
-        let bar = |bar: collector::Bar| Bar { key: bar.period.to_string(), count: bar.count, total: bar.total };
+    fn of(timeline: &collector::Timeline) -> Self {
+        let bar = |bar: &collector::Bar| Bar { key: bar.period.to_string(), count: bar.count, total: bar.total };
         Self {
             unit: timeline.unit.name(),
-            bars: timeline.bars.into_iter().map(bar).collect(),
+            bars: timeline.bars.iter().map(bar).collect(),
             coarse: timeline.coarse,
             undated: timeline.undated,
         }
@@ -319,94 +333,93 @@ impl Timeline {
 }
 
 #[derive(Serialize)]
-struct Term {
-    text: String,
+struct Term<'a> {
+    text: &'a str,
     prefix: bool,
 }
 
 #[derive(Serialize)]
-struct Problem {
+struct Problem<'a> {
     at: usize,
-    message: String,
+    message: &'a str,
 }
 
 #[derive(Serialize)]
-struct SearchPage {
+struct SearchPage<'a> {
+    query: &'a str,
     total: usize,
     exact: bool,
     took_us: f64,
-    hits: Vec<Hit>,
-    facets: Vec<FacetCounts>,
+    hits: Vec<Hit<'a>>,
+    facets: Vec<FacetCounts<'a>>,
     timeline: Option<Timeline>,
-    terms: Vec<Term>,
-    problem: Option<Problem>,
-    damage: Vec<String>,
-    suggestions: Vec<String>,
-    query: String,
+    terms: Vec<Term<'a>>,
+    problem: Option<Problem<'a>>,
+    damage: &'a [String],
+    suggestions: [&'a str; 0],
 }
 
-impl SearchPage {
-    fn of(page: searcher::SearchPage, query: String, took_ms: f64) -> Self {
-        let problem = page.problem.map(|problem| Problem {
-            at: Utf16::new(&query).at(problem.at),
-            message: problem.message,
-        });
+impl<'a> SearchPage<'a> {
+    fn of(page: &'a searcher::SearchPage, query: &'a str, took_ms: f64, none: &'a Record) -> Self {
         Self {
+            query,
             total: page.total,
             exact: page.exact,
             took_us: took_ms * 1000.0,
-            hits: page.hits.into_iter().map(Hit::of).collect(),
-            facets: page.facets.into_iter().map(FacetCounts::of).collect(),
-            timeline: page.timeline.map(Timeline::of),
-            terms: page.terms.into_iter().map(|(text, prefix)| Term { text, prefix }).collect(),
-            problem,
-            damage: page.damage,
-            suggestions: Vec::new(),
-            query,
+            hits: page.hits.iter().map(|hit| Hit::of(hit, none)).collect(),
+            facets: page.facets.iter().map(FacetCounts::of).collect(),
+            timeline: page.timeline.as_ref().map(Timeline::of),
+            terms: page.terms.iter().map(|(text, prefix)| Term { text, prefix: *prefix }).collect(),
+            problem: page
+                .problem
+                .as_ref()
+                .map(|problem| Problem { at: Utf16::new(query).at(problem.at), message: &problem.message }),
+            damage: &page.damage,
+            suggestions: [],
         }
     }
 }
 
 #[derive(Serialize)]
-struct Forward {
-    name: String,
-    id: Option<String>,
-    url: Option<String>,
+struct Forward<'a> {
+    name: &'a str,
+    id: Option<&'a str>,
+    url: Option<&'a str>,
 }
 
 #[derive(Serialize)]
-struct Span {
+struct Span<'a> {
     start: usize,
     end: usize,
-    kind: String,
-    href: Option<String>,
+    kind: &'a str,
+    href: Option<&'a str>,
 }
 
 #[derive(Serialize)]
-struct Attachment {
-    kind: String,
-    name: Option<String>,
+struct Attachment<'a> {
+    kind: &'a str,
+    name: Option<&'a str>,
     size: Option<f64>,
     duration: Option<f64>,
-    path: Option<String>,
+    path: Option<&'a str>,
 }
 
 #[derive(Serialize)]
-struct PollAnswer {
-    text: String,
+struct PollAnswer<'a> {
+    text: &'a str,
     votes: Option<f64>,
 }
 
 #[derive(Serialize)]
-struct Poll {
-    question: String,
-    answers: Vec<PollAnswer>,
+struct Poll<'a> {
+    question: &'a str,
+    answers: Vec<PollAnswer<'a>>,
     voters: Option<f64>,
 }
 
 #[derive(Serialize)]
-struct Reaction {
-    emoji: String,
+struct Reaction<'a> {
+    emoji: &'a str,
     count: f64,
 }
 
@@ -425,155 +438,144 @@ impl SourcePlace {
     }
 }
 
-#[derive(Default, Serialize)]
-struct Source {
-    file: String,
+#[derive(Serialize)]
+struct Source<'a> {
+    file: &'a str,
     place: Option<SourcePlace>,
     copies: Vec<SourcePlace>,
 }
 
 #[derive(Serialize)]
-struct Field {
-    name: String,
-    value: String,
+struct Field<'a> {
+    name: &'a str,
+    value: &'a str,
 }
 
-#[derive(Default, Serialize)]
-struct RecordView {
+#[derive(Serialize)]
+struct RecordView<'a> {
     doc: DocId,
-    uid: String,
-    id: Option<String>,
-    kind: String,
-    date: Option<String>,
-    author: Option<String>,
-    channel: Option<String>,
-    forwarded_from: Option<Forward>,
-    reply_to: Option<String>,
-    thread: Option<String>,
-    album: Option<String>,
-    title: Option<String>,
+    uid: &'a str,
+    id: Option<&'a str>,
+    kind: &'a str,
+    date: Option<&'a str>,
+    author: Option<&'a str>,
+    channel: Option<&'a str>,
+    forwarded_from: Option<Forward<'a>>,
+    reply_to: Option<&'a str>,
+    thread: Option<&'a str>,
+    album: Option<&'a str>,
+    title: Option<&'a str>,
     title_ranges: Vec<(usize, usize)>,
-    text: String,
+    text: &'a str,
     text_ranges: Vec<(usize, usize)>,
-    spans: Vec<Span>,
-    tags: Vec<String>,
-    mentions: Vec<String>,
-    links: Vec<String>,
-    media: Vec<Attachment>,
-    poll: Option<Poll>,
-    reactions: Vec<Reaction>,
+    spans: Vec<Span<'a>>,
+    tags: &'a [String],
+    mentions: &'a [String],
+    links: &'a [String],
+    media: Vec<Attachment<'a>>,
+    poll: Option<Poll<'a>>,
+    reactions: Vec<Reaction<'a>>,
     views: Option<f64>,
-    edited: Option<String>,
-    flags: Vec<String>,
-    dates_mentioned: Vec<String>,
-    lang: Option<String>,
-    url: Option<String>,
-    source: Source,
-    fields: Vec<Field>,
-    damaged: Option<String>,
+    edited: Option<&'a str>,
+    flags: &'a [String],
+    dates_mentioned: &'a [String],
+    lang: Option<&'a str>,
+    url: Option<&'a str>,
+    source: Source<'a>,
+    fields: Vec<Field<'a>>,
+    damaged: Option<&'a str>,
 }
 
-impl RecordView {
-    fn of(doc: DocId, shown: Shown, title: &Snippet, text: &Snippet) -> Self {
-        match shown {
-            Shown::Damaged(reason) => Self { doc, damaged: Some(reason), ..Self::default() },
-            Shown::Whole(record) => Self::of_record(doc, *record, title, text),
-        }
-    }
-
-    fn of_record(doc: DocId, record: Record, title: &Snippet, text: &Snippet) -> Self {
+impl<'a> RecordView<'a> {
+    fn of((doc, record, title, text): &'a (DocId, Shown, Snippet, Snippet), none: &'a Record) -> Self {
+        let (record, damaged) = shown(record, none);
         let mut units = Utf16::new(&record.text);
-        let spans = record.spans.into_iter().map(|span| {
+        let span = |span: &'a crate::record::Span| {
             let (start, end) = units.range(&span.range);
-            Span { start, end, kind: span.kind, href: span.href }
-        });
+            Span { start, end, kind: &span.kind, href: span.href.as_deref() }
+        };
         Self {
-            doc,
-            spans: spans.collect(),
-            uid: record.uid,
-            id: record.id,
-            kind: record.kind,
-            date: record.date.map(|date| date.text),
-            author: record.author,
-            channel: record.channel,
-            forwarded_from: record
-                .forwarded_from
-                .map(|forward| Forward { name: forward.name, id: forward.id, url: forward.url }),
-            reply_to: record.reply_to,
-            thread: record.thread,
-            album: record.album,
-            title: record.title,
+            doc: *doc,
+            uid: &record.uid,
+            id: record.id.as_deref(),
+            kind: &record.kind,
+            date: record.date.as_ref().map(|date| date.text.as_str()),
+            author: record.author.as_deref(),
+            channel: record.channel.as_deref(),
+            forwarded_from: record.forwarded_from.as_ref().map(forward),
+            reply_to: record.reply_to.as_deref(),
+            thread: record.thread.as_deref(),
+            album: record.album.as_deref(),
+            title: record.title.as_deref(),
             title_ranges: ranges(title),
+            text: &record.text,
             text_ranges: ranges(text),
-            text: record.text,
-            tags: record.tags,
-            mentions: record.mentions,
-            links: record.links,
-            media: record.media.into_iter().map(attachment).collect(),
-            poll: record.poll.map(poll),
-            reactions: record
-                .reactions
-                .into_iter()
-                .map(|reaction| Reaction { emoji: reaction.emoji, count: reaction.count as f64 })
-                .collect(),
+            spans: record.spans.iter().map(span).collect(),
+            tags: &record.tags,
+            mentions: &record.mentions,
+            links: &record.links,
+            media: record.media.iter().map(attachment).collect(),
+            poll: record.poll.as_ref().map(poll),
+            reactions: record.reactions.iter().map(reaction).collect(),
             views: record.views.map(|views| views as f64),
-            edited: record.edited,
-            flags: record.flags,
-            dates_mentioned: record.dates_mentioned,
-            lang: record.lang,
-            url: record.url,
+            edited: record.edited.as_deref(),
+            flags: &record.flags,
+            dates_mentioned: &record.dates_mentioned,
+            lang: record.lang.as_deref(),
+            url: record.url.as_deref(),
             source: Source {
-                file: record.source.file,
+                file: &record.source.file,
                 place: record.source.place.as_ref().map(SourcePlace::of),
                 copies: record.source.copies.iter().map(SourcePlace::of).collect(),
             },
-            fields: record.fields.into_iter().map(|(name, value)| Field { name, value }).collect(),
-            damaged: None,
+            fields: record.fields.iter().map(|(name, value)| Field { name, value }).collect(),
+            damaged,
         }
     }
 }
 
-fn attachment(attachment: crate::record::Attachment) -> Attachment {
+fn forward(forward: &crate::record::Forward) -> Forward<'_> {
+    Forward { name: &forward.name, id: forward.id.as_deref(), url: forward.url.as_deref() }
+}
+
+fn attachment(attachment: &crate::record::Attachment) -> Attachment<'_> {
     Attachment {
-        kind: attachment.kind,
-        name: attachment.name,
+        kind: &attachment.kind,
+        name: attachment.name.as_deref(),
         size: attachment.size.map(|size| size as f64),
         duration: attachment.duration.map(|duration| duration as f64),
-        path: attachment.path,
+        path: attachment.path.as_deref(),
     }
 }
 
-fn poll(poll: crate::record::Poll) -> Poll {
-    let answer = |answer: crate::record::PollAnswer| PollAnswer {
-        text: answer.text,
-        votes: answer.votes.map(|votes| votes as f64),
-    };
-    Poll {
-        question: poll.question,
-        answers: poll.answers.into_iter().map(answer).collect(),
-        voters: poll.voters.map(|voters| voters as f64),
-    }
+fn poll(poll: &crate::record::Poll) -> Poll<'_> {
+    let votes = |votes: u64| votes as f64;
+    let answers = poll.answers.iter().map(|answer| PollAnswer { text: &answer.text, votes: answer.votes.map(votes) });
+    Poll { question: &poll.question, answers: answers.collect(), voters: poll.voters.map(votes) }
+}
+
+fn reaction(reaction: &crate::record::Reaction) -> Reaction<'_> {
+    Reaction { emoji: &reaction.emoji, count: reaction.count as f64 }
 }
 
 #[derive(Serialize)]
-struct PostView {
-    posts: Vec<RecordView>,
+struct PostView<'a> {
+    posts: Vec<RecordView<'a>>,
     index: usize,
 }
 
-impl PostView {
-    fn of(view: searcher::PostView) -> Self {
-        let post = |(doc, shown, title, text): (DocId, Shown, Snippet, Snippet)| RecordView::of(doc, shown, &title, &text);
-        Self { posts: view.posts.into_iter().map(post).collect(), index: view.index }
+impl<'a> PostView<'a> {
+    fn of(view: &'a searcher::PostView, none: &'a Record) -> Self {
+        Self { posts: view.posts.iter().map(|post| RecordView::of(post, none)).collect(), index: view.index }
     }
 }
 
 #[derive(Serialize)]
-struct SourceAccount {
-    name: String,
+struct SourceAccount<'a> {
+    name: &'a str,
     size: f64,
     sha256: String,
-    format: String,
+    format: &'a str,
     read: f64,
     merged: f64,
     removed: f64,
@@ -581,41 +583,40 @@ struct SourceAccount {
 }
 
 #[derive(Serialize)]
-struct ArchiveInfo {
-    title: String,
+struct ArchiveInfo<'a> {
+    title: &'a str,
     num_docs: u32,
     num_undated: u32,
-    first_date: Option<String>,
-    last_date: Option<String>,
-    time_zone: String,
+    first_date: Option<&'a str>,
+    last_date: Option<&'a str>,
+    time_zone: &'a str,
     num_terms: f64,
-    facets: Vec<String>,
-    sources: Vec<SourceAccount>,
+    facets: Vec<&'a str>,
+    sources: Vec<SourceAccount<'a>>,
 }
 
-impl ArchiveInfo {
-    fn of(archive: &Archive) -> Self {
+impl<'a> ArchiveInfo<'a> {
+    fn of(archive: &'a Archive) -> Self {
         let root = archive.root();
-        let source = |source: &searcher::SourceAccount| SourceAccount {
-            name: source.name.clone(),
+        let source = |source: &'a searcher::SourceAccount| SourceAccount {
+            name: &source.name,
             size: source.size as f64,
             sha256: source.sha256_hex(),
-            format: source.format.clone(),
+            format: &source.format,
             read: source.read as f64,
             merged: source.merged as f64,
             removed: source.removed as f64,
             skipped: source.skipped as f64,
         };
-        let (first_date, last_date) = root.dates.clone().unzip();
         Self {
-            title: root.title.clone(),
+            title: &root.title,
             num_docs: archive.num_docs(),
             num_undated: archive.num_docs() - root.times.num_dated,
-            first_date,
-            last_date,
-            time_zone: root.times.zone.name.clone(),
+            first_date: root.dates.as_ref().map(|(first, _)| first.as_str()),
+            last_date: root.dates.as_ref().map(|(_, last)| last.as_str()),
+            time_zone: &root.times.zone.name,
             num_terms: root.index.num_terms as f64,
-            facets: root.facets.iter().map(|facet| facet.name.clone()).collect(),
+            facets: root.facets.iter().map(|facet| facet.name.as_str()).collect(),
             sources: root.sources.iter().map(source).collect(),
         }
     }

@@ -9,6 +9,8 @@
 
 use std::sync::OnceLock;
 
+use super::lower::lower;
+
 /// A character (lower case) a line, then what it folds to; in ascending order of the characters.
 const TABLE: &str = include_str!("fold_table.txt");
 
@@ -43,12 +45,10 @@ pub fn fold_char(c: char, out: &mut String) {
     } else if is_mark(c) {
         recompose(c, out);
     } else {
-        for lower in c.to_lowercase() {
-            match lookup(lower) {
-                Some(form) => out.push_str(form),
-                None if is_mark(lower) => {}
-                None => out.push(lower),
-            }
+        let lower = lower(c);
+        match lookup(lower) {
+            Some(form) => out.push_str(form),
+            None => out.push(lower),
         }
     }
 }

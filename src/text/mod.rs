@@ -4,6 +4,7 @@
 //! or bytes: this module knows none of them.
 
 pub mod fold;
+pub mod lower;
 pub mod script;
 pub mod tokenizer;
 

@@ -195,7 +195,7 @@ mod tests {
         for seconds in [i64::MIN, -MAX_INSTANT - 1, MAX_INSTANT + 1, i64::MAX] {
             assert!(decode_block(&encode_block(&[Moment { seconds, precision: Precision::Second }])).is_err());
         }
-        for year in [i32::MIN, -10_000, 10_000, i32::MAX] {
+        for year in [i32::MIN, -10_001, 10_000, i32::MAX] {
             let runs = vec![Run { period: Period::Year(year), first_doc: 0 }];
             let mut buf = Vec::new();
             TimeReader { num_dated: 1, runs, ..TimeReader::default() }.encode(&mut buf);

@@ -9,7 +9,8 @@ use fonds::error::ErrorKind;
 use fonds::format::{BlockRef, Section};
 use fonds::searcher::{Answer, Archive, Filter, PostRequest, SearchPage, SearchRequest, Shown};
 
-use crate::support::{Driver, MANNERS, Manner, Random, build, dated, request, search};
+use crate::fuzz::Random;
+use crate::support::{Driver, MANNERS, Manner, build, dated, request, search};
 
 /// Most times that an archive may ask for blocks before it answers: terms, postings, texts of phrases, their dictionary,
 /// columns of filters, what is counted, records, and one to spare. Each time costs the page a journey to the server.

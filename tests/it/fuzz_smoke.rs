@@ -52,8 +52,8 @@ fn scrapes() {
 #[test]
 fn json_lines() {
     let seeds: [&[u8]; 2] = [
-        br##"{"id": 1, "text": "a #b", "date": "2024-06", "tags": ["x"], "views": 3, "price": 1.10}
-{"text": "c"}"##,
+        br#"{"id": 1, "text": "a #b", "date": "2024-06", "tags": ["x"], "views": 3, "price": 1.10}
+{"text": "c"}"#,
         br#"{"text":"abc","spans":[{"start":0,"end":2,"kind":"bold"}],"poll":{"question":"q","answers":[]}}
 []"#,
     ];

@@ -4,7 +4,11 @@
     clippy::indexing_slicing,
     clippy::disallowed_methods,
     clippy::print_stderr,
-    reason = "tests stop at the first surprise, and read their own fixtures"
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    clippy::float_cmp,
+    clippy::needless_for_each,
+    reason = "tests stop at the first surprise, read their own fixtures, and mean every number that they compare"
 )]
 
 /// Archives made from records, and drivers that hand an archive its blocks in several manners.

@@ -155,9 +155,9 @@ fn a_lost_block_of_the_store_costs_its_records_and_nothing_else() {
         let bad = [store[3].offset, store[11].offset].into();
         let mut driver = Driver::new(&built.container);
         if corrupted {
-            driver.corrupted = bad
+            driver.corrupted = bad;
         } else {
-            driver.lost = bad
+            driver.lost = bad;
         }
         for query in ["", "storm", "w1*", "-w7919"] {
             let archive = driver.open();

@@ -1,7 +1,7 @@
 //! Rules of the repository that can be checked line by line.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fonds::format::Section;
 
@@ -29,7 +29,7 @@ fn files(folder: &str) -> Vec<String> {
     found
 }
 
-fn relative(path: &PathBuf) -> String {
+fn relative(path: &Path) -> String {
     path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/")
 }
 
@@ -58,7 +58,10 @@ fn forbid(files: Vec<String>, words: &[&str], rule: &str) {
 }
 
 fn sources(is_meant: impl Fn(&str) -> bool) -> Vec<String> {
-    files("src").into_iter().filter(|file| file.ends_with(".rs") && is_meant(file)).collect()
+    files("src")
+        .into_iter()
+        .filter(|file| Path::new(file).extension().is_some_and(|extension| extension == "rs") && is_meant(file))
+        .collect()
 }
 
 fn is_program(file: &str) -> bool {

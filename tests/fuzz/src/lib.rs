@@ -12,7 +12,7 @@ use fonds::format::{BlockRef, Section};
 use fonds::ingest::{Entry, ReadContext, parse_date};
 use fonds::query::{Matcher, parse};
 use fonds::record::{Attachment, Forward, Place, Poll, PollAnswer, Reaction, Source, Span};
-use fonds::searcher::{Answer, Archive, Filter, PostRequest, SearchRequest};
+use fonds::searcher::{Answer, Archive, Filter, PostRequest, SearchRequest, Shown};
 use jiff::tz::TimeZone;
 
 /// A small archive in which every section and every field of a record occurs.
@@ -78,21 +78,39 @@ pub fn questions() -> Vec<SearchRequest> {
     ]
 }
 
-/// Opens whatever the bytes are and asks everything; blocks that cannot be had or are refused are given up.
+/// Opens whatever the bytes are and asks everything; blocks that cannot be had or are refused are given up. What is answered
+/// can be shown: ranges lie on characters.
 pub fn probe(container: &[u8]) {
-    if let Ok(archive) = Archive::open(container) {
-        for question in questions() {
-            settle(container, &archive, |archive| archive.search(&question));
+    let Ok(archive) = Archive::open(container) else { return };
+    for question in questions() {
+        let Some(page) = settle(container, &archive, |archive| archive.search(&question)) else { continue };
+        assert!(page.hits.len() <= question.limit.min(page.total));
+        for hit in &page.hits {
+            check_shown(&hit.record);
+            assert!(hit.snippet.ranges.iter().all(|range| hit.snippet.text.get(range.clone()).is_some()));
         }
-        for uid in ["notes/1", "~", "zzz"] {
-            let ask = PostRequest { uid: uid.into(), query: "storm".into(), typing: true, context: 2 };
-            settle(container, &archive, |archive| archive.post(&ask));
+    }
+    for uid in ["notes/1", "~", "zzz"] {
+        let ask = PostRequest { uid: uid.into(), query: "storm".into(), typing: true, context: 2 };
+        if let Some(Some(view)) = settle(container, &archive, |archive| archive.post(&ask)) {
+            assert!(view.index < view.posts.len());
+            view.posts.iter().for_each(|(_, shown, _, _)| check_shown(shown));
         }
-        settle(container, &archive, |archive| archive.record(1));
+    }
+    settle(container, &archive, |archive| archive.record(1));
+}
+
+fn check_shown(shown: &Shown) {
+    if let Shown::Whole(record) = shown {
+        assert!(record.spans.iter().all(|span| record.text.get(span.range.clone()).is_some()));
     }
 }
 
-fn settle<T>(container: &[u8], archive: &Archive, question: impl Fn(&Archive) -> fonds::error::Result<Answer<T>>) {
+fn settle<T>(
+    container: &[u8],
+    archive: &Archive,
+    question: impl Fn(&Archive) -> fonds::error::Result<Answer<T>>,
+) -> Option<T> {
     for _ in 0..1000 {
         match question(archive) {
             Ok(Answer::Need(wanted)) => {
@@ -103,7 +121,8 @@ fn settle<T>(container: &[u8], archive: &Archive, question: impl Fn(&Archive) ->
                     }
                 }
             }
-            Ok(Answer::Ready(_)) | Err(_) => return,
+            Ok(Answer::Ready(answer)) => return Some(answer),
+            Err(_) => return None,
         }
     }
     panic!("the archive asks without end");

@@ -74,12 +74,11 @@ fn walk(bytes: &[u8]) -> Option<()> {
         let node = from.first_mut()?;
         node.keys = u64::from(node.is_final);
         for target in &node.targets {
-            let (keys, keys_len) = match target {
-                0 => (1, 0),
-                _ => {
-                    let child = below.binary_search_by_key(target, |node| node.address).ok()?;
-                    below.get(child).map(|node| (node.keys, node.keys_len))?
-                }
+            let (keys, keys_len) = if *target == 0 {
+                (1, 0)
+            } else {
+                let child = below.binary_search_by_key(target, |node| node.address).ok()?;
+                below.get(child).map(|node| (node.keys, node.keys_len))?
             };
             node.keys = node.keys.checked_add(keys)?;
             node.keys_len = node.keys_len.checked_add(keys_len)?.checked_add(keys)?;
@@ -147,7 +146,7 @@ fn number(bytes: &[u8]) -> usize {
     bytes.iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte))
 }
 
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use fst::{IntoStreamer, Streamer};

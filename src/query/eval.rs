@@ -74,7 +74,7 @@ impl<'a> Evaluator<'a> {
         sets.extend(candidates);
         let docs = DocSet::intersection(&sets).unwrap_or_else(|| DocSet::from_range(0..self.num_docs()));
         let docs = excluded.iter().fold(docs, |docs, set| docs.difference(set));
-        if phrases.is_empty() { Ok(Some(docs)) } else { self.with_phrases(&docs, &phrases, doubtful) }
+        Ok(if phrases.is_empty() { Some(docs) } else { self.with_phrases(&docs, &phrases, doubtful) })
     }
 
     /// The records that hold every word of a phrase.
@@ -87,8 +87,8 @@ impl<'a> Evaluator<'a> {
         Ok(gather(sets)?.map(|sets| DocSet::intersection(&sets).unwrap_or_default()))
     }
 
-    /// Those of these records in whose texts all the phrases stand.
-    fn with_phrases(&self, docs: &DocSet, phrases: &[&Query], doubtful: bool) -> Fetch<DocSet> {
+    /// Those of these records in whose texts all the phrases stand; `None` while texts are missing.
+    fn with_phrases(&self, docs: &DocSet, phrases: &[&Query], doubtful: bool) -> Option<DocSet> {
         let mut kept = Vec::new();
         let mut missing = false;
         for doc in docs.as_slice() {
@@ -112,7 +112,7 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
-        Ok((!missing).then(|| DocSet::from_sorted(kept)))
+        (!missing).then(|| DocSet::from_sorted(kept))
     }
 
     fn term_docs(&self, term: &str) -> Fetch<DocSet> {

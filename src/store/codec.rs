@@ -327,6 +327,14 @@ mod tests {
     }
 
     #[test]
+    fn a_span_beside_its_text_or_within_a_character_is_refused() {
+        for range in [0..100, 1..2, 7..8] {
+            let span = Span { range, kind: "bold".into(), href: None };
+            assert!(decode(&encode(&Record { spans: vec![span], ..full() })).is_err());
+        }
+    }
+
+    #[test]
     fn an_unknown_field_is_stepped_over() {
         let mut bytes = encode(&full());
         bytes.extend([200, 3, 1, 2, 3]);

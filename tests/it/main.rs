@@ -4,11 +4,20 @@
     clippy::indexing_slicing,
     clippy::disallowed_methods,
     clippy::print_stderr,
-    reason = "tests stop at the first surprise, and read their own fixtures"
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    clippy::float_cmp,
+    clippy::needless_for_each,
+    reason = "tests stop at the first surprise, read their own fixtures, and mean every number that they compare"
 )]
 
 /// Archives made from records, and drivers that hand an archive its blocks in several manners.
 mod support;
+
+/// What is fuzzed, and what it needs: a container taken apart, changed, and put together with right checksums.
+#[path = "../fuzz/src/lib.rs"]
+#[allow(unreachable_pub, reason = "the fuzz targets use it as a library")]
+mod fuzz;
 
 /// Search equals a plain scan over the same records, whatever the records and the request.
 mod oracle;
@@ -18,3 +27,15 @@ mod partial;
 
 /// Damaged and hostile containers.
 mod corrupt;
+
+/// The functions that are fuzzed, on a few thousand inputs.
+mod fuzz_smoke;
+
+/// Archives kept in the repository: the same bytes are built, and every byte can be accounted for.
+mod golden;
+
+/// The same records give the same bytes.
+mod reproducible;
+
+/// Rules of the repository.
+mod tidy;

@@ -9,7 +9,8 @@ use fonds::error::ErrorKind;
 use fonds::format::{BlockRef, Section};
 use fonds::searcher::{Answer, Archive, Filter, PostRequest, SearchPage, SearchRequest, Shown};
 
-use crate::support::{Driver, MANNERS, Manner, Random, build, dated, request, search};
+use crate::fuzz::Random;
+use crate::support::{Driver, MANNERS, Manner, build, dated, request, search};
 
 /// Most times that an archive may ask for blocks before it answers: terms, postings, texts of phrases, their dictionary,
 /// columns of filters, what is counted, records, and one to spare. Each time costs the page a journey to the server.
@@ -154,9 +155,9 @@ fn a_lost_block_of_the_store_costs_its_records_and_nothing_else() {
         let bad = [store[3].offset, store[11].offset].into();
         let mut driver = Driver::new(&built.container);
         if corrupted {
-            driver.corrupted = bad
+            driver.corrupted = bad;
         } else {
-            driver.lost = bad
+            driver.lost = bad;
         }
         for query in ["", "storm", "w1*", "-w7919"] {
             let archive = driver.open();

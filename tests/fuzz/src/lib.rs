@@ -1,0 +1,283 @@
+//! What is fuzzed, as functions over bytes: the targets call them with what libFuzzer finds, and the integration tests
+//! (`corrupt`, `fuzz_smoke`) with seeded random bytes and with what is crafted by hand. A function returns, or panics where fonds
+//! breaks a promise.
+
+use std::io::BufRead;
+
+use fonds::Record;
+use fonds::builder::{BuildOptions, Builder};
+use fonds::collector::Sort;
+use fonds::format::writer::ContainerWriter;
+use fonds::format::{BlockRef, Section};
+use fonds::ingest::{Entry, ReadContext, parse_date};
+use fonds::query::{Matcher, parse};
+use fonds::record::{Attachment, Forward, Place, Poll, PollAnswer, Reaction, Source, Span};
+use fonds::searcher::{Answer, Archive, Filter, PostRequest, SearchRequest, Shown};
+use jiff::tz::TimeZone;
+
+/// A small archive in which every section and every field of a record occurs.
+pub fn small() -> Vec<u8> {
+    let full = Record {
+        title: Some("Ёж".into()),
+        author: Some("marta".into()),
+        forwarded_from: Some(Forward { name: "Radio".into(), id: Some("9".into()), url: None }),
+        spans: vec![Span { range: 0..5, kind: "bold".into(), href: Some("x".into()) }],
+        tags: vec!["Union_State".into(), "storm".into()],
+        links: vec!["https://harbour.example/".into()],
+        media: vec![Attachment { kind: "photo".into(), size: Some(7), ..Attachment::default() }],
+        poll: Some(Poll {
+            question: "?".into(),
+            answers: vec![PollAnswer { text: "yes".into(), votes: Some(1) }],
+            voters: Some(2),
+        }),
+        reactions: vec![Reaction { emoji: "❤".into(), count: 3 }],
+        source: Source { file: "f".into(), place: Some(Place::Lines(1, 2)), copies: vec![Place::Bytes(3, 4)] },
+        fields: vec![("x".into(), "1".into())],
+        ..dated("1", "2024-06-01T10:00:00Z", "storm hit the harbour")
+    };
+    let undated = Record { text: "no storm".into(), ..Record::default() };
+    let mut records =
+        vec![full, dated("2", "2024-04", "the harbour 港口新闻"), undated, dated("4", "2023", "harbours")];
+    records.extend((0..140).map(|i| dated(&format!("x{i}"), "2024-05-01", "a")));
+    let time_zone = TimeZone::get("Europe/Berlin").unwrap();
+    let mut builder = Builder::new(BuildOptions { time_zone, ..BuildOptions::default() });
+    records.into_iter().for_each(|record| builder.add(record));
+    builder.finish().unwrap().container
+}
+
+fn dated(id: &str, date: &str, text: &str) -> Record {
+    let source = Source { file: "notes.txt".into(), ..Source::default() };
+    let date = parse_date(date, &TimeZone::UTC);
+    Record { id: Some(id.into()), date, text: text.into(), source, ..Record::default() }
+}
+
+fn ask(query: &str) -> SearchRequest {
+    SearchRequest { query: query.into(), limit: 1000, facet_limit: 50, ..SearchRequest::default() }
+}
+
+/// The bytes at which a block stands; none where the container ends before it does.
+fn bytes_of(container: &[u8], block: BlockRef) -> &[u8] {
+    container.get(block.offset as usize..block.end() as usize).unwrap_or_default()
+}
+
+/// Questions that between them reach every decoder.
+pub fn questions() -> Vec<SearchRequest> {
+    let filter = |facet: &str, value: &str, exclude| Filter { facet: facet.into(), value: value.into(), exclude };
+    vec![
+        SearchRequest { limit: 5, ..ask("") },
+        SearchRequest { sort: Sort::Relevance, typing: true, limit: 200, ..ask("h") },
+        SearchRequest { typing: true, ..ask("\"storm hi") },
+        SearchRequest { facet_limit: 0, ..ask("-a 港口新") },
+        SearchRequest {
+            from: Some("2024-04".parse().unwrap()),
+            to: Some("2024-05-01".parse().unwrap()),
+            limit: 3,
+            ..ask("")
+        },
+        SearchRequest { filters: vec![filter("author", "marta", true), filter("tag", "storm", false)], ..ask("*") },
+    ]
+}
+
+/// Opens whatever the bytes are and asks everything; blocks that cannot be had or are refused are given up. What is answered
+/// can be shown: ranges lie on characters.
+pub fn probe(container: &[u8]) {
+    let Ok(archive) = Archive::open(container) else { return };
+    for question in questions() {
+        let Some(page) = settle(container, &archive, |archive| archive.search(&question)) else { continue };
+        assert!(page.hits.len() <= question.limit.min(page.total));
+        for hit in &page.hits {
+            check_shown(&hit.record);
+            assert!(hit.snippet.ranges.iter().all(|range| hit.snippet.text.get(range.clone()).is_some()));
+        }
+    }
+    for uid in ["notes/1", "~", "zzz"] {
+        let ask = PostRequest { uid: uid.into(), query: "storm".into(), typing: true, context: 2 };
+        if let Some(Some(view)) = settle(container, &archive, |archive| archive.post(&ask)) {
+            assert!(view.index < view.posts.len());
+            view.posts.iter().for_each(|(_, shown, _, _)| check_shown(shown));
+        }
+    }
+    settle(container, &archive, |archive| archive.record(1));
+}
+
+fn check_shown(shown: &Shown) {
+    if let Shown::Whole(record) = shown {
+        assert!(record.spans.iter().all(|span| record.text.get(span.range.clone()).is_some()));
+    }
+}
+
+fn settle<T>(
+    container: &[u8],
+    archive: &Archive,
+    question: impl Fn(&Archive) -> fonds::error::Result<Answer<T>>,
+) -> Option<T> {
+    for _ in 0..1000 {
+        match question(archive) {
+            Ok(Answer::Need(wanted)) => {
+                assert!(!wanted.is_empty());
+                for block in wanted {
+                    if archive.supply(block.offset, bytes_of(container, block)).is_err() {
+                        archive.lose(block.offset, "refused");
+                    }
+                }
+            }
+            Ok(Answer::Ready(answer)) => return Some(answer),
+            Err(_) => return None,
+        }
+    }
+    panic!("the archive asks without end");
+}
+
+/// What is inside the blocks of a container.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// The root before the section table.
+    pub root: Vec<u8>,
+    /// The blocks, in order.
+    pub blocks: Vec<(Section, Vec<u8>)>,
+}
+
+impl Parts {
+    /// Takes a container apart.
+    pub fn of(container: &[u8]) -> Self {
+        let archive = Archive::open(container).unwrap();
+        for block in Section::ALL.iter().flat_map(|section| archive.container().table.blocks(*section)) {
+            archive.supply(block.offset, bytes_of(container, *block)).unwrap();
+        }
+        let content = |section: Section| {
+            let archive = &archive;
+            let count = archive.container().table.blocks(section).len();
+            (0..count).map(move |ord| (section, archive.container().block(section, ord).unwrap().unwrap().to_vec()))
+        };
+        Self { root: archive.root().encode(), blocks: Section::ALL.into_iter().flat_map(content).collect() }
+    }
+
+    /// Puts it together with fresh lengths and checksums, nothing compressed.
+    pub fn assemble(&self) -> Vec<u8> {
+        let mut out = ContainerWriter::default();
+        for (section, raw) in &self.blocks {
+            out.push_raw(*section, raw.clone());
+        }
+        out.finish(self.root.clone()).unwrap_or_default()
+    }
+}
+
+/// A generator of numbers with a seed (splitmix64), for mutations that are the same on every run.
+#[derive(Debug)]
+pub struct Random(pub u64);
+
+impl Random {
+    /// The next number.
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `end`.
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.next() % end.max(1) as u64) as usize
+    }
+}
+
+/// Changes bytes in one of the ways that decoders must stand.
+pub fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
+    for _ in 0..=random.below(3) {
+        let at = random.below(bytes.len() + 1);
+        match random.below(8) {
+            0 => bytes.truncate(at),
+            1 => bytes.insert(at, random.next() as u8),
+            // The largest number that a varint holds, the largest of 32 bits, and one that no varint holds.
+            2 => drop(bytes.splice(at..at, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1])),
+            3 => drop(bytes.splice(at..(at + 1).min(bytes.len()), [0xff, 0xff, 0xff, 0xff, 0x0f])),
+            4 if at < bytes.len() => drop(bytes.remove(at)),
+            5 if at < bytes.len() => bytes[at] = [0, 1, 0x7f, 0x80, 0xff][random.below(5)],
+            6 if at < bytes.len() => bytes[at] ^= 1 << random.below(8),
+            _ if at < bytes.len() => bytes[at] = random.next() as u8,
+            _ => {}
+        }
+    }
+}
+
+/// Any bytes as a container.
+pub fn open_and_search(data: &[u8]) {
+    probe(data);
+}
+
+/// A whole container of which some blocks, or the root, are changed as `data` says, with right checksums.
+pub fn open_and_search_checked(data: &[u8]) {
+    let mut parts = Parts::of(&small());
+    // Each six bytes are one change: which part, where, what to do, and what with.
+    for change in data.chunks_exact(6).take(16) {
+        let [part, high, low, how, a, b] = change else { continue };
+        let place = usize::from(*part) % (parts.blocks.len() + 1);
+        let bytes = match parts.blocks.get_mut(place) {
+            Some((_, bytes)) => bytes,
+            None => &mut parts.root,
+        };
+        let at = usize::from(u16::from_be_bytes([*high, *low])) % (bytes.len() + 1);
+        match how % 5 {
+            0 => bytes.truncate(at),
+            1 => bytes.insert(at, *a),
+            2 => drop(bytes.splice(at..at, [*a | 0x80, *b | 0x80, 0xff, 0xff, 0x0f])),
+            3 if at < bytes.len() => drop(bytes.remove(at)),
+            _ if at < bytes.len() => bytes[at] = *a,
+            _ => {}
+        }
+    }
+    probe(&parts.assemble());
+}
+
+/// Any text as a query: its problem stands on a character of it, and what it finds in itself too.
+pub fn query_parse(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    for typing in [false, true] {
+        let parsed = parse(&text, typing);
+        assert!(parsed.problem.is_none_or(|problem| text.is_char_boundary(problem.at)));
+        let matcher = Matcher::new(&parsed.query);
+        for (range, _) in matcher.ranges(&text) {
+            assert!(!range.is_empty() && text.get(range).is_some());
+        }
+        let snippet = fonds::snippet::snippet(&text, &matcher);
+        assert!(snippet.ranges.iter().all(|range| snippet.text.get(range.clone()).is_some()));
+    }
+}
+
+/// Any bytes as a scraped channel.
+pub fn ingest_scrape(data: &[u8]) {
+    ingest(data, "scrape");
+}
+
+/// Any bytes as JSON lines.
+pub fn ingest_jsonl(data: &[u8]) {
+    ingest(data, "jsonl");
+}
+
+/// What is read can be built, and comes back as it was.
+fn ingest(data: &[u8], format: &str) {
+    let context = ReadContext { file: "input.txt".into(), time_zone: TimeZone::UTC };
+    let input: Box<dyn BufRead + '_> = Box::new(data);
+    let Ok((_, reader)) = fonds::ingest::open(input, Some(format), &context) else { return };
+    let mut builder = Builder::new(BuildOptions::default());
+    for entry in reader.map_while(Result::ok) {
+        let Entry::Record(record) = entry else { continue };
+        for span in &record.spans {
+            assert!(record.text.get(span.range.clone()).is_some(), "{span:?} lies beside {:?}", record.text);
+        }
+        builder.add(*record);
+    }
+    let Ok(built) = builder.finish() else { return };
+    let archive = Archive::open(&built.container).unwrap();
+    for (doc, record) in (0..).zip(&built.records).take(50) {
+        loop {
+            match archive.record(doc).unwrap() {
+                Answer::Need(wanted) => wanted.into_iter().for_each(|block| {
+                    archive.supply(block.offset, bytes_of(&built.container, block)).unwrap();
+                }),
+                Answer::Ready(found) => break assert_eq!(found, *record),
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The functions that are fuzzed, on a few thousand seeded random inputs: what a stable toolchain can run in seconds.
+
+use crate::fuzz::{
+    Random, ingest_jsonl, ingest_scrape, mutate, open_and_search, open_and_search_checked, query_parse, small,
+};
+
+/// Runs a function on seeds, each changed several times.
+fn smoke(function: fn(&[u8]), seeds: &[&[u8]], times: usize) {
+    let mut random = Random(4);
+    for _ in 0..times {
+        let mut data = seeds[random.below(seeds.len())].to_vec();
+        for _ in 0..random.below(4) {
+            mutate(&mut data, &mut random);
+        }
+        function(&data);
+    }
+}
+
+#[test]
+fn containers() {
+    smoke(open_and_search, &[&small(), b"FONDS\r\n\x1a", b""], 1000);
+}
+
+#[test]
+fn containers_with_right_checksums() {
+    let mut random = Random(5);
+    for _ in 0..600 {
+        let len = 6 * random.below(8);
+        let data: Vec<u8> = (0..len).map(|_| random.next() as u8).collect();
+        open_and_search_checked(&data);
+    }
+}
+
+#[test]
+fn queries() {
+    let seeds = ["union state", "\"a b\" -c (d OR e*)", "#tag @name «x»", "港口新 e-mail", "ё\u{301} Ⅷ ﬀ", "((((-"];
+    smoke(query_parse, &seeds.map(str::as_bytes), 3000);
+}
+
+#[test]
+fn scrapes() {
+    let echo = "Heading of a post\nThe storm hit #harbour on June 24, all day long\nThe second paragraph\n";
+    let echo = format!("Forwarded from Radio\n{echo}{}", echo.split_once('\n').unwrap().1);
+    let seeds: [&[u8]; 3] = [
+        echo.as_bytes(),
+        b"Please open Telegram to view this post\nVIEW IN TELEGRAM\nFirst\n\nSecond @name https://a.example/x\n",
+        "Ёлка и ежи\n港口新闻\n".as_bytes(),
+    ];
+    smoke(ingest_scrape, &seeds, 600);
+}
+
+#[test]
+fn json_lines() {
+    let seeds: [&[u8]; 2] = [
+        br#"{"id": 1, "text": "a #b", "date": "2024-06", "tags": ["x"], "views": 3, "price": 1.10}
+{"text": "c"}"#,
+        br#"{"text":"abc","spans":[{"start":0,"end":2,"kind":"bold"}],"poll":{"question":"q","answers":[]}}
+[]"#,
+    ];
+    smoke(ingest_jsonl, &seeds, 600);
+}

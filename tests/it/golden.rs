@@ -1,0 +1,120 @@
+//! Archives kept in the repository, so that a change of any byte is seen in review.
+//!
+//! `tests/golden/archive/` holds `records.jsonl`, the container that is built from it, and a readable account of what stands in
+//! that container. `UPDATE_GOLDEN=1 cargo test golden` writes the last two anew.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fonds::Record;
+use fonds::builder::{BuildOptions, Builder};
+use fonds::format::Section;
+use fonds::index::fieldnorm;
+use fonds::record_json::{from_json, to_json};
+use fonds::searcher::{Archive, SourceAccount};
+use fonds::time::reader::decode_block;
+use jiff::tz::TimeZone;
+
+use crate::support::{all_blocks, bytes_of};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/archive")
+}
+
+fn build() -> Vec<u8> {
+    let time_zone = TimeZone::get("Europe/Berlin").unwrap();
+    let lines = fs::read_to_string(folder().join("records.jsonl")).unwrap();
+    let read = |line| from_json(serde_json::from_str(line).unwrap(), &time_zone);
+    let records: Vec<Record> = lines.lines().map(read).collect();
+    let account = SourceAccount {
+        name: "records.jsonl".into(),
+        size: lines.len() as u64,
+        sha256: [7; 32],
+        format: "jsonl".into(),
+        read: records.len() as u64,
+        merged: 1,
+        removed: 2,
+        skipped: 3,
+    };
+    let facets = vec!["price".into()];
+    let mut builder =
+        Builder::new(BuildOptions { title: "Harbour, golden".into(), lang: "en".into(), time_zone, facets });
+    records.into_iter().for_each(|record| builder.add(record));
+    builder.add_source(account);
+    builder.finish().unwrap().container
+}
+
+/// Everything that stands in a container, in the order in which it stands there.
+fn dump(container: &[u8]) -> String {
+    let archive = Archive::open(container).unwrap();
+    for block in all_blocks(&archive) {
+        archive.supply(block.offset, bytes_of(container, block)).unwrap();
+    }
+    let (container, root) = (archive.container(), archive.root());
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "{} bytes, title {:?}, language {}, dates {:?}",
+        container.len, root.title, root.lang, root.dates
+    );
+    for source in &root.sources {
+        let _ = writeln!(out, "source {source:?}");
+    }
+    let _ = writeln!(out, "\nblocks: offset, stored length, length of the content");
+    for section in Section::ALL {
+        for (ord, block) in container.table.blocks(section).iter().enumerate() {
+            let raw = container.block(section, ord).unwrap().unwrap();
+            let _ = writeln!(out, "  {} {ord}: {} {} {}", section.name(), block.offset, block.len, raw.len());
+        }
+    }
+    let index = &root.index;
+    let _ = writeln!(out, "\n{} terms, {} postings, {} tokens", index.num_terms, index.num_postings, index.num_tokens);
+    for (term, info) in index.terms_with_prefix(container, "").unwrap().unwrap() {
+        let postings = index.postings(container, &info, archive.num_docs()).unwrap().unwrap();
+        let places: Vec<_> = postings.iter().map(|posting| format!("{}×{}", posting.doc, posting.term_freq)).collect();
+        let _ = writeln!(out, "  {term} in {}: {}", info.doc_freq, places.join(" "));
+    }
+    let norms = container.block(Section::Norms, 0).unwrap().unwrap();
+    let lens: Vec<u32> = norms.iter().map(|code| fieldnorm::decode(*code)).collect();
+    let _ = writeln!(out, "\nlengths: {lens:?}");
+    let zone = &root.times.zone;
+    let _ = writeln!(out, "\ntime zone {}, first {}, then {:?}", zone.name, zone.first_offset, zone.changes);
+    for (period, docs) in root.times.run_ranges() {
+        let _ = writeln!(out, "  {period}: {docs:?}");
+    }
+    for moment in decode_block(&container.block(Section::Times, 0).unwrap().unwrap()).unwrap() {
+        let _ = writeln!(out, "  {} {:?}", moment.seconds, moment.precision);
+    }
+    for facet in &root.facets {
+        let _ = writeln!(out, "\nfacet {}: {} values, {} records", facet.name, facet.num_values, facet.num_records);
+        for value in facet.values(container).unwrap().unwrap() {
+            let _ = writeln!(out, "  {} {}", value.count, value.text);
+        }
+    }
+    let _ = writeln!(out, "\nrecords");
+    for doc in 0..archive.num_docs() {
+        let record = root.store.record(container, doc).unwrap().unwrap();
+        let _ = writeln!(out, "{doc} {}", serde_json::Value::Object(to_json(&record)));
+    }
+    out
+}
+
+#[test]
+fn the_archive_is_built_byte_for_byte_and_read_in_full() {
+    let built = build();
+    let (bytes, text) = (folder().join("archive.fonds"), folder().join("dump.txt"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&bytes, &built).unwrap();
+        fs::write(&text, dump(&built)).unwrap();
+    }
+    let kept = fs::read(&bytes).unwrap();
+    // The account first: it says what differs.
+    let (expected, found) = (fs::read_to_string(&text).unwrap(), dump(&built));
+    for (number, (expected, found)) in (1..).zip(expected.lines().zip(found.lines())) {
+        assert_eq!(expected, found, "line {number} of dump.txt");
+    }
+    assert_eq!(expected, found);
+    assert_eq!(dump(&kept), expected, "the kept container is read otherwise");
+    assert!(built == kept, "the container differs from the kept one, though it reads alike");
+}

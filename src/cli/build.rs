@@ -112,7 +112,12 @@ fn publish_all(args: &Build, publication: &Publication<'_>) -> Result<Vec<Writte
     Ok(written)
 }
 
-fn summarise(args: &Build, publication: &Publication<'_>, sources: &[SourceAccount], written: &[Written]) -> Result<()> {
+fn summarise(
+    args: &Build,
+    publication: &Publication<'_>,
+    sources: &[SourceAccount],
+    written: &[Written],
+) -> Result<()> {
     if args.quiet {
         return Ok(());
     }

@@ -44,9 +44,10 @@ impl Driver {
 
     /// Hands a block over, or gives it up with the reason.
     fn supply(&self, block: BlockRef) {
-        let supplied = self.published.block(block).and_then(|bytes| {
-            self.archive.supply(block.offset, &bytes).map_err(|error| error.to_string())
-        });
+        let supplied = self
+            .published
+            .block(block)
+            .and_then(|bytes| self.archive.supply(block.offset, &bytes).map_err(|error| error.to_string()));
         if let Err(reason) = supplied {
             self.archive.lose(block.offset, &reason);
         }

@@ -56,14 +56,24 @@ fn inspect_archive(args: &Inspect) -> Run {
         out.flush()?;
         return Ok(Outcome::Good);
     }
-    writeln!(out, "{} ({}, format version {})", output::plain(&root.title), driver.published.form().name(), crate::format::header::VERSION)?;
+    writeln!(
+        out,
+        "{} ({}, format version {})",
+        output::plain(&root.title),
+        driver.published.form().name(),
+        crate::format::header::VERSION
+    )?;
     let undated = driver.archive.num_docs() - root.times.num_dated;
     write!(out, "{}", output::count(u64::from(driver.archive.num_docs()), "record", "records"))?;
     if let Some((first, last)) = &root.dates {
         write!(out, ", {first} to {last} ({})", root.times.zone.name)?;
     }
     writeln!(out, ", {undated} without a date")?;
-    writeln!(out, "{} terms, {} postings, {} tokens", root.index.num_terms, root.index.num_postings, root.index.num_tokens)?;
+    writeln!(
+        out,
+        "{} terms, {} postings, {} tokens",
+        root.index.num_terms, root.index.num_postings, root.index.num_tokens
+    )?;
     writeln!(out, "\n{:<18}{:>8}{:>12}", "section", "blocks", "bytes")?;
     for (name, blocks, len) in &sections {
         writeln!(out, "{name:<18}{blocks:>8}{len:>12}")?;
@@ -82,7 +92,8 @@ fn inspect_archive(args: &Inspect) -> Run {
 }
 
 fn inspect_input(args: &Inspect) -> Run {
-    let options = SourceOptions { format: args.format.clone(), time_zone: jiff::tz::TimeZone::UTC, progress: !args.json };
+    let options =
+        SourceOptions { format: args.format.clone(), time_zone: jiff::tz::TimeZone::UTC, progress: !args.json };
     let (mut dated, mut chars) = (0u64, 0u64);
     let read = read_source(&args.path, &options, |record| {
         dated += u64::from(record.date.is_some());

@@ -55,9 +55,8 @@ pub(super) fn run(args: &Search) -> Run {
 
 fn request(args: &Search) -> Result<SearchRequest> {
     let period = |text: &Option<String>| -> Result<Option<Period>> {
-        let parse = |text: &String| {
-            text.parse().map_err(|()| anyhow!("{text} is no date: write 2024, 2024-06 or 2024-06-24"))
-        };
+        let parse =
+            |text: &String| text.parse().map_err(|()| anyhow!("{text} is no date: write 2024, 2024-06 or 2024-06-24"));
         text.as_ref().map(parse).transpose()
     };
     Ok(SearchRequest {

@@ -10,8 +10,8 @@ use super::args::Verify;
 use super::driver::Driver;
 use super::{Outcome, Run, output};
 use crate::format::Section;
-use crate::publish::single;
 use crate::publish::shard::hex;
+use crate::publish::single;
 
 pub(super) fn run(args: &Verify) -> Run {
     let mut damage: Vec<String> = Vec::new();
@@ -58,9 +58,9 @@ fn check_blocks(driver: &Driver, damage: &mut Vec<String>) {
     for section in Section::ALL {
         for block in driver.archive.container().table.blocks(section) {
             let checked = driver.published.block(*block).and_then(|bytes| {
-                crate::format::block::check(block.offset, &bytes).map(|_| ()).map_err(|error| {
-                    error.at(section.name(), block.offset).to_string()
-                })
+                crate::format::block::check(block.offset, &bytes)
+                    .map(|_| ())
+                    .map_err(|error| error.at(section.name(), block.offset).to_string())
             });
             if let Err(reason) = checked
                 && damage.last() != Some(&reason)

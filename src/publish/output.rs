@@ -31,7 +31,9 @@ pub fn write_folder(path: &Path, files: &BTreeMap<String, Vec<u8>>, force: bool)
             fs::create_dir_all(file.parent().unwrap_or(&folder))?;
             fs::write(&file, bytes)
         };
-        write().with_context(|| format!("cannot write {}: nothing was left behind; is the disk full?", path.join(name).display()))?;
+        write().with_context(|| {
+            format!("cannot write {}: nothing was left behind; is the disk full?", path.join(name).display())
+        })?;
     }
     if in_the_way {
         let old = staged.path().join("old");
@@ -85,7 +87,10 @@ pub fn write_zip(file: &mut fs::File, files: &BTreeMap<String, Vec<u8>>) -> Resu
 }
 
 fn refuse(path: &Path) -> Result<()> {
-    bail!("{} is in the way, and fonds did not make it: choose another name, or replace it with --force", path.display())
+    bail!(
+        "{} is in the way, and fonds did not make it: choose another name, or replace it with --force",
+        path.display()
+    )
 }
 
 fn is_empty_folder(path: &Path) -> bool {

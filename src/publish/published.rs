@@ -73,8 +73,9 @@ impl Published {
 
     fn source(path: &Path) -> Result<Source> {
         if path.is_dir() {
-            let script = read_text(&path.join("archive/manifest.js"))
-                .context("archive/manifest.js is missing: this is no folder that fonds made, or it was not copied whole")?;
+            let script = read_text(&path.join("archive/manifest.js")).context(
+                "archive/manifest.js is missing: this is no folder that fonds made, or it was not copied whole",
+            )?;
             let damaged = "archive/manifest.js is damaged: copy the folder again";
             return Ok(Source::Folder(Manifest::from_script(&script).context(damaged)?));
         }
@@ -89,13 +90,15 @@ impl Published {
         }
         if start.starts_with(b"PK") {
             let mut zip = zip::ZipArchive::new(file).context("the zip is damaged or cut: copy it again")?;
-            let script = zip_text(&mut zip, "archive/manifest.js").context("this zip holds no archive that fonds made")?;
+            let script =
+                zip_text(&mut zip, "archive/manifest.js").context("this zip holds no archive that fonds made")?;
             let manifest = Manifest::from_script(&script).context("archive/manifest.js in the zip is damaged")?;
             return Ok(Source::Zip(manifest, RefCell::new(zip)));
         }
         if start.starts_with(b"<!") {
             let html = read_text(path)?;
-            let json = single::part(&html, "manifest").context("this page holds no archive; for a folder, name the folder")?;
+            let json =
+                single::part(&html, "manifest").context("this page holds no archive; for a folder, name the folder")?;
             let manifest = Manifest::from_json(json).context("the manifest in this page is damaged")?;
             return Ok(Source::Single(manifest, html));
         }
@@ -207,7 +210,9 @@ impl Published {
             Source::Zip(_, zip) => zip_text(&mut zip.borrow_mut(), &name),
             Source::Single(_, html) => {
                 let bytes = single::part_bytes(html, &shard.name);
-                return bytes.map(Into::into).ok_or_else(|| format!("{} is damaged: copy it again", self.file_of(shard)));
+                return bytes
+                    .map(Into::into)
+                    .ok_or_else(|| format!("{} is damaged: copy it again", self.file_of(shard)));
             }
             Source::Container(..) => return Err("a container has no shards".to_owned()),
         };
@@ -246,7 +251,8 @@ impl Published {
                 }
             }
             Source::Zip(_, zip) => {
-                let names: Result<Vec<String>, _> = zip.borrow().file_names().map(|name| name.map(Into::into)).collect();
+                let names: Result<Vec<String>, _> =
+                    zip.borrow().file_names().map(|name| name.map(Into::into)).collect();
                 let mut names = names?;
                 names.sort();
                 for name in names {

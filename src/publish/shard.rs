@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn shards_are_the_container() {
-        let mut builder = Builder::new(BuildOptions { title: "</script><x>\u{2028}".into(), ..BuildOptions::default() });
+        let mut builder =
+            Builder::new(BuildOptions { title: "</script><x>\u{2028}".into(), ..BuildOptions::default() });
         for place in 0..3000u32 {
             // Text that does not compress, so that there are several shards.
             let noise = hex(&Sha256::digest(place.to_le_bytes()));

@@ -64,7 +64,7 @@ struct Parser<'a> {
     problem: Option<Problem>,
 }
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     fn top(&mut self) -> Query {
         let mut parts = vec![self.or()];
         while self.peek().is_some() {
@@ -146,23 +146,19 @@ impl<'a> Parser<'a> {
             _ => &['"', '”'],
         };
         let rest = self.text.get(self.at..).unwrap_or_default();
-        match rest.find(closing) {
-            Some(len) => {
-                let inner = rest.get(..len).unwrap_or_default();
-                self.at += len;
-                self.bump();
-                let star = self.peek() == Some('*');
-                if star {
-                    self.bump();
-                }
-                self.words(inner, start, star)
-            }
-            None => {
-                self.report(start, "this quotation mark is not closed");
-                self.at = self.text.len();
-                self.words(rest, start, self.typing)
-            }
+        let Some(len) = rest.find(closing) else {
+            self.report(start, "this quotation mark is not closed");
+            self.at = self.text.len();
+            return self.words(rest, start, self.typing);
+        };
+        let inner = rest.get(..len).unwrap_or_default();
+        self.at += len;
+        self.bump();
+        let star = self.peek() == Some('*');
+        if star {
+            self.bump();
         }
+        self.words(inner, start, star)
     }
 
     fn chunk(&mut self) -> Query {

@@ -132,7 +132,7 @@ impl Archive {
             _ => collector::top_docs(&docs, scores.as_deref(), num_dated, request.offset, request.limit),
         };
         let matcher = Matcher::new(&query);
-        let hits = gather(page.iter().map(|(doc, score)| self.hit(*doc, *score, &matcher)))?;
+        let hits = gather(page.iter().map(|(doc, score)| Ok(self.hit(*doc, *score, &matcher))))?;
         let (Some(facets), Some(timeline), Some(hits)) = (facets, timeline, hits) else { return Ok(None) };
         Ok(Some(SearchPage {
             total: docs.len(),
@@ -269,8 +269,8 @@ impl Archive {
         Ok(Some(FacetCounts { name: facet.name.clone(), values, num_values }))
     }
 
-    fn hit(&self, doc: DocId, score: f64, matcher: &Matcher) -> Fetch<Hit> {
-        let Some(record) = self.shown(doc) else { return Ok(None) };
+    fn hit(&self, doc: DocId, score: f64, matcher: &Matcher) -> Option<Hit> {
+        let record = self.shown(doc)?;
         let (title, snippet) = match &record {
             Shown::Whole(record) => {
                 let title = record.title.as_deref().map(|title| snippet::whole(title, matcher));
@@ -278,7 +278,7 @@ impl Archive {
             }
             Shown::Damaged(_) => (None, Snippet::default()),
         };
-        Ok(Some(Hit { doc, score, record, title, snippet }))
+        Some(Hit { doc, score, record, title, snippet })
     }
 
     /// A record, or why it cannot be shown: a damaged block costs its posts and nothing else.

@@ -230,7 +230,9 @@ type FacetCounts = std::collections::BTreeMap<String, u32>;
 
 impl Facets {
     fn new(user_facets: &[String]) -> Self {
-        let names = FACETS.iter().map(|name| (*name).to_owned()).chain(user_facets.iter().cloned());
+        // A field of the name of a built-in facet is part of that facet already, or was never one of the source's own.
+        let own = user_facets.iter().filter(|name| !FACETS.contains(&name.as_str()));
+        let names = FACETS.iter().map(|name| (*name).to_owned()).chain(own.cloned());
         Self {
             writers: names.map(|name| (name.clone(), FacetWriter::new(&name), FacetCounts::new())).collect(),
             num_records: 0,

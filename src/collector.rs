@@ -167,11 +167,13 @@ pub fn timeline(times: &TimeReader, container: &Container, docs: &DocSet) -> Fet
         let all = DocSet::from_range(0..times.num_dated);
         let Some(moments) = times.moments(container, all.as_slice())? else { return Ok(None) };
         let (bars, coarse) = day_bars(times, &moments, docs);
-        if bars.len() <= MAX_DAY_BARS as usize {
+        // Where no date is known to the day there is no bar, and months say more.
+        if (1..=MAX_DAY_BARS as usize).contains(&bars.len()) {
             return Ok(Some(Some(Timeline { unit: Unit::Day, bars, coarse, undated })));
         }
     }
-    let unit = if months <= MAX_MONTH_BARS { Unit::Month } else { Unit::Year };
+    let knows_months = times.runs.iter().any(|run| !matches!(run.period, Period::Year(_)));
+    let unit = if knows_months && months <= MAX_MONTH_BARS { Unit::Month } else { Unit::Year };
     let (bars, coarse) = run_bars(times, docs, unit);
     Ok(Some(Some(Timeline { unit, bars, coarse, undated })))
 }

@@ -12,8 +12,8 @@
 //! Nothing that is typed is an error: what cannot be understood is reported as a [`Problem`] and searched as plain words.
 
 use super::ast::Query;
-use crate::text::tokenize;
 use crate::text::tokenizer::TokenKind;
+use crate::text::{Token, tokenize};
 
 /// Deepest nesting of brackets and minus signs; deeper ones are searched as plain words. Bounds recursion, here and in every
 /// walk over the query.
@@ -178,9 +178,11 @@ impl Parser<'_> {
     /// The words of a chunk or of a quotation, side by side. `prefix` tells whether the last may go on.
     fn words(&mut self, chunk: &str, start: usize, prefix: bool) -> Query {
         let tokens = tokenize(chunk);
-        let sigil = tokens.first().filter(|token| token.kind == TokenKind::Sigil && token.range == (0..chunk.len()));
+        let is_alone =
+            |sigil: &Token| sigil.range.start == 0 && tokens.iter().all(|token| token.range.end <= sigil.range.end);
+        let sigil = tokens.first().filter(|token| token.kind == TokenKind::Sigil && is_alone(token));
         if let Some(sigil) = sigil {
-            return leaf(vec![sigil.term.clone()], prefix);
+            return leaf(vec![sigil.term.clone()], prefix && sigil.range.end == chunk.len());
         }
         let words: Vec<_> = tokens.into_iter().filter(|token| token.kind != TokenKind::Sigil).collect();
         let mut prefix = prefix && words.last().is_some_and(|last| chunk.len() == last.range.end);
@@ -290,6 +292,7 @@ mod tests {
         check("«союзное государство»", phrase(&["союзное", "государство"], false));
         check("e-mail", phrase(&["e", "mail"], false));
         check("#UnionState", term("#unionstate"));
+        check("#UnionState,", term("#unionstate"));
         check("@Pilot_Marta", term("@pilot_marta"));
     }
 

@@ -57,6 +57,7 @@ export const MESSAGES = {
   helpQuestion: 'this help',
   helpSearch: 'go to the search box',
   helpWords: 'Every word must occur in the post; case and accents do not matter. The last word also finds longer words that begin with it; a space after it closes it.',
+  helpForms: '“words side by side”, word* for all that begins so, =word for just that, -word for posts without it, one OR the other, ( ) around what belongs together, #tag, @name.',
   incomplete: 'incomplete at the source',
   lang: 'Language',
   link: 'link',

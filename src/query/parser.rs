@@ -8,7 +8,7 @@
 //! chunk  = anything up to a space, bracket or quotation mark, with an optional "*" at its end
 //! ```
 //!
-//! A chunk of several words (`e-mail`, `2,500`, `港口新闻`) is these words side by side; `#tag` and `@name` are one term each.
+//! A chunk that begins with `=` is literal: it is no prefix, even while it is typed. A chunk of several words (`e-mail`, `2,500`, `港口新闻`) is these words side by side; `#tag` and `@name` are one term each.
 //! Nothing that is typed is an error: what cannot be understood is reported as a [`Problem`] and searched as plain words.
 
 use super::ast::Query;
@@ -170,6 +170,9 @@ impl Parser<'_> {
         let len = rest.get(first..).and_then(|rest| rest.find(ends)).map_or(rest.len(), |len| first + len);
         self.at = start + len;
         let chunk = rest.get(..len).unwrap_or_default();
+        if let Some(literal) = chunk.strip_prefix('=') {
+            return self.words(literal, start, false);
+        }
         let starred = chunk.strip_suffix('*');
         let prefix = starred.is_some() || (self.typing && self.at == self.text.len());
         self.words(starred.unwrap_or(chunk), start, prefix)
@@ -325,6 +328,7 @@ mod tests {
         assert_eq!(typing("\"union sta"), phrase(&["union", "sta"], true));
         assert_eq!(typing("\"union state\""), phrase(&["union", "state"], false));
         assert_eq!(typing("state."), term("state"));
+        assert_eq!(typing("=state"), term("state"));
         assert_eq!(typing("港口"), term("港口"));
     }
 

@@ -24,7 +24,6 @@ def crc32c(data):
 
 class Cursor:
     """Reads values one behind the other. `offset` is that of the block that they stand in, for messages."""
-
     def __init__(self, data, offset):
         self.data, self.offset, self.at = data, offset, 0
 
@@ -133,10 +132,10 @@ LISTS = {13: "spans", 14: "tags", 15: "mentions", 16: "links", 17: "media", 19: 
          23: "dates_mentioned"}
 
 def known(**fields):
-    return {name: value for name, value in fields.items() if value not in (None, "", [])}
+    return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
 def decode_record(fields):
-    record, source, extra, ends = {}, {}, {}, {}
+    record, source, extra, ends = {}, {}, [], {}
     while fields.at < len(fields.data):
         number, value = fields.number(), Cursor(fields.bytes(), fields.offset)
         string, opt_string, varint, opt_int = value.string, value.opt_string, value.varint, value.opt_varint
@@ -158,8 +157,7 @@ def decode_record(fields):
             item = {kind: [varint(), varint()]}
             source.update(item) if number == 27 else source.setdefault("copies", []).append(item)
         elif number == 29:
-            name = string()
-            extra[name] = json.loads(string())
+            extra.append((string(), string()))
         elif number == 13:  # counts bytes, JSON counts characters
             sizes = (len(character.encode()) for character in record.get("text", ""))
             ends = ends or {byte: index for index, byte in enumerate(accumulate(sizes, initial=0))}
@@ -174,11 +172,14 @@ def decode_record(fields):
             item = value.utf8(value.data)
         if number in LISTS:
             record.setdefault(LISTS[number], []).append(item)
-    record = {**known(**record), "source": source}
-    for name, content in extra.items():
+    record = known(**record, source=source)
+    for name, content in extra:
         while name in record:
             name += "_"
-        record[name] = content
+        try:
+            record[name] = json.loads(content)
+        except ValueError:
+            record[name] = content
     return record
 
 # ---- Shards, header, blocks, root, sections
@@ -188,13 +189,14 @@ def read_container(path):
         return Path(path).read_bytes()
 
     def argument(name):  # of the call that is the whole script
-        script = Path(path, "archive", f"{name}.js").read_bytes().strip()
+        script = Path(path, "archive", f"{name}.js").read_bytes().rstrip()
         return script.removeprefix(f'fondsShard("{name}",'.encode()).removesuffix(b");")
 
     container = bytearray()
     for shard in json.loads(argument("manifest"))["shards"]:
-        name, good = shard["name"], re.fullmatch(r"[a-z-]+-\d{3,}-[0-9a-f]{8}", shard["name"])
-        payload = base64.b64decode(argument(name).strip(b'"') + b"==") if good else b""  # `==` hinders no whole payload
+        name = shard["name"]
+        good = re.fullmatch("[a-z0-9-]+", name) and re.fullmatch(rb'"((?:[A-Za-z0-9+/]{4})*)"', argument(name))
+        payload = base64.b64decode(good[1]) if good else b""
         if hashlib.sha256(payload).hexdigest()[:8] != name[-8:] or len(container) != shard["offset"]:
             raise Damaged(len(container), f"the shard {name} is damaged or misplaced")
         container += payload
@@ -244,14 +246,12 @@ class Archive:
         self.sources = meta.list(lambda: (meta.string(), meta.varint(), meta.take(32).hex(), meta.string(),
                                           *(meta.varint() for _ in "read merged removed skipped".split())))
         self.first_uids, self.totals = many(root.bytes), {name: varint() for name in ("terms", "postings", "tokens")}
-        self.first_terms = many(root.bytes)
-        self.zone = string(), zigzag(), many(lambda: (zigzag(), zigzag()))
+        self.first_terms, self.zone = many(root.bytes), (string(), zigzag(), many(lambda: (zigzag(), zigzag())))
         self.num_dated, self.num_coarse, self.months = varint(), varint(), many(lambda: (zigzag(), number(), varint()))
         self.first_seconds = many(zigzag)
-        facets = many(lambda: (string(), varint(), varint(), varint(), many(varint), varint()))
-        self.facets = {name: (first, len(counts)) for name, _values, _records, first, counts, _column in facets}
-        self.store_docs = many(varint)
-        table = many(lambda: (number(), many(varint)))
+        # name: num_values, num_records, first_value_block, values_per_block, first_column_block
+        self.facets = dict(many(lambda: (string(), (varint(), varint(), varint(), many(varint), varint()))))
+        self.store_docs, table = many(varint), many(lambda: (number(), many(varint)))
         root.check([section for section, _ in table] == list(range(1, 10)), "the section table is not of version 0")
         for section, (_, lengths) in zip(SECTIONS, table):
             self.blocks[section] = []
@@ -285,8 +285,8 @@ class Archive:
 
     def facet(self, name):
         """The values of a facet with the number of records that have each, most frequent first."""
-        first, count = self.facets[name]
-        blocks = [self.block("facet-values", index) for index in range(first, first + count)]
+        _, _, first, counts, _ = self.facets[name]
+        blocks = [self.block("facet-values", index) for index in range(first, first + len(counts))]
         return dict(pair for block in blocks for pair in block.list(lambda: (block.string(), block.varint())))
 
 def main():

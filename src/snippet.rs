@@ -57,7 +57,9 @@ pub fn whole(text: &str, matcher: &Matcher) -> Snippet {
 
 /// Byte range of the excerpt.
 fn window(text: &str, hits: &[(Range<usize>, usize)]) -> Range<usize> {
-    let anchor = best_hit(text, hits).map_or(0, |hit| back(text, hit, LEAD_CHARS));
+    let lead = best_hit(text, hits).map_or(0, |hit| back(text, hit, LEAD_CHARS));
+    // A hit near the end leaves room: fill it with what stands before.
+    let anchor = lead.min(back(text, text.len(), SNIPPET_CHARS));
     let start = if anchor == 0 { skip_space(text, 0) } else { word_start(text, anchor) };
     let end = forward(text, start, SNIPPET_CHARS);
     start..word_end(text, start, end)
@@ -147,6 +149,14 @@ mod tests {
         assert!(snippet.text.contains("storm hit the harbour"), "{}", snippet.text);
         assert!(snippet.cut_start && snippet.cut_end);
         assert!(!snippet.text.starts_with(' ') && !snippet.text.ends_with(' '));
+    }
+
+    #[test]
+    fn a_hit_near_the_end_does_not_leave_the_window_empty() {
+        let text = "One year after the storm the harbour was quiet. #StormOttilie";
+        assert_eq!(check(text, "#stormottilie").text, text);
+        let long = format!("{} #end", "filler words ".repeat(50));
+        assert!(check(&long, "#end").text.chars().count() > SNIPPET_CHARS - 20);
     }
 
     proptest! {

@@ -149,6 +149,7 @@ fn about(record: &Record) -> Vec<String> {
 }
 
 fn time(date: &Date) -> String {
-    let readable = date.text.replacen('T', " ", 1);
+    // To the minute, without the offset: who needs more looks at the attribute, or searches.
+    let readable = date.text.get(..16).unwrap_or(&date.text).replacen('T', " ", 1);
     format!("<time datetime=\"{}\">{}</time>", escape(&date.text), escape(&readable))
 }

@@ -197,7 +197,7 @@ fn zone_table(time_zone: &TimeZone, records: &[Record]) -> Zone {
 }
 
 /// Built-in facets, in the order in which they stand when nothing tells them apart.
-const FACETS: [&str; 12] = [
+pub const FACETS: [&str; 12] = [
     "channel",
     "author",
     "forwarded_from",
@@ -230,8 +230,14 @@ type FacetCounts = std::collections::BTreeMap<String, u32>;
 
 impl Facets {
     fn new(user_facets: &[String]) -> Self {
-        let names = FACETS.iter().map(|name| (*name).to_owned()).chain(user_facets.iter().cloned());
-        Self { writers: names.map(|name| (name.clone(), FacetWriter::new(&name), FacetCounts::new())).collect(), num_records: 0 }
+        let mut names: Vec<&str> = FACETS.to_vec();
+        for name in user_facets {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        let writers = names.iter().map(|name| ((*name).to_owned(), FacetWriter::new(name), FacetCounts::new()));
+        Self { writers: writers.collect(), num_records: 0 }
     }
 
     fn add(&mut self, record: &Record, times: &TimeWriter) {
@@ -261,7 +267,8 @@ impl Facets {
 /// How well a facet divides an archive: the entropy of its values, as far as it helps, times the share of records that have one.
 fn division(counts: &FacetCounts, num_records: u32) -> f64 {
     let total: f64 = counts.values().map(|count| f64::from(*count)).sum();
-    let entropy: f64 = counts.values().map(|count| f64::from(*count) / total).map(|share| -share * libm::log(share)).sum();
+    let entropy: f64 =
+        counts.values().map(|count| f64::from(*count) / total).map(|share| -share * libm::log(share)).sum();
     entropy.min(MAX_ENTROPY) * (total / f64::from(num_records.max(1))).min(1.0)
 }
 
@@ -286,7 +293,9 @@ fn facet_values(name: &str, record: &Record, times: &TimeWriter) -> Vec<String> 
             .filter(|period| matches!(period, crate::time::civil::Period::Month(..)))
             .map(|period| period.to_string())
             .collect(),
-        user => record.fields.iter().filter(|(field, _)| field == user).flat_map(|(_, value)| json_labels(value)).collect(),
+        user => {
+            record.fields.iter().filter(|(field, _)| field == user).flat_map(|(_, value)| json_labels(value)).collect()
+        }
     }
 }
 
@@ -342,12 +351,32 @@ mod tests {
     #[test]
     fn uids_are_stable_and_distinct() {
         assert_eq!(uids(&[(Some("c"), Some("7"), ""), (None, Some("7"), "")]), ["c/7", "dump/7"]);
-        let same = uids(&[(Some("c"), Some("7"), ""), (Some("c"), Some("7"), ""), (Some("c"), Some("7.2"), ""), (Some("c"), Some("7"), "")]);
+        let same = uids(&[
+            (Some("c"), Some("7"), ""),
+            (Some("c"), Some("7"), ""),
+            (Some("c"), Some("7.2"), ""),
+            (Some("c"), Some("7"), ""),
+        ]);
         assert_eq!(same, ["c/7", "c/7.2", "c/7.2.2", "c/7.3"]);
         let by_content = uids(&[(None, None, "a"), (None, None, "b"), (None, None, "a")]);
         assert_eq!(by_content[2], format!("{}.2", by_content[0]));
         assert_ne!(by_content[0], by_content[1]);
         assert_eq!(by_content[0].len(), 17);
+    }
+
+    #[test]
+    fn a_facet_asked_for_twice_stands_once() {
+        let options =
+            BuildOptions { facets: vec!["mood".into(), "tag".into(), "mood".into()], ..BuildOptions::default() };
+        let mut builder = Builder::new(options);
+        let fields = vec![("mood".to_owned(), "\"calm\"".to_owned())];
+        builder.add(Record { tags: vec!["a".into()], fields, ..Record::default() });
+        let root = builder.finish().unwrap().root;
+        let names: Vec<&str> = root.facets.iter().map(|facet| facet.name.as_str()).collect();
+        assert_eq!(
+            (names.iter().filter(|name| **name == "mood").count(), names.iter().filter(|name| **name == "tag").count()),
+            (1, 1)
+        );
     }
 
     #[test]

@@ -172,8 +172,7 @@ pub fn named(name: &str, file: &str) -> Result<&'static Format, IngestError> {
 /// - `UnknownFormat`: it is text of none of the formats.
 /// - `Ambiguous`: it is text of more than one.
 pub fn detect(sample: Sample<'_>) -> Result<&'static Format, IngestError> {
-    let found: Vec<&'static Format> =
-        FORMATS.iter().filter(|format| (format.recognise)(&sample)).collect();
+    let found: Vec<&'static Format> = FORMATS.iter().filter(|format| (format.recognise)(&sample)).collect();
     let kind = match found.as_slice() {
         [format] => return Ok(format),
         [] => match sample.error {
@@ -181,9 +180,7 @@ pub fn detect(sample: Sample<'_>) -> Result<&'static Format, IngestError> {
             None if sample.is_blank() => IngestErrorKind::Empty,
             None => IngestErrorKind::UnknownFormat { seen: sample.describe() },
         },
-        several => IngestErrorKind::Ambiguous {
-            formats: several.iter().map(|format| format.name).collect(),
-        },
+        several => IngestErrorKind::Ambiguous { formats: several.iter().map(|format| format.name).collect() },
     };
     Err(IngestError::new(sample.file, kind))
 }
@@ -210,17 +207,18 @@ impl<'a> Sample<'a> {
             match std::str::from_utf8(bytes) {
                 Ok(text) => sample.lines.push(text),
                 // The cut may have gone through a character.
-                Err(error)
-                    if is_cut && offset + len == head.len() && error.error_len().is_none() =>
-                {
+                Err(error) if is_cut && offset + len == head.len() && error.error_len().is_none() => {
                     let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
                     sample.lines.push(std::str::from_utf8(valid).unwrap_or_default());
                 }
                 Err(error) => {
                     let line = sample.lines.len() as u64 + 1;
                     let offset = (offset + error.valid_up_to()) as u64;
-                    sample.error =
-                        Some(IngestError::new(file, IngestErrorKind::NotUtf8 { line, offset }));
+                    // What is no text in any encoding shows it later, often within a few bytes.
+                    let binary = std::iter::from_fn(|| lines.next().map(|line| line.map(|_| ())).transpose())
+                        .find_map(Result::err);
+                    let not_utf8 = || IngestError::new(file, IngestErrorKind::NotUtf8 { line, offset });
+                    sample.error = Some(binary.unwrap_or_else(not_utf8));
                     break;
                 }
             }
@@ -246,8 +244,7 @@ impl<'a> Sample<'a> {
 
     /// What is seen of it, for people who wonder why it is no format.
     fn describe(&self) -> String {
-        let first =
-            self.lines.iter().find(|line| !line.trim().is_empty()).copied().unwrap_or_default();
+        let first = self.lines.iter().find(|line| !line.trim().is_empty()).copied().unwrap_or_default();
         let blank = self.lines.iter().filter(|line| line.trim().is_empty()).count();
         let extent = if self.len < SAMPLE_LEN { "" } else { "the first " };
         format!(
@@ -271,9 +268,7 @@ pub(super) fn excerpt(text: &str) -> String {
 }
 
 /// A reader of entries that are found one by one, to the end of the input or an error.
-pub(super) fn streamed<'a>(
-    mut next: impl FnMut() -> Result<Option<Entry>, IngestError> + 'a,
-) -> Reader<'a> {
+pub(super) fn streamed<'a>(mut next: impl FnMut() -> Result<Option<Entry>, IngestError> + 'a) -> Reader<'a> {
     let mut has_failed = false;
     Box::new(std::iter::from_fn(move || {
         if has_failed {
@@ -308,7 +303,8 @@ mod tests {
         }
     }
 
-    const ECHO: &str = "A heading of some length stands here\nThe first paragraph of the post goes on for a while\nThe second one\n";
+    const ECHO: &str =
+        "A heading of some length stands here\nThe first paragraph of the post goes on for a while\nThe second one\n";
 
     #[test]
     fn scrapes() {
@@ -339,14 +335,12 @@ mod tests {
         check("{} {}", "no known format");
         check("{}\nnothing", "no known format");
         check("Forwarded from", "no known format");
-        check(
-            "{}\n{}\nForwarded from A",
-            "f: the input looks like scrape and jsonl; choose one with `--format`",
-        );
+        check("{}\n{}\nForwarded from A", "f: the input looks like scrape and jsonl; choose one with `--format`");
         check("", "f: the input holds no text");
         check(" \n\n", "holds no text");
         check_bytes(b"PK\x03\x04\x14\0", "f: byte 3 is 0x04");
         check_bytes(b"\xFF\xFEa\0", "UTF-16LE");
+        check_bytes(b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", "byte 6 is 0x1A");
         check_bytes(b"a\ncaf\xE9 au lait\n", "line 2 is not UTF-8 at byte 5");
     }
 
@@ -369,8 +363,7 @@ mod tests {
 
     #[test]
     fn the_table_tells_its_rows_apart() {
-        let names: std::collections::HashSet<_> =
-            FORMATS.iter().map(|format| format.name).collect();
+        let names: std::collections::HashSet<_> = FORMATS.iter().map(|format| format.name).collect();
         assert_eq!(names.len(), FORMATS.len());
         assert_eq!(named("text", "f").unwrap().name, "text");
         assert_eq!(

@@ -148,7 +148,7 @@ impl Manifest {
             end += shard.len;
         }
         let len = value.get("len")?.as_u64()?;
-        (len == end).then_some(())?;
+        (len == end && !shards.is_empty()).then_some(())?;
         Some(Self { archive: text("archive")?, title: text("title")?, lang: text("lang")?, len, shards })
     }
 }
@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn shards_are_the_container() {
-        let mut builder = Builder::new(BuildOptions { title: "</script><x>\u{2028}".into(), ..BuildOptions::default() });
+        let mut builder =
+            Builder::new(BuildOptions { title: "</script><x>\u{2028}".into(), ..BuildOptions::default() });
         for place in 0..3000u32 {
             // Text that does not compress, so that there are several shards.
             let noise = hex(&Sha256::digest(place.to_le_bytes()));
@@ -194,9 +195,12 @@ mod tests {
             r#"[{"name":"a","offset":1,"len":3}]"#,
             r#"[{"name":"a","offset":0,"len":999999999}]"#,
             r#"[{"name":"a"}]"#,
+            "[]",
         ] {
-            let json = format!(r#"{{"archive":"","title":"","lang":"","len":3,"shards":{shards}}}"#);
-            assert_eq!(Manifest::from_json(&json), None, "{shards}");
+            for len in [0, 3] {
+                let json = format!(r#"{{"archive":"","title":"","lang":"","len":{len},"shards":{shards}}}"#);
+                assert_eq!(Manifest::from_json(&json), None, "{shards}");
+            }
         }
     }
 }

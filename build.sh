@@ -9,7 +9,7 @@
 #   ./build.sh check      formatting, lints, types
 #   ./build.sh test       installs what the tests need, then runs every test
 #   ./build.sh fuzz [S]   fuzzes each target for S seconds (60)
-#   ./build.sh bench      prints sizes and times of a larger archive
+#   ./build.sh weigh      what the core's code consists of, by crate and module
 #   ./build.sh screenshots [DIR]   pictures of every state of the page
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -64,6 +64,12 @@ first_load() {
     echo "build.sh: the page's first load outgrew its budget" >&2
     exit 1
   fi
+}
+
+weigh() {
+  core
+  target/bindgen/release/fonds-bindgen target/wasm32-unknown-unknown/wasm/fonds.wasm target/weigh --names
+  node www/weigh.mjs target/weigh/bindgen/fonds_bg.wasm
 }
 
 program() {
@@ -134,7 +140,7 @@ all() {
 }
 
 case "${1:-all}" in
-  all | core | page | program | demo | check | bench) "${1:-all}" ;;
+  all | core | page | program | demo | check | weigh) "${1:-all}" ;;
   test) run_tests ;;
   fuzz) fuzz "${2:-60}" ;;
   screenshots) node tests/browser/screenshots.mjs "${2:-dist/screenshots}" ;;

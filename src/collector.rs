@@ -21,7 +21,13 @@ pub enum Sort {
 
 /// The records of a page of results, in order, each with its score (0 unless sorted by relevance).
 #[must_use]
-pub fn top_docs(docs: &DocSet, scores: Option<&[f64]>, num_dated: u32, offset: usize, limit: usize) -> Vec<(DocId, f64)> {
+pub fn top_docs(
+    docs: &DocSet,
+    scores: Option<&[f64]>,
+    num_dated: u32,
+    offset: usize,
+    limit: usize,
+) -> Vec<(DocId, f64)> {
     let newest_first = newest_first(docs, num_dated);
     let Some(scores) = scores else {
         return newest_first.skip(offset).take(limit).map(|doc| (doc, 0.0)).collect();
@@ -29,7 +35,8 @@ pub fn top_docs(docs: &DocSet, scores: Option<&[f64]>, num_dated: u32, offset: u
     let mut best = Best::new(offset.saturating_add(limit), |(doc, score): &(DocId, f64), (other, other_score)| {
         // Among equals: dated before undated, newest first; undated in source order.
         let place = |doc: DocId| if doc < num_dated { num_dated - 1 - doc } else { doc };
-        score > other_score || (score == other_score && place(*doc) < place(*other))
+        let by_score = score.total_cmp(other_score);
+        by_score.then_with(|| place(*other).cmp(&place(*doc))).is_gt()
     });
     for (doc, score) in docs.as_slice().iter().zip(scores) {
         best.offer((*doc, *score));
@@ -160,11 +167,13 @@ pub fn timeline(times: &TimeReader, container: &Container, docs: &DocSet) -> Fet
         let all = DocSet::from_range(0..times.num_dated);
         let Some(moments) = times.moments(container, all.as_slice())? else { return Ok(None) };
         let (bars, coarse) = day_bars(times, &moments, docs);
-        if bars.len() <= MAX_DAY_BARS as usize {
+        // Where no date is known to the day there is no bar, and months say more.
+        if (1..=MAX_DAY_BARS as usize).contains(&bars.len()) {
             return Ok(Some(Some(Timeline { unit: Unit::Day, bars, coarse, undated })));
         }
     }
-    let unit = if months <= MAX_MONTH_BARS { Unit::Month } else { Unit::Year };
+    let knows_months = times.runs.iter().any(|run| !matches!(run.period, Period::Year(_)));
+    let unit = if knows_months && months <= MAX_MONTH_BARS { Unit::Month } else { Unit::Year };
     let (bars, coarse) = run_bars(times, docs, unit);
     Ok(Some(Some(Timeline { unit, bars, coarse, undated })))
 }

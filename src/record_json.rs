@@ -13,9 +13,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use crate::ingest::{distinct, parse_date, unix_date};
-use crate::record::{
-    Attachment, Date, Forward, Place, Poll, PollAnswer, Reaction, Record, Source, Span,
-};
+use crate::record::{Attachment, Date, Forward, Place, Poll, PollAnswer, Reaction, Record, Source, Span};
 
 /// The known keys, in the order in which they are written.
 pub const KEYS: [&str; 26] = [
@@ -79,11 +77,7 @@ pub fn to_json(record: &Record) -> Map<String, Value> {
     put_texts(&mut object, "dates_mentioned", &record.dates_mentioned);
     put_text(&mut object, "lang", record.lang.as_ref());
     put_text(&mut object, "url", record.url.as_ref());
-    put(
-        &mut object,
-        "source",
-        (record.source != Source::default()).then(|| source_to_json(&record.source)),
-    );
+    put(&mut object, "source", (record.source != Source::default()).then(|| source_to_json(&record.source)));
 
     for (name, json) in &record.fields {
         let mut name = name.clone();
@@ -156,9 +150,7 @@ fn date_from_json(value: &Value, zone: &TimeZone) -> Option<Date> {
         Value::String(text) => parse_date(text.trim(), zone),
         // Either a year or an instant, perhaps with a fraction, which no date keeps.
         Value::Number(number) => parse_date(&number.to_string(), zone).or_else(|| {
-            let seconds = number
-                .as_i64()
-                .or_else(|| number.as_f64().map(|seconds| seconds.floor() as i64))?;
+            let seconds = number.as_i64().or_else(|| number.as_f64().map(|seconds| seconds.floor() as i64))?;
             unix_date(seconds)
         }),
         _ => None,
@@ -190,8 +182,7 @@ fn spans_to_json(text: &str, spans: &[Span]) -> Vec<Value> {
         return Vec::new();
     }
     let boundaries = boundaries(text);
-    let code_point =
-        |byte: usize| Value::from(boundaries.partition_point(|boundary| *boundary < byte) as u64);
+    let code_point = |byte: usize| Value::from(boundaries.partition_point(|boundary| *boundary < byte) as u64);
     let span = |span: &Span| {
         let mut object = Map::new();
         object.insert("start".to_owned(), code_point(span.range.start));
@@ -260,10 +251,7 @@ fn poll_to_json(poll: &Poll) -> Value {
 fn poll_from_json(value: &Value) -> Option<Poll> {
     let answer = |value: &Value| {
         let object = object(value, &["text", "votes"])?;
-        Some(PollAnswer {
-            text: object.get("text").and_then(text)?,
-            votes: member(object, "votes", count)?,
-        })
+        Some(PollAnswer { text: object.get("text").and_then(text)?, votes: member(object, "votes", count)? })
     };
     let object = object(value, &["question", "answers", "voters"])?;
     Some(Poll {
@@ -282,17 +270,12 @@ fn reaction_to_json(reaction: &Reaction) -> Value {
 
 fn reaction_from_json(value: &Value) -> Option<Reaction> {
     let object = object(value, &["emoji", "count"])?;
-    Some(Reaction {
-        emoji: object.get("emoji").and_then(text)?,
-        count: object.get("count").and_then(count)?,
-    })
+    Some(Reaction { emoji: object.get("emoji").and_then(text)?, count: object.get("count").and_then(count)? })
 }
 
 /// A code of two or three letters; the page and the stemmers know no regions.
 fn lang_from_json(value: &Value) -> Option<String> {
-    text(value).filter(|code| {
-        matches!(code.len(), 2 | 3) && code.bytes().all(|byte| byte.is_ascii_lowercase())
-    })
+    text(value).filter(|code| matches!(code.len(), 2 | 3) && code.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
 
 fn source_to_json(source: &Source) -> Value {
@@ -332,9 +315,7 @@ fn put_place(object: &mut Map<String, Value>, place: &Place) {
 #[expect(clippy::option_option, reason = "not readable, absent, and read are three cases")]
 fn place(object: &Map<String, Value>) -> Option<Option<Place>> {
     let pair = |value: &Value| match value.as_array()?.as_slice() {
-        [first, second] => {
-            Some((first.as_u64()?, second.as_u64()?)).filter(|(first, second)| first <= second)
-        }
+        [first, second] => Some((first.as_u64()?, second.as_u64()?)).filter(|(first, second)| first <= second),
         _ => None,
     };
     match (member(object, "lines", pair)?, member(object, "bytes", pair)?) {
@@ -387,9 +368,7 @@ fn text_or_digits(value: &Value) -> Option<String> {
 
 fn count(value: &Value) -> Option<u64> {
     match value {
-        Value::String(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            digits.parse().ok()
-        }
+        Value::String(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok(),
         _ => value.as_u64(),
     }
 }
@@ -419,11 +398,7 @@ fn object<'a>(value: &'a Value, keys: &[&str]) -> Option<&'a Map<String, Value>>
 
 /// A member of an object, which may be absent; `None` if it is not readable.
 #[expect(clippy::option_option, reason = "not readable, absent, and read are three cases")]
-fn member<T>(
-    object: &Map<String, Value>,
-    key: &str,
-    read: impl Fn(&Value) -> Option<T>,
-) -> Option<Option<T>> {
+fn member<T>(object: &Map<String, Value>, key: &str, read: impl Fn(&Value) -> Option<T>) -> Option<Option<T>> {
     match object.get(key) {
         None | Some(Value::Null) => Some(None),
         Some(value) => read(value).map(Some),
@@ -461,8 +436,7 @@ mod tests {
             "source" => r#"{"file":"f","lines":[1,2]}"#.to_owned(),
             _ => r#""a""#.to_owned(),
         });
-        let members: Vec<_> =
-            KEYS.iter().zip(values).map(|(key, value)| format!("\"{key}\":{value}")).collect();
+        let members: Vec<_> = KEYS.iter().zip(values).map(|(key, value)| format!("\"{key}\":{value}")).collect();
         let forwards = format!("{{{}}}", members.join(","));
         let backwards = format!("{{{}}}", members.into_iter().rev().collect::<Vec<_>>().join(","));
         check(&forwards, &forwards);
@@ -472,22 +446,13 @@ mod tests {
     #[test]
     fn absent_values_are_left_out() {
         check("{}", r#"{"kind":"post"}"#);
-        check(
-            r#"{"id":"","text":null,"tags":[],"views":null,"other":null}"#,
-            r#"{"kind":"post","other":null}"#,
-        );
+        check(r#"{"id":"","text":null,"tags":[],"views":null,"other":null}"#, r#"{"kind":"post","other":null}"#);
     }
 
     #[test]
     fn types_are_lenient() {
-        check(
-            r#"{"id":12345678901234567890123}"#,
-            r#"{"id":"12345678901234567890123","kind":"post"}"#,
-        );
-        check(
-            r##"{"tags":"#a","mentions":["@b","b"]}"##,
-            r#"{"kind":"post","tags":["a"],"mentions":["b"]}"#,
-        );
+        check(r#"{"id":12345678901234567890123}"#, r#"{"id":"12345678901234567890123","kind":"post"}"#);
+        check(r##"{"tags":"#a","mentions":["@b","b"]}"##, r#"{"kind":"post","tags":["a"],"mentions":["b"]}"#);
         check(r#"{"views":"12"}"#, r#"{"kind":"post","views":12}"#);
         check(r#"{"forwarded_from":"n"}"#, r#"{"kind":"post","forwarded_from":{"name":"n"}}"#);
         check(r#"{"date":1719225015}"#, r#"{"kind":"post","date":"2024-06-24T10:30:15Z"}"#);
@@ -528,16 +493,13 @@ mod tests {
         check(json, json);
     }
 
-    fn some<T: std::fmt::Debug>(
-        value: impl Strategy<Value = T>,
-    ) -> impl Strategy<Value = Option<T>> {
+    fn some<T: std::fmt::Debug>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Option<T>> {
         prop::option::of(value)
     }
 
     fn names() -> impl Strategy<Value = Vec<String>> {
         prop::collection::hash_set("[a-zа-я\\n]{1,5}", 0..3).prop_map(|set| {
-            let mut names: Vec<String> =
-                set.into_iter().map(|name| name.replace('\n', "_")).collect();
+            let mut names: Vec<String> = set.into_iter().map(|name| name.replace('\n', "_")).collect();
             names.sort();
             names.dedup();
             names
@@ -546,11 +508,7 @@ mod tests {
 
     fn places() -> impl Strategy<Value = Place> {
         (0..9_u64, 0..9_u64, any::<bool>()).prop_map(|(start, len, is_lines)| {
-            if is_lines {
-                Place::Lines(start, start + len)
-            } else {
-                Place::Bytes(start, start + len)
-            }
+            if is_lines { Place::Lines(start, start + len) } else { Place::Bytes(start, start + len) }
         })
     }
 
@@ -579,41 +537,23 @@ mod tests {
             Just("1963-01-04 10:30:00.5+03:00"),
             Just("1963-01-04T10:30:00")
         ];
-        let attachment = (
-            "[a-z]{1,5}",
-            some("[a-z]{1,3}"),
-            some(any::<u64>()),
-            some(any::<u64>()),
-            some("[a-z]{1,3}"),
-        )
-            .prop_map(|(kind, name, size, duration, path)| Attachment {
-                kind,
-                name,
-                size,
-                duration,
-                path,
-            });
-        let poll =
-            (text, prop::collection::vec((text, some(any::<u64>())), 0..3), some(any::<u64>()))
-                .prop_map(|(question, answers, voters)| {
-                    let answers = answers
-                        .into_iter()
-                        .map(|(text, votes)| PollAnswer { text, votes })
-                        .collect();
-                    Poll { question, answers, voters }
-                });
-        let reaction =
-            ("[a-z👍]{1,2}", any::<u64>()).prop_map(|(emoji, count)| Reaction { emoji, count });
-        let forward = ("[a-z]{0,3}", some("[a-z]{1,3}"), some("[a-z]{1,3}"))
-            .prop_map(|(name, id, url)| Forward { name, id, url });
+        let attachment = ("[a-z]{1,5}", some("[a-z]{1,3}"), some(any::<u64>()), some(any::<u64>()), some("[a-z]{1,3}"))
+            .prop_map(|(kind, name, size, duration, path)| Attachment { kind, name, size, duration, path });
+        let poll = (text, prop::collection::vec((text, some(any::<u64>())), 0..3), some(any::<u64>())).prop_map(
+            |(question, answers, voters)| {
+                let answers = answers.into_iter().map(|(text, votes)| PollAnswer { text, votes }).collect();
+                Poll { question, answers, voters }
+            },
+        );
+        let reaction = ("[a-z👍]{1,2}", any::<u64>()).prop_map(|(emoji, count)| Reaction { emoji, count });
+        let forward = ("[a-z]{0,3}", some("[a-z]{1,3}"), some("[a-z]{1,3}")).prop_map(|(name, id, url)| Forward {
+            name,
+            id,
+            url,
+        });
         let source = ("[a-z]{1,3}", some(places()), prop::collection::vec(places(), 0..3))
             .prop_map(|(file, place, copies)| Source { file, place, copies });
-        let field = prop_oneof![
-            Just("1.10"),
-            Just("null"),
-            Just("{\"b\":[1,\"x\"],\"a\":null}"),
-            Just("\"text\"")
-        ];
+        let field = prop_oneof![Just("1.10"), Just("null"), Just("{\"b\":[1,\"x\"],\"a\":null}"), Just("\"text\"")];
         (
             (
                 "[a-z~.]{0,3}",

@@ -37,7 +37,8 @@ pub fn snippet(text: &str, matcher: &Matcher) -> Snippet {
     let hits = matcher.ranges(text);
     let window = window(text, &hits);
     let excerpt = text.get(window.clone()).unwrap_or_default();
-    let inside = hits.into_iter().map(|(range, _)| range).filter(|range| window.start <= range.start && range.end <= window.end);
+    let inside =
+        hits.into_iter().map(|(range, _)| range).filter(|range| window.start <= range.start && range.end <= window.end);
     Snippet {
         // One byte for one byte, so that ranges stay right.
         text: excerpt.replace(['\n', '\r', '\t'], " "),

@@ -7,6 +7,7 @@
 #![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where its input is wrong")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use fonds::builder::{BuildOptions, Builder};
@@ -15,6 +16,16 @@ use fonds::searcher::{Answer, Archive, SearchRequest};
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/FORMAT.md");
 const FOLD_TABLE: &str = include_str!("../src/text/fold_table.txt");
+
+/// The folding table as the document prints it: by folded form, in order.
+fn fold_table() -> String {
+    let mut forms: BTreeMap<&str, String> = BTreeMap::new();
+    for line in FOLD_TABLE.lines() {
+        let c = line.chars().next().unwrap();
+        forms.entry(&line[c.len_utf8()..]).or_default().push(c);
+    }
+    forms.iter().map(|(form, variants)| format!("{form} {variants}\n")).collect()
+}
 
 /// The records of the example, in the order of their source.
 fn records() -> Vec<Record> {
@@ -57,7 +68,7 @@ fn the_example_is_what_the_builder_writes() {
     let printed = example(&container);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         replace("example", &printed);
-        replace("fold-table", FOLD_TABLE);
+        replace("fold-table", &fold_table());
     }
     assert_eq!(bytes_of(&between("example")), container, "the bytes in the document: UPDATE_GOLDEN=1 rewrites them");
     assert_eq!(between("example"), printed, "the notes in the document: UPDATE_GOLDEN=1 rewrites them");
@@ -65,7 +76,7 @@ fn the_example_is_what_the_builder_writes() {
 
 #[test]
 fn the_folding_table_of_the_document_is_the_one_in_use() {
-    assert_eq!(between("fold-table"), FOLD_TABLE, "UPDATE_GOLDEN=1 rewrites it");
+    assert!(between("fold-table") == fold_table(), "UPDATE_GOLDEN=1 rewrites it");
 }
 
 #[test]

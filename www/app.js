@@ -189,7 +189,7 @@ class App {
 
   async #moreFacets() {
     const page = await this.#ask(() => this.#core.search({ ...this.#request(0), limit: 0, facet_limit: MANY }, 'facets'));
-    if (page) this.#facets.show(page.facets);
+    if (page) this.#facets.show(page);
   }
 
   /** @param {string | null} before Uid of the post that was open. */
@@ -258,7 +258,7 @@ class App {
     view.showSheetTotal(page.total);
     this.#results.show(page.hits, page.total, this.#info.time_zone);
     this.#results.setOpen(this.#address.post);
-    this.#facets.show(page.facets);
+    this.#facets.show(page);
     this.#timeline.show(page.timeline, from, to);
     this.#showSide();
   }

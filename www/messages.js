@@ -51,6 +51,7 @@ export const MESSAGES = {
   helpEnter: 'open the chosen post',
   helpEsc: 'go back; in the box: clear it',
   helpExclude: 'A click on a filter’s value keeps the posts that have it; “not” beside it, or Alt and a click, leaves them out.',
+  helpForms: '“words side by side”, word* for all that begins so, =word for just that, -word for posts without it, one OR the other, ( ) around what belongs together, #tag, @name.',
   helpKeys: 'Keys',
   helpMove: 'next and previous post',
   helpQuery: 'What you can ask',

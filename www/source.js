@@ -136,8 +136,11 @@ export function fromBase64ByHand(text) {
 
 /** @param {Uint8Array<ArrayBuffer>} bytes @returns {Promise<Uint8Array<ArrayBuffer>>} */
 export async function gunzip(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  const { readable, writable } = new DecompressionStream('gzip');
+  // Not through a Blob: WebKit cannot read one in the worker of a page on file://. What goes wrong here shows at the other end.
+  const writer = writable.getWriter();
+  for (const step of [writer.write(bytes), writer.close()]) step.catch(() => {});
+  return new Uint8Array(await new Response(readable).arrayBuffer());
 }
 
 /** @param {string} path */

@@ -75,6 +75,7 @@ export interface Timeline {
   /** Hits without a date. */
   undated: number;
 }
+// A timeline counts the hits as if no dates were asked for, so that they can be chosen anew.
 
 export interface SearchPage {
   query: string;
@@ -89,6 +90,8 @@ export interface SearchPage {
   terms: { text: string; prefix: boolean }[];
   /** A part of the query that could not be understood and was searched as plain words; `at` counts UTF-16 units. */
   problem: { at: number; message: string } | null;
+  /** Facets or bars left out since parts of the archive are lost: a sentence for each cause. */
+  damage: string[];
   suggestions: string[];
 }
 

@@ -80,12 +80,7 @@ impl FacetReader {
 
     /// Calls `visit` with each of the given records, which must be sorted, and its values. Answers `None`, having visited
     /// only some, while blocks are missing.
-    pub fn visit(
-        &self,
-        container: &Container,
-        docs: &[DocId],
-        mut visit: impl FnMut(DocId, &[ValueOrd]),
-    ) -> Fetch<()> {
+    pub fn visit(&self, container: &Container, docs: &[DocId], mut visit: impl FnMut(DocId, &[ValueOrd])) -> Fetch<()> {
         let mut whole = Some(());
         for run in docs.chunk_by(|a, b| *a as usize / DOCS_PER_BLOCK == *b as usize / DOCS_PER_BLOCK) {
             let Some(first) = run.first() else { continue };

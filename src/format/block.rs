@@ -12,7 +12,6 @@
 //! a wrong place is noticed as well as a damaged one. It is checked before anything is decompressed.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::checksum::crc32c;
@@ -141,8 +140,8 @@ fn inflate(payload: &[u8], raw_len: usize, dictionary: Option<&[u8]>) -> Result<
 /// it by whatever means, hands it to [`Blocks::supply`] and asks again.
 #[derive(Debug, Default)]
 pub struct Blocks {
-    /// By offset; never walked, so its order reaches nothing.
-    loaded: RefCell<HashMap<u64, State>>,
+    /// In ascending order of offsets: a second kind of map would cost the page more than it saves here.
+    loaded: RefCell<Vec<(u64, State)>>,
     wanted: RefCell<Vec<BlockRef>>,
     dictionary: Cell<Option<BlockRef>>,
 }
@@ -168,7 +167,7 @@ impl Blocks {
     /// # Errors
     /// The block is lost, or does not decode.
     pub fn get(&self, block: BlockRef) -> Result<Option<Rc<[u8]>>> {
-        let state = self.loaded.borrow().get(&block.offset).cloned();
+        let state = self.state(block.offset);
         match state {
             Some(State::Open(raw)) => Ok(Some(raw)),
             Some(State::Lost(error)) => Err(error),
@@ -193,7 +192,7 @@ impl Blocks {
             _ => None,
         };
         let raw: Rc<[u8]> = frame.decode(dictionary.as_deref())?.into();
-        self.loaded.borrow_mut().insert(block.offset, State::Open(raw.clone()));
+        self.set(block.offset, State::Open(raw.clone()));
         Ok(Some(raw))
     }
 
@@ -203,13 +202,30 @@ impl Blocks {
     /// Its checksum or frame is wrong; the block stays missing.
     pub fn supply(&self, offset: u64, bytes: &[u8]) -> Result<()> {
         check(offset, bytes)?;
-        self.loaded.borrow_mut().entry(offset).or_insert_with(|| State::Stored(bytes.into()));
+        if self.state(offset).is_none() {
+            self.set(offset, State::Stored(bytes.into()));
+        }
         Ok(())
     }
 
     /// Gives a block up: asking for it is an error from now on, and everything else goes on.
     pub fn lose(&self, offset: u64, error: Error) {
-        self.loaded.borrow_mut().insert(offset, State::Lost(error));
+        self.set(offset, State::Lost(error));
+    }
+
+    fn state(&self, offset: u64) -> Option<State> {
+        let loaded = self.loaded.borrow();
+        let place = loaded.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
+        loaded.get(place).map(|(_, state)| state.clone())
+    }
+
+    fn set(&self, offset: u64, state: State) {
+        let mut loaded = self.loaded.borrow_mut();
+        let place = loaded.partition_point(|(known, _)| *known < offset);
+        match loaded.get_mut(place) {
+            Some((known, slot)) if *known == offset => *slot = state,
+            _ => loaded.insert(place, (offset, state)),
+        }
     }
 
     /// The blocks asked for since the last call, by offset.

@@ -52,7 +52,9 @@ impl Container {
     pub fn open<T>(head: &[u8], decode_root: impl FnOnce(&mut Decoder<'_>) -> Result<T>) -> Result<(Self, T)> {
         let header = Header::decode(head)?;
         let root_range = usize::try_from(header.root.offset).ok().zip(usize::try_from(header.root.end()).ok());
-        let root = root_range.and_then(|(start, end)| head.get(start..end)).ok_or(Error::new(ErrorKind::Truncated).at("root", header.root.offset))?;
+        let root = root_range
+            .and_then(|(start, end)| head.get(start..end))
+            .ok_or(Error::new(ErrorKind::Truncated).at("root", header.root.offset))?;
         let blocks = Blocks::default();
         let in_root = |error: Error| error.at("root", header.root.offset);
         blocks.supply(header.root.offset, root).map_err(in_root)?;
@@ -100,9 +102,9 @@ impl Container {
         let start = (range.start - first * STREAM_BLOCK_LEN) as usize;
         let len = (range.end - range.start) as usize;
         let wanted = bytes.get(start..).and_then(|bytes| bytes.get(..len));
-        wanted.map(|bytes| Some(bytes.to_vec())).ok_or_else(|| {
-            Error::corrupt("a range lies outside its section").at(section.name(), range.start)
-        })
+        wanted
+            .map(|bytes| Some(bytes.to_vec()))
+            .ok_or_else(|| Error::corrupt("a range lies outside its section").at(section.name(), range.start))
     }
 
     /// Hands over one block's stored bytes; see [`Blocks::supply`].
@@ -129,8 +131,8 @@ impl Container {
     }
 
     fn section_at(&self, offset: u64) -> Option<Section> {
-        Section::ALL.into_iter().find(|section| {
-            self.table.blocks(*section).binary_search_by_key(&offset, |block| block.offset).is_ok()
-        })
+        Section::ALL
+            .into_iter()
+            .find(|section| self.table.blocks(*section).binary_search_by_key(&offset, |block| block.offset).is_ok())
     }
 }

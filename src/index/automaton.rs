@@ -24,19 +24,14 @@ const MAX_NUMBER_LEN: usize = 4;
 /// Most transitions of a node that has no table of them.
 const MAX_UNINDEXED: usize = 32;
 
-/// A node, by its last byte, and what can be read from it.
+/// A node.
 #[derive(Debug)]
 struct Node {
     /// Its address: the place of its last byte.
     address: usize,
-    /// Place of its first byte.
-    start: usize,
     is_final: bool,
-    /// Where the nodes stand that its transitions lead to; 0 is the end of a key.
-    targets: Vec<usize>,
-    /// Number of keys that go on from here, and the bytes in them.
-    keys: u64,
-    keys_len: u64,
+    /// How many transitions it has; where they lead stands in a list of those of all nodes.
+    num_targets: usize,
 }
 
 /// Checks the bytes of an FST of version 3; its own checksum does not matter, since the block around it has one.
@@ -58,38 +53,38 @@ fn walk(bytes: &[u8]) -> Option<()> {
         // Nothing but the empty key.
         return (nodes_end == HEAD_LEN && num_keys <= 1).then_some(());
     }
-    let mut nodes = Vec::new();
+    let (mut nodes, mut targets) = (Vec::new(), Vec::new());
     let mut end = nodes_end;
     while end > HEAD_LEN {
-        let node = node(bytes, end - 1)?;
-        end = node.start;
+        let (node, start) = node(bytes, end - 1, &mut targets)?;
+        end = start;
         nodes.push(node);
     }
     if end != HEAD_LEN || root != nodes_end - 1 {
         return None;
     }
-    nodes.reverse();
-    for place in 0..nodes.len() {
-        let (below, from) = nodes.split_at_mut(place);
-        let node = from.first_mut()?;
-        node.keys = u64::from(node.is_final);
-        for target in &node.targets {
-            let (keys, keys_len) = if *target == 0 {
-                (1, 0)
-            } else {
-                let child = below.binary_search_by_key(target, |node| node.address).ok()?;
-                below.get(child).map(|node| (node.keys, node.keys_len))?
-            };
-            node.keys = node.keys.checked_add(keys)?;
-            node.keys_len = node.keys_len.checked_add(keys_len)?.checked_add(keys)?;
+    // Of each node that is done, by address: how many keys go on from it, and the bytes in them.
+    let mut done: Vec<(u64, u64)> = vec![NOT_DONE; nodes_end];
+    *done.first_mut()? = (1, 0);
+    for node in nodes.iter().rev() {
+        let (mut keys, mut keys_len) = (u64::from(node.is_final), 0u64);
+        for target in targets.drain(targets.len() - node.num_targets..) {
+            let (target_keys, target_len) = done.get(target).copied().filter(|done| *done != NOT_DONE)?;
+            keys = keys.checked_add(target_keys)?;
+            keys_len = keys_len.checked_add(target_len)?.checked_add(target_keys)?;
         }
+        *done.get_mut(node.address)? = (keys, keys_len);
     }
-    let root = nodes.last()?;
-    (root.keys == num_keys && root.keys_len <= MAX_KEYS_LEN).then_some(())
+    let (keys, keys_len) = *done.get(root)?;
+    (keys == num_keys && keys_len <= MAX_KEYS_LEN).then_some(())
 }
 
-/// Reads the node whose last byte stands at `address`.
-fn node(bytes: &[u8], address: usize) -> Option<Node> {
+/// In a table of nodes: no node that has been read ends here.
+const NOT_DONE: (u64, u64) = (u64::MAX, u64::MAX);
+
+/// Reads the node whose last byte stands at `address`, and says where its first byte stands; where its transitions lead is
+/// appended to `targets`, 0 for the end of a key.
+fn node(bytes: &[u8], address: usize, targets: &mut Vec<usize>) -> Option<(Node, usize)> {
     // What a node holds is read backwards; `start` steps towards its first byte.
     let mut start = address;
     let mut back = |len: usize| {
@@ -98,7 +93,7 @@ fn node(bytes: &[u8], address: usize) -> Option<Node> {
     };
     let state = *bytes.get(address)?;
     let low_bits = usize::from(state & 0x3f);
-    let (is_final, targets, target_len) = if state & 0x80 == 0 {
+    let (is_final, distances, target_len) = if state & 0x80 == 0 {
         // Any number of transitions: `[final output] [outputs] [targets] [inputs] [table] [lengths] [number of them] [state]`.
         let is_final = state & 0x40 != 0;
         let count = match low_bits {
@@ -113,26 +108,28 @@ fn node(bytes: &[u8], address: usize) -> Option<Node> {
         if count > 0 && target_len == 0 {
             return None;
         }
-        let targets = back(count * target_len)?;
+        let distances = back(count * target_len)?;
         back((count + usize::from(is_final)) * output_len)?;
-        (is_final, targets, target_len)
+        (is_final, distances, target_len)
     } else {
         // One transition: `[output] [target] [lengths] [input] [state]`, or `[input] [state]` where it leads to the node
         // before. Inputs that are frequent are coded in the state.
         back(usize::from(low_bits == 0))?;
         if state & 0x40 != 0 {
-            let before = start.checked_sub(1)?;
-            return Some(Node { address, start, is_final: false, targets: vec![before], keys: 0, keys_len: 0 });
+            targets.push(start.checked_sub(1)?);
+            return Some((Node { address, is_final: false, num_targets: 1 }, start));
         }
         let (target_len, output_len) = lens(back(1)?)?;
-        let target = back(target_len).filter(|target| !target.is_empty())?;
+        let distance = back(target_len).filter(|distance| !distance.is_empty())?;
         back(output_len)?;
-        (false, target, target_len)
+        (false, distance, target_len)
     };
     // A target is a distance from the node's first byte; 0 is the end of a key.
-    let place = |distance| if distance == 0 { Some(0) } else { start.checked_sub(distance) };
-    let targets = targets.chunks_exact(target_len.max(1)).map(|target| place(number(target))).collect::<Option<_>>()?;
-    Some(Node { address, start, is_final, targets, keys: 0, keys_len: 0 })
+    let before = targets.len();
+    for distance in distances.chunks_exact(target_len.max(1)).map(number) {
+        targets.push(if distance == 0 { 0 } else { start.checked_sub(distance)? });
+    }
+    Some((Node { address, is_final, num_targets: targets.len() - before }, start))
 }
 
 /// Lengths of targets and outputs of a node, which share a byte.

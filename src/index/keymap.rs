@@ -165,7 +165,10 @@ mod tests {
         assert_eq!(block.get(b"ab"), Some(1));
         assert_eq!(block.get(b"abc"), None);
         assert_eq!(block.with_prefix(b"b"), [(b"b".to_vec(), 2), (b"ba".to_vec(), 9)]);
-        assert_eq!(block.with_prefix(b""), block.with_prefix(b"a").into_iter().chain(block.with_prefix(b"b")).collect::<Vec<_>>());
+        assert_eq!(
+            block.with_prefix(b""),
+            block.with_prefix(b"a").into_iter().chain(block.with_prefix(b"b")).collect::<Vec<_>>()
+        );
         assert_eq!(block.rest(), b"rest");
     }
 

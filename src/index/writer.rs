@@ -74,8 +74,7 @@ impl IndexWriter {
             })
             .collect();
         for block in terms.chunks(TERMS_PER_BLOCK) {
-            let (first, _) = block.first().expect("chunks are never empty");
-            root.terms.push(first.as_bytes());
+            block.iter().take(1).for_each(|(first, _)| root.terms.push(first.as_bytes()));
             out.push(Section::Terms, &termdict::encode(block)?)?;
         }
         for block in stream.chunks(STREAM_BLOCK_LEN as usize) {
@@ -103,8 +102,7 @@ pub fn write_uids(uids: &[String], out: &mut ContainerWriter) -> Result<keymap::
     }
     let mut root = keymap::KeyMapRoot::default();
     for block in sorted.chunks(UIDS_PER_BLOCK) {
-        let (first, _) = block.first().expect("chunks are never empty");
-        root.push(first.as_bytes());
+        block.iter().take(1).for_each(|(first, _)| root.push(first.as_bytes()));
         out.push(Section::Uids, &keymap::encode(block.iter().map(|(uid, doc)| (uid.as_bytes(), *doc)))?)?;
     }
     Ok(root)

@@ -21,22 +21,12 @@ pub fn parse_date(text: &str, zone: &TimeZone) -> Option<Date> {
     let mut rest = Cursor(text);
     let year = rest.digits(4)?;
     if rest.is_at_end() {
-        return local_date(
-            text,
-            Precision::Year,
-            civil::Date::new(year, 1, 1).ok()?.at(0, 0, 0, 0),
-            zone,
-        );
+        return local_date(text, Precision::Year, civil::Date::new(year, 1, 1).ok()?.at(0, 0, 0, 0), zone);
     }
     rest.skip("-")?;
     let month = i8::try_from(rest.digits(2)?).ok()?;
     if rest.is_at_end() {
-        return local_date(
-            text,
-            Precision::Month,
-            civil::Date::new(year, month, 1).ok()?.at(0, 0, 0, 0),
-            zone,
-        );
+        return local_date(text, Precision::Month, civil::Date::new(year, month, 1).ok()?.at(0, 0, 0, 0), zone);
     }
     rest.skip("-")?;
     let day = civil::Date::new(year, month, i8::try_from(rest.digits(2)?).ok()?).ok()?;
@@ -72,8 +62,7 @@ fn parse_time(text: &str, day: civil::Date, mut rest: Cursor<'_>, zone: &TimeZon
     // RFC 3339, section 5.6, allows the leap second; like the clocks of its time, this one stands still.
     let second_of_minute = second.unwrap_or(0);
     let second_of_minute = if second_of_minute == 60 { 59 } else { second_of_minute };
-    let [hour, minute, second_of_minute] =
-        [hour, minute, second_of_minute].map(|number| i8::try_from(number).ok());
+    let [hour, minute, second_of_minute] = [hour, minute, second_of_minute].map(|number| i8::try_from(number).ok());
     let local = day.to_datetime(civil::Time::new(hour?, minute?, second_of_minute?, 0).ok()?);
 
     let mut normal = text.get(..time_end)?.to_owned();
@@ -111,12 +100,7 @@ fn parse_offset(mut rest: Cursor<'_>) -> Option<(Offset, String)> {
 }
 
 /// A date whose first instant is read in `zone`.
-fn local_date(
-    text: &str,
-    precision: Precision,
-    first: civil::DateTime,
-    zone: &TimeZone,
-) -> Option<Date> {
+fn local_date(text: &str, precision: Precision, first: civil::DateTime, zone: &TimeZone) -> Option<Date> {
     let seconds = zone.to_ambiguous_timestamp(first).compatible().ok()?.as_second();
     Some(Date { text: text.to_owned(), seconds, precision })
 }
@@ -161,11 +145,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(text: &str, expected: Option<(&str, i64, Precision)>) {
-        let expected = expected.map(|(text, seconds, precision)| Date {
-            text: text.into(),
-            seconds,
-            precision,
-        });
+        let expected = expected.map(|(text, seconds, precision)| Date { text: text.into(), seconds, precision });
         assert_eq!(parse_date(text, &TimeZone::UTC), expected, "{text:?}");
     }
 
@@ -190,22 +170,10 @@ mod tests {
 
     #[test]
     fn completes_what_is_short_of_a_form() {
-        check(
-            "2024-06-24T10:30Z",
-            Some(("2024-06-24T10:30:00Z", 1_719_225_000, Precision::Second)),
-        );
-        check(
-            "2024-06-24 10:30",
-            Some(("2024-06-24 10:30:00", 1_719_225_000, Precision::LocalSecond)),
-        );
-        check(
-            "2024-06-24 13:30:15+03",
-            Some(("2024-06-24 13:30:15+03:00", 1_719_225_015, Precision::Second)),
-        );
-        check(
-            "2024-06-24T05:00:15-0530",
-            Some(("2024-06-24T05:00:15-05:30", 1_719_225_015, Precision::Second)),
-        );
+        check("2024-06-24T10:30Z", Some(("2024-06-24T10:30:00Z", 1_719_225_000, Precision::Second)));
+        check("2024-06-24 10:30", Some(("2024-06-24 10:30:00", 1_719_225_000, Precision::LocalSecond)));
+        check("2024-06-24 13:30:15+03", Some(("2024-06-24 13:30:15+03:00", 1_719_225_015, Precision::Second)));
+        check("2024-06-24T05:00:15-0530", Some(("2024-06-24T05:00:15-05:30", 1_719_225_015, Precision::Second)));
     }
 
     #[test]

@@ -14,9 +14,7 @@ pub(super) fn fill(record: &mut Record) {
     let spans = find_spans(&record.text);
     let covered = |kind: &'static str| spans.iter().filter(move |span| span.kind == kind);
     let names = |kind| {
-        covered(kind)
-            .filter_map(|span| record.text.get(span.range.start + 1..span.range.end))
-            .map(str::to_owned)
+        covered(kind).filter_map(|span| record.text.get(span.range.start + 1..span.range.end)).map(str::to_owned)
     };
     if record.tags.is_empty() {
         record.tags = distinct(names("hashtag"));
@@ -79,16 +77,13 @@ fn hashtag_len(before: &str, rest: &str) -> Option<usize> {
     let name = rest.strip_prefix('#')?;
     let len = name.find(|c| !is_tag_char(c)).unwrap_or(name.len());
     let name = name.get(..len)?;
-    (name.starts_with(|c: char| !is_joining_mark(c)) && name.contains(char::is_alphabetic))
-        .then_some(1 + len)
+    (name.starts_with(|c: char| !is_joining_mark(c)) && name.contains(char::is_alphabetic)).then_some(1 + len)
 }
 
 /// Length of the mention at the start of `rest`: `@` and three or more ASCII letters, digits and underscores.
 fn mention_len(before: &str, rest: &str) -> Option<usize> {
     // What may stand before the @ of an e-mail address (RFC 5322, section 3.2.3); a dot may end a sentence or hide a reply.
-    let joins = |c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '%' | '&' | '/' | '=' | '@')
-    };
+    let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '%' | '&' | '/' | '=' | '@');
     if before.ends_with(joins) {
         return None;
     }
@@ -102,9 +97,7 @@ fn link(before: &str, rest: &str) -> Option<(usize, String)> {
     if before.ends_with(|c: char| c.is_ascii_alphanumeric()) {
         return None;
     }
-    let schemed = ["https://", "http://"]
-        .into_iter()
-        .find_map(|scheme| strip_prefix_ignoring_case(rest, scheme));
+    let schemed = ["https://", "http://"].into_iter().find_map(|scheme| strip_prefix_ignoring_case(rest, scheme));
     let bare = schemed.is_none();
     let tail = match schemed {
         Some(tail) => tail,
@@ -150,16 +143,7 @@ fn is_outside_links(c: char) -> bool {
     matches!(
         c,
         '<' | '>' | '"' | '`' | '\\' | '|' | '«' | '»' | '“' | '”' | '„' | '‘' | '’' | '\u{3000}'
-            ..='\u{303F}'
-                | '！'
-                | '（'
-                | '）'
-                | '，'
-                | '：'
-                | '；'
-                | '？'
-                | '\u{FFFC}'
-                | '\u{200B}'
+            ..='\u{303F}' | '！' | '（' | '）' | '，' | '：' | '；' | '？' | '\u{FFFC}' | '\u{200B}'
     )
 }
 
@@ -190,8 +174,7 @@ mod tests {
 
     fn check(text: &str, expected: &[(&str, &str)]) {
         let found = find_spans(text);
-        let found: Vec<_> =
-            found.iter().map(|span| (&*span.kind, &text[span.range.clone()])).collect();
+        let found: Vec<_> = found.iter().map(|span| (&*span.kind, &text[span.range.clone()])).collect();
         assert_eq!(found, expected, "{text:?}");
     }
 
@@ -203,10 +186,7 @@ mod tests {
 
     #[test]
     fn hashtags_of_any_script() {
-        check(
-            "#Tag, #tag_2 (#third)",
-            &[("hashtag", "#Tag"), ("hashtag", "#tag_2"), ("hashtag", "#third")],
-        );
+        check("#Tag, #tag_2 (#third)", &[("hashtag", "#Tag"), ("hashtag", "#tag_2"), ("hashtag", "#third")]);
         check("#Новости#Ещё", &[("hashtag", "#Новости")]);
         check("#新闻 #أخبار", &[("hashtag", "#新闻"), ("hashtag", "#أخبار")]);
         check("#हिन्दी #ภาษาไทยที่", &[("hashtag", "#हिन्दी"), ("hashtag", "#ภาษาไทยที่")]);
@@ -217,10 +197,7 @@ mod tests {
 
     #[test]
     fn mentions_but_no_mail_addresses() {
-        check(
-            "@name, (@other_1) .@third",
-            &[("mention", "@name"), ("mention", "@other_1"), ("mention", "@third")],
-        );
+        check("@name, (@other_1) .@third", &[("mention", "@name"), ("mention", "@other_1"), ("mention", "@third")]);
         check("a.b@example.org a+@example.org @ab @ @@name", &[]);
         check("请看@channel说", &[("mention", "@channel")]);
     }
@@ -237,14 +214,8 @@ mod tests {
             &["https://example.org/x", "https://example.org/z"],
         );
         check_links("见https://example.org/路径。再见", &["https://example.org/路径"]);
-        check_links(
-            "HTTPS://EXAMPLE.ORG <http://a.example>",
-            &["HTTPS://EXAMPLE.ORG", "http://a.example"],
-        );
-        check_links(
-            "https:// http://. xhttp://a.example https://example.org/((",
-            &["https://example.org/"],
-        );
+        check_links("HTTPS://EXAMPLE.ORG <http://a.example>", &["HTTPS://EXAMPLE.ORG", "http://a.example"]);
+        check_links("https:// http://. xhttp://a.example https://example.org/((", &["https://example.org/"]);
         check_links("https://a.example https://a.example", &["https://a.example"]);
     }
 
@@ -261,8 +232,7 @@ mod tests {
 
     #[test]
     fn what_the_source_says_stays() {
-        let mut record =
-            Record { text: "#a @bcd".into(), tags: vec!["z".into()], ..Record::default() };
+        let mut record = Record { text: "#a @bcd".into(), tags: vec!["z".into()], ..Record::default() };
         fill(&mut record);
         assert_eq!((record.tags, record.mentions), (vec!["z".to_owned()], vec!["bcd".to_owned()]));
     }

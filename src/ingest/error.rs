@@ -101,10 +101,7 @@ impl fmt::Display for IngestErrorKind {
             ),
             Self::Utf16 { big_endian } => {
                 let name = if *big_endian { "UTF-16BE" } else { "UTF-16LE" };
-                write!(
-                    f,
-                    "the text is {name}; convert it to UTF-8, for example with `iconv -f UTF-16 -t UTF-8`"
-                )
+                write!(f, "the text is {name}; convert it to UTF-8, for example with `iconv -f UTF-16 -t UTF-8`")
             }
             Self::NotUtf8 { line, offset } => write!(
                 f,
@@ -114,23 +111,13 @@ impl fmt::Display for IngestErrorKind {
                 write!(f, "line {line} is longer than {limit} bytes; split it, one post a line")
             }
             Self::TooLarge { limit } => {
-                write!(
-                    f,
-                    "more than {limit} bytes would have to be held in memory at once; split the input"
-                )
+                write!(f, "more than {limit} bytes would have to be held in memory at once; split the input")
             }
             Self::UnknownFormat { seen } => {
-                write!(
-                    f,
-                    "no known format: {seen}; name one with `--format` (`fonds formats` lists them)"
-                )
+                write!(f, "no known format: {seen}; name one with `--format` (`fonds formats` lists them)")
             }
             Self::Ambiguous { formats } => {
-                write!(
-                    f,
-                    "the input looks like {}; choose one with `--format`",
-                    formats.join(" and ")
-                )
+                write!(f, "the input looks like {}; choose one with `--format`", formats.join(" and "))
             }
             Self::NoSuchFormat { name } => {
                 write!(f, "there is no format `{name}`; `fonds formats` lists those there are")

@@ -32,14 +32,8 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
 }
 
 /// Reads an input line by line.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "every reader may find at once that the input is not of its format"
-)]
-pub(super) fn read<'a>(
-    input: Input<'a>,
-    context: &'a ReadContext,
-) -> Result<Reader<'a>, IngestError> {
+#[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
+pub(super) fn read<'a>(input: Input<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
     let mut lines = Lines::new(input, &context.file);
     Ok(streamed(move || {
         while let Some(line) = lines.next()? {
@@ -59,11 +53,7 @@ fn entry(line: Line<'_>, context: &ReadContext) -> Entry {
         Ok(object) => Entry::Record(Box::new(record(object, place, context))),
         Err(reason) => {
             let start = line.bytes.get(..EXCERPT_LEN).unwrap_or(line.bytes);
-            Entry::Skipped(Skipped {
-                place,
-                reason,
-                excerpt: excerpt(&String::from_utf8_lossy(start)),
-            })
+            Entry::Skipped(Skipped { place, reason, excerpt: excerpt(&String::from_utf8_lossy(start)) })
         }
     }
 }
@@ -71,8 +61,7 @@ fn entry(line: Line<'_>, context: &ReadContext) -> Entry {
 fn record(object: Map<String, Value>, place: Place, context: &ReadContext) -> Record {
     let mut record = record_json::from_json(object, &context.time_zone);
     if record.source == Source::default() {
-        record.source =
-            Source { file: context.file.clone(), place: Some(place), copies: Vec::new() };
+        record.source = Source { file: context.file.clone(), place: Some(place), copies: Vec::new() };
     }
     entities::fill(&mut record);
     record
@@ -84,10 +73,7 @@ fn parse(line: &str) -> Result<Map<String, Value>, String> {
         Ok(Value::Object(object)) => Ok(object),
         Ok(Value::Array(_)) => Err("the line holds an array, not an object".to_owned()),
         Ok(_) => Err("the line holds a bare value, not an object".to_owned()),
-        Err(error) => Err(format!(
-            "not JSON: {}",
-            error.to_string().replace(" at line 1 column ", " at column ")
-        )),
+        Err(error) => Err(format!("not JSON: {}", error.to_string().replace(" at line 1 column ", " at column "))),
     }
 }
 
@@ -103,8 +89,7 @@ mod tests {
     use jiff::tz::{Offset, TimeZone};
 
     fn entries(input: &[u8]) -> Vec<Entry> {
-        let context =
-            ReadContext { file: "f.jsonl".into(), time_zone: TimeZone::fixed(Offset::constant(3)) };
+        let context = ReadContext { file: "f.jsonl".into(), time_zone: TimeZone::fixed(Offset::constant(3)) };
         read(Box::new(input), &context).unwrap().map(Result::unwrap).collect()
     }
 
@@ -117,9 +102,7 @@ mod tests {
 
     fn check_skipped(line: &[u8], expected: &str) {
         let entries = entries(line);
-        let [Entry::Skipped(skipped)] = entries.as_slice() else {
-            panic!("{line:?} gave {entries:?}")
-        };
+        let [Entry::Skipped(skipped)] = entries.as_slice() else { panic!("{line:?} gave {entries:?}") };
         assert!(skipped.reason.contains(expected), "{:?} should say {expected:?}", skipped.reason);
     }
 
@@ -166,10 +149,7 @@ mod tests {
         let source = one(r#"{"source": {"file": "a.txt", "lines": [3, 5]}}"#).source;
         assert_eq!((source.file.as_str(), source.place), ("a.txt", Some(Place::Lines(3, 5))));
         let record = one(r#"{"source": "radio"}"#);
-        assert_eq!(
-            (record.source.file.as_str(), record.source.place),
-            ("f.jsonl", Some(Place::Lines(1, 1)))
-        );
+        assert_eq!((record.source.file.as_str(), record.source.place), ("f.jsonl", Some(Place::Lines(1, 1))));
         assert_eq!(record.fields, [("source".to_owned(), "\"radio\"".to_owned())]);
     }
 

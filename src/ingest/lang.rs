@@ -12,10 +12,7 @@ const MAX_LEN: usize = 8 << 10;
 
 /// ISO 639-1 code of the language of `text` without its `foreign` stretches, which are sorted: addresses, names and tags speak
 /// no language.
-pub(super) fn language(
-    text: &str,
-    foreign: impl Iterator<Item = Range<usize>>,
-) -> Option<&'static str> {
+pub(super) fn language(text: &str, foreign: impl Iterator<Item = Range<usize>>) -> Option<&'static str> {
     let mut prose = String::new();
     let mut end = 0;
     for range in foreign.chain(std::iter::once(text.len()..text.len())) {
@@ -126,14 +123,8 @@ mod tests {
             "Каждое утро в семь часов паром отходит от старой пристани на остров, а вечером, до темноты, привозит обратно тех, кому уже хватило ветра, и ещё немного рыбы для рынка.",
             Some("ru"),
         );
-        check(
-            "每天早上七点，开往岛上的渡船从旧码头出发，天黑之前返回，请大家提前买票上船。",
-            Some("zh"),
-        );
-        check(
-            "تغادر العبارة إلى الجزيرة كل صباح في الساعة السابعة من الميناء القديم وتعود قبل حلول الظلام",
-            Some("ar"),
-        );
+        check("每天早上七点，开往岛上的渡船从旧码头出发，天黑之前返回，请大家提前买票上船。", Some("zh"));
+        check("تغادر العبارة إلى الجزيرة كل صباح في الساعة السابعة من الميناء القديم وتعود قبل حلول الظلام", Some("ar"));
     }
 
     #[test]

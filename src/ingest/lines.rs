@@ -105,10 +105,7 @@ impl<R: BufRead> Lines<R> {
             let used = end.map_or(chunk.len(), |end| end + 1);
             let seen = self.buf.len();
             if (seen + used) as u64 > self.limit {
-                return Err(IngestErrorKind::LineTooLong {
-                    line: self.number + 1,
-                    limit: self.limit,
-                });
+                return Err(IngestErrorKind::LineTooLong { line: self.number + 1, limit: self.limit });
             }
             self.buf.extend(chunk.iter().take(used));
             self.input.consume(used);
@@ -160,10 +157,7 @@ mod tests {
     fn check(input: &[u8], expected: &[(u64, u64, &str)]) {
         for chunk in [1, 2, 3, 100] {
             let lines = read(input, 10, chunk).unwrap();
-            let lines: Vec<_> = lines
-                .iter()
-                .map(|(number, offset, text)| (*number, *offset, text.as_str()))
-                .collect();
+            let lines: Vec<_> = lines.iter().map(|(number, offset, text)| (*number, *offset, text.as_str())).collect();
             assert_eq!(lines, expected, "{input:?} in chunks of {chunk}");
         }
     }

@@ -21,17 +21,7 @@ const MONTHS: [&[&str]; 12] = [
     &["june", "jun", "июнь", "июня", "июне", "juni", "junio", "juin"],
     &["july", "jul", "июль", "июля", "июле", "juli", "julio", "juillet"],
     &["august", "aug", "август", "августа", "августе", "agosto", "août"],
-    &[
-        "september",
-        "sep",
-        "sept",
-        "сентябрь",
-        "сентября",
-        "сентябре",
-        "septiembre",
-        "setiembre",
-        "septembre",
-    ],
+    &["september", "sep", "sept", "сентябрь", "сентября", "сентябре", "septiembre", "setiembre", "septembre"],
     &["october", "oct", "октябрь", "октября", "октябре", "oktober", "octubre", "octobre"],
     &["november", "nov", "ноябрь", "ноября", "ноябре", "noviembre", "novembre"],
     &["december", "dec", "декабрь", "декабря", "декабре", "dezember", "diciembre", "décembre"],
@@ -98,22 +88,16 @@ fn date_at(rest: &[Token], before: Option<Token>) -> Option<(String, usize)> {
     use Token::{Comma, Dash, DaySign, Dot, Month, MonthSign, Number, Particle, YearSign};
     match *rest {
         // 2024-06-24, but not the end of a longer chain such as a phone number.
-        [Number(year, 4), Dash, Number(month, 2), Dash, Number(day, 2), ..]
-            if before != Some(Dash) =>
-        {
+        [Number(year, 4), Dash, Number(month, 2), Dash, Number(day, 2), ..] if before != Some(Dash) => {
             Some((full(year, month, day)?, 5))
         }
         // 2024年6月24日, 2024年6月
         [Number(year, 4), YearSign, Number(month, _), MonthSign, Number(day, _), DaySign, ..] => {
             Some((full(year, month, day)?, 6))
         }
-        [Number(year, 4), YearSign, Number(month, _), MonthSign, ..] => {
-            Some((partial(year, month)?, 4))
-        }
+        [Number(year, 4), YearSign, Number(month, _), MonthSign, ..] => Some((partial(year, month)?, 4)),
         // June 24 2024; June 24, 2024; June 24th 2024; June 24th, 2024
-        [Month(month), Number(day, 1..=2), Number(year, 4), ..] => {
-            Some((full(year, month.into(), day)?, 3))
-        }
+        [Month(month), Number(day, 1..=2), Number(year, 4), ..] => Some((full(year, month.into(), day)?, 3)),
         [Month(month), Number(day, 1..=2), Comma | Particle, Number(year, 4), ..] => {
             Some((full(year, month.into(), day)?, 4))
         }
@@ -126,9 +110,7 @@ fn date_at(rest: &[Token], before: Option<Token>) -> Option<(String, usize)> {
         [Number(day, 1..=2), Particle, Particle, Month(_), ..] => day_month_year(day, rest, 3),
         // June 2024; junio de 2024; June, 2024
         [Month(month), Number(year, 4), ..] => Some((partial(year, month.into())?, 2)),
-        [Month(month), Particle | Comma | Dot, Number(year, 4), ..] => {
-            Some((partial(year, month.into())?, 3))
-        }
+        [Month(month), Particle | Comma | Dot, Number(year, 4), ..] => Some((partial(year, month.into())?, 3)),
         _ => None,
     }
 }
@@ -136,15 +118,10 @@ fn date_at(rest: &[Token], before: Option<Token>) -> Option<(String, usize)> {
 /// The date whose day stands before `tokens[month_at]` and whose year follows it.
 fn day_month_year(day: i16, tokens: &[Token], month_at: usize) -> Option<(String, usize)> {
     match *tokens.get(month_at..)? {
-        [Token::Month(month), Token::Number(year, 4), ..] => {
-            Some((full(year, month.into(), day)?, month_at + 2))
+        [Token::Month(month), Token::Number(year, 4), ..] => Some((full(year, month.into(), day)?, month_at + 2)),
+        [Token::Month(month), Token::Particle | Token::Comma | Token::Dot, Token::Number(year, 4), ..] => {
+            Some((full(year, month.into(), day)?, month_at + 3))
         }
-        [
-            Token::Month(month),
-            Token::Particle | Token::Comma | Token::Dot,
-            Token::Number(year, 4),
-            ..,
-        ] => Some((full(year, month.into(), day)?, month_at + 3)),
         _ => None,
     }
 }
@@ -177,8 +154,7 @@ fn tokens(text: &str) -> Vec<Token> {
                 c.len_utf8()
             }
             _ if c.is_alphabetic() => {
-                let len =
-                    rest.find(|c: char| !c.is_alphabetic() || is_sign(c)).unwrap_or(rest.len());
+                let len = rest.find(|c: char| !c.is_alphabetic() || is_sign(c)).unwrap_or(rest.len());
                 tokens.push(word(rest.get(..len).unwrap_or_default(), tokens.last()));
                 len
             }
@@ -215,15 +191,11 @@ fn word(word: &str, before: Option<&Token>) -> Token {
         return Token::Other;
     }
     let lower = word.to_lowercase();
-    if let Some(month) =
-        (1..).zip(MONTHS).find(|(_, names)| names.contains(&lower.as_str())).map(|(month, _)| month)
-    {
+    if let Some(month) = (1..).zip(MONTHS).find(|(_, names)| names.contains(&lower.as_str())).map(|(month, _)| month) {
         return Token::Month(month);
     }
     match lower.as_str() {
-        "st" | "nd" | "rd" | "th" | "er" if matches!(before, Some(Token::Number(..))) => {
-            Token::Particle
-        }
+        "st" | "nd" | "rd" | "th" | "er" if matches!(before, Some(Token::Number(..))) => Token::Particle,
         "de" | "del" | "of" => Token::Particle,
         _ => Token::Other,
     }

@@ -31,7 +31,5 @@ mod text;
 pub use date::{parse_date, unix_date};
 pub(crate) use entities::distinct;
 pub use error::{IngestError, IngestErrorKind};
-pub use format::{
-    Entry, FORMATS, Format, Input, ReadContext, Reader, Sample, Skipped, detect, named, open,
-};
+pub use format::{Entry, FORMATS, Format, Input, ReadContext, Reader, Sample, Skipped, detect, named, open};
 pub use lines::MAX_LINE_LEN;

@@ -51,8 +51,7 @@ struct Line<'a> {
 
 /// Whether a sample has a header or stub, or doubles from post to post.
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
-    let lines: Vec<_> =
-        (1..).zip(sample.lines()).map(|(number, text)| Line { number, text }).collect();
+    let lines: Vec<_> = (1..).zip(sample.lines()).map(|(number, text)| Line { number, text }).collect();
     let lines: Vec<_> = lines.into_iter().filter(|line| !line.text.trim().is_empty()).collect();
     if cut::has_marks(&lines) {
         return true;
@@ -62,16 +61,12 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
         return false;
     }
     let blocks = fold::fold(&lines);
-    let doubled: usize =
-        blocks.iter().filter(|block| block.is_doubled()).map(Block::num_lines).sum();
+    let doubled: usize = blocks.iter().filter(|block| block.is_doubled()).map(Block::num_lines).sum();
     fold::is_doubling(&blocks) && doubled * 2 >= lines.len()
 }
 
 /// Reads the whole input, then yields its records.
-pub(super) fn read<'a>(
-    input: Input<'a>,
-    context: &'a ReadContext,
-) -> Result<Reader<'a>, IngestError> {
+pub(super) fn read<'a>(input: Input<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
     let text = Text::read(input, &context.file, MAX_LEN)?;
     Ok(entries(records(&text.lines(), &context.file).into_iter()))
 }
@@ -134,13 +129,7 @@ fn records(lines: &[Line<'_>], file: &str) -> Vec<Record> {
             }
             Piece::Segment { header, lines } => {
                 let is_uncertain = header.is_none() && lines.len() > 1;
-                records.push(post(
-                    *header,
-                    &Block::undoubled(0..lines.len()),
-                    lines,
-                    is_uncertain,
-                    file,
-                ));
+                records.push(post(*header, &Block::undoubled(0..lines.len()), lines, is_uncertain, file));
             }
         }
     }
@@ -148,13 +137,7 @@ fn records(lines: &[Line<'_>], file: &str) -> Vec<Record> {
 }
 
 /// The record of a post whose copies are a block of `lines`.
-fn post(
-    header: Option<Header<'_>>,
-    block: &Block,
-    lines: &[Line<'_>],
-    is_uncertain: bool,
-    file: &str,
-) -> Record {
+fn post(header: Option<Header<'_>>, block: &Block, lines: &[Line<'_>], is_uncertain: bool, file: &str) -> Record {
     let first_copy = lines.get(block.first.clone()).unwrap_or_default();
     let second_copy = lines.get(block.second.clone()).unwrap_or_default();
     let header_line = header.map(|header| Line { number: header.line, text: header.name });
@@ -244,8 +227,7 @@ mod tests {
 
     /// Shows records as `[first-last]` or `[first-last =first-last]` with their flags.
     fn check(text: &str, expected: &[&str]) {
-        let lines =
-            |place: &Place| place.to_string().trim_start_matches("lines ").replace("line ", "");
+        let lines = |place: &Place| place.to_string().trim_start_matches("lines ").replace("line ", "");
         let show = |record: Record| {
             let mut shown = record.source.place.iter().map(lines).collect::<String>();
             shown.extend(record.source.copies.iter().map(|copy| format!(" = {}", lines(copy))));
@@ -266,16 +248,9 @@ mod tests {
     #[test]
     fn folds_where_the_text_doubles() {
         check(&format!("Forwarded from A\n{}", doubled("head", BODY)), &["1–4 = 5–6"]);
+        check(&format!("{}{}", doubled("one", BODY), doubled("two", OTHER)), &["1–3 = 4–5", "6–8 = 9–10"]);
         check(
-            &format!("{}{}", doubled("one", BODY), doubled("two", OTHER)),
-            &["1–3 = 4–5", "6–8 = 9–10"],
-        );
-        check(
-            &format!(
-                "Forwarded from A\n{}own post\n{}",
-                doubled("head", BODY),
-                doubled("two", OTHER)
-            ),
+            &format!("Forwarded from A\n{}own post\n{}", doubled("head", BODY), doubled("two", OTHER)),
             &["1–4 = 5–6", "7", "8–10 = 11–12"],
         );
     }
@@ -302,10 +277,7 @@ mod tests {
     fn marks_what_is_missing() {
         check("Forwarded from A\nso it ends <...>.\nRead in full", &["1–3 elided read_more"]);
         check("Forwarded from A\nForwarded from B\nb", &["1 incomplete", "2–3"]);
-        check(
-            "Please open Telegram to view this post\nVIEW IN TELEGRAM",
-            &["1–2 unsupported_media"],
-        );
+        check("Please open Telegram to view this post\nVIEW IN TELEGRAM", &["1–2 unsupported_media"]);
     }
 
     #[test]
@@ -347,23 +319,16 @@ mod tests {
             prop_assert_eq!(kept.len(), own.len());
             for (index, (line, number)) in kept.iter().zip(own).enumerate() {
                 let input = lines[number - 1];
-                prop_assert!(
-                    *line == input
-                        || index == 0 && input.starts_with("VIEW") && input.ends_with(line)
-                );
+                prop_assert!(*line == input || index == 0 && input.starts_with("VIEW") && input.ends_with(line));
             }
             for number in copies {
                 prop_assert!(kept.iter().any(|line| line.trim() == lines[number - 1].trim()));
             }
         }
         for (number, line) in (1..).zip(&lines) {
-            let is_glued =
-                line.starts_with("VIEW IN TELEGRAM") || line.starts_with("Please open Telegram");
+            let is_glued = line.starts_with("VIEW IN TELEGRAM") || line.starts_with("Please open Telegram");
             let expected = usize::from(!line.trim().is_empty());
-            prop_assert!(
-                claims[number] == expected || is_glued && claims[number] == 2,
-                "line {number} of {text:?}"
-            );
+            prop_assert!(claims[number] == expected || is_glued && claims[number] == 2, "line {number} of {text:?}");
         }
         Ok(())
     }
@@ -389,11 +354,7 @@ mod tests {
         let post = post.prop_map(|(lines, has_header)| {
             let header = if has_header { "Forwarded from Somebody\n" } else { "" };
             let first = lines.iter().map(|(line, _)| format!("{line}\n"));
-            let second = lines
-                .iter()
-                .skip(1)
-                .filter(|(_, is_twice)| *is_twice)
-                .map(|(line, _)| format!("{line}\n"));
+            let second = lines.iter().skip(1).filter(|(_, is_twice)| *is_twice).map(|(line, _)| format!("{line}\n"));
             header.to_owned() + &first.chain(second).collect::<String>()
         });
         prop::collection::vec(post, 0..6).prop_map(|posts| posts.concat())

@@ -7,14 +7,8 @@ use super::lines::{Lines, MAX_LINE_LEN};
 use crate::record::{Place, Record, Source};
 
 /// Reads an input post by post.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "every reader may find at once that the input is not of its format"
-)]
-pub(super) fn read<'a>(
-    input: Input<'a>,
-    context: &'a ReadContext,
-) -> Result<Reader<'a>, IngestError> {
+#[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
+pub(super) fn read<'a>(input: Input<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
     let mut lines = Lines::new(input, &context.file);
     Ok(streamed(move || next_post(&mut lines)))
 }

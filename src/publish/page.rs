@@ -99,6 +99,9 @@ mod tests {
 
     #[test]
     fn hostile_text_stays_text() {
-        assert_eq!(escape("<a href='x' onclick=\"y\">&\0"), "&lt;a href=&#39;x&#39; onclick=&quot;y&quot;&gt;&amp;\u{fffd}");
+        assert_eq!(
+            escape("<a href='x' onclick=\"y\">&\0"),
+            "&lt;a href=&#39;x&#39; onclick=&quot;y&quot;&gt;&amp;\u{fffd}"
+        );
     }
 }

@@ -59,7 +59,10 @@ pub fn pages(records: &[Record], title: &str, lang: &str) -> Vec<(String, String
             list.push_str(&format!("<li><a href=\"{name}\">{label}</a> <small>{}</small></li>\n", plural(part.len())));
             let articles: String = part.iter().map(|record| article(record, None)).collect();
             let back = "<p><a href=\"index.html\">All months</a> · <a href=\"../index.html\">Search</a></p>\n";
-            pages.push((format!("posts/{name}"), document(&format!("{label} · {title}"), lang, &label, &format!("{back}{articles}{back}"))));
+            pages.push((
+                format!("posts/{name}"),
+                document(&format!("{label} · {title}"), lang, &label, &format!("{back}{articles}{back}")),
+            ));
         }
     }
     let body = format!("<p><a href=\"../index.html\">Search</a></p>\n<ul>\n{list}</ul>\n");
@@ -75,7 +78,11 @@ fn plural(count: usize) -> String {
 fn month(record: &Record) -> String {
     let Some(date) = &record.date else { return "undated".to_owned() };
     let len = if date.precision == Precision::Year { 4 } else { 7 };
-    date.text.get(..len).filter(|month| month.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')).unwrap_or("undated").to_owned()
+    date.text
+        .get(..len)
+        .filter(|month| month.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
+        .unwrap_or("undated")
+        .to_owned()
 }
 
 fn document(title: &str, lang: &str, heading: &str, body: &str) -> String {
@@ -127,9 +134,13 @@ fn about(record: &Record) -> Vec<String> {
     about.extend(record.date.as_ref().map(time));
     about.extend(record.author.as_ref().or(record.channel.as_ref()).map(name));
     about.extend(record.forwarded_from.as_ref().map(|forward| format!("forwarded from {}", name(&forward.name))));
-    about.extend(record.url.as_deref().filter(|url| url.starts_with("https://") || url.starts_with("http://")).map(|url| {
-        format!("<a href=\"{}\" rel=\"noopener noreferrer nofollow\">original</a>", escape(url))
-    }));
+    about.extend(
+        record
+            .url
+            .as_deref()
+            .filter(|url| url.starts_with("https://") || url.starts_with("http://"))
+            .map(|url| format!("<a href=\"{}\" rel=\"noopener noreferrer nofollow\">original</a>", escape(url))),
+    );
     if about.is_empty() {
         let place = record.source.place.as_ref().map(Place::to_string).unwrap_or_default();
         about.push(format!("{} {place}", escape(&record.source.file)));

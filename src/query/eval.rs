@@ -67,10 +67,13 @@ impl<'a> Evaluator<'a> {
         let is_phrase = |part: &&Query| matches!(part, Query::Phrase { .. });
         let (phrases, others): (Vec<_>, Vec<_>) = parts.iter().partition(is_phrase);
         let (negated, positive): (Vec<_>, Vec<_>) = others.into_iter().partition(|part| matches!(part, Query::Not(_)));
-        let excluded = negated.iter().filter_map(|part| if let Query::Not(inner) = part { Some(&**inner) } else { None });
+        let excluded =
+            negated.iter().filter_map(|part| if let Query::Not(inner) = part { Some(&**inner) } else { None });
         let candidates = gather(phrases.iter().map(|phrase| self.phrase_candidates(phrase)))?;
         let (positive, excluded) = (self.each(positive, doubtful)?, self.each(excluded, !doubtful)?);
-        let (Some(mut sets), Some(excluded), Some(candidates)) = (positive, excluded, candidates) else { return Ok(None) };
+        let (Some(mut sets), Some(excluded), Some(candidates)) = (positive, excluded, candidates) else {
+            return Ok(None);
+        };
         sets.extend(candidates);
         let docs = DocSet::intersection(&sets).unwrap_or_else(|| DocSet::from_range(0..self.num_docs()));
         let docs = excluded.iter().fold(docs, |docs, set| docs.difference(set));
@@ -81,9 +84,10 @@ impl<'a> Evaluator<'a> {
     fn phrase_candidates(&self, phrase: &Query) -> Fetch<DocSet> {
         let Query::Phrase { terms, prefix } = phrase else { return Ok(Some(DocSet::default())) };
         let last = terms.len().saturating_sub(1);
-        let sets = terms.iter().enumerate().map(|(place, term)| {
-            if *prefix && place == last { self.prefix_docs(term) } else { self.term_docs(term) }
-        });
+        let sets = terms
+            .iter()
+            .enumerate()
+            .map(|(place, term)| if *prefix && place == last { self.prefix_docs(term) } else { self.term_docs(term) });
         Ok(gather(sets)?.map(|sets| DocSet::intersection(&sets).unwrap_or_default()))
     }
 
@@ -120,7 +124,9 @@ impl<'a> Evaluator<'a> {
     }
 
     fn prefix_docs(&self, prefix: &str) -> Fetch<DocSet> {
-        Ok(self.prefix_postings(prefix)?.map(|lists| DocSet::union(&lists.iter().map(|list| docs_of(list)).collect::<Vec<_>>())))
+        Ok(self
+            .prefix_postings(prefix)?
+            .map(|lists| DocSet::union(&lists.iter().map(|list| docs_of(list)).collect::<Vec<_>>())))
     }
 
     fn term_postings(&self, term: &str) -> Fetch<Vec<Posting>> {
@@ -171,7 +177,8 @@ impl<'a> Evaluator<'a> {
             Query::Phrase { terms, prefix: is_prefix } => {
                 let last = terms.len().saturating_sub(1);
                 let lists = terms.iter().enumerate();
-                let lists = lists.map(|(place, term)| if *is_prefix && place == last { prefix(term) } else { exact(term) });
+                let lists =
+                    lists.map(|(place, term)| if *is_prefix && place == last { prefix(term) } else { exact(term) });
                 Ok(gather(lists)?.map(|lists| lists.concat()))
             }
             _ => Ok(Some(Vec::new())),

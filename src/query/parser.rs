@@ -8,12 +8,12 @@
 //! chunk  = anything up to a space, bracket or quotation mark, with an optional "*" at its end
 //! ```
 //!
-//! A chunk of several words (`e-mail`, `2,500`, `港口新闻`) is these words side by side; `#tag` and `@name` are one term each.
+//! A chunk that begins with `=` is literal: it is no prefix, even while it is typed. A chunk of several words (`e-mail`, `2,500`, `港口新闻`) is these words side by side; `#tag` and `@name` are one term each.
 //! Nothing that is typed is an error: what cannot be understood is reported as a [`Problem`] and searched as plain words.
 
 use super::ast::Query;
-use crate::text::tokenize;
 use crate::text::tokenizer::TokenKind;
+use crate::text::{Token, tokenize};
 
 /// Deepest nesting of brackets and minus signs; deeper ones are searched as plain words. Bounds recursion, here and in every
 /// walk over the query.
@@ -64,7 +64,7 @@ struct Parser<'a> {
     problem: Option<Problem>,
 }
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     fn top(&mut self) -> Query {
         let mut parts = vec![self.or()];
         while self.peek().is_some() {
@@ -146,23 +146,19 @@ impl<'a> Parser<'a> {
             _ => &['"', '”'],
         };
         let rest = self.text.get(self.at..).unwrap_or_default();
-        match rest.find(closing) {
-            Some(len) => {
-                let inner = rest.get(..len).unwrap_or_default();
-                self.at += len;
-                self.bump();
-                let star = self.peek() == Some('*');
-                if star {
-                    self.bump();
-                }
-                self.words(inner, start, star)
-            }
-            None => {
-                self.report(start, "this quotation mark is not closed");
-                self.at = self.text.len();
-                self.words(rest, start, self.typing)
-            }
+        let Some(len) = rest.find(closing) else {
+            self.report(start, "this quotation mark is not closed");
+            self.at = self.text.len();
+            return self.words(rest, start, self.typing);
+        };
+        let inner = rest.get(..len).unwrap_or_default();
+        self.at += len;
+        self.bump();
+        let star = self.peek() == Some('*');
+        if star {
+            self.bump();
         }
+        self.words(inner, start, star)
     }
 
     fn chunk(&mut self) -> Query {
@@ -174,6 +170,9 @@ impl<'a> Parser<'a> {
         let len = rest.get(first..).and_then(|rest| rest.find(ends)).map_or(rest.len(), |len| first + len);
         self.at = start + len;
         let chunk = rest.get(..len).unwrap_or_default();
+        if let Some(literal) = chunk.strip_prefix('=') {
+            return self.words(literal, start, false);
+        }
         let starred = chunk.strip_suffix('*');
         let prefix = starred.is_some() || (self.typing && self.at == self.text.len());
         self.words(starred.unwrap_or(chunk), start, prefix)
@@ -182,9 +181,11 @@ impl<'a> Parser<'a> {
     /// The words of a chunk or of a quotation, side by side. `prefix` tells whether the last may go on.
     fn words(&mut self, chunk: &str, start: usize, prefix: bool) -> Query {
         let tokens = tokenize(chunk);
-        let sigil = tokens.first().filter(|token| token.kind == TokenKind::Sigil && token.range == (0..chunk.len()));
+        let is_alone =
+            |sigil: &Token| sigil.range.start == 0 && tokens.iter().all(|token| token.range.end <= sigil.range.end);
+        let sigil = tokens.first().filter(|token| token.kind == TokenKind::Sigil && is_alone(token));
         if let Some(sigil) = sigil {
-            return leaf(vec![sigil.term.clone()], prefix);
+            return leaf(vec![sigil.term.clone()], prefix && sigil.range.end == chunk.len());
         }
         let words: Vec<_> = tokens.into_iter().filter(|token| token.kind != TokenKind::Sigil).collect();
         let mut prefix = prefix && words.last().is_some_and(|last| chunk.len() == last.range.end);
@@ -294,6 +295,7 @@ mod tests {
         check("«союзное государство»", phrase(&["союзное", "государство"], false));
         check("e-mail", phrase(&["e", "mail"], false));
         check("#UnionState", term("#unionstate"));
+        check("#UnionState,", term("#unionstate"));
         check("@Pilot_Marta", term("@pilot_marta"));
     }
 
@@ -326,6 +328,7 @@ mod tests {
         assert_eq!(typing("\"union sta"), phrase(&["union", "sta"], true));
         assert_eq!(typing("\"union state\""), phrase(&["union", "state"], false));
         assert_eq!(typing("state."), term("state"));
+        assert_eq!(typing("=state"), term("state"));
         assert_eq!(typing("港口"), term("港口"));
     }
 

@@ -100,12 +100,12 @@ impl Archive {
         let Parsed { query, problem } = parse(&request.query, request.typing);
         let query = if request.matching == Match::Any { any_of(query) } else { query };
         let evaluator = Evaluator::new(&self.container, &self.root.index, &self.root.store);
-        let matches = evaluator.docs(&query)?;
+        let found = evaluator.docs(&query)?;
         let dates = self.dated_within(request)?;
         let Some(filters) = self.resolve_filters(&request.filters)? else { return Ok(None) };
-        let (Some(matches), Some(dates)) = (matches, dates) else { return Ok(None) };
+        let (Some(found), Some(dates)) = (found, dates) else { return Ok(None) };
 
-        let Some(narrowed) = self.narrow(&matches, &filters)? else { return Ok(None) };
+        let Some(narrowed) = self.narrow(&found, &filters)? else { return Ok(None) };
         let within = |docs: &DocSet| dates.as_ref().map_or_else(|| docs.clone(), |dates| docs.intersect(dates));
         let docs = within(&narrowed.all);
 
@@ -132,7 +132,7 @@ impl Archive {
             _ => collector::top_docs(&docs, scores.as_deref(), num_dated, request.offset, request.limit),
         };
         let matcher = Matcher::new(&query);
-        let hits = gather(page.iter().map(|(doc, score)| self.hit(*doc, *score, &matcher)))?;
+        let hits = gather(page.iter().map(|(doc, score)| Ok(self.hit(*doc, *score, &matcher))))?;
         let (Some(facets), Some(timeline), Some(hits)) = (facets, timeline, hits) else { return Ok(None) };
         Ok(Some(SearchPage {
             total: docs.len(),
@@ -205,7 +205,8 @@ impl Archive {
         // Every column is asked for before any is waited for.
         let excluded = gather(filters.iter().map(|filter| having(filter, &filter.excluded_ords)))?;
         let choosing = filters.iter().filter(|filter| !filter.chosen.is_empty());
-        let sets = choosing.map(|filter| Ok(having(filter, &filter.chosen_ords)?.map(|docs| (filter.name.clone(), docs))));
+        let sets =
+            choosing.map(|filter| Ok(having(filter, &filter.chosen_ords)?.map(|docs| (filter.name.clone(), docs))));
         let (Some(excluded), Some(sets)) = (excluded, gather(sets)?) else { return Ok(None) };
         let base = excluded.iter().fold(matches.clone(), |docs, set| docs.difference(set));
         let except = |name: Option<&str>| {
@@ -268,8 +269,8 @@ impl Archive {
         Ok(Some(FacetCounts { name: facet.name.clone(), values, num_values }))
     }
 
-    fn hit(&self, doc: DocId, score: f64, matcher: &Matcher) -> Fetch<Hit> {
-        let Some(record) = self.shown(doc)? else { return Ok(None) };
+    fn hit(&self, doc: DocId, score: f64, matcher: &Matcher) -> Option<Hit> {
+        let record = self.shown(doc)?;
         let (title, snippet) = match &record {
             Shown::Whole(record) => {
                 let title = record.title.as_deref().map(|title| snippet::whole(title, matcher));
@@ -277,14 +278,14 @@ impl Archive {
             }
             Shown::Damaged(_) => (None, Snippet::default()),
         };
-        Ok(Some(Hit { doc, score, record, title, snippet }))
+        Some(Hit { doc, score, record, title, snippet })
     }
 
     /// A record, or why it cannot be shown: a damaged block costs its posts and nothing else.
-    fn shown(&self, doc: DocId) -> Fetch<Shown> {
+    fn shown(&self, doc: DocId) -> Option<Shown> {
         match self.root.store.record(&self.container, doc) {
-            Ok(record) => Ok(record.map(|record| Shown::Whole(Box::new(record)))),
-            Err(error) => Ok(Some(Shown::Damaged(error.to_string()))),
+            Ok(record) => record.map(|record| Shown::Whole(Box::new(record))),
+            Err(error) => Some(Shown::Damaged(error.to_string())),
         }
     }
 
@@ -295,7 +296,7 @@ impl Archive {
         let last = doc.saturating_add(request.context).min(self.num_docs().saturating_sub(1));
         let matcher = Matcher::new(&parse(&request.query, request.typing).query);
         let posts = (first..=last).map(|doc| {
-            let Some(record) = self.shown(doc)? else { return Ok(None) };
+            let Some(record) = self.shown(doc) else { return Ok(None) };
             let (title, text) = match &record {
                 Shown::Whole(record) => (record.title.as_deref().unwrap_or_default(), record.text.as_str()),
                 Shown::Damaged(_) => ("", ""),
@@ -370,7 +371,8 @@ impl Narrowed {
 fn any_of(query: Query) -> Query {
     match query {
         Query::And(parts) => {
-            let (negated, positive): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| matches!(part, Query::Not(_)));
+            let (negated, positive): (Vec<_>, Vec<_>) =
+                parts.into_iter().partition(|part| matches!(part, Query::Not(_)));
             if positive.is_empty() {
                 return Query::And(negated);
             }

@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(Root::decode(&mut Decoder::new(&bytes)).as_ref(), Ok(&root));
         let meta_len = usize::from(bytes[0]);
         bytes[0] += 2;
-        bytes.splice(1 + meta_len..1 + meta_len, [7, 7]);
+        bytes.splice(1 + meta_len..=meta_len, [7, 7]);
         assert_eq!(Root::decode(&mut Decoder::new(&bytes)), Ok(root));
     }
 

@@ -66,7 +66,8 @@ impl StoreReader {
         if last == self.ends.len() {
             return Err(Error::corrupt("a record is asked for that the archive does not have"));
         }
-        let start_of = |block: usize| block.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let start_of =
+            |block: usize| block.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         let ord = (doc - start_of(last)) as usize;
         // Blocks before it in which no record ends are pieces of this one.
         let mut first = last;

@@ -11,7 +11,7 @@ pub fn lower(c: char) -> char {
     let place = ROWS.partition_point(|(first, ..)| *first <= c);
     let row = place.checked_sub(1).and_then(|place| ROWS.get(place));
     match row {
-        Some((first, last, step, delta)) if c <= *last && (c as u32 - *first as u32) % step == 0 => {
+        Some((first, last, step, delta)) if c <= *last && (c as u32 - *first as u32).is_multiple_of(*step) => {
             (c as u32).checked_add_signed(*delta).and_then(char::from_u32).unwrap_or(c)
         }
         _ => c,

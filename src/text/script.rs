@@ -44,8 +44,22 @@ fn is_unspaced(c: char) -> bool {
 
 /// Vowel signs and viramas of Indic scripts that Unicode does not call alphabetic, yet stand within words.
 fn is_sign(c: char) -> bool {
-    matches!(c,
-        '\u{93c}' | '\u{94d}' | '\u{9bc}' | '\u{9cd}' | '\u{a3c}' | '\u{a4d}' | '\u{abc}' | '\u{acd}' | '\u{b3c}'
-        | '\u{b4d}' | '\u{bcd}' | '\u{c4d}' | '\u{cbc}' | '\u{ccd}' | '\u{d3b}'..='\u{d3c}' | '\u{d4d}' | '\u{dca}'
-        | '\u{f39}' | '\u{f84}')
+    matches!(
+        c,
+        '\u{93c}'
+            | '\u{94d}'
+            | '\u{9bc}'
+            | '\u{9cd}'
+            | '\u{a3c}'
+            | '\u{a4d}'
+            | '\u{abc}'
+            | '\u{acd}'
+            | '\u{b3c}'
+            | '\u{b4d}'
+            | '\u{bcd}'
+            | '\u{c4d}'
+            | '\u{cbc}'
+            | '\u{ccd}'
+            | '\u{d3b}'..='\u{d3c}' | '\u{d4d}' | '\u{dca}' | '\u{f39}' | '\u{f84}'
+    )
 }

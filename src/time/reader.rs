@@ -66,7 +66,7 @@ impl TimeReader {
                 moments.iter_mut().for_each(|moments| moments.extend(run.iter().map(|_| None)));
                 continue;
             }
-            match self.block(container, first as usize / DOCS_PER_BLOCK)? {
+            match block(container, first as usize / DOCS_PER_BLOCK)? {
                 None => moments = None,
                 Some(block) => moments.iter_mut().for_each(|moments| {
                     moments.extend(run.iter().map(|doc| block.get(*doc as usize % DOCS_PER_BLOCK).copied()));
@@ -81,14 +81,9 @@ impl TimeReader {
         let Some(ord) = self.first_seconds.partition_point(|first| *first < seconds).checked_sub(1) else {
             return Ok(Some(0));
         };
-        let Some(block) = self.block(container, ord)? else { return Ok(None) };
+        let Some(block) = block(container, ord)? else { return Ok(None) };
         let within = block.partition_point(|moment| moment.seconds < seconds);
         Ok(Some((ord * DOCS_PER_BLOCK + within) as DocId))
-    }
-
-    fn block(&self, container: &Container, ord: usize) -> Fetch<Vec<Moment>> {
-        let Some(bytes) = container.block(Section::Times, ord)? else { return Ok(None) };
-        decode_block(&bytes).map(Some).map_err(|error| error.at(Section::Times.name(), 0))
     }
 
     /// Reads the dates' part of the root.
@@ -149,6 +144,12 @@ impl TimeReader {
     }
 }
 
+/// The dates of a block.
+fn block(container: &Container, ord: usize) -> Fetch<Vec<Moment>> {
+    let Some(bytes) = container.block(Section::Times, ord)? else { return Ok(None) };
+    decode_block(&bytes).map(Some).map_err(|error| error.at(Section::Times.name(), 0))
+}
+
 /// The bytes of a block of dates.
 #[cfg(feature = "cli")]
 #[must_use]
@@ -195,7 +196,7 @@ mod tests {
         for seconds in [i64::MIN, -MAX_INSTANT - 1, MAX_INSTANT + 1, i64::MAX] {
             assert!(decode_block(&encode_block(&[Moment { seconds, precision: Precision::Second }])).is_err());
         }
-        for year in [i32::MIN, -10_001, 10_000, i32::MAX] {
+        for year in [i32::MIN, -10_001, 10_001, i32::MAX] {
             let runs = vec![Run { period: Period::Year(year), first_doc: 0 }];
             let mut buf = Vec::new();
             TimeReader { num_dated: 1, runs, ..TimeReader::default() }.encode(&mut buf);
@@ -205,9 +206,10 @@ mod tests {
 
     #[test]
     fn blocks_and_root_round_trip() {
-        let moments: Vec<_> = [(-200_000_000_000, Precision::Year), (0, Precision::Second), (5, Precision::LocalSecond)]
-            .map(|(seconds, precision)| Moment { seconds, precision })
-            .to_vec();
+        let moments: Vec<_> =
+            [(-200_000_000_000, Precision::Year), (0, Precision::Second), (5, Precision::LocalSecond)]
+                .map(|(seconds, precision)| Moment { seconds, precision })
+                .to_vec();
         assert_eq!(decode_block(&encode_block(&moments)), Ok(moments));
         let root = TimeReader {
             zone: Zone::default(),

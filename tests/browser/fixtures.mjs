@@ -145,7 +145,8 @@ export class Copy {
     const text = readFileSync(path, 'latin1');
     const payload = /[A-Za-z0-9+/]{200,}={0,2}/.exec(text);
     if (!payload) throw new Error(`${file} has no base64 payload`);
-    const at = payload.index + Math.floor(payload[0].length / 64) + 40;
+    // In the first block, which holds the oldest posts.
+    const at = payload.index + 40;
     writeFileSync(path, text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1), 'latin1');
   }
 }

@@ -127,10 +127,12 @@ inEveryEngine('the seed', ({ check, open }) => {
   check('the whole text of each post can be read', async () => {
     const page = await open(publishSeed().fileUrl('folder/index.html'));
     await reaches(page, 'ready');
-    for (const { uid, text } of publishSeed().records) {
+    // Two of the seven are places of media that the web page did not show: they have no text.
+    const posts = publishSeed().records.filter(({ text }) => text);
+    assert.equal(posts.length, 5);
+    for (const { uid, text } of posts) {
       await page.goto(withState(publishSeed().fileUrl('folder/index.html'), { m: uid }));
       await showsText(page, text);
-      assert.ok(bare(text).length > 0);
     }
   }, seedMissing);
 });

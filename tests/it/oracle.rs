@@ -413,9 +413,10 @@ impl Scan {
         let days = all(Unit::Day);
         let num_days =
             days.first().map_or(0, |first| days.last().unwrap().first().to_days() - first.first().to_days() + 1);
+        let knows_months = (0..self.num_dated).any(|doc| self.period(doc, Unit::Month).is_some());
         let unit = match months {
-            ..=4 if num_days <= 124 => Unit::Day,
-            ..=480 => Unit::Month,
+            ..=4 if (1..=124).contains(&num_days) => Unit::Day,
+            ..=480 if knows_months => Unit::Month,
             _ => Unit::Year,
         };
         assert_eq!(timeline.unit, unit);

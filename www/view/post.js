@@ -57,7 +57,7 @@ function toolbar(post, { place, previous, next, close, copyLink }) {
 
 /** @param {() => void} close */
 function closeButton(close) {
-  return el('button', { type: 'button', class: 'plain close', on: { click: close } }, icon('back'), icon('close'), el('span', {}, say('back')));
+  return el('button', { type: 'button', class: 'plain close', 'aria-label': say('back'), on: { click: close } }, icon('back'), icon('close'), el('span', {}, say('back')));
 }
 
 /** @param {RecordView} post @param {PostContext} context */

@@ -58,8 +58,7 @@ pub(super) fn cut<'a>(lines: &[Line<'a>]) -> Vec<Piece<'a>> {
                 cutter.header = Some(Header { line: line.number, name });
             } else if let Some(tail) = line.text.strip_prefix(STUB_NOTE) {
                 // The button stands on the next line, or the scraper ran it into this one.
-                let button = lines
-                    .next_if(|next| tail.trim().is_empty() && next.text.starts_with(STUB_BUTTON));
+                let button = lines.next_if(|next| tail.trim().is_empty() && next.text.starts_with(STUB_BUTTON));
                 let last = button.map_or(Line { text: tail, ..line }, |button| button);
                 cutter.stub(line.number, last.number);
                 let tail = last.text.trim_start();
@@ -114,8 +113,7 @@ mod tests {
 
     /// Shows pieces as `NAME: line | line` and `[first-last]`.
     fn check(text: &str, expected: &[&str]) {
-        let lines: Vec<_> =
-            (1..).zip(text.lines()).map(|(number, text)| Line { number, text }).collect();
+        let lines: Vec<_> = (1..).zip(text.lines()).map(|(number, text)| Line { number, text }).collect();
         let show = |piece: &Piece<'_>| {
             let (header, body) = match piece {
                 Piece::Stub { header, first, last } => (header, format!("[{first}-{last}]")),

@@ -114,8 +114,7 @@ struct Segment {
 impl Segment {
     fn new(lines: &[Line<'_>]) -> Self {
         let (mut ids_by_text, mut num_chars) = (HashMap::new(), 0);
-        let mut segment =
-            Self { ids: Vec::new(), lens: Vec::new(), ends: vec![0], places: Vec::new() };
+        let mut segment = Self { ids: Vec::new(), lens: Vec::new(), ends: vec![0], places: Vec::new() };
         for (index, line) in lines.iter().enumerate() {
             let text = line.text.trim();
             let id = *ids_by_text.entry(text).or_insert(segment.places.len());
@@ -159,12 +158,7 @@ impl Segment {
         let starts = |id: usize| {
             let places = self.places.get(id).map_or(&[][..], Vec::as_slice);
             let from = places.partition_point(|place| *place < nearest);
-            places
-                .iter()
-                .copied()
-                .skip(from)
-                .take(MAX_STARTS)
-                .take_while(|place| place - start <= MAX_POST_LINES)
+            places.iter().copied().skip(from).take(MAX_STARTS).take_while(|place| place - start <= MAX_POST_LINES)
         };
         let starts = starts(head).chain(starts(second).filter(|_| head != second));
         let blocks = starts.filter(|middle| self.may_be_copied(start..*middle)).map(|middle| {
@@ -209,8 +203,7 @@ impl Segment {
         let lens = self.lens.get(block.second.clone()).unwrap_or_default();
         let ids = self.ids.get(block.second.clone()).unwrap_or_default();
         let are_distinct = ids.iter().any(|id| Some(id) != ids.first());
-        lens.iter().any(|len| *len >= MIN_LINE_CHARS)
-            || are_distinct && lens.iter().sum::<usize>() >= MIN_CHARS
+        lens.iter().any(|len| *len >= MIN_LINE_CHARS) || are_distinct && lens.iter().sum::<usize>() >= MIN_CHARS
     }
 }
 
@@ -220,10 +213,8 @@ mod tests {
 
     /// Lower-case letters stand for lines of 40 characters, upper-case ones for short lines; blocks show as `first=second`.
     fn check(text: &str, expected: &str) {
-        let long: Vec<String> = text
-            .chars()
-            .map(|c| c.to_string().repeat(if c.is_lowercase() { 40 } else { 5 }))
-            .collect();
+        let long: Vec<String> =
+            text.chars().map(|c| c.to_string().repeat(if c.is_lowercase() { 40 } else { 5 })).collect();
         let lines: Vec<_> = (1..).zip(&long).map(|(number, text)| Line { number, text }).collect();
         let show = |block: &Block| {
             let second = &text[block.second.clone()];

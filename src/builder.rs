@@ -197,7 +197,7 @@ fn zone_table(time_zone: &TimeZone, records: &[Record]) -> Zone {
 }
 
 /// Built-in facets, in the order in which they stand when nothing tells them apart.
-const FACETS: [&str; 12] = [
+pub const FACETS: [&str; 12] = [
     "channel",
     "author",
     "forwarded_from",
@@ -230,13 +230,14 @@ type FacetCounts = std::collections::BTreeMap<String, u32>;
 
 impl Facets {
     fn new(user_facets: &[String]) -> Self {
-        // A field of the name of a built-in facet is part of that facet already, or was never one of the source's own.
-        let own = user_facets.iter().filter(|name| !FACETS.contains(&name.as_str()));
-        let names = FACETS.iter().map(|name| (*name).to_owned()).chain(own.cloned());
-        Self {
-            writers: names.map(|name| (name.clone(), FacetWriter::new(&name), FacetCounts::new())).collect(),
-            num_records: 0,
+        let mut names: Vec<&str> = FACETS.to_vec();
+        for name in user_facets {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
         }
+        let writers = names.iter().map(|name| ((*name).to_owned(), FacetWriter::new(name), FacetCounts::new()));
+        Self { writers: writers.collect(), num_records: 0 }
     }
 
     fn add(&mut self, record: &Record, times: &TimeWriter) {
@@ -361,6 +362,21 @@ mod tests {
         assert_eq!(by_content[2], format!("{}.2", by_content[0]));
         assert_ne!(by_content[0], by_content[1]);
         assert_eq!(by_content[0].len(), 17);
+    }
+
+    #[test]
+    fn a_facet_asked_for_twice_stands_once() {
+        let options =
+            BuildOptions { facets: vec!["mood".into(), "tag".into(), "mood".into()], ..BuildOptions::default() };
+        let mut builder = Builder::new(options);
+        let fields = vec![("mood".to_owned(), "\"calm\"".to_owned())];
+        builder.add(Record { tags: vec!["a".into()], fields, ..Record::default() });
+        let root = builder.finish().unwrap().root;
+        let names: Vec<&str> = root.facets.iter().map(|facet| facet.name.as_str()).collect();
+        assert_eq!(
+            (names.iter().filter(|name| **name == "mood").count(), names.iter().filter(|name| **name == "tag").count()),
+            (1, 1)
+        );
     }
 
     #[test]

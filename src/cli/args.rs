@@ -175,6 +175,9 @@ pub struct Extract {
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Replace the file that is in the way
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Formats of `fonds extract`.

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is where sources are opened")]
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
@@ -15,9 +16,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::args::{Build, YesNo};
 use super::{Outcome, Run, inspect, output};
-use crate::builder::{BuildOptions, Builder};
-use crate::ingest::{self, Entry, ReadContext};
-use crate::publish::{self, Publication, files, output as publish_output, posts};
+use crate::builder::{self, BuildOptions, Builder};
+use crate::ingest::{self, Entry, FORMATS, IngestError, ReadContext};
+use crate::publish::output::{self as publish_output, cause};
+use crate::publish::{self, Publication, Staged, files, posts};
 use crate::record::{Place, Record};
 use crate::searcher::SourceAccount;
 
@@ -28,11 +30,13 @@ const SINGLE_WARN_LEN: usize = 25_000_000;
 const SINGLE_MAX_LEN: usize = 90_000_000;
 
 pub(super) fn run(args: &Build) -> Run {
-    if args.out.is_none() && args.zip.is_none() && args.single.is_none() {
-        bail!("name an output: -o FOLDER, --zip FILE.zip or --single FILE.html");
+    check_outputs(args)?;
+    let time_zone = TimeZone::get(&args.timezone).map_err(|_| {
+        anyhow!("--timezone {}: there is no such time zone; write UTC or a name such as Europe/Berlin", args.timezone)
+    })?;
+    if let Some(name) = args.format.as_ref().filter(|name| !FORMATS.iter().any(|format| format.name == **name)) {
+        bail!("--format {name}: there is no such format; `fonds formats` lists those there are");
     }
-    let time_zone = TimeZone::get(&args.timezone)
-        .map_err(|_| anyhow!("{} is no time zone: write UTC or a name such as Europe/Berlin", args.timezone))?;
     let options = SourceOptions { format: args.format.clone(), time_zone: time_zone.clone(), progress: !args.quiet };
 
     let mut records = Vec::new();
@@ -44,8 +48,14 @@ pub(super) fn run(args: &Build) -> Run {
         skipped.push_str(&read.skipped);
     }
     if records.is_empty() {
-        bail!("there is no record in {}: nothing was written", names(&args.inputs));
+        let skipped =
+            skipped.lines().next().map(|line| format!(", the first that was skipped is {line}")).unwrap_or_default();
+        bail!(
+            "{}: there is no post in it{skipped}; nothing was written, name another file or --format",
+            names(&args.inputs)
+        );
     }
+    check_facets(&args.facet, &records)?;
 
     let title = args.title.clone().unwrap_or_else(|| default_title(&records, &args.inputs));
     let build_options = BuildOptions { title, time_zone, facets: args.facet.clone(), ..BuildOptions::default() };
@@ -64,6 +74,48 @@ pub(super) fn run(args: &Build) -> Run {
     Ok(Outcome::Good)
 }
 
+/// Refuses outputs that cannot be written, or would be lost, before anything is read.
+fn check_outputs(args: &Build) -> Result<()> {
+    let outputs: Vec<&PathBuf> = [&args.out, &args.zip, &args.single].into_iter().flatten().collect();
+    if outputs.is_empty() {
+        bail!("no output is named; write -o FOLDER, --zip FILE.zip or --single FILE.html");
+    }
+    let mut places: Vec<PathBuf> = Vec::new();
+    for path in outputs {
+        let is_folder = args.out.as_ref().is_some_and(|out| out == path) && !is_container(path);
+        let place = publish_output::place_of(path)?;
+        if places.iter().any(|other| place.starts_with(other) || other.starts_with(&place)) {
+            bail!("{}: this is the place of another output, or within it; give each its own name", path.display());
+        }
+        if args.inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input.starts_with(&place))) {
+            bail!("{}: an input is there, which would be lost; choose another name", path.display());
+        }
+        publish_output::check(path, is_folder, args.force)?;
+        places.push(place);
+    }
+    Ok(())
+}
+
+/// Refuses a facet that no record has a value for.
+fn check_facets(facets: &[String], records: &[Record]) -> Result<()> {
+    let known: BTreeSet<&str> = records
+        .iter()
+        .flat_map(|record| &record.fields)
+        .map(|(name, _)| name.as_str())
+        .chain(builder::FACETS)
+        .collect();
+    let Some(facet) = facets.iter().find(|facet| !known.contains(facet.as_str())) else { return Ok(()) };
+    let own: Vec<&str> = known.into_iter().filter(|name| !builder::FACETS.contains(name)).collect();
+    if own.is_empty() {
+        bail!("--facet {facet}: no post has such a field, nor any other of its own; leave the option out");
+    }
+    bail!("--facet {facet}: no post has such a field; choose one of those there are: {}", own.join(", "))
+}
+
+fn is_container(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "fonds")
+}
+
 /// What was written: what it is, where, how long.
 struct Written {
     form: &'static str,
@@ -72,43 +124,47 @@ struct Written {
     num_files: usize,
 }
 
-/// Writes every output that was asked for.
+/// Writes every output that was asked for: none takes its place before all are written.
 fn publish_all(args: &Build, publication: &Publication<'_>) -> Result<Vec<Written>> {
-    let mut written = Vec::new();
-    let is_container = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "fonds");
-    if let Some(path) = args.out.as_ref().filter(is_container) {
-        let container = &publication.built.container;
-        publish::write_file(path, args.force, |file| Ok(file.write_all(container)?))?;
-        written.push(Written { form: "container", path: path.clone(), len: container.len() as u64, num_files: 1 });
+    let stage_file = |form, path: &PathBuf, bytes: &[u8]| -> Result<(Staged, Written)> {
+        let file = publish::stage_file(path, args.force, |file| Ok(file.write_all(bytes)?))?;
+        Ok((file, Written { form, path: path.clone(), len: bytes.len() as u64, num_files: 1 }))
+    };
+    let (container, folder) = match &args.out {
+        Some(path) if is_container(path) => (Some(path), None),
+        out => (None, out.as_ref()),
+    };
+    let mut outputs = Vec::new();
+    if let Some(path) = container {
+        outputs.push(stage_file("container", path, &publication.built.container)?);
     }
-    let folder = args.out.as_ref().filter(|path| !is_container(path));
     if folder.is_some() || args.zip.is_some() {
         let files = files(publication)?;
         if let Some(path) = folder {
-            publish::write_folder(path, &files, args.force)?;
             let len = files.values().map(|bytes| bytes.len() as u64).sum();
-            written.push(Written { form: "folder", path: path.clone(), len, num_files: files.len() });
+            let written = Written { form: "folder", path: path.clone(), len, num_files: files.len() };
+            outputs.push((publish::stage_folder(path, &files, args.force)?, written));
         }
         if let Some(path) = &args.zip {
-            publish::write_file(path, args.force, |file| publish_output::write_zip(file, &files))?;
-            let len = path.metadata().map_or(0, |metadata| metadata.len());
-            written.push(Written { form: "zip", path: path.clone(), len, num_files: 1 });
+            outputs.push(stage_file("zip", path, &publish::zipped(&files)?)?);
         }
     }
     if let Some(path) = &args.single {
         let html = publish::single(publication)?;
+        let len = output::bytes(html.len() as u64);
         if html.len() > SINGLE_MAX_LEN && !args.force {
             bail!(
-                "the page would be {} long, more than browsers open well: publish a folder or zip, or insist with --force",
-                output::bytes(html.len() as u64)
+                "{}: the page would be {len} long, more than browsers open well; publish a folder or zip, or insist with --force",
+                path.display()
             );
         }
         if html.len() > SINGLE_WARN_LEN && !args.quiet {
             output::note("fonds: the page is so long that phones may not open it: a folder or zip loads by need");
         }
-        publish::write_file(path, args.force, |file| Ok(file.write_all(html.as_bytes())?))?;
-        written.push(Written { form: "single html", path: path.clone(), len: html.len() as u64, num_files: 1 });
+        outputs.push(stage_file("single html", path, html.as_bytes())?);
     }
+    let (staged, written): (Vec<Staged>, Vec<Written>) = outputs.into_iter().unzip();
+    staged.into_iter().try_for_each(Staged::commit)?;
     Ok(written)
 }
 
@@ -134,13 +190,13 @@ fn summarise(
             "sources": sources.iter().map(files::account).collect::<Vec<_>>(),
             "outputs": outputs.collect::<Vec<_>>(),
         });
-        writeln!(out, "{summary}")?;
+        writeln!(out, "{}", output::json(&summary))?;
     } else {
         for source in sources {
             writeln!(out, "{}", inspect::describe(source))?;
         }
         for line in publication.skipped.lines().take(5) {
-            writeln!(out, "  skipped: {line}")?;
+            writeln!(out, "  skipped: {}", output::line(line))?;
         }
         for written in written {
             let files = output::count(written.num_files as u64, "file", "files");
@@ -171,23 +227,25 @@ pub(super) struct SourceRead {
 /// Reads every record of a source.
 pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl FnMut(Record)) -> Result<SourceRead> {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let metadata = path.metadata().with_context(|| format!("cannot open {}: is the name right?", path.display()))?;
+    let unopened = |error: io::Error| anyhow!("{}: {}; check its name and permissions", path.display(), cause(&error));
+    let metadata = path.metadata().map_err(unopened)?;
     if metadata.is_dir() {
-        bail!("{} is a folder: name the files in it", path.display());
+        bail!("{}: this is a folder; name the files in it", path.display());
     }
-    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let file = File::open(path).map_err(unopened)?;
     let bar = progress(options.progress, metadata.len(), &name);
     let hasher = Rc::new(RefCell::new((Sha256::new(), 0u64)));
     let tee = Tee { inner: bar.wrap_read(file), hasher: hasher.clone() };
     let context = ReadContext { file: name.clone(), time_zone: options.time_zone.clone() };
-    let in_file = || format!("cannot read {}", path.display());
+    // Records know the file by its name alone; whoever named it sees the path that they typed.
+    let in_file = |error: IngestError| anyhow!("{}: {}", path.display(), error.kind());
     let (format, reader) =
         ingest::open(Box::new(BufReader::with_capacity(1 << 16, tee)), options.format.as_deref(), &context)
-            .with_context(in_file)?;
+            .map_err(in_file)?;
     let mut account = SourceAccount { name: name.clone(), format: format.name.to_owned(), ..SourceAccount::default() };
     let mut skipped = String::new();
     for entry in reader {
-        match entry.with_context(in_file)? {
+        match entry.map_err(in_file)? {
             Entry::Record(record) => {
                 account.read += 1;
                 keep(*record);

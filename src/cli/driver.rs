@@ -1,10 +1,12 @@
 //! Supplies an archive with the blocks that it asks for.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
 
 use crate::error::Error;
 use crate::format::BlockRef;
-use crate::publish::Published;
+use crate::publish::{OpenError, Published};
 use crate::searcher::{Answer, Archive};
 
 /// Rounds of asking after which something is wrong: a search goes from terms to postings to columns to texts.
@@ -18,16 +20,17 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    pub(super) fn open(path: &std::path::Path) -> Result<Self> {
+    pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
         let published = Published::open(path)?;
-        let archive = Archive::open(&published.head()?)?;
+        let unopened = |error: Error| OpenError::new(Path::new(&published.name_of_head()), error.into());
+        let archive = Archive::open(&published.head()?).map_err(unopened)?;
         Ok(Self { archive, published })
     }
 
     /// Asks until there is an answer; `loaded` sees each round's blocks.
     pub(super) fn answer<T>(
         &self,
-        ask: impl Fn(&Archive) -> std::result::Result<Answer<T>, Error>,
+        ask: impl Fn(&Archive) -> Result<Answer<T>, Error>,
         mut loaded: impl FnMut(&[BlockRef]),
     ) -> Result<T> {
         for _ in 0..MAX_ROUNDS {
@@ -49,7 +52,7 @@ impl Driver {
             .block(block)
             .and_then(|bytes| self.archive.supply(block.offset, &bytes).map_err(|error| error.to_string()));
         if let Err(reason) = supplied {
-            self.archive.lose(block.offset, &reason);
+            self.archive.lose(block.offset, &format!("{reason}; copy it again"));
         }
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn run(args: &Formats) -> Run {
                 })
             })
             .collect();
-        writeln!(out, "{}", serde_json::Value::from(rows))?;
+        writeln!(out, "{}", output::json(&rows.into()))?;
     } else {
         for format in FORMATS {
             writeln!(out, "{:<8}  {}", format.name, format.title)?;

@@ -9,15 +9,18 @@ use super::build::{SourceOptions, read_source};
 use super::driver::Driver;
 use super::{Outcome, Run, output};
 use crate::format::Section;
-use crate::publish::{Published, files};
+use crate::publish::{OpenErrorKind, files};
 use crate::searcher::SourceAccount;
 
 pub(super) fn run(args: &Inspect) -> Run {
-    if Published::open(&args.path).is_ok() { inspect_archive(args) } else { inspect_input(args) }
+    match Driver::open(&args.path) {
+        Ok(driver) => inspect_archive(args, &driver),
+        Err(error) if matches!(error.kind(), OpenErrorKind::Foreign(_)) => inspect_input(args),
+        Err(error) => Err(error.into()),
+    }
 }
 
-fn inspect_archive(args: &Inspect) -> Run {
-    let driver = Driver::open(&args.path)?;
+fn inspect_archive(args: &Inspect, driver: &Driver) -> Run {
     let root = driver.archive.root();
     let sections: Vec<(&str, usize, u64)> = Section::ALL
         .iter()
@@ -52,21 +55,22 @@ fn inspect_archive(args: &Inspect) -> Run {
             "facets": facets,
             "sources": root.sources.iter().map(files::account).collect::<Vec<_>>(),
         });
-        writeln!(out, "{answer}")?;
+        writeln!(out, "{}", output::json(&answer))?;
         out.flush()?;
         return Ok(Outcome::Good);
     }
     writeln!(
         out,
         "{} ({}, format version {})",
-        output::plain(&root.title),
+        output::line(&root.title),
         driver.published.form().name(),
         crate::format::header::VERSION
     )?;
     let undated = driver.archive.num_docs() - root.times.num_dated;
     write!(out, "{}", output::count(u64::from(driver.archive.num_docs()), "record", "records"))?;
     if let Some((first, last)) = &root.dates {
-        write!(out, ", {first} to {last} ({})", root.times.zone.name)?;
+        let dates = format!(", {first} to {last} ({})", root.times.zone.name);
+        write!(out, "{}", output::line(&dates))?;
     }
     writeln!(out, ", {undated} without a date")?;
     writeln!(
@@ -81,7 +85,7 @@ fn inspect_archive(args: &Inspect) -> Run {
     writeln!(out, "{:<18}{:>8}{:>12}", "whole container", "", driver.archive.container().len)?;
     writeln!(out, "\n{:<18}{:>8}{:>12}", "facet", "values", "records")?;
     for facet in &root.facets {
-        writeln!(out, "{:<18}{:>8}{:>12}", output::plain(&facet.name), facet.num_values, facet.num_records)?;
+        writeln!(out, "{:<18}{:>8}{:>12}", output::line(&facet.name), facet.num_values, facet.num_records)?;
     }
     writeln!(out)?;
     for source in &root.sources {
@@ -106,12 +110,12 @@ fn inspect_input(args: &Inspect) -> Run {
             answer.insert("dated".to_owned(), json!(dated));
             answer.insert("characters".to_owned(), json!(chars));
         }
-        writeln!(out, "{answer}")?;
+        writeln!(out, "{}", output::json(&answer))?;
     } else {
         writeln!(out, "{}", describe(&read.account))?;
         writeln!(out, "{dated} with a date, {chars} characters of text")?;
         for line in read.skipped.lines().take(10) {
-            writeln!(out, "skipped: {line}")?;
+            writeln!(out, "skipped: {}", output::line(line))?;
         }
     }
     out.flush()?;
@@ -122,8 +126,8 @@ fn inspect_input(args: &Inspect) -> Run {
 pub(super) fn describe(source: &SourceAccount) -> String {
     format!(
         "{} ({}, {}): {} in = {} read + {} merged + {} removed + {} skipped",
-        output::plain(&source.name),
-        source.format,
+        output::line(&source.name),
+        output::line(&source.format),
         output::bytes(source.size),
         source.found(),
         source.read,

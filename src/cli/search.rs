@@ -12,6 +12,7 @@ use super::driver::Driver;
 use super::{Outcome, Run, output};
 use crate::collector::Sort;
 use crate::format::{BlockRef, Section};
+use crate::publish::output::cause;
 use crate::searcher::{Filter, Hit, Match, SearchPage, SearchRequest, Shown};
 use crate::snippet::Snippet;
 use crate::time::civil::Period;
@@ -29,7 +30,7 @@ pub(super) fn run(args: &Search) -> Run {
             let (page, took_us) = answer(&driver, &request, args.explain)?;
             total += page.total;
             if args.json {
-                writeln!(out, "{}", to_json(&request.query, &page, took_us))?;
+                writeln!(out, "{}", output::json(&to_json(&request.query, &page, took_us)))?;
             } else {
                 write_page(&page, &mut out)?;
             }
@@ -38,14 +39,19 @@ pub(super) fn run(args: &Search) -> Run {
             let reader: Box<dyn std::io::Read> = if path.as_os_str() == "-" {
                 Box::new(std::io::stdin())
             } else {
-                Box::new(std::fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))?)
+                Box::new(
+                    std::fs::File::open(path)
+                        .map_err(|error| anyhow!("{}: {}; check the name", path.display(), cause(&error)))?,
+                )
             };
             for line in BufReader::new(reader).lines() {
-                let query = line.with_context(|| format!("cannot read {}", path.display()))?;
+                let query = line.map_err(|error| anyhow!("{}: cannot be read: {}", path.display(), cause(&error)))?;
                 let request = SearchRequest { query, ..request.clone() };
                 let (page, took_us) = answer(&driver, &request, args.explain)?;
                 total += page.total;
-                writeln!(out, "{}", to_json(&request.query, &page, took_us))?;
+                writeln!(out, "{}", output::json(&to_json(&request.query, &page, took_us)))?;
+                // Whoever asks line by line waits for each answer.
+                out.flush()?;
             }
         }
     }
@@ -55,8 +61,9 @@ pub(super) fn run(args: &Search) -> Run {
 
 fn request(args: &Search) -> Result<SearchRequest> {
     let period = |text: &Option<String>| -> Result<Option<Period>> {
-        let parse =
-            |text: &String| text.parse().map_err(|()| anyhow!("{text} is no date: write 2024, 2024-06 or 2024-06-24"));
+        let parse = |text: &String| {
+            text.parse().map_err(|()| anyhow!("{text}: this is no date; write 2024, 2024-06 or 2024-06-24"))
+        };
         text.as_ref().map(parse).transpose()
     };
     Ok(SearchRequest {
@@ -81,7 +88,8 @@ fn request(args: &Search) -> Result<SearchRequest> {
 }
 
 fn parse_filter(text: &str) -> Result<Filter> {
-    let (facet, value) = text.split_once('=').with_context(|| format!("{text} is no filter: write tag=storm"))?;
+    let (facet, value) =
+        text.split_once('=').with_context(|| format!("{text}: this is no filter; write it as tag=storm"))?;
     let (exclude, facet) = facet.strip_prefix('-').map_or((false, facet), |facet| (true, facet));
     Ok(Filter { facet: facet.to_owned(), value: value.to_owned(), exclude })
 }
@@ -159,12 +167,12 @@ fn write_page(page: &SearchPage, out: &mut impl Write) -> Result<()> {
     let colourful = output::is_colourful();
     for hit in &page.hits {
         match &hit.record {
-            Shown::Damaged(reason) => writeln!(out, "(a post that cannot be read: {reason})\n")?,
+            Shown::Damaged(reason) => writeln!(out, "(a post that cannot be read: {})\n", output::line(reason))?,
             Shown::Whole(record) => {
                 let date = record.date.as_ref().map(|date| date.text.clone());
                 let forward = record.forwarded_from.as_ref().map(|forward| format!("forwarded from {}", forward.name));
                 let about = [date, record.author.clone(), forward, Some(record.uid.clone())];
-                let about: Vec<String> = about.into_iter().flatten().map(|text| output::plain(&text)).collect();
+                let about: Vec<String> = about.into_iter().flatten().map(|text| output::line(&text)).collect();
                 writeln!(out, "{}", about.join(" · "))?;
                 if let Some(title) = &hit.title {
                     writeln!(out, "{}", marked(title, colourful))?;
@@ -174,8 +182,8 @@ fn write_page(page: &SearchPage, out: &mut impl Write) -> Result<()> {
         }
     }
     for facet in &page.facets {
-        let values = facet.values.iter().map(|value| format!("{} {}", output::plain(&value.value), value.count));
-        writeln!(out, "{}: {}", facet.name, values.collect::<Vec<_>>().join(", "))?;
+        let values = facet.values.iter().map(|value| format!("{} {}", output::line(&value.value), value.count));
+        writeln!(out, "{}: {}", output::line(&facet.name), values.collect::<Vec<_>>().join(", "))?;
     }
     let bound = if page.exact { "" } else { "at least " };
     writeln!(out, "{bound}{}", output::count(page.total as u64, "post", "posts"))?;

@@ -1,36 +1,37 @@
 //! `fonds verify`: is the archive whole?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write as _;
 use std::io::Write as _;
 
-use anyhow::Result;
-use sha2::{Digest as _, Sha256};
+use anyhow::{Result, anyhow};
 
 use super::args::Verify;
 use super::driver::Driver;
 use super::{Outcome, Run, output};
-use crate::format::Section;
-use crate::publish::shard::hex;
-use crate::publish::single;
+use crate::error::Error;
+use crate::format::{Section, block};
+use crate::publish::OpenErrorKind;
+use crate::publish::output::cause;
+use crate::publish::published::SUMS;
 
 pub(super) fn run(args: &Verify) -> Run {
-    let mut damage: Vec<String> = Vec::new();
-    // What cannot be opened at all may still be a damaged archive: say so, and exit as for one.
     let driver = match Driver::open(&args.archive) {
         Ok(driver) => driver,
-        Err(error) if args.archive.symlink_metadata().is_err() => return Err(error),
-        Err(error) => {
-            report(args, &[format!("{error:#}")])?;
+        // What cannot be opened may still be an archive, and damaged.
+        Err(error) if matches!(error.kind(), OpenErrorKind::Damaged(_)) => {
+            report(args, &[error.to_string()])?;
             return Ok(Outcome::Bad);
         }
+        Err(error) => return Err(error.into()),
     };
+    let mut damage: Vec<String> = Vec::new();
     check_blocks(&driver, &mut damage);
     check_records(&driver, &mut damage);
     check_files(&driver, &mut damage)?;
-    if driver.published.html().is_some_and(|html| single::digest_is_right(html) != Some(true)) {
-        damage.push("the digest at the end of the page does not match it".to_owned());
-    }
-    damage.dedup();
+    check_own_digest(&driver, &mut damage)?;
+    let mut seen = HashSet::new();
+    damage.retain(|sentence| seen.insert(sentence.clone()));
     report(args, &damage)?;
     Ok(if damage.is_empty() { Outcome::Good } else { Outcome::Bad })
 }
@@ -41,7 +42,7 @@ fn report(args: &Verify, damage: &[String]) -> Result<()> {
     }
     let mut out = output::stdout();
     for sentence in damage {
-        writeln!(out, "damaged: {}", output::plain(sentence))?;
+        writeln!(out, "damaged: {}", output::line(sentence))?;
     }
     if damage.is_empty() {
         writeln!(out, "{}: whole", args.archive.display())?;
@@ -50,24 +51,29 @@ fn report(args: &Verify, damage: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Every block is there and its checksum is right.
+/// Every block is there and its checksum is right, and nothing else stands between the blocks.
 fn check_blocks(driver: &Driver, damage: &mut Vec<String>) {
-    if driver.published.container_len() != driver.archive.container().len {
-        damage.push("the archive is not as long as its header says".to_owned());
+    let path = driver.published.path().display();
+    let container = driver.archive.container();
+    if driver.published.container_len() != container.len {
+        damage.push(format!("{path} is not as long as its header says"));
     }
-    for section in Section::ALL {
-        for block in driver.archive.container().table.blocks(section) {
-            let checked = driver.published.block(*block).and_then(|bytes| {
-                crate::format::block::check(block.offset, &bytes)
-                    .map(|_| ())
-                    .map_err(|error| error.at(section.name(), block.offset).to_string())
-            });
-            if let Err(reason) = checked
-                && damage.last() != Some(&reason)
-            {
-                damage.push(reason);
-            }
-        }
+    let blocks = || {
+        Section::ALL
+            .into_iter()
+            .flat_map(|section| container.table.blocks(section).iter().map(move |block| (section, *block)))
+    };
+    for (section, block) in blocks() {
+        let checked = driver.published.block(block).and_then(|bytes| {
+            let place = |error: Error| format!("{path}: {}", error.at(section.name(), block.offset));
+            block::check(block.offset, &bytes).map(|_| ()).map_err(place)
+        });
+        damage.extend(checked.err());
+    }
+    match driver.published.padding_is_zero(blocks().map(|(_, block)| block)) {
+        Ok(true) => {}
+        Ok(false) => damage.push(format!("{path}: the bytes that fill up its blocks have changed")),
+        Err(error) => damage.push(error.to_string()),
     }
 }
 
@@ -92,33 +98,57 @@ fn check_records(driver: &Driver, damage: &mut Vec<String>) {
 
 /// The files are those that `SHA256SUMS` names, no more and no fewer, and their bytes are right.
 fn check_files(driver: &Driver, damage: &mut Vec<String>) -> Result<()> {
-    let mut found: BTreeMap<String, String> = BTreeMap::new();
-    let mut sums = None;
-    driver.published.each_file(|path, bytes| match bytes {
-        Ok(bytes) if path == "SHA256SUMS" => sums = String::from_utf8(bytes).ok(),
-        Ok(bytes) => {
-            found.insert(path.to_owned(), hex(&Sha256::digest(&bytes)));
-        }
-        Err(error) => damage.push(format!("{path} cannot be read: {error:#}")),
-    })?;
-    if driver.published.shards().is_empty() || driver.published.html().is_some() {
+    let published = &driver.published;
+    let unread = |error: &std::io::Error| anyhow!("{}: cannot be read: {}", published.path().display(), cause(error));
+    let found = published.digests().map_err(|error| unread(&error))?;
+    if found.is_empty() {
         return Ok(());
     }
-    let Some(sums) = sums else {
-        damage.push("SHA256SUMS is missing: was the archive copied whole?".to_owned());
+    let mut by_name: BTreeMap<&str, &str> = BTreeMap::new();
+    for (name, digest) in found.iter().filter(|(name, _)| name != SUMS) {
+        match digest {
+            Ok(digest) => _ = by_name.insert(name, digest),
+            Err(error) => damage.push(format!("{} cannot be read: {}", published.name_of(name), cause(error))),
+        }
+    }
+    let Some(sums) = published.small_file(SUMS).map_err(|error| unread(&error))? else {
+        damage.push(format!("{} is missing: was the archive copied whole?", published.name_of(SUMS)));
         return Ok(());
     };
-    for line in sums.lines() {
-        let Some((sum, path)) = line.split_once("  ") else {
-            damage.push("SHA256SUMS is malformed".to_owned());
-            continue;
-        };
-        match found.remove(path) {
-            None => damage.push(format!("{path} is missing")),
-            Some(actual) if actual != sum => damage.push(format!("{path} has changed since it was published")),
+    // The list is to be the very one that is written for these files, so that no byte of it can differ unseen.
+    let mut expected = String::new();
+    for (name, digest) in &by_name {
+        let _ = writeln!(expected, "{digest}  {name}");
+    }
+    if expected.as_bytes() == sums {
+        return Ok(());
+    }
+    let before = damage.len();
+    for line in String::from_utf8_lossy(&sums).lines() {
+        let Some((sum, name)) = line.split_once("  ") else { continue };
+        match by_name.remove(name) {
+            None if found.iter().any(|(found, _)| found == name) => {}
+            None => damage.push(format!("{} is missing", published.name_of(name))),
+            Some(actual) if actual != sum => {
+                damage.push(format!("{} has changed since it was published", published.name_of(name)));
+            }
             Some(_) => {}
         }
     }
-    damage.extend(found.keys().map(|path| format!("{path} was not there when the archive was published")));
+    let added = |name: &&str| format!("{} was not there when the archive was published", published.name_of(name));
+    damage.extend(by_name.keys().map(added));
+    if damage.len() == before && found.iter().all(|(_, digest)| digest.is_ok()) {
+        damage.push(format!("{} has changed since it was published", published.name_of(SUMS)));
+    }
+    Ok(())
+}
+
+/// A zip and a single html say themselves what their bytes are.
+fn check_own_digest(driver: &Driver, damage: &mut Vec<String>) -> Result<()> {
+    let path = driver.published.path().display();
+    let right = driver.published.own_digest_is_right();
+    if right.map_err(|error| anyhow!("{path}: cannot be read: {}", cause(&error)))? == Some(false) {
+        damage.push(format!("{path}: the digest at its end does not match it"));
+    }
     Ok(())
 }

@@ -214,7 +214,11 @@ impl<'a> Sample<'a> {
                 Err(error) => {
                     let line = sample.lines.len() as u64 + 1;
                     let offset = (offset + error.valid_up_to()) as u64;
-                    sample.error = Some(IngestError::new(file, IngestErrorKind::NotUtf8 { line, offset }));
+                    // What is no text in any encoding shows it later, often within a few bytes.
+                    let binary = std::iter::from_fn(|| lines.next().map(|line| line.map(|_| ())).transpose())
+                        .find_map(Result::err);
+                    let not_utf8 = || IngestError::new(file, IngestErrorKind::NotUtf8 { line, offset });
+                    sample.error = Some(binary.unwrap_or_else(not_utf8));
                     break;
                 }
             }
@@ -336,6 +340,7 @@ mod tests {
         check(" \n\n", "holds no text");
         check_bytes(b"PK\x03\x04\x14\0", "f: byte 3 is 0x04");
         check_bytes(b"\xFF\xFEa\0", "UTF-16LE");
+        check_bytes(b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", "byte 6 is 0x1A");
         check_bytes(b"a\ncaf\xE9 au lait\n", "line 2 is not UTF-8 at byte 5");
     }
 

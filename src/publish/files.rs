@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::page::{self, Page};
+use super::published::SUMS;
 use super::{assets, posts, shard};
 use crate::builder::Built;
 use crate::error::Result;
@@ -54,9 +55,9 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
     }
     put("provenance.json", provenance(title, &manifest.archive, &built.root.sources).as_bytes());
     put("skipped.jsonl", publication.skipped.as_bytes());
-    put("README.txt", readme(title).as_bytes());
+    put("README.txt", readme(title, publication.pages).as_bytes());
     let sums = sums(&files);
-    files.insert("SHA256SUMS".to_owned(), sums.into_bytes());
+    files.insert(SUMS.to_owned(), sums.into_bytes());
     Ok(files)
 }
 
@@ -98,12 +99,14 @@ pub fn account(source: &SourceAccount) -> Value {
     })
 }
 
-fn readme(title: &str) -> String {
+fn readme(title: &str, pages: bool) -> String {
+    let posts =
+        if pages { "posts/            the same posts as plain web pages, for browsers without scripts\n" } else { "" };
     format!(
         "{title}\n\n\
          Open index.html in a browser: it works from a disk, offline, and on any web server.\n\
          If this folder is inside a zip, extract the zip first.\n\n\
-         posts/            the same posts as plain web pages, for browsers without scripts\n\
+         {posts}\
          archive/          the posts and their index; docs/FORMAT.md of the fonds program specifies every byte\n\
          provenance.json   where the posts came from, and how many were read, merged, removed and skipped\n\
          skipped.jsonl     what could not be read, with place and reason\n\

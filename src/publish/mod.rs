@@ -16,8 +16,10 @@ pub mod posts;
 pub mod published;
 pub mod shard;
 pub mod single;
+pub mod zipped;
 
 pub use files::{Publication, files};
-pub use output::{write_file, write_folder};
-pub use published::{Form, Published};
+pub use output::{Staged, stage_file, stage_folder};
+pub use published::{Form, OpenError, OpenErrorKind, Published};
 pub use single::single;
+pub use zipped::zipped;

@@ -1,4 +1,7 @@
 //! Writes output whole or not at all, and never over what fonds did not make.
+//!
+//! Everything is first written beside its place, under a hidden name, and then moved there: [`stage_folder`] and [`stage_file`],
+//! then [`Staged::commit`]. What is staged and not committed is removed.
 #![expect(clippy::disallowed_methods, reason = "this is where files are written")]
 
 use std::collections::BTreeMap;
@@ -6,24 +9,86 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
+use tempfile::{NamedTempFile, TempDir};
 
-use super::published::Published;
+use super::published::{Published, SUMS};
 
-/// Writes a folder. What fonds made there before is replaced; anything else is refused unless `force` is set.
+/// What stands where output shall be.
+enum InTheWay {
+    Nothing,
+    /// What fonds made, or an empty folder.
+    Ours,
+    /// Anything else, as a clause about the path.
+    Foreign(String),
+}
+
+/// Output that is written, but not yet in its place.
+#[derive(Debug)]
+pub struct Staged {
+    path: PathBuf,
+    kind: StagedKind,
+}
+
+#[derive(Debug)]
+enum StagedKind {
+    /// Holds the folder `new`, and for a moment `old`.
+    Folder(TempDir),
+    File(NamedTempFile),
+}
+
+/// Whether a folder, or else a file, may be put at `path`: what fonds made there is replaced; anything else is refused unless
+/// `force` is set. Links and devices are refused always: replacing them is never what was meant.
 ///
 /// # Errors
-/// Something else is in the way, or a file cannot be written; the folder is then as it was before.
-pub fn write_folder(path: &Path, files: &BTreeMap<String, Vec<u8>>, force: bool) -> Result<()> {
-    let in_the_way = path.symlink_metadata().is_ok();
-    if in_the_way && !force && !is_empty_folder(path) && Published::open(path).is_err() {
-        refuse(path)?;
+/// Something is in the way, or the folder above is not there.
+pub fn check(path: &Path, is_folder: bool, force: bool) -> Result<()> {
+    let place = place_of(path)?;
+    let in_the_way = in_the_way(path)?;
+    if !is_folder && path.is_dir() {
+        bail!("{}: a folder is in the way; choose another name", path.display());
     }
-    let parent = parent_of(path)?;
+    let InTheWay::Foreign(what) = in_the_way else { return Ok(()) };
+    if !force {
+        bail!("{}: {what}; choose another name, or replace it with --force", path.display());
+    }
+    // Whoever stands in a folder hardly means to lose it.
+    if std::env::current_dir().and_then(|here| here.canonicalize()).is_ok_and(|here| here.starts_with(&place)) {
+        bail!("{}: the working folder lies in it, so it is not replaced; choose another name", path.display());
+    }
+    Ok(())
+}
+
+/// Where output at `path` will stand, with links above it followed.
+///
+/// # Errors
+/// The folder above is not there, or `path` names nothing in it.
+pub fn place_of(path: &Path) -> Result<PathBuf> {
+    let Some(name) = path.file_name() else {
+        bail!("{}: this names no new place; name the output itself", path.display());
+    };
+    let parent = parent_of(path);
+    let known = parent.canonicalize().ok().filter(|parent| parent.is_dir());
+    let known = known.with_context(|| {
+        format!(
+            "{}: the folder {} is not there; make it first, or choose another name",
+            path.display(),
+            parent.display()
+        )
+    })?;
+    Ok(known.join(name))
+}
+
+/// Writes a folder beside its place.
+///
+/// # Errors
+/// Something is in the way, or a file cannot be written; nothing is then left behind.
+pub fn stage_folder(path: &Path, files: &BTreeMap<String, Vec<u8>>, force: bool) -> Result<Staged> {
+    check(path, true, force)?;
     let staged = tempfile::Builder::new()
         .prefix(".fonds-")
-        .tempdir_in(&parent)
-        .with_context(|| format!("cannot write into {}", parent.display()))?;
+        .tempdir_in(parent_of(path))
+        .map_err(|error| unwritten(path, &error))?;
     let folder = staged.path().join("new");
     for (name, bytes) in files {
         let file = folder.join(name);
@@ -31,82 +96,137 @@ pub fn write_folder(path: &Path, files: &BTreeMap<String, Vec<u8>>, force: bool)
             fs::create_dir_all(file.parent().unwrap_or(&folder))?;
             fs::write(&file, bytes)
         };
-        write().with_context(|| {
-            format!("cannot write {}: nothing was left behind; is the disk full?", path.join(name).display())
-        })?;
+        write().map_err(|error| unwritten(&path.join(name), &error))?;
     }
-    if in_the_way {
-        let old = staged.path().join("old");
-        fs::rename(path, &old).with_context(|| format!("cannot replace {}", path.display()))?;
-        if let Err(error) = fs::rename(&folder, path) {
-            fs::rename(&old, path).with_context(|| format!("cannot put {} back", path.display()))?;
-            return Err(error).with_context(|| format!("cannot replace {}", path.display()));
-        }
-    } else {
-        fs::rename(&folder, path).with_context(|| format!("cannot create {}", path.display()))?;
-    }
-    Ok(())
+    Ok(Staged { path: path.to_owned(), kind: StagedKind::Folder(staged) })
 }
 
-/// Writes a file. What fonds made there before is replaced; anything else is refused unless `force` is set.
+/// Writes a file beside its place.
 ///
 /// # Errors
-/// Something else is in the way, or the file cannot be written; it is then as it was before.
-pub fn write_file(path: &Path, force: bool, write: impl FnOnce(&mut fs::File) -> Result<()>) -> Result<()> {
-    if path.is_dir() || (path.symlink_metadata().is_ok() && !force && Published::open(path).is_err()) {
-        refuse(path)?;
-    }
-    let parent = parent_of(path)?;
+/// Something is in the way, or the file cannot be written; nothing is then left behind.
+pub fn stage_file(path: &Path, force: bool, write: impl FnOnce(&mut fs::File) -> Result<()>) -> Result<Staged> {
+    check(path, false, force)?;
     let mut staged = tempfile::Builder::new()
         .prefix(".fonds-")
         .permissions(plain_permissions())
-        .tempfile_in(&parent)
-        .with_context(|| format!("cannot write into {}", parent.display()))?;
-    let full = || format!("cannot write {}: nothing was left behind; is the disk full?", path.display());
-    write(staged.as_file_mut()).and_then(|()| Ok(staged.as_file_mut().flush()?)).with_context(full)?;
-    staged.persist(path).with_context(full)?;
-    Ok(())
+        .tempfile_in(parent_of(path))
+        .map_err(|error| unwritten(path, &error))?;
+    let file = staged.as_file_mut();
+    write(file).and_then(|()| Ok(file.flush()?)).map_err(|error| match error.downcast_ref::<io::Error>() {
+        Some(error) => unwritten(path, error),
+        None => error,
+    })?;
+    Ok(Staged { path: path.to_owned(), kind: StagedKind::File(staged) })
 }
 
-/// A zip of the files. Same files, same bytes: names in order, no times of today.
-///
-/// # Errors
-/// The file cannot be written.
-pub fn write_zip(file: &mut fs::File, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
-    let mut zip = zip::ZipWriter::new(io::BufWriter::new(file));
-    let options = zip::write::SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Deflated)
-        .last_modified_time(zip::DateTime::default())
-        .unix_permissions(0o644);
-    for (name, bytes) in files {
-        zip.start_file(name.as_str(), options)?;
-        zip.write_all(bytes)?;
+impl Staged {
+    /// Moves the output to its place.
+    ///
+    /// # Errors
+    /// It cannot be moved; what was there before is then there again.
+    pub fn commit(self) -> Result<()> {
+        let Self { path, kind } = self;
+        let staged = match kind {
+            StagedKind::File(file) => {
+                file.persist(&path).map_err(|error| unwritten(&path, &error.error))?;
+                return Ok(());
+            }
+            StagedKind::Folder(staged) => staged,
+        };
+        let (new, old) = (staged.path().join("new"), staged.path().join("old"));
+        let has_old = path.symlink_metadata().is_ok();
+        if has_old {
+            fs::rename(&path, &old).map_err(|error| unwritten(&path, &error))?;
+        }
+        if let Err(error) = fs::rename(&new, &path) {
+            if has_old && let Err(back) = fs::rename(&old, &path) {
+                // What was there must not go with the temporary folder.
+                let kept = staged.keep().join("old");
+                let (path, kept, back) = (path.display(), kept.display(), cause(&back));
+                bail!("{path}: cannot be put back: {back}; what was there is now {kept}");
+            }
+            return Err(unwritten(&path, &error));
+        }
+        let left = staged.path().to_owned();
+        staged.close().map_err(|error| {
+            let (path, left, error) = (path.display(), left.display(), cause(&error));
+            anyhow!("{path}: is written, but what was there before cannot be removed: {error}; remove {left}")
+        })
     }
-    zip.finish()?.flush()?;
-    Ok(())
 }
 
-fn refuse(path: &Path) -> Result<()> {
-    bail!(
-        "{} is in the way, and fonds did not make it: choose another name, or replace it with --force",
-        path.display()
-    )
+/// The cause of a failure in words, without numbers that only systems know.
+#[must_use]
+pub fn cause(error: &io::Error) -> String {
+    use io::ErrorKind as Kind;
+    let words = match error.kind() {
+        Kind::NotFound => "there is no such file or folder",
+        Kind::PermissionDenied => "permission is denied",
+        Kind::StorageFull => "the disk is full",
+        Kind::QuotaExceeded => "the quota of the disk is used up",
+        Kind::FileTooLarge => "the file grows too large for its disk",
+        Kind::ReadOnlyFilesystem => "the disk is read-only",
+        Kind::IsADirectory => "this is a folder",
+        Kind::NotADirectory => "a part of the path is no folder",
+        Kind::InvalidFilename => "the name is not allowed here",
+        _ => {
+            let text = error.to_string();
+            let end = text.find(" (os error").unwrap_or(text.len());
+            return text.get(..end).unwrap_or_default().to_lowercase();
+        }
+    };
+    words.to_owned()
 }
 
-fn is_empty_folder(path: &Path) -> bool {
-    fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+fn unwritten(path: &Path, error: &io::Error) -> anyhow::Error {
+    let remedy = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room, or choose another place",
+        _ => "choose another place",
+    };
+    anyhow!("{}: cannot be written: {}; nothing was left behind, {remedy}", path.display(), cause(error))
 }
 
-/// The folder that holds `path`, which must be there: fonds makes no folders above its output.
-fn parent_of(path: &Path) -> Result<PathBuf> {
-    let parent = match path.parent() {
+fn in_the_way(path: &Path) -> Result<InTheWay> {
+    let metadata = match path.symlink_metadata() {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(InTheWay::Nothing),
+        Err(error) => return Err(unwritten(path, &error)),
+    };
+    let foreign = || "something that fonds did not make is in the way".to_owned();
+    if metadata.is_symlink() {
+        bail!("{}: a link is in the way; name what it leads to, or remove it", path.display());
+    }
+    if metadata.is_file() {
+        return Ok(if Published::open(path).is_ok() { InTheWay::Ours } else { InTheWay::Foreign(foreign()) });
+    }
+    if !metadata.is_dir() {
+        bail!("{}: it is neither a file nor a folder; choose another name", path.display());
+    }
+    if fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none()) {
+        return Ok(InTheWay::Ours);
+    }
+    let Some(sums) = Published::open(path).ok().and_then(|published| published.small_file(SUMS).ok().flatten()) else {
+        return Ok(InTheWay::Foreign(foreign()));
+    };
+    // A folder that fonds made may hold more by now, which nobody said to delete.
+    let sums = String::from_utf8_lossy(&sums);
+    let known: std::collections::HashSet<&str> =
+        sums.lines().filter_map(|line| line.split_once("  ")).map(|(_, name)| name).chain([SUMS]).collect();
+    let mut names = Vec::new();
+    super::published::list(path, "", &mut names).map_err(|error| unwritten(path, &error))?;
+    names.sort();
+    Ok(match names.iter().find(|name| !known.contains(name.as_str())) {
+        Some(name) => InTheWay::Foreign(format!("it holds {name}, which fonds did not make")),
+        None => InTheWay::Ours,
+    })
+}
+
+fn parent_of(path: &Path) -> PathBuf {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
-    };
-    if parent.is_dir() {
-        return Ok(parent);
     }
-    bail!("the folder {} is not there: make it first, or choose another name for {}", parent.display(), path.display())
 }
 
 /// Output is for everybody to read, where a temporary file would be for its maker alone.
@@ -119,4 +239,51 @@ fn plain_permissions() -> fs::Permissions {
 #[cfg(not(unix))]
 fn plain_permissions() -> fs::Permissions {
     fs::metadata(".").map(|metadata| metadata.permissions()).expect("the working folder has permissions")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(path: &Path, is_folder: bool, force: bool) -> String {
+        check(path, is_folder, force).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn causes_are_words() {
+        assert_eq!(cause(&io::Error::from_raw_os_error(2)), "there is no such file or folder");
+        assert!(!cause(&io::Error::from_raw_os_error(5)).contains("os error"));
+    }
+
+    #[test]
+    fn what_is_staged_and_not_committed_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        drop(stage_file(&path, false, |file| Ok(file.write_all(b"x")?)).unwrap());
+        drop(stage_folder(&path, &BTreeMap::from([("b/c".to_owned(), vec![1])]), false).unwrap());
+        stage_file(&path, false, |_| bail!("no")).unwrap_err();
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_devices_are_never_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let link = dir.path().join("link");
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        for is_folder in [false, true] {
+            assert!(refused(&link, is_folder, true).contains("a link is in the way"));
+            assert!(refused(Path::new("/dev/null"), is_folder, true).contains("neither a file nor a folder"));
+        }
+    }
+
+    #[test]
+    fn the_working_folder_and_nameless_places_are_refused() {
+        let here = std::env::current_dir().unwrap();
+        for path in [".", "..", "/"] {
+            assert!(refused(Path::new(path), true, true).contains("names no new place"), "{path}");
+        }
+        assert!(refused(&here, true, true).contains("the working folder lies in it"));
+        assert!(refused(&here, false, true).contains("a folder is in the way"));
+    }
 }

@@ -7,11 +7,14 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::{error, fmt};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use sha2::{Digest as _, Sha256};
 
-use super::shard::{self, Manifest, Shard};
-use super::single;
+use super::output::cause;
+use super::shard::{self, Manifest, Shard, hex};
+use super::{single, zipped};
+use crate::error::{Error, ErrorKind};
 use crate::format::header::{HEADER_LEN, Header, MAGIC};
 use crate::format::{BlockRef, block};
 
@@ -41,16 +44,113 @@ impl Form {
     }
 }
 
-/// Longest html, zip or script that is read into memory. Bounds what a hostile file can make us allocate.
-const MAX_FILE_LEN: u64 = 2 << 30;
+/// The file that names all others.
+pub const SUMS: &str = "SHA256SUMS";
+
+/// The script that names the shards.
+const MANIFEST: &str = "archive/manifest.js";
+
+/// A file that every published folder has, whatever else is lost.
+const CORE: &str = "fonds/core.js";
+
+/// Longest html that is read into memory. Bounds what a hostile file can make us allocate; a page half as long opens nowhere.
+const MAX_PAGE_LEN: u64 = 1 << 30;
+
+/// Longest manifest or list of sums that is read into memory: room for a million files.
+const MAX_SMALL_LEN: u64 = 128 << 20;
+
+/// Longest script of a shard: its base64, and the call around it.
+const MAX_SCRIPT_LEN: u64 = shard::MAX_SHARD_LEN.div_ceil(3) * 4 + 1024;
+
+/// Why something cannot be opened as an archive. Its message names the file, the cause and the remedy.
+#[derive(Debug)]
+pub struct OpenError {
+    path: PathBuf,
+    kind: OpenErrorKind,
+}
+
+/// What is wrong with something that cannot be opened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OpenErrorKind {
+    /// It cannot be read. Check its name and permissions.
+    Io(io::Error),
+    /// It is no archive that fonds made. Name one.
+    Foreign(String),
+    /// It is an archive of another version of the format. The error says what to do.
+    Version(Error),
+    /// It is an archive, and damaged. Copy it again.
+    Damaged(String),
+}
+
+impl OpenError {
+    /// An error about `path`.
+    #[must_use]
+    pub fn new(path: &Path, kind: OpenErrorKind) -> Self {
+        Self { path: path.to_owned(), kind }
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn kind(&self) -> &OpenErrorKind {
+        &self.kind
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.kind)
+    }
+}
+
+impl fmt::Display for OpenErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => write!(f, "{}; check the name", cause(error)),
+            Self::Foreign(what) => write!(f, "{what}; name a published folder, zip, single html or container"),
+            Self::Version(error) => write!(f, "{error}"),
+            Self::Damaged(what) => write!(f, "{what}; copy the archive again"),
+        }
+    }
+}
+
+impl error::Error for OpenError {}
+
+impl From<io::Error> for OpenErrorKind {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<Error> for OpenErrorKind {
+    fn from(error: Error) -> Self {
+        match error.kind {
+            ErrorKind::Version { .. } => Self::Version(error),
+            ErrorKind::Truncated => damaged("it ends too early"),
+            ErrorKind::Checksum => damaged("a checksum does not match"),
+            _ => damaged(error.to_string()),
+        }
+    }
+}
+
+fn damaged(what: impl Into<String>) -> OpenErrorKind {
+    OpenErrorKind::Damaged(what.into())
+}
+
+fn foreign(what: &str) -> OpenErrorKind {
+    OpenErrorKind::Foreign(format!("this is no archive that fonds made: {what}"))
+}
+
+/// The bytes of a shard, or a sentence that says why there are none.
+type Loaded = Result<Rc<[u8]>, String>;
 
 /// A published archive, opened.
 #[derive(Debug)]
 pub struct Published {
     path: PathBuf,
     source: Source,
-    /// Shards read so far, by name; `None` where one cannot be read.
-    loaded: RefCell<HashMap<String, std::result::Result<Rc<[u8]>, String>>>,
+    /// Shards read so far, by name.
+    loaded: RefCell<HashMap<String, Loaded>>,
 }
 
 #[derive(Debug)]
@@ -66,18 +166,19 @@ impl Published {
     ///
     /// # Errors
     /// It is none of these, or its manifest is damaged.
-    pub fn open(path: &Path) -> Result<Self> {
-        let source = Self::source(path).with_context(|| format!("cannot open {}", path.display()))?;
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let source = Self::source(path).map_err(|kind| OpenError::new(path, kind))?;
         Ok(Self { path: path.to_owned(), source, loaded: RefCell::default() })
     }
 
-    fn source(path: &Path) -> Result<Source> {
-        if path.is_dir() {
-            let script = read_text(&path.join("archive/manifest.js")).context(
-                "archive/manifest.js is missing: this is no folder that fonds made, or it was not copied whole",
-            )?;
-            let damaged = "archive/manifest.js is damaged: copy the folder again";
-            return Ok(Source::Folder(Manifest::from_script(&script).context(damaged)?));
+    fn source(path: &Path) -> Result<Source, OpenErrorKind> {
+        let metadata = path.metadata()?;
+        if metadata.is_dir() {
+            return Self::folder(path);
+        }
+        // Opening a pipe would wait for whoever fills it.
+        if !metadata.is_file() {
+            return Err(foreign("it is no file"));
         }
         let mut file = File::open(path)?;
         let mut start = [0; 8];
@@ -85,24 +186,65 @@ impl Published {
         file.seek(SeekFrom::Start(0))?;
         let start = start.get(..len).unwrap_or_default();
         if start == MAGIC {
-            let len = file.metadata()?.len();
-            return Ok(Source::Container(RefCell::new(file), len));
+            return Ok(Source::Container(RefCell::new(file), metadata.len()));
         }
         if start.starts_with(b"PK") {
-            let mut zip = zip::ZipArchive::new(file).context("the zip is damaged or cut: copy it again")?;
-            let script =
-                zip_text(&mut zip, "archive/manifest.js").context("this zip holds no archive that fonds made")?;
-            let manifest = Manifest::from_script(&script).context("archive/manifest.js in the zip is damaged")?;
-            return Ok(Source::Zip(manifest, RefCell::new(zip)));
+            return Self::zip(file);
         }
         if start.starts_with(b"<!") {
-            let html = read_text(path)?;
-            let json =
-                single::part(&html, "manifest").context("this page holds no archive; for a folder, name the folder")?;
-            let manifest = Manifest::from_json(json).context("the manifest in this page is damaged")?;
-            return Ok(Source::Single(manifest, html));
+            return Self::page(file);
         }
-        bail!("this is no archive that fonds made: it is neither a folder, a zip, a page nor a container")
+        if path.extension().is_some_and(|extension| extension == "fonds") {
+            return Err(damaged("it does not begin as a container does"));
+        }
+        Err(foreign("it is neither a folder, a zip, a page nor a container"))
+    }
+
+    fn folder(path: &Path) -> Result<Source, OpenErrorKind> {
+        let script = match read_file(&path.join(MANIFEST), MAX_SMALL_LEN) {
+            Ok(script) => script,
+            Err(error) => {
+                let sums = read_file(&path.join(SUMS), MAX_SMALL_LEN).unwrap_or_default();
+                let is_ours = error.kind() != io::ErrorKind::NotFound
+                    || path.join(CORE).exists()
+                    || String::from_utf8_lossy(&sums).contains(MANIFEST);
+                return Err(if is_ours {
+                    damaged(format!("{MANIFEST} cannot be read: {}", cause(&error)))
+                } else {
+                    foreign("it has no archive/manifest.js")
+                });
+            }
+        };
+        manifest(&script).map(Source::Folder)
+    }
+
+    fn zip(file: File) -> Result<Source, OpenErrorKind> {
+        let mut zip =
+            zip::ZipArchive::new(file).map_err(|error| damaged(format!("the zip is cut or damaged ({error})")))?;
+        match zip_file(&mut zip, MANIFEST, MAX_SMALL_LEN) {
+            Ok(script) => Ok(Source::Zip(manifest(&script)?, RefCell::new(zip))),
+            Err(error) if zip.index_for_name(MANIFEST).is_some() || zip.index_for_name(CORE).is_some() => {
+                Err(damaged(format!("{MANIFEST} in the zip cannot be read: {}", cause(&error))))
+            }
+            Err(_) => Err(foreign("the zip has no archive/manifest.js")),
+        }
+    }
+
+    fn page(file: File) -> Result<Source, OpenErrorKind> {
+        let html = read_bounded(file, MAX_PAGE_LEN)?;
+        let found = match String::from_utf8(html) {
+            Ok(html) => match single::part(&html, "manifest").map(Manifest::from_json) {
+                Some(Some(manifest)) => return Ok(Source::Single(manifest, html)),
+                Some(None) => return Err(damaged("the manifest in the page is damaged")),
+                None => single::is_single(&html),
+            },
+            Err(error) => single::is_single(&String::from_utf8_lossy(error.as_bytes())),
+        };
+        Err(if found {
+            damaged("the page is cut or damaged")
+        } else {
+            foreign("the page holds none, and of a folder the folder itself is to be named")
+        })
     }
 
     /// What it is.
@@ -131,15 +273,6 @@ impl Published {
         }
     }
 
-    /// The text of a single html.
-    #[must_use]
-    pub fn html(&self) -> Option<&str> {
-        match &self.source {
-            Source::Single(_, html) => Some(html),
-            _ => None,
-        }
-    }
-
     /// Length of the container that its parts should make, in bytes.
     #[must_use]
     pub fn container_len(&self) -> u64 {
@@ -153,21 +286,32 @@ impl Published {
     ///
     /// # Errors
     /// They are missing or damaged.
-    pub fn head(&self) -> Result<Vec<u8>> {
-        if let Some(first) = self.shards().first() {
-            return self.shard(first).map(|bytes| bytes.to_vec()).map_err(|reason| anyhow!(reason));
-        }
-        let header = Header::decode(&self.bytes(0, HEADER_LEN as u64)?)?;
-        self.bytes(0, header.root.end())
+    pub fn head(&self) -> Result<Vec<u8>, OpenError> {
+        let head = || match self.shards().first() {
+            Some(first) => self.shard(first).map(|bytes| bytes.to_vec()).map_err(damaged),
+            None => self.bytes(0, self.root_of_container()?.end()).map_err(damaged),
+        };
+        head().map_err(|kind| OpenError::new(&self.path, kind))
+    }
+
+    /// Where the root stands in a bare container.
+    fn root_of_container(&self) -> Result<BlockRef, OpenErrorKind> {
+        Ok(Header::decode(&self.bytes(0, HEADER_LEN as u64).map_err(damaged)?)?.root)
+    }
+
+    /// The file that holds the first bytes, as people find it.
+    #[must_use]
+    pub fn name_of_head(&self) -> String {
+        self.shards().first().map_or_else(|| self.path.display().to_string(), |shard| self.name_of(&file_of(shard)))
     }
 
     /// One block's stored bytes.
     ///
     /// # Errors
     /// A sentence for the reader: which file is missing or damaged, and what to do.
-    pub fn block(&self, block: BlockRef) -> std::result::Result<Vec<u8>, String> {
+    pub fn block(&self, block: BlockRef) -> Result<Vec<u8>, String> {
         if matches!(self.source, Source::Container(..)) {
-            return self.bytes(block.offset, u64::from(block.len)).map_err(|error| format!("{error:#}"));
+            return self.bytes(block.offset, u64::from(block.len));
         }
         let shards = self.shards();
         let place = shards.partition_point(|shard| shard.offset <= block.offset).checked_sub(1);
@@ -175,26 +319,51 @@ impl Published {
         let bytes = self.shard(shard)?;
         let start = (block.offset - shard.offset) as usize;
         let found = bytes.get(start..).and_then(|bytes| bytes.get(..block.len as usize));
-        let found = found.ok_or_else(|| format!("{} is too short: copy it again", self.file_of(shard)))?;
-        if block::check(block.offset, found).is_err() {
-            return Err(format!("{} is damaged: copy it again", self.file_of(shard)));
-        }
-        Ok(found.to_vec())
+        let found = found.filter(|found| block::check(block.offset, found).is_ok());
+        found.map(<[u8]>::to_vec).ok_or_else(|| self.is_damaged(shard))
     }
 
-    /// The file that holds a shard.
-    fn file_of(&self, shard: &Shard) -> String {
-        match &self.source {
-            Source::Folder(_) => self.path.join(format!("archive/{}.js", shard.name)).display().to_string(),
-            _ => format!("archive/{}.js in {}", shard.name, self.path.display()),
+    /// Whether the bytes behind the root and all these blocks of a bare container, which no checksum covers, are zeros. In the
+    /// other forms they lie within files that have a digest.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn padding_is_zero(&self, blocks: impl IntoIterator<Item = BlockRef>) -> Result<bool, OpenError> {
+        if !matches!(self.source, Source::Container(..)) {
+            return Ok(true);
         }
+        let ends = || -> Result<bool, OpenErrorKind> {
+            for block in std::iter::once(self.root_of_container()?).chain(blocks) {
+                let end = block.end();
+                let padding = self.bytes(end, end.next_multiple_of(block::BLOCK_ALIGN) - end).map_err(damaged)?;
+                if padding.iter().any(|byte| *byte != 0) {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        };
+        ends().map_err(|kind| OpenError::new(&self.path, kind))
+    }
+
+    /// A file of the archive as people find it.
+    #[must_use]
+    pub fn name_of(&self, file: &str) -> String {
+        match &self.source {
+            Source::Folder(_) => self.path.join(file).display().to_string(),
+            Source::Zip(..) => format!("{file} in {}", self.path.display()),
+            Source::Single(..) | Source::Container(..) => self.path.display().to_string(),
+        }
+    }
+
+    fn is_damaged(&self, shard: &Shard) -> String {
+        format!("{} is damaged", self.name_of(&file_of(shard)))
     }
 
     /// The bytes of a shard.
     ///
     /// # Errors
     /// A sentence for the reader.
-    pub fn shard(&self, shard: &Shard) -> std::result::Result<Rc<[u8]>, String> {
+    pub fn shard(&self, shard: &Shard) -> Loaded {
         if let Some(known) = self.loaded.borrow().get(&shard.name) {
             return known.clone();
         }
@@ -203,69 +372,110 @@ impl Published {
         read
     }
 
-    fn read_shard(&self, shard: &Shard) -> std::result::Result<Rc<[u8]>, String> {
-        let name = format!("archive/{}.js", shard.name);
+    fn read_shard(&self, shard: &Shard) -> Loaded {
+        let name = file_of(shard);
         let script = match &self.source {
-            Source::Folder(_) => read_text(&self.path.join(&name)),
-            Source::Zip(_, zip) => zip_text(&mut zip.borrow_mut(), &name),
+            Source::Folder(_) => read_file(&self.path.join(&name), MAX_SCRIPT_LEN),
+            Source::Zip(_, zip) => zip_file(&mut zip.borrow_mut(), &name, MAX_SCRIPT_LEN),
             Source::Single(_, html) => {
-                let bytes = single::part_bytes(html, &shard.name);
-                return bytes
-                    .map(Into::into)
-                    .ok_or_else(|| format!("{} is damaged: copy it again", self.file_of(shard)));
+                let bytes = single::part_bytes(html, &shard.name).filter(|bytes| bytes.len() as u64 == shard.len);
+                return bytes.map(Into::into).ok_or_else(|| self.is_damaged(shard));
             }
             Source::Container(..) => return Err("a container has no shards".to_owned()),
         };
-        let script = script.map_err(|error| {
-            format!("{} cannot be read ({error:#}): was the archive copied whole?", self.file_of(shard))
+        let script = script.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => format!("{} is missing", self.name_of(&name)),
+            _ => format!("{} cannot be read ({})", self.name_of(&name), cause(&error)),
         })?;
-        let bytes = shard::payload(&shard.name, &script).filter(|bytes| bytes.len() as u64 == shard.len);
-        bytes.map(Into::into).ok_or_else(|| format!("{} is damaged: copy it again", self.file_of(shard)))
+        let bytes = String::from_utf8(script).ok().and_then(|script| shard::payload(&shard.name, &script));
+        let bytes = bytes.filter(|bytes| bytes.len() as u64 == shard.len);
+        bytes.map(Into::into).ok_or_else(|| self.is_damaged(shard))
     }
 
     /// A range of a bare container.
-    fn bytes(&self, offset: u64, len: u64) -> Result<Vec<u8>> {
-        let Source::Container(file, container_len) = &self.source else { bail!("shards have no range") };
+    fn bytes(&self, offset: u64, len: u64) -> Result<Vec<u8>, String> {
+        let Source::Container(file, container_len) = &self.source else {
+            return Err("shards have no range".to_owned());
+        };
         if offset.saturating_add(len) > *container_len {
-            bail!("{} is cut: copy it again", self.path.display());
+            return Err(format!("{} is cut", self.path.display()));
         }
         let mut file = file.borrow_mut();
-        file.seek(SeekFrom::Start(offset))?;
         let mut bytes = vec![0; len as usize];
-        file.read_exact(&mut bytes).with_context(|| format!("cannot read {}", self.path.display()))?;
-        Ok(bytes)
+        let read = file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut bytes));
+        read.map(|()| bytes).map_err(|error| format!("{} cannot be read ({})", self.path.display(), cause(&error)))
     }
 
-    /// The files of a folder or zip with their bytes, one after the other, in order of their paths.
+    /// A file of a folder or zip that is short by its nature; `None` where it is not there.
     ///
     /// # Errors
-    /// The folder cannot be listed. A file that cannot be read is given as an error of its own.
-    pub fn each_file(&self, mut visit: impl FnMut(&str, Result<Vec<u8>>)) -> Result<()> {
+    /// It cannot be read.
+    pub fn small_file(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        let read = match &self.source {
+            Source::Folder(_) => read_file(&self.path.join(name), MAX_SMALL_LEN),
+            Source::Zip(_, zip) => zip_file(&mut zip.borrow_mut(), name, MAX_SMALL_LEN),
+            Source::Single(..) | Source::Container(..) => return Ok(None),
+        };
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
+    /// The files of a folder or zip and the SHA-256 of each in hexadecimal, in order of their paths.
+    ///
+    /// # Errors
+    /// The folder cannot be listed. A file that cannot be read is given with an error of its own.
+    pub fn digests(&self) -> io::Result<Vec<(String, io::Result<String>)>> {
+        let mut names = Vec::new();
         match &self.source {
-            Source::Folder(_) => {
-                let mut paths = Vec::new();
-                list(&self.path, "", &mut paths)?;
-                paths.sort();
-                for path in paths {
-                    visit(&path, read_bounded(&self.path.join(&path)));
-                }
-            }
+            Source::Folder(_) => list(&self.path, "", &mut names)?,
             Source::Zip(_, zip) => {
-                let names: Result<Vec<String>, _> =
-                    zip.borrow().file_names().map(|name| name.map(Into::into)).collect();
-                let mut names = names?;
-                names.sort();
-                for name in names {
-                    visit(&name, zip_bytes(&mut zip.borrow_mut(), &name));
-                }
+                let zip = zip.borrow();
+                let all: Result<Vec<String>, _> = zip.file_names().map(|name| name.map(Into::into)).collect();
+                names = all.map_err(io::Error::from)?;
             }
             Source::Single(..) | Source::Container(..) => {}
         }
-        Ok(())
+        names.sort();
+        let digest = |name: &String| match &self.source {
+            Source::Zip(_, zip) => zip.borrow_mut().by_name(name).map_err(io::Error::from).and_then(digest),
+            _ => open_file(&self.path.join(name)).and_then(digest),
+        };
+        Ok(names
+            .into_iter()
+            .map(|name| {
+                let digest = digest(&name);
+                (name, digest)
+            })
+            .collect())
+    }
+
+    /// Whether the digest that a zip or single html carries is right; `None` where it has none.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn own_digest_is_right(&self) -> io::Result<Option<bool>> {
+        match &self.source {
+            Source::Folder(_) | Source::Container(..) => Ok(None),
+            Source::Zip(_, zip) => zipped::digest_is_right(File::open(&self.path)?, zip.borrow().comment()),
+            Source::Single(_, html) => Ok(Some(single::digest_is_right(html))),
+        }
     }
 }
 
-fn list(folder: &Path, prefix: &str, paths: &mut Vec<String>) -> io::Result<()> {
+/// The file that holds a shard.
+fn file_of(shard: &Shard) -> String {
+    format!("archive/{}.js", shard.name)
+}
+
+fn manifest(script: &[u8]) -> Result<Manifest, OpenErrorKind> {
+    let manifest = std::str::from_utf8(script).ok().and_then(Manifest::from_script);
+    manifest.ok_or_else(|| damaged(format!("{MANIFEST} is damaged")))
+}
+
+/// Paths of the files below a folder. Links count as files: nothing outside of the folder is listed.
+pub(super) fn list(folder: &Path, prefix: &str, paths: &mut Vec<String>) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
@@ -278,29 +488,40 @@ fn list(folder: &Path, prefix: &str, paths: &mut Vec<String>) -> io::Result<()> 
     Ok(())
 }
 
-fn read_bounded(path: &Path) -> Result<Vec<u8>> {
-    let file = File::open(path)?;
-    let len = file.metadata()?.len();
-    if len > MAX_FILE_LEN {
-        bail!("{} is longer than 2 GiB, which no file that fonds writes is", path.display());
-    }
-    let mut bytes = Vec::with_capacity(len as usize);
-    file.take(MAX_FILE_LEN).read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// Opens a file, and nothing else: a pipe would wait for ever, a device might never end.
+fn open_file(path: &Path) -> io::Result<File> {
+    if path.metadata()?.is_file() { File::open(path) } else { Err(io::Error::other("it is no file")) }
 }
 
-fn read_text(path: &Path) -> Result<String> {
-    String::from_utf8(read_bounded(path)?).map_err(|_| anyhow!("it is not UTF-8"))
+fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_bounded(open_file(path)?, limit)
 }
 
-fn zip_bytes(zip: &mut zip::ZipArchive<File>, name: &str) -> Result<Vec<u8>> {
+fn zip_file(zip: &mut zip::ZipArchive<File>, name: &str, limit: u64) -> io::Result<Vec<u8>> {
+    read_bounded(zip.by_name(name).map_err(io::Error::from)?, limit)
+}
+
+/// Reads to the end, but no more than `limit` bytes, whatever the file says of its length.
+fn read_bounded(file: impl io::Read, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    zip.by_name(name)?.take(MAX_FILE_LEN).read_to_end(&mut bytes)?;
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::other(format!(
+            "it is longer than {limit} bytes, which no such file is that fonds writes"
+        )));
+    }
     Ok(bytes)
 }
 
-fn zip_text(zip: &mut zip::ZipArchive<File>, name: &str) -> Result<String> {
-    String::from_utf8(zip_bytes(zip, name)?).map_err(|_| anyhow!("it is not UTF-8"))
+fn digest(mut file: impl io::Read) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut chunk = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut chunk)? {
+            0 => return Ok(hex(&hasher.finalize())),
+            len => hasher.update(chunk.get(..len).unwrap_or_default()),
+        }
+    }
 }
 
 fn read_some(file: &mut File, buf: &mut [u8]) -> io::Result<usize> {

@@ -148,7 +148,7 @@ impl Manifest {
             end += shard.len;
         }
         let len = value.get("len")?.as_u64()?;
-        (len == end).then_some(())?;
+        (len == end && !shards.is_empty()).then_some(())?;
         Some(Self { archive: text("archive")?, title: text("title")?, lang: text("lang")?, len, shards })
     }
 }
@@ -195,9 +195,12 @@ mod tests {
             r#"[{"name":"a","offset":1,"len":3}]"#,
             r#"[{"name":"a","offset":0,"len":999999999}]"#,
             r#"[{"name":"a"}]"#,
+            "[]",
         ] {
-            let json = format!(r#"{{"archive":"","title":"","lang":"","len":3,"shards":{shards}}}"#);
-            assert_eq!(Manifest::from_json(&json), None, "{shards}");
+            for len in [0, 3] {
+                let json = format!(r#"{{"archive":"","title":"","lang":"","len":{len},"shards":{shards}}}"#);
+                assert_eq!(Manifest::from_json(&json), None, "{shards}");
+            }
         }
     }
 }

@@ -68,10 +68,42 @@ pub fn part_bytes(html: &str, name: &str) -> Option<Vec<u8>> {
     STANDARD.decode(part(html, name)?).ok()
 }
 
-/// Whether the digest that ends the file is right; `None` when there is none.
+/// Whether the digest that ends the file is right, and nothing follows it.
 #[must_use]
-pub fn digest_is_right(html: &str) -> Option<bool> {
-    let (before, tail) = html.rsplit_once(DIGEST_MARK)?;
-    let stored = tail.trim_end().strip_suffix(" -->")?;
-    Some(stored == shard::hex(&Sha256::digest(before)))
+pub fn digest_is_right(html: &str) -> bool {
+    let Some((before, tail)) = html.rsplit_once(DIGEST_MARK) else { return false };
+    tail.strip_suffix(" -->\n").is_some_and(|stored| stored == shard::hex(&Sha256::digest(before)))
+}
+
+/// Whether a page, however damaged, was a single html: it says that fonds made it, and does not end where a folder's page does.
+#[must_use]
+pub fn is_single(html: &str) -> bool {
+    let is_ours = html.contains("name=\"generator\" content=\"fonds\"") || html.contains(PART_MARK);
+    is_ours && (html.contains(PART_MARK) || html.contains(DIGEST_MARK) || !html.trim_end().ends_with("</html>"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_page_is_told_from_that_of_a_folder() {
+        let generator = "<!doctype html><meta name=\"generator\" content=\"fonds\">";
+        assert!(!is_single(&format!("{generator}</html>\n")));
+        assert!(!is_single("<!doctype html><p>something else"));
+        assert!(is_single(&format!("{generator}<style>")));
+        assert!(is_single(&format!("{generator}{PART_MARK}core\">AAAA</script></html>\n")));
+    }
+
+    #[test]
+    fn nothing_may_follow_the_digest() {
+        let page = "<p>a</p>\n";
+        let digest = shard::hex(&Sha256::digest(page));
+        let whole = format!("{page}{DIGEST_MARK}{digest} -->\n");
+        assert!(digest_is_right(&whole));
+        assert!(!digest_is_right(&format!("{whole}\n")));
+        assert!(!digest_is_right(whole.trim_end()));
+        assert!(!digest_is_right(&whole.replace("<p>", "<b>")));
+        assert!(!digest_is_right(page));
+    }
 }

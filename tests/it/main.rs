@@ -37,5 +37,8 @@ mod golden;
 /// The same records give the same bytes.
 mod reproducible;
 
+/// The program, run as its users run it.
+mod cli;
+
 /// Rules of the repository.
 mod tidy;

@@ -5,7 +5,7 @@
 //! and    = { unary }                          all of them
 //! unary  = "-" unary | "(" or ")" | quoted | chunk
 //! quoted = '"' … '"'                          its words side by side, literally
-//! chunk  = anything up to a space, bracket or quotation mark, with an optional "*" at its end
+//! chunk  = anything up to a space, bracket or quotation mark, with an optional "=" before or "*" after it
 //! ```
 //!
 //! A chunk of several words (`e-mail`, `2,500`, `港口新闻`) is these words side by side; `#tag` and `@name` are one term each.
@@ -175,7 +175,9 @@ impl<'a> Parser<'a> {
         self.at = start + len;
         let chunk = rest.get(..len).unwrap_or_default();
         let starred = chunk.strip_suffix('*');
-        let prefix = starred.is_some() || (self.typing && self.at == self.text.len());
+        // `=word` is the word itself, however long its reader has been typing.
+        let open = self.typing && self.at == self.text.len() && !chunk.starts_with('=');
+        let prefix = starred.is_some() || open;
         self.words(starred.unwrap_or(chunk), start, prefix)
     }
 
@@ -325,6 +327,7 @@ mod tests {
         assert_eq!(typing("e-ma"), phrase(&["e", "ma"], true));
         assert_eq!(typing("\"union sta"), phrase(&["union", "sta"], true));
         assert_eq!(typing("\"union state\""), phrase(&["union", "state"], false));
+        assert_eq!(typing("=stat"), term("stat"));
         assert_eq!(typing("state."), term("state"));
         assert_eq!(typing("港口"), term("港口"));
     }

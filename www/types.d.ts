@@ -90,6 +90,8 @@ export interface SearchPage {
   /** A part of the query that could not be understood and was searched as plain words; `at` counts UTF-16 units. */
   problem: { at: number; message: string } | null;
   suggestions: string[];
+  /** Facets or bars that are left out because blocks of theirs are lost: a sentence for each cause. */
+  damage: string[];
 }
 
 export interface Place { lines?: [number, number]; bytes?: [number, number] }

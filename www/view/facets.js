@@ -32,6 +32,8 @@ export class FacetList {
   #find = new Map();
   /** @type {FacetCounts[]} */
   #facets = [];
+  /** Why some are left out. @type {string[]} */
+  #damage = [];
 
   /** @param {HTMLElement} root @param {FacetActions} actions */
   constructor(root, actions) {
@@ -44,15 +46,16 @@ export class FacetList {
     return this.#open.size > 0 ? MANY : FEW;
   }
 
-  /** @param {FacetCounts[]} facets */
-  show(facets) {
+  /** @param {{ facets: FacetCounts[], damage: string[] }} page */
+  show({ facets, damage }) {
     this.#facets = facets;
+    this.#damage = damage;
     this.#draw();
   }
 
   #draw() {
     const focus = focusKey(this.#root);
-    this.#root.replaceChildren(...this.#facets.filter(isUseful).map((facet) => this.#fieldset(facet)));
+    this.#root.replaceChildren(...this.#damage.map((reason) => el('p', { class: 'quiet' }, say('partLost', { reason }))), ...this.#facets.filter(isUseful).map((facet) => this.#fieldset(facet)));
     if (focus !== null) for (const element of this.#root.querySelectorAll('[data-focus]')) if (element.getAttribute('data-focus') === focus) /** @type {HTMLElement} */ (element).focus({ preventScroll: true });
   }
 

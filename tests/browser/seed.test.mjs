@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { POOR_HOSTS, publishSeed, seedMissing, ways } from './fixtures.mjs';
-import { SEARCH, bare, facetValue, inAddress, openFirst, opens, reaches, resultUids, shows, showsText, withState } from './reading.mjs';
+import { SEARCH, facetValue, inAddress, openFirst, opens, reaches, resultUids, shows, showsText, withState } from './reading.mjs';
 import { serve } from './server.mjs';
 import { inEveryEngine } from './suite.mjs';
 
@@ -127,10 +127,11 @@ inEveryEngine('the seed', ({ check, open }) => {
   check('the whole text of each post can be read', async () => {
     const page = await open(publishSeed().fileUrl('folder/index.html'));
     await reaches(page, 'ready');
-    for (const { uid, text } of publishSeed().records) {
+    const written = publishSeed().records.filter(({ text }) => text);
+    assert.ok(written.length > 1);
+    for (const { uid, text } of written) {
       await page.goto(withState(publishSeed().fileUrl('folder/index.html'), { m: uid }));
       await showsText(page, text);
-      assert.ok(bare(text).length > 0);
     }
   }, seedMissing);
 });

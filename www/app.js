@@ -196,7 +196,7 @@ class App {
   async #openPost(before) {
     const { post: uid, q } = this.#address;
     this.#results.setOpen(uid);
-    document.documentElement.toggleAttribute('data-post', uid !== null);
+    document.documentElement.toggleAttribute('data-reading', uid !== null);
     if (uid === null) {
       this.#post = null;
       this.#showSide();
@@ -275,7 +275,7 @@ class App {
     if (this.#post === null) return post.replaceChildren(...(this.#busy > 0 ? [] : postGone(uid, () => this.#closePost())));
     const uids = this.#results.uids;
     const at = uids.indexOf(uid);
-    const href = (/** @type {number} */ index) => (uids[index] === undefined ? null : this.#postHref(/** @type {string} */ (uids[index])));
+    const href = (/** @type {number} */ index) => (uids[index] ? this.#postHref(uids[index]) : null);
     post.replaceChildren(...postView(this.#post, {
       timeZone: this.#info.time_zone,
       postHref: (other) => this.#postHref(other),
@@ -332,7 +332,7 @@ class App {
   #submit() {
     if (narrow.matches) return this.#box.blur();
     const first = this.#results.uids[0];
-    if (this.#busy === 0 && first !== undefined && isAsked(this.#address)) this.#go({ ...this.#address, post: first }, { replace: this.#address.post !== null });
+    if (this.#busy === 0 && first && isAsked(this.#address)) this.#go({ ...this.#address, post: first }, { replace: this.#address.post !== null });
   }
 
   #closePost() {
@@ -359,7 +359,7 @@ class App {
     const isReading = getSelection()?.isCollapsed === false;
     if (!article || isReading || target.closest('button, input, label, [role=button]')) return;
     const uid = article.dataset.uid;
-    if (uid !== undefined) this.#go({ ...this.#address, post: uid }, { replace: this.#address.post !== null });
+    if (uid) this.#go({ ...this.#address, post: uid }, { replace: this.#address.post !== null });
   }
 
   /** @param {KeyboardEvent} event */

@@ -5,9 +5,9 @@
 /** @typedef {Record<string, unknown>} Props */
 
 const ATTRIBUTES = new Set([
-  'alt', 'checked', 'class', 'd', 'datetime', 'dir', 'disabled', 'enterkeyhint', 'fill', 'for', 'height', 'hidden', 'href', 'id', 'lang', 'loading', 'name',
-  'open', 'placeholder', 'readonly', 'rel', 'role', 'src', 'start', 'tabindex', 'target', 'text-anchor', 'title', 'type', 'value', 'viewBox', 'width',
-  'x', 'x1', 'x2', 'y', 'y1', 'y2', 'preserveAspectRatio', 'translate', 'autocomplete', 'spellcheck',
+  'alt', 'checked', 'class', 'd', 'datetime', 'dir', 'for', 'height', 'href', 'id', 'lang', 'loading', 'name',
+  'open', 'placeholder', 'rel', 'role', 'src', 'start', 'tabindex', 'target', 'title', 'type', 'value', 'viewBox', 'width',
+  'x', 'y', 'preserveAspectRatio', 'autocomplete',
 ]);
 const SCHEMES = new Set(['http:', 'https:', 'mailto:', 'tg:']);
 const SVG = 'http://www.w3.org/2000/svg';

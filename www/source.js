@@ -144,7 +144,7 @@ export async function gunzip(bytes) {
 }
 
 /** @param {string} path */
-function damaged(path) {
+export function damaged(path) {
   return `${path} is missing or damaged: was the folder copied whole?`;
 }
 

@@ -2,7 +2,7 @@
  *  and asks the page for shards with `{ want: name }`, which come back as `{ shard: name, bytes }` or `{ shard: name, reason }`.
  *  The core does no I/O: it names the blocks that it lacks, and is called again once they are here or given up. */
 
-import { gunzip, locate } from './source.js';
+import { damaged, gunzip, locate } from './source.js';
 
 /** @typedef {import('./types').Manifest} Manifest */
 /** @typedef {import('./types').BlockRef} BlockRef */
@@ -54,7 +54,11 @@ async function open({ core, manifest }) {
   if (!first) throw new Error('archive/manifest.js names no shards: was the folder written whole?');
   const [wasm, head] = await Promise.all([gunzip(core), shard(first.name)]);
   await wasm_bindgen({ module_or_path: wasm });
-  explorer = new wasm_bindgen.Explorer(head);
+  try {
+    explorer = new wasm_bindgen.Explorer(head);
+  } catch (error) {
+    throw new Error(`archive/${first.name}.js: ${sentence(error)}`);
+  }
   return explorer.info();
 }
 
@@ -78,18 +82,19 @@ async function ask(id, method, question) {
   throw new Error('The archive asks for the same parts again and again: its index is damaged.');
 }
 
-/** Hands one block to the core, or gives it up and says why. @param {BlockRef} block */
-async function supply(block) {
-  const place = locate(shards, block);
-  const name = place ? /** @type {Manifest['shards'][0]} */ (shards[place.index]).name : '';
+/** Hands one block to the core, or gives it up and names the file that should have held it. @param {BlockRef} block */
+async function supply({ offset, len }) {
+  const place = locate(shards, { offset, len });
+  // A block that no shard holds is the manifest's fault.
+  const name = place ? /** @type {Manifest['shards'][0]} */ (shards[place.index]).name : 'manifest';
+  const path = `archive/${name}.js`;
   try {
-    if (!place) throw new Error(`No part of the archive holds byte ${block.offset}: archive/manifest.js is damaged.`);
-    const bytes = await shard(name);
-    if (place.start + block.len > bytes.length) throw new Error('too short');
-    explorer.supply(block.offset, bytes.subarray(place.start, place.start + block.len));
+    if (!place) throw new Error(damaged(path));
+    explorer.supply(offset, (await shard(name)).subarray(place.start, place.start + len));
   } catch (error) {
+    // The core knows bytes and no files: what it refuses is said in the words of the source.
     const reason = sentence(error);
-    explorer.lose(block.offset, reason.includes('.js ') ? reason : `archive/${name}.js is damaged (${reason}): was the folder copied whole?`);
+    explorer.lose(offset, reason.includes(path) ? reason : damaged(path));
   }
 }
 

@@ -5,10 +5,11 @@
 //! and    = { unary }                          all of them
 //! unary  = "-" unary | "(" or ")" | quoted | chunk
 //! quoted = '"' … '"'                          its words side by side, literally
-//! chunk  = anything up to a space, bracket or quotation mark, with an optional "*" at its end
+//! chunk  = anything up to a space, bracket or quotation mark, with an optional "=" before or "*" after it
 //! ```
 //!
-//! A chunk that begins with `=` is literal: it is no prefix, even while it is typed. A chunk of several words (`e-mail`, `2,500`, `港口新闻`) is these words side by side; `#tag` and `@name` are one term each.
+//! A chunk that begins with `=` is literal: it is no prefix, even while it is typed. A chunk of several words (`e-mail`, `2,500`,
+//! `港口新闻`) is these words side by side; `#tag` and `@name` are one term each.
 //! Nothing that is typed is an error: what cannot be understood is reported as a [`Problem`] and searched as plain words.
 
 use super::ast::Query;
@@ -327,6 +328,7 @@ mod tests {
         assert_eq!(typing("e-ma"), phrase(&["e", "ma"], true));
         assert_eq!(typing("\"union sta"), phrase(&["union", "sta"], true));
         assert_eq!(typing("\"union state\""), phrase(&["union", "state"], false));
+        assert_eq!(typing("=stat"), term("stat"));
         assert_eq!(typing("state."), term("state"));
         assert_eq!(typing("=state"), term("state"));
         assert_eq!(typing("港口"), term("港口"));

@@ -11,6 +11,7 @@ inEveryEngine('a damaged archive', ({ check, open }) => {
   const damages = {
     'a shard of posts is missing': (copy, shard) => copy.remove(`archive/${shard}`),
     'a byte in a shard of posts is wrong': (copy, shard) => copy.corrupt(`archive/${shard}`),
+    'a shard of posts is no base64': (copy, shard) => copy.corrupt(`archive/${shard}`, '!'),
   };
 
   for (const [what, damage] of Object.entries(damages)) {
@@ -36,6 +37,11 @@ inEveryEngine('a damaged archive', ({ check, open }) => {
           await shows(lost, 1);
           await showsText(lost, oldest);
           assert.equal((await resultUids(lost)).length, 1, 'the lost post still has its place');
+
+          const uid = publishMany().records.find(({ text }) => text.startsWith(markerOf(0)))?.uid;
+          assert.ok(uid);
+          const opened = await open(withState(url, { m: uid }));
+          await showsText(opened, oldest);
         } finally {
           await server?.close();
         }

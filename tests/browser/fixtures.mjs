@@ -136,18 +136,18 @@ export class Copy {
   }
 
   /**
-   * Changes one character of a shard's base64 payload, near the start, so that the shard's first block of posts is hit.
+   * Changes one character of a shard's base64 payload, within the first block of posts: 48 bytes from its start.
    *
    * @param {string} file Relative to the folder.
+   * @param {string} [character] `!` makes the payload no base64 at all; without one it stays well formed.
    */
-  corrupt(file) {
+  corrupt(file, character) {
     const path = join(this.path, file);
     const text = readFileSync(path, 'latin1');
     const payload = /[A-Za-z0-9+/]{200,}={0,2}/.exec(text);
     if (!payload) throw new Error(`${file} has no base64 payload`);
-    // In the first block, which holds the oldest posts.
-    const at = payload.index + 40;
-    writeFileSync(path, text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1), 'latin1');
+    const at = payload.index + 64;
+    writeFileSync(path, text.slice(0, at) + (character ?? (text[at] === 'A' ? 'B' : 'A')) + text.slice(at + 1), 'latin1');
   }
 }
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { POOR_HOSTS, publishSeed, seedMissing, ways } from './fixtures.mjs';
-import { SEARCH, bare, facetValue, inAddress, openFirst, opens, reaches, resultUids, shows, showsText, withState } from './reading.mjs';
+import { SEARCH, facetValue, inAddress, openFirst, opens, reaches, resultUids, shows, showsText, withState } from './reading.mjs';
 import { serve } from './server.mjs';
 import { inEveryEngine } from './suite.mjs';
 

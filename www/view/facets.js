@@ -32,7 +32,7 @@ export class FacetList {
   #find = new Map();
   /** @type {FacetCounts[]} */
   #facets = [];
-  /** Sentences about facets that cannot be read. @type {string[]} */
+  /** Why some are left out. @type {string[]} */
   #damage = [];
 
   /** @param {HTMLElement} root @param {FacetActions} actions */
@@ -46,7 +46,7 @@ export class FacetList {
     return this.#open.size > 0 ? MANY : FEW;
   }
 
-  /** @param {import('../types').SearchPage} page */
+  /** @param {{ facets: FacetCounts[], damage: string[] }} page */
   show({ facets, damage }) {
     this.#facets = facets;
     this.#damage = damage;
@@ -55,7 +55,7 @@ export class FacetList {
 
   #draw() {
     const focus = focusKey(this.#root);
-    this.#root.replaceChildren(...this.#damage.map((sentence) => el('p', { class: 'quiet' }, sentence)), ...this.#facets.filter(isUseful).map((facet) => this.#fieldset(facet)));
+    this.#root.replaceChildren(...this.#damage.map((reason) => el('p', { class: 'quiet' }, say('partLost', { reason }))), ...this.#facets.filter(isUseful).map((facet) => this.#fieldset(facet)));
     if (focus !== null) for (const element of this.#root.querySelectorAll('[data-focus]')) if (element.getAttribute('data-focus') === focus) /** @type {HTMLElement} */ (element).focus({ preventScroll: true });
   }
 

@@ -26,7 +26,7 @@ export function portraitView(info, facets, valueHref) {
       .sort((a, b) => FACETS.indexOf(a.name) - FACETS.indexOf(b.name))
       .map((facet) => topValues(facet, valueHref)),
     info.sources.length > 0 && sources(info),
-    el('section', { class: 'asking' }, el('h3', { class: 'label' }, say('helpQuery')), el('p', { class: 'quiet' }, say('helpWords')), el('p', { class: 'quiet' }, say('helpForms')), el('p', { class: 'quiet' }, say('helpExclude'))),
+    el('section', { class: 'asking' }, el('h3', { class: 'label' }, say('helpQuery')), ...['helpWords', 'helpSigns', 'helpExclude'].map((key) => el('p', { class: 'quiet' }, say(/** @type {import('../messages.js').Key} */ (key))))),
   ].filter((node) => node !== false);
 }
 

@@ -62,7 +62,7 @@ function closeButton(close) {
 
 /** @param {RecordView} post @param {PostContext} context */
 function wholePost(post, context) {
-  if (post.damaged !== null) return el('div', { class: 'whole', 'data-post': post.uid }, el('p', { class: 'notice' }, el('bdi', {}, post.uid), ': ', say('damaged', { reason: post.damaged })));
+  if (post.damaged !== null) return el('div', { class: 'whole', 'data-post': post.uid }, el('p', { class: 'notice' }, say('damaged', { reason: post.damaged })));
   const { lang } = post;
   return el(
     'div',
@@ -208,7 +208,7 @@ function neighbourView(post, { timeZone, postHref }) {
   const who = post.author ?? post.channel ?? post.forwarded_from?.name ?? nameKind(post.kind);
   return el(
     'a',
-    { class: 'neighbour', href: postHref(post.uid), 'data-replace': '' },
+    { class: 'neighbour', href: post.damaged === null && postHref(post.uid), 'data-replace': '' },
     el('span', { class: 'meta' }, dotted([post.date !== null && formatDate(post.date, timeZone), el('bdi', {}, who)])),
     el('span', { class: 'text', dir: 'auto', lang: post.lang }, firstWords(text)),
   );

@@ -123,7 +123,7 @@ export class ResultList {
   }
 
   /**
-   * The link of the hit `step` after the one that has the focus or is open; null at either end.
+   * The link of the nearest hit on the side of `step` (1 or -1) of the one that has the focus or is open; null at either end.
    * @param {number} step
    * @returns {HTMLElement | null}
    */
@@ -131,7 +131,11 @@ export class ResultList {
     const items = [...this.#list.children];
     const focused = items.findIndex((item) => item.contains(document.activeElement));
     const at = focused >= 0 ? focused : items.findIndex((item) => item.classList.contains('open'));
-    return items[at + step]?.querySelector('a') ?? null;
+    for (let i = at + step; items[i]; i += step) {
+      const link = items[i]?.querySelector('a');
+      if (link) return link;
+    }
+    return null;
   }
 
   #mountLast() {
@@ -201,9 +205,8 @@ export class ResultList {
  */
 export function hitView(hit, links, timeZone) {
   const href = links.post(hit.uid);
-  if (hit.damaged !== null) {
-    return el('article', { 'data-uid': hit.uid, class: 'damaged' }, el('p', {}, el('a', { href, dir: 'auto' }, hit.uid), ': ', say('damaged', { reason: hit.damaged })));
-  }
+  // The uid is lost with the rest, so there is nothing to open.
+  if (hit.damaged !== null) return el('article', { 'data-uid': hit.uid, class: 'damaged' }, el('p', {}, say('damaged', { reason: hit.damaged })));
   return el(
     'article',
     { 'data-uid': hit.uid },

@@ -217,7 +217,7 @@ function helpText(close) {
   const keys = [[['/'], say('helpSearch')], [['↓', '↑', 'j', 'k'], say('helpMove')], [['Enter'], say('helpEnter')], [['Esc'], say('helpEsc')], [['?'], say('helpQuestion')]];
   return [
     el('div', {}, el('h2', { class: 'label' }, say('helpQuery')), el('p', {}, say('helpWords')), el('p', {}, say('helpSigns')), el('p', {}, say('helpExclude')), el('p', {}, say('timeHint'), '.')),
-    el('div', {}, el('h2', { class: 'label' }, say('helpKeys')), el('dl', { class: 'keys' }, keys.map(([names, does]) => el('div', {}, el('dt', {}, names.map((name) => el('kbd', {}, name))), el('dd', {}, does))))),
+    el('div', {}, el('h2', { class: 'label' }, say('helpKeys')), el('dl', { class: 'keys' }, keys.map(([names, does]) => el('div', {}, el('dt', {}, names.flatMap((name) => [el('kbd', {}, name), ' '])), el('dd', {}, does))))),
     el('button', { type: 'button', class: 'plain close', on: { click: close } }, icon('close'), say('close')),
   ];
 }

@@ -49,6 +49,17 @@ inEveryEngine('a damaged archive', ({ check, open }) => {
     }
   }
 
+  check('when the columns of the filters are missing, the page says so once, beside the hits', async () => {
+    const copy = publishSample().copy('no-columns');
+    const columns = copy.shards('facet-columns-');
+    for (const shard of columns) copy.remove(`archive/${shard}`);
+    const page = await open(withState(copy.url, { q: 'storm' }));
+    await shows(page, publishSample().search('storm*').total);
+    assert.ok((await resultUids(page)).length > 0);
+    const words = await page.evaluate('document.querySelector("#facets").innerText');
+    assert.deepEqual(words.match(/facet-columns-[^ ]*\.js/g), columns);
+  });
+
   check('when the manifest is missing, the page says so in a sentence', async () => {
     const copy = publishSample().copy('no-manifest');
     copy.remove('archive/manifest.js');

@@ -119,7 +119,12 @@ export class Copy {
 
   /** Names of the shards that hold the posts themselves, oldest first. */
   get storeShards() {
-    return readdirSync(join(this.path, 'archive')).filter((name) => name.startsWith('store-')).sort();
+    return this.shards('store-').filter((name) => !name.startsWith('store-dictionary-'));
+  }
+
+  /** @param {string} prefix Of their names. */
+  shards(prefix) {
+    return readdirSync(join(this.path, 'archive')).filter((name) => name.startsWith(prefix)).sort();
   }
 
   /** @param {string} file Relative to the folder. */

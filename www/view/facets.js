@@ -49,7 +49,8 @@ export class FacetList {
   /** @param {{ facets: FacetCounts[], damage: string[] }} page */
   show({ facets, damage }) {
     this.#facets = facets;
-    this.#damage = damage;
+    // Each lost block has its sentence; a reader is helped by one for each file.
+    this.#damage = [...new Set(damage.map((reason) => reason.replace(/ \(section.*/, '')))];
     this.#draw();
   }
 

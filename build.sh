@@ -13,6 +13,8 @@
 #   ./build.sh screenshots [DIR]   pictures of every state of the page
 set -euo pipefail
 cd "$(dirname "$0")"
+# Everything is looked for under target/, so a folder set elsewhere must not count.
+unset CARGO_TARGET_DIR
 
 say() { printf '\n── %s\n' "$*"; }
 need() { command -v "$1" >/dev/null || { echo "build.sh: $1 is missing: $2" >&2; exit 2; }; }
@@ -36,7 +38,7 @@ core() {
   # Paths of this machine stay out of what is published, and the same sources give the same bytes anywhere.
   RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates --remap-path-prefix=$PWD=fonds" \
     cargo build --profile wasm --lib --target wasm32-unknown-unknown --no-default-features --features wasm
-  CARGO_TARGET_DIR=target/bindgen cargo build --quiet --release --manifest-path www/bindgen/Cargo.toml
+  CARGO_TARGET_DIR=target/bindgen cargo build --release --manifest-path www/bindgen/Cargo.toml
   mkdir -p www/dist/bindgen
   target/bindgen/release/fonds-bindgen target/wasm32-unknown-unknown/wasm/fonds.wasm www/dist
 }
@@ -106,6 +108,12 @@ run_tests() {
   node --test tests/www/*.test.mjs
   say "tests: the page, in browsers"
   tests/browser/install.sh
+  # Where the browsers could be installed they must be there: a suite that skips them all would pass having shown nothing.
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    need chromium "apt-get install chromium"
+    need firefox-esr "apt-get install firefox-esr"
+    need WebKitWebDriver "apt-get install webkit2gtk-driver"
+  fi
   (cd tests/browser && npm ci --silent --no-fund --no-audit)
   node tests/browser/run.mjs
 }

@@ -83,6 +83,11 @@ impl Explorer {
     pub fn lose(&self, offset: f64, reason: &str) {
         self.archive.lose(offset as u64, reason);
     }
+
+    /// Takes back that a block was given up.
+    pub fn forget_lost(&self, offset: f64) {
+        self.archive.forget_lost(offset as u64);
+    }
 }
 
 /// Milliseconds on the worker's clock; 0 where there is none.

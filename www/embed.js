@@ -58,7 +58,7 @@
     }
 
     #name() {
-      if (this.#frame) this.#frame.title = this.getAttribute('title') ?? this.textContent?.trim() ?? '';
+      if (this.#frame) this.#frame.title = this.getAttribute('title') ?? (this.textContent?.trim() || 'Archive of posts');
     }
   }
 

@@ -22,7 +22,7 @@ export const MESSAGES = {
   chipRemove: 'Remove this condition: {label}',
   clearAll: 'clear all',
   close: 'Close',
-  coarse: { one: '{count} without an exact day', other: '{count} without an exact day' },
+  coarse: { one: '{count} whose date is known too roughly', other: '{count} whose dates are known too roughly' },
   connectAnd: ' and ',
   copied: 'Copied',
   copyByHand: 'Copy this address',

@@ -168,4 +168,6 @@ export class Explorer {
   supply(offset: number, bytes: Uint8Array): void;
   /** Gives a block up: what depends on it is shown as damaged, the rest goes on. `reason` is shown to the reader. */
   lose(offset: number, reason: string): void;
+  /** Takes back that a block was given up: it is asked for anew. */
+  forget_lost(offset: number): void;
 }

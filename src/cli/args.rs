@@ -86,7 +86,12 @@ pub struct Search {
     /// A published folder, its zip, a single html, or a container
     pub archive: PathBuf,
     /// Words, all of which a post must hold; "side by side", word*, -not, OR, ( ), #tag, @name
-    #[arg(required_unless_present = "queries", default_value = "", hide_default_value = true)]
+    #[arg(
+        required_unless_present = "queries",
+        default_value = "",
+        hide_default_value = true,
+        allow_hyphen_values = true
+    )]
     pub query: String,
     /// Print one JSON object
     #[arg(long)]

@@ -162,7 +162,7 @@ fn code_points(snippet: &Snippet) -> Vec<[usize; 2]> {
 
 fn write_page(page: &SearchPage, out: &mut impl Write) -> Result<()> {
     if let Some(problem) = &page.problem {
-        output::note(&format!("fonds: {}; searched as plain words", problem.message));
+        output::note(&format!("fonds: {}", problem.message));
     }
     let colourful = output::is_colourful();
     for hit in &page.hits {

@@ -213,6 +213,11 @@ impl Blocks {
         self.set(offset, State::Lost(error));
     }
 
+    /// Takes back that a block was given up: asking for it fetches it anew.
+    pub fn forget_lost(&self, offset: u64) {
+        self.loaded.borrow_mut().retain(|(known, state)| *known != offset || !matches!(state, State::Lost(_)));
+    }
+
     fn state(&self, offset: u64) -> Option<State> {
         let loaded = self.loaded.borrow();
         let place = loaded.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
@@ -278,6 +283,10 @@ mod tests {
         let block = BlockRef { offset: 9, len: 20 };
         blocks.lose(9, Error::new(ErrorKind::Lost("gone".into())));
         assert!(blocks.get(block).is_err());
+        blocks.forget_lost(12);
+        assert!(blocks.get(block).is_err());
+        blocks.forget_lost(9);
+        assert_eq!(blocks.get(block), Ok(None));
         assert_eq!(blocks.get(BlockRef { offset: 12, len: 20 }), Ok(None));
     }
 }

@@ -125,6 +125,11 @@ impl Container {
         self.blocks.lose(offset, error);
     }
 
+    /// Takes back that a block was given up; see [`Blocks::forget_lost`].
+    pub fn forget_lost(&self, offset: u64) {
+        self.blocks.forget_lost(offset);
+    }
+
     /// Blocks asked for since the last call, by offset.
     pub fn take_wanted(&self) -> Vec<BlockRef> {
         self.blocks.take_wanted()

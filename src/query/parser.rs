@@ -54,6 +54,11 @@ pub fn parse(text: &str, typing: bool) -> Parsed {
     let text = text.char_indices().nth(MAX_LEN).and_then(|(end, _)| text.get(..end)).unwrap_or(text);
     let mut parser = Parser { text, at: 0, typing, depth: 0, problem: None };
     let query = parser.top();
+    // What holds no word and is more than the beginning of a phrase, a tag or an exclusion asks for something that is not here.
+    let is_begun = |c: char| {
+        c.is_whitespace() || matches!(c, '"' | '“' | '”' | '„' | '«' | '»' | '(' | ')' | '-' | '=' | '*' | '#' | '@')
+    };
+    let query = if matches!(query, Query::All) && !text.chars().all(is_begun) { Query::Or(Vec::new()) } else { query };
     Parsed { query, problem: parser.problem }
 }
 
@@ -205,7 +210,7 @@ impl Parser<'_> {
         }
         if terms.is_empty() {
             if !chunk.trim().is_empty() {
-                self.report(start, "there is no word in this");
+                self.report(start, "there is no word to search for in this");
             }
             return Query::All;
         }
@@ -342,6 +347,9 @@ mod tests {
         assert_eq!(problem("x \"a b"), Some(2));
         assert_eq!(problem("a !!!"), Some(2));
         assert_eq!(problem("a - b"), Some(2));
+        assert_eq!(parse("a !!!", false).query, term("a"));
+        assert_eq!(parse("🔥", false).query, Query::Or(Vec::new()));
+        assert_eq!(parse("\"", true).query, Query::All);
         assert_eq!(parse("a) b", false).query, Query::And(vec![term("a"), term("b")]));
         assert_eq!(parse("\"a b", false).query, phrase(&["a", "b"], false));
         assert!(problem(&"(".repeat(10_000)).is_some());

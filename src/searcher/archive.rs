@@ -63,6 +63,11 @@ impl Archive {
         self.container.lose(offset, reason);
     }
 
+    /// Takes back that a block was given up, such as when a connection is there again.
+    pub fn forget_lost(&self, offset: u64) {
+        self.container.forget_lost(offset);
+    }
+
     /// Answers a search.
     ///
     /// # Errors

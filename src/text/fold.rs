@@ -4,8 +4,8 @@
 //! keyboards confuse (alef forms, final ya, ta marbuta, the Persian kaf and ya: the set of Lucene's `ArabicNormalizer` and
 //! `PersianNormalizer`). Letters that an alphabet counts as its own stay: й, ї, ў, the voiced kana, the marks of Indic scripts.
 //!
-//! A table of our own instead of full Unicode normalization, which costs 65 KB of gzipped WASM; this costs about 3 KB. A test
-//! holds the table against Unicode's own decompositions.
+//! A table of our own instead of full Unicode normalization, which would cost the page many times as much. A test holds the table
+//! against Unicode's own decompositions.
 
 use std::sync::OnceLock;
 

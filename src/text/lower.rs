@@ -1,6 +1,7 @@
 //! Lower case of single characters, in a table of ranges.
 //!
-//! The standard library's own table costs the page 11 KB, this one 3. A test holds the one against the other.
+//! The standard library's own table has an entry for each of 1,461 characters, this one a row for each of 184 ranges: the page
+//! loads less. A test holds the one against the other.
 
 /// First and last character of a range, distance of its characters, and what to add to each.
 type Row = (char, char, u32, i32);

@@ -20,6 +20,12 @@ import { TimelineView } from './view/timeline.js';
 /** Neighbours of an open post on each side. */
 const CONTEXT = 2;
 
+/** Wait before what is typed is written into the address. WebKit refuses more than a hundred writes in half a minute. */
+const TYPING_MS = 150;
+
+/** Wait after a refused write. */
+const REFUSED_MS = 5000;
+
 /** An answer that comes sooner shows no progress line. */
 const PATIENCE_MS = 120;
 
@@ -41,9 +47,12 @@ class App {
   /** Questions under way. */
   #busy = 0;
   /** Whether the browser lets this document write its history; in some frames it does not. */
-  #canWriteHistory = true;
+  /** Timer of a write to the history that waits. */
+  #writing = 0;
   /** Whether going back one entry closes the open post. */
   #postWasPushed = false;
+  /** Sentences about questions that failed, by kind. @type {Map<string, string>} */
+  #failures = new Map();
   #results;
   #facets;
   #timeline;
@@ -107,8 +116,8 @@ class App {
   #go(address, { replace = false } = {}) {
     if (formatAddress(address) === formatAddress(this.#address)) return;
     const opens = address.post !== null && this.#address.post === null;
-    if (!replace) this.#postWasPushed = opens;
-    this.#writeHistory(address, replace);
+    const pushed = this.#writeHistory(address, replace);
+    if (!replace) this.#postWasPushed = opens && pushed;
     void this.#apply(address, false);
   }
 
@@ -145,20 +154,36 @@ class App {
     void this.#apply(address, false, typeof scroll === 'number' ? scroll : null);
   }
 
-  /** @param {Address} address @param {boolean} replace */
+  /**
+   * Writes an address into the history; what is typed a moment later, since browsers refuse too many writes in a row.
+   * @param {Address} address
+   * @param {boolean} replace
+   * @returns {boolean} whether a new entry was made: a frame may have no history, and a browser may refuse for a while.
+   */
   #writeHistory(address, replace) {
-    if (!this.#canWriteHistory) return;
-    const fragment = formatAddress(address);
+    clearTimeout(this.#writing);
+    if (replace) {
+      this.#writing = setTimeout(() => this.#rewriteHistory(history.state), TYPING_MS);
+      return false;
+    }
+    try {
+      this.#rewriteHistory({ y: scrollY });
+      history.pushState(null, '', `#${formatAddress(address)}`);
+      return true;
+    } catch {
+      this.#writing = setTimeout(() => this.#rewriteHistory(history.state), REFUSED_MS);
+      return false;
+    }
+  }
+
+  /** Writes the address as it is now into the present entry. @param {unknown} state */
+  #rewriteHistory(state) {
+    clearTimeout(this.#writing);
     try {
       // An empty fragment is written as "#": a bare path would leave the old one standing on file://.
-      if (replace) history.replaceState(history.state, '', `#${fragment}`);
-      else {
-        history.replaceState({ y: scrollY }, '');
-        history.pushState(null, '', `#${fragment}`);
-      }
+      history.replaceState(state, '', `#${formatAddress(this.#address)}`);
     } catch {
-      this.#canWriteHistory = false;
-      this.#postWasPushed = false;
+      // The next write tries again.
     }
   }
 
@@ -173,7 +198,7 @@ class App {
   /** @param {'top' | null} scroll Where to scroll once the answer is here. */
   async #search(scroll) {
     const address = this.#address;
-    const page = await this.#ask(() => this.#core.search(this.#request(0), 'search'));
+    const page = await this.#ask('search', () => this.#core.search(this.#request(0), 'search'));
     if (!page || !sameQuestion(address, this.#address)) return;
     this.#page = page;
     this.#showAnswer(page);
@@ -182,13 +207,13 @@ class App {
 
   /** @param {number} offset */
   async #more(offset) {
-    const page = await this.#ask(() => this.#core.search(this.#request(offset), 'more'));
-    if (!page) return;
-    this.#results.add(offset, page.hits);
+    const page = await this.#ask('more', () => this.#core.search(this.#request(offset), 'more'));
+    if (page) this.#results.add(offset, page.hits);
+    else this.#results.askAgain();
   }
 
   async #moreFacets() {
-    const page = await this.#ask(() => this.#core.search({ ...this.#request(0), limit: 0, facet_limit: MANY }, 'facets'));
+    const page = await this.#ask('facets', () => this.#core.search({ ...this.#request(0), limit: 0, facet_limit: MANY }, 'facets'));
     if (page) this.#facets.show(page);
   }
 
@@ -197,13 +222,15 @@ class App {
     const { post: uid, q } = this.#address;
     this.#results.setOpen(uid);
     document.documentElement.toggleAttribute('data-reading', uid !== null);
+    // Another post than the one that stands here must not be read under this address.
+    if (this.#post?.posts[this.#post.index]?.uid !== uid) this.#post = null;
     if (uid === null) {
-      this.#post = null;
+      this.#failures.delete('post');
       this.#showSide();
       if (before !== null) this.#results.linkOf(before)?.focus({ preventScroll: true });
       return;
     }
-    const answer = await this.#ask(() => this.#core.post({ uid, query: q, typing: isOpenEnded(q), context: CONTEXT }));
+    const answer = await this.#ask('post', () => this.#core.post({ uid, query: q, typing: isOpenEnded(q), context: CONTEXT }));
     if (answer === undefined || this.#address.post !== uid) return;
     this.#post = answer;
     this.#showSide();
@@ -213,36 +240,35 @@ class App {
   /**
    * Counts what is under way, and shows a failure as a sentence beside the last good answer.
    * @template T
+   * @param {'search' | 'more' | 'facets' | 'post'} kind An answer takes back the failure of its own kind only.
    * @param {() => Promise<T>} question
    * @returns {Promise<T | undefined>}
    */
-  async #ask(question) {
+  async #ask(kind, question) {
     this.#busy++;
     view.showState('searching');
     const slow = setTimeout(() => document.documentElement.toggleAttribute('data-slow', true), PATIENCE_MS);
-    let failed = false;
     try {
       const answer = await question();
-      if (answer !== undefined) view.showError(null);
+      if (answer !== undefined) this.#failures.delete(kind);
       return answer;
     } catch (error) {
-      failed = true;
-      view.showError(error instanceof Error ? error.message : String(error), this.#page === null ? 'nothing' : 'answer');
+      this.#failures.set(kind, error instanceof Error ? error.message : String(error));
       return undefined;
     } finally {
+      view.showError([...this.#failures.values()][0] ?? null, this.#page === null ? 'nothing' : 'answer');
       clearTimeout(slow);
       this.#busy--;
       // The answer is drawn by whoever asked, in a microtask after this one; the state must not speak before it.
-      if (this.#busy === 0) queueMicrotask(() => queueMicrotask(() => this.#settle(failed)));
+      if (this.#busy === 0) queueMicrotask(() => queueMicrotask(() => this.#settle()));
     }
   }
 
-  /** @param {boolean} failed */
-  #settle(failed) {
+  #settle() {
     if (this.#busy > 0) return;
     document.documentElement.toggleAttribute('data-slow', false);
     view.showProgress(0, 0);
-    view.showState(failed ? 'error' : this.#page?.total === 0 && isAsked(this.#address) ? 'empty' : 'ready');
+    view.showState(this.#failures.size > 0 ? 'error' : this.#page?.total === 0 && isAsked(this.#address) ? 'empty' : 'ready');
   }
 
   // ── View ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -336,8 +362,10 @@ class App {
   }
 
   #closePost() {
-    if (this.#postWasPushed) history.back();
-    else this.#go({ ...this.#address, post: null });
+    if (this.#postWasPushed) {
+      this.#rewriteHistory(history.state);
+      history.back();
+    } else this.#go({ ...this.#address, post: null });
   }
 
   /** Links within the archive change the state instead of the document; a click on a hit opens it. @param {MouseEvent} event */

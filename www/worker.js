@@ -10,11 +10,16 @@ import { damaged, gunzip, locate } from './source.js';
 /** @typedef {{ id: number, method: 'open' | 'search' | 'more' | 'facets' | 'post', args: any }} Call */
 /** @typedef {{ shard: string, bytes?: Uint8Array, reason?: string }} Delivery */
 
-/** Bytes of shards to keep; the oldest go first and are asked for again when needed. Bounds memory whatever the archive's size. */
+/** Bytes of shards to keep; the oldest go first and are asked for again when needed. What the core has opened stays
+ *  with it beside these. */
 const HELD_LEN_MAX = 96 * 1024 * 1024;
 
-/** How often one question may ask for more blocks. A longest path through an index is a dozen; more is a fault, not a need. */
-const ROUNDS_MAX = 4096;
+/** How often one question may ask for more blocks. The tests of the core allow eight; more is a fault, not a need. */
+const ROUNDS_MAX = 64;
+
+/** Blocks given up since their file did not come: the next question tries once more, as a connection may be there again.
+ *  @type {Set<number>} */
+const missed = new Set();
 
 /** @type {Explorer} */
 let explorer;
@@ -73,6 +78,8 @@ async function open({ core, manifest }) {
 async function ask(id, method, question) {
   // Keys pressed meanwhile are already in the queue; only the last one is worth an answer.
   await nextTask();
+  for (const offset of missed) explorer.forget_lost(offset);
+  missed.clear();
   for (let round = 0; round < ROUNDS_MAX; round++) {
     if (newest.get(method) !== id) throw CANCELLED;
     const { need, page } = question();
@@ -90,7 +97,10 @@ async function supply({ offset, len }) {
   const path = `archive/${name}.js`;
   try {
     if (!place) throw new Error(damaged(path));
-    explorer.supply(offset, (await shard(name)).subarray(place.start, place.start + len));
+    missed.add(offset);
+    const bytes = await shard(name);
+    missed.delete(offset);
+    explorer.supply(offset, bytes.subarray(place.start, place.start + len));
   } catch (error) {
     // The core knows bytes and no files: what it refuses is said in the words of the source.
     const reason = sentence(error);

@@ -105,6 +105,11 @@ export class ResultList {
     }
   }
 
+  /** Lets the hits behind the last be asked for once more: their answer did not come. */
+  askAgain() {
+    this.#asked = -1;
+  }
+
   /** Uids of the hits loaded so far, in order. */
   get uids() {
     return this.#pages.flatMap(({ hits }) => hits.map(({ uid }) => uid));

@@ -14,8 +14,8 @@ const BIN_WIDTH_MIN = 3;
 /** A press that moves less is a click. */
 const DRAG_MIN = 4;
 const LABEL_ROOM = 48;
-/** A bar of fewer hits than this is never full height: one hit is not a peak. */
-const FULL_MIN = 4;
+/** Least height of a bar that has anything: one hit among hundreds must still be seen. */
+const HIT_MIN = 2;
 
 export class TimelineView {
   #root;
@@ -67,17 +67,17 @@ export class TimelineView {
     this.#say(null);
   }
 
-  /** Hits and whole archive each have a scale of their own: the shape is what tells; the numbers are in the line beneath. */
+  /** Hits stand before the whole archive on one scale, so that a picture is as true as a number; a few are still seen. */
   #bars() {
-    const most = Math.max(FULL_MIN, ...this.#bins.map(({ count }) => count));
-    const mostOfAll = Math.max(1, ...this.#bins.map(({ total }) => total));
+    const most = Math.max(1, ...this.#bins.map(({ total }) => total));
+    const tall = (/** @type {number} */ count) => (count > 0 ? Math.max(HIT_MIN, (count / most) * HEIGHT) : 0);
     const step = this.#width / this.#bins.length;
     const gap = step > 8 ? 2 : step > 4 ? 1 : 0.5;
     const chosen = this.#chosen();
     return [
-      svg('path', { class: 'all', d: this.#bins.map(({ total }, i) => bar(i * step, step - gap, (total / mostOfAll) * HEIGHT)).join('') }),
-      svg('path', { class: 'hits', d: this.#bins.map(({ count }, i) => (isWithin(chosen, i) ? bar(i * step, step - gap, (count / most) * HEIGHT) : '')).join('') }),
-      svg('path', { class: 'hits outside', d: this.#bins.map(({ count }, i) => (isWithin(chosen, i) ? '' : bar(i * step, step - gap, (count / most) * HEIGHT))).join('') }),
+      svg('path', { class: 'all', d: this.#bins.map(({ total }, i) => bar(i * step, step - gap, tall(total))).join('') }),
+      svg('path', { class: 'hits', d: this.#bins.map(({ count }, i) => (isWithin(chosen, i) ? bar(i * step, step - gap, tall(count)) : '')).join('') }),
+      svg('path', { class: 'hits outside', d: this.#bins.map(({ count }, i) => (isWithin(chosen, i) ? '' : bar(i * step, step - gap, tall(count)))).join('') }),
       svg('path', { class: 'ground', d: `M0 ${HEIGHT + 0.5}H${this.#width}` }),
     ];
   }

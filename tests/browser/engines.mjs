@@ -732,7 +732,9 @@ class WebKitPage {
       const [innerWidth, innerHeight, outerWidth, outerHeight] = await this.evaluate('[innerWidth, innerHeight, outerWidth, outerHeight]');
       if (innerWidth === width && innerHeight === height) return;
       if (Date.now() > until) throw new Error(`the view is ${innerWidth}×${innerHeight} and does not become ${width}×${height}`);
-      await this.#in(() => this.#session.post('/window/rect', { width: width + outerWidth - innerWidth, height: height + outerHeight - innerHeight }));
+      // Before its first layout a window says that it is 0 wide outside and not inside: its frame is then taken for none.
+      const [frameWidth, frameHeight] = [Math.max(0, outerWidth - innerWidth), Math.max(0, outerHeight - innerHeight)];
+      await this.#in(() => this.#session.post('/window/rect', { width: width + frameWidth, height: height + frameHeight }));
     }
   }
 

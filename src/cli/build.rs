@@ -23,6 +23,9 @@ use crate::publish::{self, Publication, Staged, files, posts};
 use crate::record::{Place, Record};
 use crate::searcher::SourceAccount;
 
+/// Skipped entries that the summary shows; `skipped.jsonl` has all.
+const SKIPPED_SHOWN: usize = 5;
+
 /// Length of a single html above which browsers are slow to open it, in bytes.
 const SINGLE_WARN_LEN: usize = 25_000_000;
 
@@ -31,6 +34,7 @@ const SINGLE_MAX_LEN: usize = 90_000_000;
 
 pub(super) fn run(args: &Build) -> Run {
     check_outputs(args)?;
+    publish_output::stop_cleanly()?;
     let time_zone = TimeZone::get(&args.timezone).map_err(|_| {
         anyhow!("--timezone {}: there is no such time zone; write UTC or a name such as Europe/Berlin", args.timezone)
     })?;
@@ -49,7 +53,7 @@ pub(super) fn run(args: &Build) -> Run {
     }
     if records.is_empty() {
         let skipped =
-            skipped.lines().next().map(|line| format!(", the first that was skipped is {line}")).unwrap_or_default();
+            skipped.lines().next().map(|line| format!(" (skipped: {})", skipped_sentence(line))).unwrap_or_default();
         bail!(
             "{}: there is no post in it{skipped}; nothing was written, name another file or --format",
             names(&args.inputs)
@@ -80,6 +84,9 @@ fn check_outputs(args: &Build) -> Result<()> {
     if outputs.is_empty() {
         bail!("no output is named; write -o FOLDER, --zip FILE.zip or --single FILE.html");
     }
+    args.out.iter().try_for_each(|path| check_extension(path, "folder", &["zip", "html", "htm"]))?;
+    args.zip.iter().try_for_each(|path| check_extension(path, "zip", &["html", "htm"]))?;
+    args.single.iter().try_for_each(|path| check_extension(path, "single html", &["zip"]))?;
     let mut places: Vec<PathBuf> = Vec::new();
     for path in outputs {
         let is_folder = args.out.as_ref().is_some_and(|out| out == path) && !is_container(path);
@@ -92,6 +99,15 @@ fn check_outputs(args: &Build) -> Result<()> {
         }
         publish_output::check(path, is_folder, args.force)?;
         places.push(place);
+    }
+    Ok(())
+}
+
+/// Refuses a name that says it is another form than it is: nothing would open it.
+fn check_extension(path: &Path, form: &str, others: &[&str]) -> Result<()> {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default();
+    if others.contains(&extension.as_str()) {
+        bail!("{}: this would be a {form}, whatever its name says; choose a name that ends otherwise", path.display());
     }
     Ok(())
 }
@@ -195,8 +211,12 @@ fn summarise(
         for source in sources {
             writeln!(out, "{}", inspect::describe(source))?;
         }
-        for line in publication.skipped.lines().take(5) {
-            writeln!(out, "  skipped: {}", output::line(line))?;
+        for line in publication.skipped.lines().take(SKIPPED_SHOWN) {
+            writeln!(out, "  skipped: {}", output::line(&skipped_sentence(line)))?;
+        }
+        let more = publication.skipped.lines().count().saturating_sub(SKIPPED_SHOWN);
+        if more > 0 {
+            writeln!(out, "  and {more} more")?;
         }
         for written in written {
             let files = output::count(written.num_files as u64, "file", "files");
@@ -270,6 +290,22 @@ fn skipped_line(file: &str, place: &Place, reason: &str, excerpt: &str) -> Strin
         Place::Bytes(start, end) => json!({"bytes": [start, end]}),
     };
     format!("{}\n", json!({"file": file, "place": place, "reason": reason, "excerpt": excerpt}))
+}
+
+/// A line of `skipped.jsonl` as a sentence.
+fn skipped_sentence(line: &str) -> String {
+    let Ok(entry) = serde_json::from_str::<serde_json::Value>(line) else { return line.to_owned() };
+    let text = |name: &str| entry.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let place = entry.get("place").and_then(|place| {
+        let (unit, range) = place.as_object()?.iter().next()?;
+        let (first, last) = (range.get(0)?, range.get(1)?);
+        Some(if first == last {
+            format!(" {} {first}", unit.trim_end_matches('s'))
+        } else {
+            format!(" {unit} {first}–{last}")
+        })
+    });
+    format!("{}{}: {}: {}", text("file"), place.unwrap_or_default(), text("reason"), text("excerpt"))
 }
 
 /// Hashes and counts what is read.

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::error::Error;
 use crate::format::BlockRef;
-use crate::publish::{OpenError, Published};
+use crate::publish::{OpenError, OpenErrorKind, Published};
 use crate::searcher::{Answer, Archive};
 
 /// Rounds of asking after which something is wrong: a search goes from terms to postings to columns to texts.
@@ -24,6 +24,11 @@ impl Driver {
         let published = Published::open(path)?;
         let unopened = |error: Error| OpenError::new(Path::new(&published.name_of_head()), error.into());
         let archive = Archive::open(&published.head()?).map_err(unopened)?;
+        // What stands behind the end belongs to nobody: docs/FORMAT.md has it refused. One that is cut can still be read.
+        if published.container_len() > archive.container().len {
+            let kind = OpenErrorKind::Damaged("it is longer than its header says".to_owned());
+            return Err(OpenError::new(path, kind));
+        }
         Ok(Self { archive, published })
     }
 

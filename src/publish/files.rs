@@ -34,7 +34,7 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
     let mut put = |path: &str, bytes: &[u8]| {
         files.insert(path.to_owned(), bytes.to_vec());
     };
-    let newest = posts::newest(&built.records, publication.pages);
+    let newest = posts::newest(&built.records, &built.root.times.zone, publication.pages);
     let (title, lang) = (&built.root.title, &built.root.lang);
     put("index.html", page::render(&Page { title, lang, posts: &newest, parts: "", scripts: &[] }).as_bytes());
     put("fonds/app.js", assets::APP.as_bytes());
@@ -49,7 +49,7 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
         put(&format!("archive/{}.js", shard.name), shard::script(&shard.name, bytes).as_bytes());
     }
     if publication.pages {
-        for (path, html) in posts::pages(&built.records, title, lang) {
+        for (path, html) in posts::pages(&built.records, &built.root.times.zone, title, lang) {
             put(&path, html.as_bytes());
         }
     }

@@ -1,13 +1,16 @@
 //! Writes output whole or not at all, and never over what fonds did not make.
 //!
 //! Everything is first written beside its place, under a hidden name, and then moved there: [`stage_folder`] and [`stage_file`],
-//! then [`Staged::commit`]. What is staged and not committed is removed.
+//! then [`Staged::commit`]. What is staged and not committed is removed, also when the program is told to stop
+//! ([`stop_cleanly`]).
 #![expect(clippy::disallowed_methods, reason = "this is where files are written")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use tempfile::{NamedTempFile, TempDir};
@@ -35,6 +38,33 @@ enum StagedKind {
     /// Holds the folder `new`, and for a moment `old`.
     Folder(TempDir),
     File(NamedTempFile),
+}
+
+/// Hidden names of what is staged now. Whoever writes there holds the lock, so that nothing is written behind a removal.
+static STAGED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Exit code of a program that was told to stop, as shells give it for Ctrl-C: 128 and the number of the signal.
+const STOPPED: i32 = 130;
+
+/// From now on, when the program is told to stop (Ctrl-C, a closed terminal, `kill`), removes what is staged first.
+///
+/// # Errors
+/// The system refuses; or this was called before.
+pub fn stop_cleanly() -> Result<()> {
+    let stop = || {
+        let staged = staged();
+        for path in staged.iter() {
+            // The one or the other fails, and there is nobody left to tell.
+            _ = fs::remove_file(path);
+            _ = fs::remove_dir_all(path);
+        }
+        process::exit(STOPPED);
+    };
+    ctrlc::set_handler(stop).context("cannot watch for Ctrl-C")
+}
+
+fn staged() -> MutexGuard<'static, Vec<PathBuf>> {
+    STAGED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether a folder, or else a file, may be put at `path`: what fonds made there is replaced; anything else is refused unless
@@ -89,8 +119,10 @@ pub fn stage_folder(path: &Path, files: &BTreeMap<String, Vec<u8>>, force: bool)
         .prefix(".fonds-")
         .tempdir_in(parent_of(path))
         .map_err(|error| unwritten(path, &error))?;
+    self::staged().push(staged.path().to_owned());
     let folder = staged.path().join("new");
     for (name, bytes) in files {
+        let _writing = self::staged();
         let file = folder.join(name);
         let write = || -> io::Result<()> {
             fs::create_dir_all(file.parent().unwrap_or(&folder))?;
@@ -112,6 +144,7 @@ pub fn stage_file(path: &Path, force: bool, write: impl FnOnce(&mut fs::File) ->
         .permissions(plain_permissions())
         .tempfile_in(parent_of(path))
         .map_err(|error| unwritten(path, &error))?;
+    self::staged().push(staged.path().to_owned());
     let file = staged.as_file_mut();
     write(file).and_then(|()| Ok(file.flush()?)).map_err(|error| match error.downcast_ref::<io::Error>() {
         Some(error) => unwritten(path, error),
@@ -126,6 +159,8 @@ impl Staged {
     /// # Errors
     /// It cannot be moved; what was there before is then there again.
     pub fn commit(self) -> Result<()> {
+        // Held to the end: a program that is told to stop meanwhile stops behind this step, not within it.
+        let _moving = staged();
         let Self { path, kind } = self;
         let staged = match kind {
             StagedKind::File(file) => {
@@ -136,6 +171,9 @@ impl Staged {
         };
         let (new, old) = (staged.path().join("new"), staged.path().join("old"));
         let has_old = path.symlink_metadata().is_ok();
+        if has_old && exchange(&new, &path) {
+            return remove_replaced(&path, staged);
+        }
         if has_old {
             fs::rename(&path, &old).map_err(|error| unwritten(&path, &error))?;
         }
@@ -148,12 +186,30 @@ impl Staged {
             }
             return Err(unwritten(&path, &error));
         }
-        let left = staged.path().to_owned();
-        staged.close().map_err(|error| {
-            let (path, left, error) = (path.display(), left.display(), cause(&error));
-            anyhow!("{path}: is written, but what was there before cannot be removed: {error}; remove {left}")
-        })
+        remove_replaced(&path, staged)
     }
+}
+
+/// Exchanges two paths in one step, so that there is no moment without the one or the other; false where the system or its
+/// disk cannot.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn exchange(new: &Path, path: &Path) -> bool {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, new, CWD, path, RenameFlags::EXCHANGE).is_ok()
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn exchange(_: &Path, _: &Path) -> bool {
+    false
+}
+
+/// Removes what stood at `path` before, which is now in the temporary folder.
+fn remove_replaced(path: &Path, staged: TempDir) -> Result<()> {
+    let left = staged.path().to_owned();
+    staged.close().map_err(|error| {
+        let (path, left, error) = (path.display(), left.display(), cause(&error));
+        anyhow!("{path}: is written, but what was there before cannot be removed: {error}; remove {left}")
+    })
 }
 
 /// The cause of a failure in words, without numbers that only systems know.

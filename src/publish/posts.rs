@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::assets;
 use super::page::{escape, fill};
 use crate::record::{Date, Place, Precision, Record};
+use crate::time::civil::{DAY, Day, Period};
+use crate::time::zone::Zone;
 
 /// Posts in index.html.
 const NEWEST: usize = 20;
@@ -26,12 +28,12 @@ pub fn text_len(records: &[Record]) -> usize {
 
 /// The newest posts as markup; records come in archive order. `pages` tells whether monthly pages are there to link to.
 #[must_use]
-pub fn newest(records: &[Record], pages: bool) -> String {
+pub fn newest(records: &[Record], zone: &Zone, pages: bool) -> String {
     let num_dated = records.iter().take_while(|record| record.date.is_some()).count();
     let (dated, undated) = records.split_at_checked(num_dated).unwrap_or((records, &[]));
     let mut html = String::new();
     for record in dated.iter().rev().chain(undated).take(NEWEST) {
-        html.push_str(&article(record, Some(NEWEST_CHARS)));
+        html.push_str(&article(record, zone, Some(NEWEST_CHARS)));
     }
     if pages {
         html.push_str("<p><a href=\"posts/index.html\">All posts, month by month</a></p>\n");
@@ -41,10 +43,10 @@ pub fn newest(records: &[Record], pages: bool) -> String {
 
 /// Paths and markup of the monthly pages and their index.
 #[must_use]
-pub fn pages(records: &[Record], title: &str, lang: &str) -> Vec<(String, String)> {
+pub fn pages(records: &[Record], zone: &Zone, title: &str, lang: &str) -> Vec<(String, String)> {
     let mut by_month: BTreeMap<String, Vec<&Record>> = BTreeMap::new();
     for record in records {
-        by_month.entry(month(record)).or_default().push(record);
+        by_month.entry(month(record, zone)).or_default().push(record);
     }
     // The undated stand last, as in the archive.
     let undated = by_month.remove("undated");
@@ -57,7 +59,7 @@ pub fn pages(records: &[Record], title: &str, lang: &str) -> Vec<(String, String
             let name = if number == 1 { format!("{month}.html") } else { format!("{month}-{number}.html") };
             let label = if parts.len() == 1 { month.clone() } else { format!("{month}, page {number}") };
             list.push_str(&format!("<li><a href=\"{name}\">{label}</a> <small>{}</small></li>\n", plural(part.len())));
-            let articles: String = part.iter().map(|record| article(record, None)).collect();
+            let articles: String = part.iter().map(|record| article(record, zone, None)).collect();
             let back = "<p><a href=\"index.html\">All months</a> · <a href=\"../index.html\">Search</a></p>\n";
             pages.push((
                 format!("posts/{name}"),
@@ -74,15 +76,9 @@ fn plural(count: usize) -> String {
     if count == 1 { "1 post".to_owned() } else { format!("{count} posts") }
 }
 
-/// The month of a record as its source gave it, which names its page.
-fn month(record: &Record) -> String {
-    let Some(date) = &record.date else { return "undated".to_owned() };
-    let len = if date.precision == Precision::Year { 4 } else { 7 };
-    date.text
-        .get(..len)
-        .filter(|month| month.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
-        .unwrap_or("undated")
-        .to_owned()
+/// The month of a record on the archive's calendar, as everywhere else in the archive; it names the record's page.
+fn month(record: &Record, zone: &Zone) -> String {
+    record.date.as_ref().map_or_else(|| "undated".to_owned(), |date| zone.run_of(date).to_string())
 }
 
 fn document(title: &str, lang: &str, heading: &str, body: &str) -> String {
@@ -101,9 +97,9 @@ pub fn style() -> &'static str {
     assets::POSTS_STYLE
 }
 
-fn article(record: &Record, max_chars: Option<usize>) -> String {
+fn article(record: &Record, zone: &Zone, max_chars: Option<usize>) -> String {
     let mut html = String::from("<article>\n<p class=\"about\">");
-    html.push_str(&about(record).join(" · "));
+    html.push_str(&about(record, zone).join(" · "));
     html.push_str("</p>\n");
     if let Some(title) = &record.title {
         html.push_str(&format!("<h2 dir=\"auto\"{}>{}</h2>\n", lang(record), escape(title)));
@@ -128,10 +124,10 @@ fn lang(record: &Record) -> String {
 }
 
 /// When, who, where from: the line above a post.
-fn about(record: &Record) -> Vec<String> {
+fn about(record: &Record, zone: &Zone) -> Vec<String> {
     let name = |text: &String| format!("<bdi>{}</bdi>", escape(text));
     let mut about = Vec::new();
-    about.extend(record.date.as_ref().map(time));
+    about.extend(record.date.as_ref().map(|date| time(date, zone)));
     about.extend(record.author.as_ref().or(record.channel.as_ref()).map(name));
     about.extend(record.forwarded_from.as_ref().map(|forward| format!("forwarded from {}", name(&forward.name))));
     about.extend(
@@ -148,8 +144,16 @@ fn about(record: &Record) -> Vec<String> {
     about
 }
 
-fn time(date: &Date) -> String {
-    // To the minute, without the offset: who needs more looks at the attribute, or searches.
-    let readable = date.text.get(..16).unwrap_or(&date.text).replacen('T', " ", 1);
+/// A date on the archive's clock, to the minute; the attribute has it as the source gave it.
+fn time(date: &Date, zone: &Zone) -> String {
+    let readable = match date.precision {
+        Precision::Second | Precision::LocalSecond => {
+            let local = date.seconds + zone.offset_at(date.seconds);
+            let minute = local.rem_euclid(DAY) / 60;
+            let day = Period::Day(Day::from_days(local.div_euclid(DAY)));
+            format!("{day} {:02}:{:02}", minute / 60, minute % 60)
+        }
+        Precision::Year | Precision::Month | Precision::Day => date.text.clone(),
+    };
     format!("<time datetime=\"{}\">{}</time>", escape(&date.text), escape(&readable))
 }

@@ -37,7 +37,7 @@ pub fn single(publication: &Publication<'_>) -> Result<String> {
     let page = Page {
         title: &built.root.title,
         lang: &built.root.lang,
-        posts: &posts::newest(&built.records, false),
+        posts: &posts::newest(&built.records, &built.root.times.zone, false),
         parts: &parts,
         scripts: &[app],
     };

@@ -25,8 +25,7 @@ impl TimeWriter {
     /// The run that a date belongs to.
     #[must_use]
     pub fn period(&self, date: &Date) -> Period {
-        let day = self.root.zone.day_at(date.seconds);
-        if date.precision == Precision::Year { Period::Year(day.year) } else { Period::Month(day.year, day.month) }
+        self.root.zone.run_of(date)
     }
 
     /// Adds the date of the next record.

@@ -5,6 +5,8 @@ use crate::error::{Error, Result};
 use crate::format::codec::Decoder;
 #[cfg(feature = "cli")]
 use crate::format::codec::{put_str, put_varint, put_zigzag};
+#[cfg(feature = "cli")]
+use crate::record::{Date, Precision};
 
 /// Largest offset from UTC that a container may name, in seconds. No zone has ever been a day off.
 const MAX_OFFSET: i64 = 2 * DAY;
@@ -61,6 +63,14 @@ impl Zone {
             let skipping = near.iter().find(|(at, offset)| at + offset > local);
             skipping.map_or(local - before, |(at, _)| *at)
         })
+    }
+
+    /// The month of a date in this zone, or its year where no more is known: the run of records that it belongs to.
+    #[must_use]
+    #[cfg(feature = "cli")]
+    pub fn run_of(&self, date: &Date) -> Period {
+        let day = self.day_at(date.seconds);
+        if date.precision == Precision::Year { Period::Year(day.year) } else { Period::Month(day.year, day.month) }
     }
 
     /// Half-open range of instants of a period.

@@ -223,6 +223,14 @@ fn one_bad_input_of_several_stops_all() {
 }
 
 #[test]
+fn a_name_that_says_another_form_is_refused() {
+    let dir = Dir::with_sample();
+    for (option, name) in [("-o", "a.zip"), ("-o", "a.html"), ("--zip", "a.HTML"), ("--single", "a.zip")] {
+        dir.fails(&["build", "posts.jsonl", option, name], &[&format!("{name}: this would be a")]);
+    }
+}
+
+#[test]
 fn a_cut_line_is_skipped_and_accounted_for() {
     let dir = Dir::new();
     let sample = fs::read(sample("posts.jsonl")).unwrap();
@@ -237,10 +245,7 @@ fn a_cut_line_is_skipped_and_accounted_for() {
     assert_eq!(keys(&skipped[0]), ["file", "place", "reason", "excerpt"]);
     assert_eq!((&skipped[0]["file"], &skipped[0]["place"]), (&json!("cut.jsonl"), &json!({"lines": [5, 5]})));
     assert!(skipped[0]["reason"].as_str().unwrap().contains("not JSON: EOF"), "{skipped:?}");
-    assert!(
-        dir.good(&["build", "cut.jsonl", "-o", "out"])
-            .contains("skipped: {\"file\":\"cut.jsonl\",\"place\":{\"lines\":[5,5]}")
-    );
+    assert!(dir.good(&["build", "cut.jsonl", "-o", "out"]).contains("skipped: cut.jsonl line 5: not JSON: EOF"));
 }
 
 #[test]
@@ -615,6 +620,9 @@ fn verify_notices_any_byte_of_a_zip_page_or_container() {
         }
         dir.create(form, [&whole, b"\n".as_slice()].concat());
         check_damaged(&dir, form, &[form]);
+        if *form == "site.fonds" {
+            dir.fails(&["search", form, "storm"], &["site.fonds: it is longer than its header says", "copy"]);
+        }
         dir.create(form, &whole);
         dir.good(&["verify", form]);
     }
@@ -1057,6 +1065,27 @@ fn every_post_stands_in_a_static_page() {
     let index = dir.text("site/posts/index.html");
     let links: Vec<&str> = index.split("<a href=\"").skip(1).map(|link| link.split_once('"').unwrap().0).collect();
     assert!(links.len() > 12 && links.iter().all(|link| dir.path("site/posts").join(link).is_file()), "{links:?}");
+}
+
+#[test]
+fn static_pages_follow_the_archives_calendar() {
+    let dir = Dir::new();
+    let posts = [
+        r#"{"id": "1", "date": "2024-01-31T23:30:00+00:00", "text": "late in January"}"#,
+        r#"{"id": "2", "date": "2024-02-01T02:00:00+05:00", "text": "written in the east"}"#,
+        r#"{"id": "3", "date": "2023", "text": "sometime"}"#,
+    ];
+    dir.create("posts.jsonl", posts.join("\n"));
+    let page = |zone: &str, month: &str| {
+        dir.good(&["build", "posts.jsonl", "-o", "out", "--timezone", zone, "--quiet"]);
+        dir.text(&format!("out/posts/{month}.html"))
+    };
+    let january = page("UTC", "2024-01");
+    assert!(january.contains("late in January") && january.contains("written in the east"));
+    assert!(january.contains("<time datetime=\"2024-02-01T02:00:00+05:00\">2024-01-31 21:00</time>"), "{january}");
+    assert!(page("UTC", "2023").contains("<time datetime=\"2023\">2023</time>"));
+    let february = page("Europe/Berlin", "2024-02");
+    assert!(february.contains("late in January") && !february.contains("written in the east"), "{february}");
 }
 
 #[test]

@@ -611,9 +611,9 @@ mod tests {
         #[test]
         fn what_is_written_reads_back_as_itself(record in records()) {
             let line = Value::Object(to_json(&record)).to_string();
-            let context = ReadContext { file: "f".into(), time_zone: TimeZone::UTC };
-            let format = ingest::named("jsonl", "f").unwrap();
-            let entries: Vec<_> = (format.read)(Box::new(line.as_bytes()), &context).unwrap().map(Result::unwrap).collect();
+            let context = ReadContext::new("f", TimeZone::UTC);
+            let (_, reader) = ingest::open(Box::new(line.as_bytes()), Some("jsonl"), &context).unwrap();
+            let entries: Vec<_> = reader.map(Result::unwrap).collect();
             prop_assert_eq!(entries, vec![Entry::Record(Box::new(record))]);
         }
     }

@@ -45,7 +45,7 @@ fn every_input_gives_its_entries() {
 
 /// The entries of an input, or its error, one a line.
 fn dump(input: &[u8], file: &str, format: Option<&str>) -> String {
-    let context = ReadContext { file: file.to_owned(), time_zone: TimeZone::UTC };
+    let context = ReadContext::new(file, TimeZone::UTC);
     let (format, reader) = match ingest::open(Box::new(input), format, &context) {
         Ok(opened) => opened,
         Err(error) => return format!("{}\n", json!({ "error": error.to_string() })),
@@ -57,6 +57,7 @@ fn dump(input: &[u8], file: &str, format: Option<&str>) -> String {
             Ok(Entry::Skipped(skipped)) => {
                 json!({ "skipped": skipped.place.to_string(), "reason": skipped.reason, "excerpt": skipped.excerpt })
             }
+            Ok(other) => json!({ "entry": format!("{other:?}") }),
             Err(error) => json!({ "error": error.to_string() }),
         };
         lines.push_str(&line.to_string());

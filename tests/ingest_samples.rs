@@ -24,7 +24,7 @@ fn shared(path: &str) -> Option<PathBuf> {
 }
 
 fn context() -> ReadContext {
-    ReadContext { file: "f".into(), time_zone: TimeZone::UTC }
+    ReadContext::new("f", TimeZone::UTC)
 }
 
 /// The records of a text that is recognised as a scrape.
@@ -103,7 +103,8 @@ fn hostile_json_does_no_harm() {
                 assert!(reader.count() <= bytes.len(), "{}", path.display());
             }
             for format in ingest::FORMATS {
-                if let Ok(reader) = (format.read)(Box::new(bytes.as_slice()), &context) {
+                let input = Box::new(bytes.as_slice());
+                if let Ok((_, reader)) = ingest::open(input, Some(format.name), &context) {
                     assert!(reader.count() <= bytes.len(), "{} as {}", path.display(), format.name);
                 }
             }

@@ -33,7 +33,7 @@ pub enum Command {
 /// `fonds build`.
 #[derive(ClapArgs, Debug)]
 pub struct Build {
-    /// Files to read
+    /// Files, folders or zips to read
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     /// Publish a folder, or with a name that ends in .fonds, the bare container

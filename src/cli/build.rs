@@ -1,24 +1,20 @@
 //! `fonds build`: sources → an archive → what people open.
-#![expect(clippy::disallowed_methods, reason = "this is where sources are opened")]
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, BufReader, Read, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
 use super::args::{Build, YesNo};
+use super::input::{Counted, Opened};
 use super::{Outcome, Run, inspect, output};
 use crate::builder::{self, BuildOptions, Builder};
 use crate::ingest::{self, Entry, FORMATS, IngestError, ReadContext};
-use crate::publish::output::{self as publish_output, cause};
+use crate::publish::output as publish_output;
 use crate::publish::{self, Publication, Staged, files, posts};
 use crate::record::{Place, Record};
 use crate::searcher::SourceAccount;
@@ -48,6 +44,9 @@ pub(super) fn run(args: &Build) -> Run {
     let mut skipped = String::new();
     for input in &args.inputs {
         let read = read_source(input, &options, |record| records.push(record))?;
+        if !args.quiet {
+            read.notes.iter().for_each(|note| output::note(&format!("fonds: {}: {note}", read.account.name)));
+        }
         sources.push(read.account);
         skipped.push_str(&read.skipped);
     }
@@ -242,29 +241,27 @@ pub(super) struct SourceRead {
     pub(super) account: SourceAccount,
     /// Lines of `skipped.jsonl`.
     pub(super) skipped: String,
+    /// What people should know of it.
+    pub(super) notes: Vec<String>,
 }
 
 /// Reads every record of a source.
 pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl FnMut(Record)) -> Result<SourceRead> {
-    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let unopened = |error: io::Error| anyhow!("{}: {}; check its name and permissions", path.display(), cause(&error));
-    let metadata = path.metadata().map_err(unopened)?;
-    if metadata.is_dir() {
-        bail!("{}: this is a folder; name the files in it", path.display());
-    }
-    let file = File::open(path).map_err(unopened)?;
-    let bar = progress(options.progress, metadata.len(), &name);
-    let hasher = Rc::new(RefCell::new((Sha256::new(), 0u64)));
-    let tee = Tee { inner: bar.wrap_read(file), hasher: hasher.clone() };
-    let context = ReadContext { file: name.clone(), time_zone: options.time_zone.clone() };
+    let source = Opened::new(path)?;
+    let context = ReadContext::new(&*source.name, options.time_zone.clone());
     // Records know the file by its name alone; whoever named it sees the path that they typed.
-    let in_file = |error: IngestError| anyhow!("{}: {}", path.display(), error.kind());
-    let (format, reader) =
-        ingest::open(Box::new(BufReader::with_capacity(1 << 16, tee)), options.format.as_deref(), &context)
-            .map_err(in_file)?;
-    let mut account = SourceAccount { name: name.clone(), format: format.name.to_owned(), ..SourceAccount::default() };
-    let mut skipped = String::new();
-    for entry in reader {
+    let in_file = |error: IngestError| {
+        let within = error.file().strip_prefix(&*source.name).unwrap_or_default();
+        anyhow!("{}{within}: {}", path.display(), error.kind())
+    };
+    let detected = ingest::detect_files(&*source.files, &source.name, options.format.as_deref()).map_err(in_file)?;
+    let lens = detected.files.iter().filter_map(|index| source.files.list().get(*index)).map(|file| file.len);
+    let counted = Counted::new(&*source.files, progress(options.progress, lens.sum(), &source.name));
+
+    let format = detected.format.name.to_owned();
+    let mut account = SourceAccount { name: source.name.clone(), format, ..SourceAccount::default() };
+    let (mut skipped, mut notes) = (String::new(), Vec::new());
+    for entry in ingest::read_files(&counted, &detected, &context).map_err(in_file)? {
         match entry.map_err(in_file)? {
             Entry::Record(record) => {
                 account.read += 1;
@@ -272,15 +269,22 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
             }
             Entry::Skipped(entry) => {
                 account.skipped += 1;
-                skipped.push_str(&skipped_line(&name, &entry.place, &entry.reason, &entry.excerpt));
+                skipped.push_str(&skipped_line(&entry.file, &entry.place, &entry.reason, &entry.excerpt));
             }
+            Entry::Merged(_) => account.merged += 1,
+            Entry::Removed(removed) => {
+                account.removed += removed.count;
+                notes.push(format!(
+                    "{} left out: {}",
+                    output::count(removed.count, "record", "records"),
+                    removed.reason
+                ));
+            }
+            Entry::Note(note) => notes.push(note),
         }
     }
-    bar.finish_and_clear();
-    let (hasher, size) = hasher.take();
-    account.sha256 = hasher.finalize().into();
-    account.size = size;
-    Ok(SourceRead { account, skipped })
+    (account.size, account.sha256) = source.digest(counted.finish())?;
+    Ok(SourceRead { account, skipped, notes })
 }
 
 /// One line of `skipped.jsonl`.
@@ -306,22 +310,6 @@ fn skipped_sentence(line: &str) -> String {
         })
     });
     format!("{}{}: {}: {}", text("file"), place.unwrap_or_default(), text("reason"), text("excerpt"))
-}
-
-/// Hashes and counts what is read.
-struct Tee<R> {
-    inner: R,
-    hasher: Rc<RefCell<(Sha256, u64)>>,
-}
-
-impl<R: Read> Read for Tee<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let len = self.inner.read(buf)?;
-        let mut state = self.hasher.borrow_mut();
-        state.0.update(buf.get(..len).unwrap_or_default());
-        state.1 += len as u64;
-        Ok(len)
-    }
 }
 
 /// A bar that shows itself where people look and the input is long.

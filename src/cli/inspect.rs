@@ -114,6 +114,7 @@ fn inspect_input(args: &Inspect) -> Run {
     } else {
         writeln!(out, "{}", describe(&read.account))?;
         writeln!(out, "{dated} with a date, {chars} characters of text")?;
+        read.notes.iter().try_for_each(|note| writeln!(out, "{}", output::line(note)))?;
         for line in read.skipped.lines().take(10) {
             writeln!(out, "skipped: {}", output::line(line))?;
         }

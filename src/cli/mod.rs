@@ -7,6 +7,7 @@ mod build;
 mod driver;
 mod extract;
 mod formats;
+mod input;
 mod inspect;
 mod output;
 mod search;

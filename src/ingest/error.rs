@@ -51,6 +51,18 @@ pub enum IngestErrorKind {
         /// What was seen of it, in words.
         seen: String,
     },
+    /// None of its files is of a format that fonds knows. Name one.
+    NoKnownFile {
+        /// How many there are.
+        num_files: usize,
+        /// The name of the first.
+        first: String,
+    },
+    /// Its files are of several formats. Name one.
+    MixedFormats {
+        /// Names of the formats, each with a file of it.
+        formats: Vec<(&'static str, String)>,
+    },
     /// It looks like more than one format. Name one.
     Ambiguous {
         /// Names of the formats.
@@ -115,6 +127,15 @@ impl fmt::Display for IngestErrorKind {
             }
             Self::UnknownFormat { seen } => {
                 write!(f, "no known format: {seen}; name one with `--format` (`fonds formats` lists them)")
+            }
+            Self::NoKnownFile { num_files: 0, .. } => write!(f, "there is no file in it; name another"),
+            Self::NoKnownFile { num_files, first } => write!(
+                f,
+                "none of its {num_files} files, the first of them {first}, is of a known format; name one with `--format` (`fonds formats` lists them)"
+            ),
+            Self::MixedFormats { formats } => {
+                let formats: Vec<_> = formats.iter().map(|(format, file)| format!("{format} ({file})")).collect();
+                write!(f, "its files are of several formats, {}; choose one with `--format`", formats.join(" and "))
             }
             Self::Ambiguous { formats } => {
                 write!(f, "the input looks like {}; choose one with `--format`", formats.join(" and "))

@@ -5,13 +5,10 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 use jiff::tz::TimeZone;
 
 use super::error::{IngestError, IngestErrorKind};
+use super::files::{Parts, SAMPLE_LEN, alone, each};
 use super::lines::Lines;
 use super::{jsonl, scrape, text};
 use crate::record::{Place, Record};
-
-/// Bytes at the start of an input by which it is recognised. Every signature stands within the first post or two, and this is
-/// sixteen posts of the longest kind that a messenger allows.
-const SAMPLE_LEN: usize = 64 << 10;
 
 /// Characters of a line that an account of it shows.
 const EXCERPT_CHARS: usize = 80;
@@ -23,24 +20,27 @@ pub const FORMATS: &[Format] = &[
         title: "Text of a channel, scraped from its web page",
         recognised_by: "lines that begin with `Forwarded from`, `Please open Telegram to view this post`, or posts that stand there twice in a row",
         keeps: "text, name of the forwarded channel, tags, mentions, links, dates mentioned, and the lines of each copy; dates, ids and views are not in it",
-        recognise: scrape::recognise,
-        read: scrape::read,
+        is_generic: false,
+        recognise: Some(scrape::recognise),
+        read: |parts, context| each(parts, |part| scrape::read(part, context)),
     },
     Format {
         name: "jsonl",
         title: "JSON lines, one post an object",
         recognised_by: "a JSON object on each of the first two lines that are not blank",
         keeps: "every key that `fonds extract` writes, and all others as fields of the post",
-        recognise: jsonl::recognise,
-        read: jsonl::read,
+        is_generic: false,
+        recognise: Some(jsonl::recognise),
+        read: |parts, context| each(parts, |part| jsonl::read(part, context)),
     },
     Format {
         name: "text",
         title: "Plain text, posts split at blank lines",
         recognised_by: "nothing: it must be asked for",
         keeps: "text, tags, mentions, links, dates mentioned, and the lines of each post",
-        recognise: |_| false,
-        read: text::read,
+        is_generic: true,
+        recognise: None,
+        read: |parts, context| each(parts, |part| text::read(part, context)),
     },
 ];
 
@@ -55,10 +55,20 @@ pub struct Format {
     pub recognised_by: &'static str,
     /// What its reader keeps.
     pub keeps: &'static str,
-    /// Whether a sample is of this format.
-    pub recognise: fn(&Sample<'_>) -> bool,
-    /// Reads an input of this format.
-    pub read: for<'a> fn(Input<'a>, &'a ReadContext) -> Result<Reader<'a>, IngestError>,
+    /// Whether others hold things of this form too: where an input is of another format as well, that is what it is.
+    pub is_generic: bool,
+    /// Whether a sample is of this format; absent where nothing shows it.
+    pub recognise: Option<fn(&Sample<'_>) -> bool>,
+    /// Reads the files of a source that are of this format.
+    pub read: for<'a> fn(Parts<'a>, &'a ReadContext) -> Result<Reader<'a>, IngestError>,
+}
+
+impl Format {
+    /// Whether something shows that an input is of this format.
+    #[must_use]
+    pub fn is_recognisable(&self) -> bool {
+        self.recognise.is_some()
+    }
 }
 
 /// An open input.
@@ -67,13 +77,31 @@ pub type Input<'a> = Box<dyn BufRead + 'a>;
 /// The entries of an input, in its order. After an error there are no more.
 pub type Reader<'a> = Box<dyn Iterator<Item = Result<Entry, IngestError>> + 'a>;
 
-/// What a reader must be told about its input.
+/// What a reader must be told about its source.
 #[derive(Clone, Debug)]
 pub struct ReadContext {
-    /// The name of the input as it is shown to people and kept in records; without folders of this machine.
+    /// The name of the source as it is shown to people; without folders of this machine.
     pub file: String,
     /// The zone in which times without an offset are read.
     pub time_zone: TimeZone,
+    /// What the source does not say, and people know.
+    pub options: ReadOptions,
+}
+
+impl ReadContext {
+    /// A context without options.
+    pub fn new(file: impl Into<String>, time_zone: TimeZone) -> Self {
+        Self { file: file.into(), time_zone, options: ReadOptions::default() }
+    }
+}
+
+/// What people say about a source when they name it.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// Chats to take of a whole account, by name or id; where there are none, all public ones.
+    pub chats: Vec<String>,
+    /// The channel's public name, without `@`, where the source lacks it.
+    pub handle: Option<String>,
 }
 
 /// What a reader found.
@@ -83,12 +111,29 @@ pub enum Entry {
     Record(Box<Record>),
     /// What could not be made a record.
     Skipped(Skipped),
+    /// What was found to be a record that has been yielded already, and went into it.
+    Merged(Skipped),
+    /// What was left out because nobody asked for it, or somebody asked to leave it out.
+    Removed(Removed),
+    /// What people should know about the source as a whole; a sentence, lower case, no final period.
+    Note(String),
+}
+
+/// The account of what was left out on request.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Removed {
+    /// How many records would have come of it.
+    pub count: u64,
+    /// Why; lower case, no final period. Never any content.
+    pub reason: String,
 }
 
 /// The account of what a reader skipped.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Skipped {
-    /// Where it stands.
+    /// The file that it stands in, named as in records.
+    pub file: String,
+    /// Where it stands there.
     pub place: Place,
     /// Why; lower case, no final period.
     pub reason: String,
@@ -120,13 +165,13 @@ pub struct Sample<'a> {
 /// use jiff::tz::TimeZone;
 ///
 /// let input = "Forwarded from Harbour News\nThe first ferry leaves on Monday. #ferries\n";
-/// let context = ReadContext { file: "channel.txt".to_owned(), time_zone: TimeZone::UTC };
+/// let context = ReadContext::new("channel.txt", TimeZone::UTC);
 /// let (format, reader) = open(Box::new(input.as_bytes()), None, &context)?;
 /// assert_eq!(format.name, "scrape");
 /// for entry in reader {
 ///     match entry? {
 ///         Entry::Record(record) => assert_eq!(record.tags, ["ferries"]),
-///         Entry::Skipped(skipped) => panic!("{}: {}", skipped.place, skipped.reason),
+///         other => panic!("{other:?}"),
 ///     }
 /// }
 /// # Ok::<(), IngestError>(())
@@ -142,7 +187,7 @@ pub fn open<'a>(
 ) -> Result<(&'static Format, Reader<'a>), IngestError> {
     if let Some(name) = format {
         let format = named(name, &context.file)?;
-        return Ok((format, (format.read)(input, context)?));
+        return Ok((format, (format.read)(alone(&context.file, input), context)?));
     }
     let mut head = Vec::with_capacity(SAMPLE_LEN);
     let read = (&mut input).take(SAMPLE_LEN as u64).read_to_end(&mut head);
@@ -151,7 +196,7 @@ pub fn open<'a>(
     let is_whole = head.len() < SAMPLE_LEN;
     let format = detect(Sample::new(&context.file, &head, is_whole))?;
     let input = Box::new(BufReader::new(Cursor::new(head)).chain(input));
-    Ok((format, (format.read)(input, context)?))
+    Ok((format, (format.read)(alone(&context.file, input), context)?))
 }
 
 /// The format called `name`.
@@ -172,7 +217,7 @@ pub fn named(name: &str, file: &str) -> Result<&'static Format, IngestError> {
 /// - `UnknownFormat`: it is text of none of the formats.
 /// - `Ambiguous`: it is text of more than one.
 pub fn detect(sample: Sample<'_>) -> Result<&'static Format, IngestError> {
-    let found: Vec<&'static Format> = FORMATS.iter().filter(|format| (format.recognise)(&sample)).collect();
+    let found = recognised(&sample);
     let kind = match found.as_slice() {
         [format] => return Ok(format),
         [] => match sample.error {
@@ -183,6 +228,16 @@ pub fn detect(sample: Sample<'_>) -> Result<&'static Format, IngestError> {
         several => IngestErrorKind::Ambiguous { formats: several.iter().map(|format| format.name).collect() },
     };
     Err(IngestError::new(sample.file, kind))
+}
+
+/// The formats that `sample` is of; a generic one only where no other is.
+pub(super) fn recognised(sample: &Sample<'_>) -> Vec<&'static Format> {
+    let is_of = |format: &&Format| format.recognise.is_some_and(|recognise| recognise(sample));
+    let mut found: Vec<&'static Format> = FORMATS.iter().filter(is_of).collect();
+    if found.iter().any(|format| !format.is_generic) {
+        found.retain(|format| !format.is_generic);
+    }
+    found
 }
 
 impl<'a> Sample<'a> {
@@ -375,7 +430,7 @@ mod tests {
     #[test]
     fn an_opened_input_is_read_from_its_start() {
         let text = format!("{{\"text\": \"{}\"}}\n{{\"text\": \"b\"}}", "a".repeat(2 * SAMPLE_LEN));
-        let context = ReadContext { file: "f".into(), time_zone: TimeZone::UTC };
+        let context = ReadContext::new("f", TimeZone::UTC);
         let (format, reader) = open(Box::new(text.as_bytes()), None, &context).unwrap();
         assert_eq!((format.name, reader.count()), ("jsonl", 2));
     }

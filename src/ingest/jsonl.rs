@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use super::entities;
 use super::error::IngestError;
-use super::format::{Entry, Input, ReadContext, Reader, Sample, Skipped, excerpt, streamed};
+use super::files::Part;
+use super::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt, streamed};
 use super::lines::{Line, Lines};
 use crate::record::{Place, Record, Source};
 use crate::record_json;
@@ -31,14 +32,15 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     is_object() == Some(true) && is_object() != Some(false)
 }
 
-/// Reads an input line by line.
+/// Reads a file line by line.
 #[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
-pub(super) fn read<'a>(input: Input<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let mut lines = Lines::new(input, &context.file);
+pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
+    let Part { file, input } = part;
+    let mut lines = Lines::new(input, &file);
     Ok(streamed(move || {
         while let Some(line) = lines.next()? {
             if !line.bytes.trim_ascii().is_empty() {
-                return Ok(Some(entry(line, context)));
+                return Ok(Some(entry(line, &file, context)));
             }
         }
         Ok(None)
@@ -46,22 +48,27 @@ pub(super) fn read<'a>(input: Input<'a>, context: &'a ReadContext) -> Result<Rea
 }
 
 /// The record on a line, or why there is none.
-fn entry(line: Line<'_>, context: &ReadContext) -> Entry {
+fn entry(line: Line<'_>, file: &str, context: &ReadContext) -> Entry {
     let place = Place::Lines(line.number, line.number);
     let object = line.text().map_err(|_| "the line is not UTF-8".to_owned()).and_then(parse);
     match object {
-        Ok(object) => Entry::Record(Box::new(record(object, place, context))),
+        Ok(object) => Entry::Record(Box::new(record(object, place, file, context))),
         Err(reason) => {
             let start = line.bytes.get(..EXCERPT_LEN).unwrap_or(line.bytes);
-            Entry::Skipped(Skipped { place, reason, excerpt: excerpt(&String::from_utf8_lossy(start)) })
+            Entry::Skipped(Skipped {
+                file: file.to_owned(),
+                place,
+                reason,
+                excerpt: excerpt(&String::from_utf8_lossy(start)),
+            })
         }
     }
 }
 
-fn record(object: Map<String, Value>, place: Place, context: &ReadContext) -> Record {
+fn record(object: Map<String, Value>, place: Place, file: &str, context: &ReadContext) -> Record {
     let mut record = record_json::from_json(object, &context.time_zone);
     if record.source == Source::default() {
-        record.source = Source { file: context.file.clone(), place: Some(place), copies: Vec::new() };
+        record.source = Source { file: file.to_owned(), place: Some(place), copies: Vec::new() };
     }
     entities::fill(&mut record);
     record
@@ -89,8 +96,11 @@ mod tests {
     use jiff::tz::{Offset, TimeZone};
 
     fn entries(input: &[u8]) -> Vec<Entry> {
-        let context = ReadContext { file: "f.jsonl".into(), time_zone: TimeZone::fixed(Offset::constant(3)) };
-        read(Box::new(input), &context).unwrap().map(Result::unwrap).collect()
+        let context = ReadContext::new("f.jsonl", TimeZone::fixed(Offset::constant(3)));
+        read(Part { file: context.file.clone(), input: Box::new(input) }, &context)
+            .unwrap()
+            .map(Result::unwrap)
+            .collect()
     }
 
     fn one(line: &str) -> Record {
@@ -112,6 +122,7 @@ mod tests {
         let places = entries.iter().map(|entry| match entry {
             Entry::Record(record) => (record.text.as_str(), record.source.place.clone()),
             Entry::Skipped(skipped) => (skipped.excerpt.as_str(), Some(skipped.place.clone())),
+            other => panic!("{other:?}"),
         });
         let line = |number| Some(Place::Lines(number, number));
         assert_eq!(places.collect::<Vec<_>>(), [("a", line(1)), ("{bad", line(3)), ("b", line(4))]);
@@ -162,8 +173,8 @@ mod tests {
     fn no_bytes_panic() {
         proptest::proptest!(|(bytes: Vec<u8>, text in "[\\[\\]{}\":,0-9a-z \n\\\\]{0,60}")| {
             for input in [bytes.as_slice(), text.as_bytes()] {
-                let context = ReadContext { file: "f".into(), time_zone: TimeZone::UTC };
-                let _ = read(Box::new(input), &context).unwrap().count();
+                let context = ReadContext::new("f", TimeZone::UTC);
+                let _ = read(Part { file: "f".into(), input: Box::new(input) }, &context).unwrap().count();
             }
         });
     }

@@ -6,7 +6,7 @@
 //! and holds no more of them than its format says.
 //!
 //! ```text
-//! input ─► Sample ─► detect ─► Format.read ─► Reader ─► Entry::Record │ Entry::Skipped
+//! Files ─► Sample ─► detect ─► Format.read ─► Reader ─► Entry::Record │ Entry::Skipped │ …
 //!                                 │
 //!             lines · date · entities · mentioned · lang: what the readers share
 //! ```
@@ -20,6 +20,7 @@
 mod date;
 mod entities;
 mod error;
+mod files;
 mod format;
 mod jsonl;
 mod lang;
@@ -31,5 +32,8 @@ mod text;
 pub use date::{parse_date, unix_date};
 pub(crate) use entities::distinct;
 pub use error::{IngestError, IngestErrorKind};
-pub use format::{Entry, FORMATS, Format, Input, ReadContext, Reader, Sample, Skipped, detect, named, open};
+pub use files::{Detected, FileInfo, Files, MAX_FILES, Part, Parts, ZipFiles, detect_files, natural_order, read_files};
+pub use format::{
+    Entry, FORMATS, Format, Input, ReadContext, ReadOptions, Reader, Removed, Sample, Skipped, detect, named, open,
+};
 pub use lines::MAX_LINE_LEN;

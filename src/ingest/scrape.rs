@@ -23,6 +23,7 @@ use self::cut::{Header, Piece};
 use self::fold::Block;
 use super::entities;
 use super::error::{IngestError, IngestErrorKind};
+use super::files::Part;
 use super::format::{Input, ReadContext, Reader, Sample, entries};
 use super::jsonl;
 use super::lines::Lines;
@@ -65,10 +66,10 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     fold::is_doubling(&blocks) && doubled * 2 >= lines.len()
 }
 
-/// Reads the whole input, then yields its records.
-pub(super) fn read<'a>(input: Input<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let text = Text::read(input, &context.file, MAX_LEN)?;
-    Ok(entries(records(&text.lines(), &context.file).into_iter()))
+/// Reads the whole file, then yields its records.
+pub(super) fn read<'a>(part: Part<'a>, _: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
+    let text = Text::read(part.input, &part.file, MAX_LEN)?;
+    Ok(entries(records(&text.lines(), &part.file).into_iter()))
 }
 
 /// The lines of an input that are not blank.
@@ -216,8 +217,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn read_text(text: &str) -> Vec<Record> {
-        let context = ReadContext { file: "f".into(), time_zone: TimeZone::UTC };
-        let reader = read(Box::new(text.as_bytes()), &context).unwrap();
+        let context = ReadContext::new("f", TimeZone::UTC);
+        let reader = read(Part { file: "f".into(), input: Box::new(text.as_bytes()) }, &context).unwrap();
         let record = |entry| match entry {
             Ok(Entry::Record(record)) => *record,
             other => panic!("{other:?}"),
@@ -377,8 +378,8 @@ mod tests {
     #[test]
     fn no_bytes_panic() {
         proptest!(|(bytes: Vec<u8>)| {
-            let context = ReadContext { file: "f".into(), time_zone: TimeZone::UTC };
-            let _ = read(Box::new(bytes.as_slice()), &context).map(Iterator::count);
+            let context = ReadContext::new("f", TimeZone::UTC);
+            let _ = read(Part { file: "f".into(), input: Box::new(bytes.as_slice()) }, &context).map(Iterator::count);
         });
     }
 }

@@ -2,14 +2,15 @@
 
 use super::entities;
 use super::error::{IngestError, IngestErrorKind};
+use super::files::Part;
 use super::format::{Entry, Input, ReadContext, Reader, streamed};
 use super::lines::{Lines, MAX_LINE_LEN};
 use crate::record::{Place, Record, Source};
 
-/// Reads an input post by post.
+/// Reads a file post by post.
 #[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
-pub(super) fn read<'a>(input: Input<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let mut lines = Lines::new(input, &context.file);
+pub(super) fn read<'a>(part: Part<'a>, _: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
+    let mut lines = Lines::new(part.input, &part.file);
     Ok(streamed(move || next_post(&mut lines)))
 }
 
@@ -52,15 +53,16 @@ mod tests {
 
     /// Shows each post as its place and text.
     fn check(input: &[u8], expected: &[&str]) {
-        let context = ReadContext { file: "f".into(), time_zone: TimeZone::UTC };
+        let context = ReadContext::new("f", TimeZone::UTC);
         let show = |entry| match entry {
             Ok(Entry::Record(record)) => {
                 format!("{}: {}", record.source.place.unwrap(), record.text)
             }
-            Ok(Entry::Skipped(skipped)) => panic!("{skipped:?}"),
+            Ok(other) => panic!("{other:?}"),
             Err(error) => format!("{error}"),
         };
-        let shown: Vec<_> = read(Box::new(input), &context).unwrap().map(show).collect();
+        let shown: Vec<_> =
+            read(Part { file: "f".into(), input: Box::new(input) }, &context).unwrap().map(show).collect();
         assert_eq!(shown, expected, "{input:?}");
     }
 

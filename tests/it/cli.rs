@@ -209,10 +209,43 @@ fn bad_input_is_refused_with_place_cause_and_remedy() {
     }
     dir.fails(&["build", "none.jsonl", "-o", "out"], &["none.jsonl: there is no such file", "check its name"]);
     fs::create_dir(dir.path("folder")).unwrap();
-    dir.fails(&["build", "folder", "-o", "out"], &["folder: this is a folder; name the files in it"]);
-    dir.fails(&["inspect", "folder"], &["folder: this is a folder"]);
+    dir.fails(&["build", "folder", "-o", "out"], &["folder: there is no file in it; name another"]);
+    dir.fails(&["inspect", "folder"], &["folder: there is no file in it"]);
     dir.fails(&["inspect", "prose.txt"], &["prose.txt: no known format"]);
     dir.fails(&["inspect", "none.jsonl"], &["none.jsonl: there is no such file"]);
+}
+
+#[test]
+fn folders_and_zips_are_read_in_place() {
+    let dir = Dir::with_sample();
+    dir.create("folder/10.jsonl", "{\"id\": 3, \"text\": \"c\"}\n");
+    dir.create("folder/9.jsonl", "{\"id\": 2, \"text\": \"b\"}\n");
+    dir.create("folder/notes.md", "Not a post.\n");
+    dir.create("folder/.hidden.jsonl", "{\"text\": \"no\"}\n");
+    let read = |name: &str| {
+        let out = name.replace('.', "-") + ".fonds";
+        let run = dir.run(&["build", name, "-o", &out]);
+        assert!(run.out.contains("4 in = 4 read + 0 merged + 0 removed + 0 skipped"), "{}{}", run.out, run.err);
+        dir.run(&["extract", &out]).out
+    };
+    dir.create("folder/sub/1.jsonl", "{\"id\": 4, \"text\": \"d\"}\n{\"id\": 5, \"text\": \"e\"}\n");
+    let found = read("folder");
+    for (file, text) in [("9.jsonl", "b"), ("10.jsonl", "c"), ("sub/1.jsonl", "d"), ("sub/1.jsonl", "e")] {
+        assert!(
+            found.contains(&format!("\"text\":\"{text}\"")) && found.contains(&format!("\"file\":\"folder/{file}\"")),
+            "{found}"
+        );
+    }
+
+    let mut zip = zip::ZipWriter::new(fs::File::create(dir.path("all.zip")).unwrap());
+    for file in ["10.jsonl", "9.jsonl", "notes.md", "sub/1.jsonl"] {
+        zip.start_file(file, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(&fs::read(dir.path(&format!("folder/{file}"))).unwrap()).unwrap();
+    }
+    zip.finish().unwrap();
+    assert_eq!(read("all.zip"), found.replace("folder/", "all.zip/"));
+    dir.create("cut.zip", &fs::read(dir.path("all.zip")).unwrap()[..300]);
+    dir.fails(&["build", "cut.zip", "-o", "out"], &["cut.zip: the zip is cut or damaged"]);
 }
 
 #[test]

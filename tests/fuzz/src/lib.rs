@@ -259,7 +259,7 @@ pub fn ingest_jsonl(data: &[u8]) {
 
 /// What is read can be built, and comes back as it was.
 fn ingest(data: &[u8], format: &str) {
-    let context = ReadContext { file: "input.txt".into(), time_zone: TimeZone::UTC };
+    let context = ReadContext::new("input.txt", TimeZone::UTC);
     let input: Box<dyn BufRead + '_> = Box::new(data);
     let Ok((_, reader)) = fonds::ingest::open(input, Some(format), &context) else { return };
     let mut builder = Builder::new(BuildOptions::default());

@@ -1,0 +1,302 @@
+//! What a source consists of: one file, the files of a folder, or those of a zip.
+//!
+//! Readers get the files of their format one after another, in natural order (`messages2.html` before `messages10.html`), and
+//! never a path: a folder is walked by the program, a zip is read in place by [`ZipFiles`], and neither can be left.
+
+mod natural;
+mod zip;
+
+use std::io::{self, BufReader, Read};
+
+pub use natural::natural_order;
+pub use zip::ZipFiles;
+
+use super::error::{IngestError, IngestErrorKind};
+use super::format::{Format, Input, ReadContext, Reader, Sample, recognised, streamed};
+
+/// Bytes at the start of an input by which it is recognised. Every signature stands within the first post or two, and this is
+/// sixteen posts of the longest kind that a messenger allows.
+pub(super) const SAMPLE_LEN: usize = 64 << 10;
+
+/// Bytes that are read at once.
+const BUF_LEN: usize = 64 << 10;
+
+/// Files that a source may consist of. More is no export that anyone has; a lower limit would refuse an account with its media.
+pub const MAX_FILES: usize = 1 << 20;
+
+/// Names of files that no reader of texts could want, by their ends: an export has thousands of them beside its texts, and opening
+/// each would take minutes. Anything else is judged by what is in it.
+const MEDIA: &[&str] = &[
+    "jpg", "jpeg", "png", "gif", "webp", "heic", "ico", "svg", "mp4", "mov", "webm", "mkv", "avi", "mp3", "m4a", "ogg",
+    "oga", "opus", "wav", "flac", "tgs", "pdf", "css", "js", "woff", "woff2", "ttf",
+];
+
+/// A file of a source.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FileInfo {
+    /// Its name as it is shown to people and kept in records: the source's, and for a file in a folder or zip its path there
+    /// after a `/`.
+    pub name: String,
+    /// Length in bytes; 0 where nobody knows, as with a pipe.
+    pub len: u64,
+}
+
+/// The files of a source.
+pub trait Files {
+    /// All of them, in natural order.
+    fn list(&self) -> &[FileInfo];
+
+    /// Opens one, by its place in the list.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened. What it reads may fail too.
+    fn open(&self, index: usize) -> io::Result<Box<dyn Read + '_>>;
+
+    /// The start of one, at most `len` bytes. It does not count as opened.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened or read.
+    fn head(&self, index: usize, len: usize) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        self.open(index)?.take(len as u64).read_to_end(&mut head)?;
+        Ok(head)
+    }
+}
+
+/// One file, open.
+pub struct Part<'a> {
+    /// Its name, as in [`FileInfo`].
+    pub file: String,
+    /// Its bytes.
+    pub input: Input<'a>,
+}
+
+/// The files of one format, in order, each opened when its turn comes.
+pub type Parts<'a> = Box<dyn Iterator<Item = Result<Part<'a>, IngestError>> + 'a>;
+
+/// What a source was found to be.
+#[derive(Clone, Debug)]
+pub struct Detected {
+    /// Its format.
+    pub format: &'static Format,
+    /// The files of that format, by their places in the list.
+    pub files: Vec<usize>,
+}
+
+/// Finds the one format that files of `source` are of, by their structure, or takes the one called `format`. Of a folder or zip
+/// those files are taken that are of it; the rest, such as pictures, is left alone.
+///
+/// # Errors
+///
+/// - `NoSuchFormat`.
+/// - Of one file: those of [`detect`](super::detect).
+/// - Of several: `NoKnownFile` where none of them is recognised, `MixedFormats` where they are of more than one format.
+/// - `Io`: a file cannot be read.
+pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Result<Detected, IngestError> {
+    let wanted = format.map(|format| super::named(format, name)).transpose()?;
+    let list = source.list();
+    if let [file] = list {
+        let format = match wanted {
+            Some(format) => format,
+            None => detect_file(source, 0, file)?,
+        };
+        return Ok(Detected { format, files: vec![0] });
+    }
+    let mut found: Vec<(&'static Format, Vec<usize>)> = Vec::new();
+    for (index, file) in list.iter().enumerate().filter(|(_, file)| !is_media(&file.name)) {
+        let head = head(source, index, file)?;
+        let sample = sample(file, &head);
+        let formats = match wanted {
+            // Formats that nothing shows, such as plain text, are what they are asked to be.
+            Some(format) if format.is_recognisable() => {
+                recognised(&sample).into_iter().filter(|found| found.name == format.name).collect()
+            }
+            Some(format) => vec![format],
+            None => recognised(&sample),
+        };
+        for format in formats {
+            match found.iter_mut().find(|(known, _)| known.name == format.name) {
+                Some((_, files)) => files.push(index),
+                None => found.push((format, vec![index])),
+            }
+        }
+    }
+    if found.iter().any(|(format, _)| !format.is_generic) {
+        found.retain(|(format, _)| !format.is_generic);
+    }
+    let name_of = |index: Option<&usize>| index.and_then(|index| list.get(*index)).map(|file| file.name.clone());
+    match found.len() {
+        1 => found.pop().map(|(format, files)| Detected { format, files }),
+        _ => None,
+    }
+    .ok_or_else(|| {
+        let kind = match found.as_slice() {
+            [] => IngestErrorKind::NoKnownFile { num_files: list.len(), first: name_of(Some(&0)).unwrap_or_default() },
+            several => IngestErrorKind::MixedFormats {
+                formats: several
+                    .iter()
+                    .map(|(format, files)| (format.name, name_of(files.first()).unwrap_or_default()))
+                    .collect(),
+            },
+        };
+        IngestError::new(name, kind)
+    })
+}
+
+/// Reads the files that were found. `source` may be another view of those that [`detect_files`] saw, such as one that counts
+/// what is read.
+///
+/// # Errors
+///
+/// Those of the reader; it may meet more later.
+pub fn read_files<'a>(
+    source: &'a dyn Files,
+    detected: &Detected,
+    context: &'a ReadContext,
+) -> Result<Reader<'a>, IngestError> {
+    let files = detected.files.clone().into_iter();
+    let parts = files.filter_map(move |index| source.list().get(index).map(|file| open_part(source, index, file)));
+    (detected.format.read)(Box::new(parts), context)
+}
+
+/// Reads each file by itself, for formats whose files know nothing of each other.
+pub(super) fn each<'a>(
+    mut parts: Parts<'a>,
+    mut read: impl FnMut(Part<'a>) -> Result<Reader<'a>, IngestError> + 'a,
+) -> Result<Reader<'a>, IngestError> {
+    // The first file is opened at once, so that what is not of the format at all is said at once.
+    let mut current = parts.next().map(|part| read(part?)).transpose()?;
+    Ok(streamed(move || {
+        loop {
+            let Some(reader) = &mut current else { return Ok(None) };
+            if let Some(entry) = reader.next() {
+                return entry.map(Some);
+            }
+            current = parts.next().map(|part| read(part?)).transpose()?;
+        }
+    }))
+}
+
+/// One open file as the only one of a source.
+pub(super) fn alone<'a>(file: &str, input: Input<'a>) -> Parts<'a> {
+    Box::new(std::iter::once(Ok(Part { file: file.to_owned(), input })))
+}
+
+fn open_part<'a>(source: &'a dyn Files, index: usize, file: &FileInfo) -> Result<Part<'a>, IngestError> {
+    let input = source.open(index).map_err(|error| IngestError::new(&*file.name, IngestErrorKind::Io(error)))?;
+    Ok(Part { file: file.name.clone(), input: Box::new(BufReader::with_capacity(BUF_LEN, input)) })
+}
+
+fn head(source: &dyn Files, index: usize, file: &FileInfo) -> Result<Vec<u8>, IngestError> {
+    source.head(index, SAMPLE_LEN).map_err(|error| IngestError::new(&*file.name, IngestErrorKind::Io(error)))
+}
+
+fn sample<'a>(file: &'a FileInfo, head: &'a [u8]) -> Sample<'a> {
+    Sample::new(&file.name, head, head.len() < SAMPLE_LEN)
+}
+
+fn detect_file(source: &dyn Files, index: usize, file: &FileInfo) -> Result<&'static Format, IngestError> {
+    super::detect(sample(file, &head(source, index, file)?))
+}
+
+fn is_media(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| MEDIA.iter().any(|media| end.eq_ignore_ascii_case(media)))
+}
+
+impl std::fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Part").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+/// The entries of a whole reader; tests of readers want them all.
+#[cfg(test)]
+pub(super) fn all(reader: Result<Reader<'_>, IngestError>) -> Result<Vec<super::Entry>, IngestError> {
+    reader?.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::Entry;
+    use jiff::tz::TimeZone;
+
+    struct Memory(Vec<FileInfo>, Vec<&'static [u8]>);
+
+    impl Memory {
+        fn new(files: &[(&str, &'static str)]) -> Self {
+            let info = |(name, text): &(&str, &str)| FileInfo { name: format!("s/{name}"), len: text.len() as u64 };
+            Self(files.iter().map(info).collect(), files.iter().map(|(_, text)| text.as_bytes()).collect())
+        }
+    }
+
+    impl Files for Memory {
+        fn list(&self) -> &[FileInfo] {
+            &self.0
+        }
+
+        fn open(&self, index: usize) -> io::Result<Box<dyn Read + '_>> {
+            Ok(Box::new(self.1[index]))
+        }
+    }
+
+    /// Expects the format and the places of what was read, or a part of the error.
+    fn check(files: &[(&str, &'static str)], format: Option<&str>, expected: &[&str]) {
+        let files = Memory::new(files);
+        let context = ReadContext::new("s", TimeZone::UTC);
+        let found = match detect_files(&files, "s", format) {
+            Ok(detected) => {
+                let entries = all(read_files(&files, &detected, &context)).unwrap().into_iter();
+                let show = |entry| match entry {
+                    Entry::Record(record) => format!("{} {}", record.source.file, record.text),
+                    Entry::Skipped(skipped) => format!("{} skipped", skipped.file),
+                    other => panic!("{other:?}"),
+                };
+                std::iter::once(detected.format.name.to_owned()).chain(entries.map(show)).collect::<Vec<_>>()
+            }
+            Err(error) => vec![error.to_string()],
+        };
+        assert_eq!(found, expected);
+    }
+
+    const LINES: &str = "{\"text\": \"a\"}\n{\"text\": \"b\"}";
+    const SCRAPE: &str = "Forwarded from A\nb\n";
+
+    #[test]
+    fn files_of_one_format_are_read_in_order() {
+        let files = [
+            ("1.txt", "words"),
+            ("2.jsonl", LINES),
+            ("3.jsonl", "{\"text\": \"c\"}\n{\"text\": \"d\"}\n{]"),
+            ("4.jpg", SCRAPE),
+        ];
+        check(
+            &files,
+            None,
+            &["jsonl", "s/2.jsonl a", "s/2.jsonl b", "s/3.jsonl c", "s/3.jsonl d", "s/3.jsonl skipped"],
+        );
+    }
+
+    #[test]
+    fn mixed_files_need_a_format() {
+        let files = [("1.txt", SCRAPE), ("2.jsonl", LINES)];
+        let error =
+            "s: its files are of several formats, scrape (s/1.txt) and jsonl (s/2.jsonl); choose one with `--format`";
+        check(&files, None, &[error]);
+        check(&files, Some("scrape"), &["scrape", "s/1.txt b"]);
+        check(
+            &files,
+            Some("text"),
+            &["text", "s/1.txt Forwarded from A\nb", "s/2.jsonl {\"text\": \"a\"}\n{\"text\": \"b\"}"],
+        );
+    }
+
+    #[test]
+    fn unknown_files_are_named() {
+        let error = "s: none of its 2 files, the first of them s/1.txt, is of a known format; name one with `--format` (`fonds formats` lists them)";
+        check(&[("1.txt", "words"), ("2.txt", "more")], None, &[error]);
+        check(&[], None, &["s: there is no file in it; name another"]);
+    }
+}

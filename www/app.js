@@ -1,10 +1,9 @@
 /** Wiring: events → state → worker → view. Here, and nowhere else, is state that outlives an event. */
 
-import { Core } from './core.js';
 import { byId } from './dom.js';
 import { formatNumber, say } from './messages.js';
+import { openArchive } from './open.js';
 import { emptyAddress, formatAddress, isAsked, isOpenEnded, parseAddress, sameQuestion, withFilter } from './query.js';
-import { Source } from './source.js';
 import * as view from './view.js';
 import { FacetList, MANY } from './view/facets.js';
 import { portraitView } from './view/portrait.js';
@@ -12,6 +11,7 @@ import { postGone, postView } from './view/post.js';
 import { PAGE_LEN, ResultList } from './view/results.js';
 import { TimelineView } from './view/timeline.js';
 
+/** @typedef {import('./core.js').Core} Core */
 /** @typedef {import('./query.js').Address} Address */
 /** @typedef {import('./types').ArchiveInfo} ArchiveInfo */
 /** @typedef {import('./types').SearchPage} SearchPage */
@@ -465,15 +465,11 @@ async function main() {
   ask.addEventListener('submit', (event) => event.preventDefault());
   if (!narrow.matches && parent === window) box.focus({ preventScroll: true });
   view.showLoading(0);
-  const source = new Source(fondsShard, document);
-  const [script, bytes, manifest] = await Promise.all([source.worker(), source.core(), source.manifest()]);
   let opened = false;
-  const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
-  const core = new Core(worker, source, (loaded, total) => {
+  const { core, info } = await openArchive(fondsShard, document, (loaded, total) => {
     view.showProgress(loaded, total);
     if (!opened) view.showLoading(loaded);
   });
-  const info = await core.open(bytes, manifest);
   opened = true;
   await new App(core, info).start();
 }

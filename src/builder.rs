@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::facet::FacetWriter;
 use crate::format::writer::ContainerWriter;
 use crate::index::{IndexWriter, writer::write_uids};
+use crate::ingest::lang::Census;
 use crate::record::Record;
 use crate::searcher::{Root, SourceAccount};
 use crate::store::StoreWriter;
@@ -28,11 +29,19 @@ pub struct BuildOptions {
     pub time_zone: TimeZone,
     /// Fields of the source that become facets beside the built-in ones.
     pub facets: Vec<String>,
+    /// Whether records whose source names no language get the one that their text is in.
+    pub detect_languages: bool,
 }
 
 impl Default for BuildOptions {
     fn default() -> Self {
-        Self { title: "Archive".into(), lang: "en".into(), time_zone: TimeZone::UTC, facets: Vec::new() }
+        Self {
+            title: "Archive".into(),
+            lang: "en".into(),
+            time_zone: TimeZone::UTC,
+            facets: Vec::new(),
+            detect_languages: false,
+        }
     }
 }
 
@@ -78,6 +87,9 @@ impl Builder {
     /// A record, a facet or the root is too large for the format.
     pub fn finish(self) -> Result<Built> {
         let Self { options, mut records, sources } = self;
+        if options.detect_languages {
+            detect_languages(&mut records);
+        }
         give_uids(&mut records);
         sort_by_time(&mut records);
 
@@ -108,6 +120,17 @@ impl Builder {
         };
         let container = out.finish(root.encode())?;
         Ok(Built { container, records, root })
+    }
+}
+
+/// Names the languages of records, knowing what the whole archive is written in. Records that come out of an archive, with a uid,
+/// have been named or left unnamed there.
+fn detect_languages(records: &mut [Record]) {
+    let mut census = Census::default();
+    records.iter().for_each(|record| census.add(record));
+    let languages = census.finish();
+    for record in records.iter_mut().filter(|record| record.uid.is_empty()) {
+        languages.settle(record);
     }
 }
 

@@ -61,7 +61,13 @@ pub(super) fn run(args: &Build) -> Run {
     check_facets(&args.facet, &records)?;
 
     let title = args.title.clone().unwrap_or_else(|| default_title(&records, &args.inputs));
-    let build_options = BuildOptions { title, time_zone, facets: args.facet.clone(), ..BuildOptions::default() };
+    let build_options = BuildOptions {
+        title,
+        time_zone,
+        facets: args.facet.clone(),
+        detect_languages: true,
+        ..BuildOptions::default()
+    };
     let mut builder = Builder::new(build_options);
     records.into_iter().for_each(|record| builder.add(record));
     sources.iter().for_each(|source| builder.add_source(source.clone()));

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::{lang, mentioned};
+use super::mentioned;
 use crate::record::{Record, Span};
 
 /// Punctuation that ends a sentence around a link rather than the link.
 const TRAILING: &[char] = &['.', ',', ';', ':', '!', '?', '\'', '"', '*', '…', '(', '[', '{'];
 
-/// Fills in what the text of a record tells and its source did not: spans, tags, mentions, links, mentioned dates, language.
+/// Fills in what the text of a record tells and its source did not: spans, tags, mentions, links, mentioned dates.
 /// A field that holds something is left alone.
 pub(super) fn fill(record: &mut Record) {
     let spans = find_spans(&record.text);
@@ -28,10 +28,6 @@ pub(super) fn fill(record: &mut Record) {
     if record.dates_mentioned.is_empty() {
         let links = covered("link").map(|span| span.range.clone());
         record.dates_mentioned = mentioned::dates(&record.text, links);
-    }
-    if record.lang.is_none() {
-        let foreign = spans.iter().map(|span| span.range.clone());
-        record.lang = lang::language(&record.text, foreign).map(str::to_owned);
     }
     if record.spans.is_empty() {
         record.spans = spans;

@@ -8,7 +8,7 @@
 //! ```text
 //! Files ─► Sample ─► detect ─► Format.read ─► Reader ─► Entry::Record │ Entry::Skipped │ …
 //!                                 │
-//!             lines · date · entities · mentioned · lang: what the readers share
+//!             lines · date · entities · mentioned: what the readers share
 //! ```
 //!
 //! To add a format: write one file with a `recognise` and a `read` function, and one row in [`FORMATS`].
@@ -23,7 +23,7 @@ mod error;
 mod files;
 mod format;
 mod jsonl;
-mod lang;
+pub(crate) mod lang;
 mod lines;
 mod mentioned;
 mod scrape;

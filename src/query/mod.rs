@@ -4,6 +4,8 @@
 
 pub mod ast;
 pub mod bm25;
+#[cfg(feature = "more")]
+pub mod correct;
 pub mod docset;
 pub mod eval;
 pub mod matcher;

@@ -54,14 +54,15 @@ pub fn fold_char(c: char, out: &mut String) {
 }
 
 /// True for characters that belong to the word they stand in, and that folding drops: combining accents, Hebrew points,
-/// Arabic vowel marks and tatweel, soft hyphen, joiners, variation selectors.
+/// Arabic vowel marks and tatweel, soft hyphen, joiners, signs of direction, variation selectors.
 #[must_use]
 pub fn is_mark(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{591}'..='\u{5bd}' | '\u{5bf}'
         | '\u{5c1}'..='\u{5c2}' | '\u{5c4}'..='\u{5c5}' | '\u{5c7}' | '\u{610}'..='\u{61a}' | '\u{640}'
         | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6dc}' | '\u{6df}'..='\u{6e4}' | '\u{6e7}'..='\u{6e8}'
-        | '\u{6ea}'..='\u{6ed}' | '\u{200c}'..='\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+        | '\u{6ea}'..='\u{6ed}' | '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
+        | '\u{2066}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 /// Cyrillic letters of their own that decomposed text writes as a letter and a mark.

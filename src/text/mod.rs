@@ -6,6 +6,8 @@
 pub mod fold;
 pub mod lower;
 pub mod script;
+#[cfg(feature = "more")]
+pub mod stem;
 pub mod tokenizer;
 
 pub use tokenizer::{Token, tokenize};

@@ -38,8 +38,13 @@ fn build() -> Vec<u8> {
         skipped: 3,
     };
     let facets = vec!["price".into()];
-    let mut builder =
-        Builder::new(BuildOptions { title: "Harbour, golden".into(), lang: "en".into(), time_zone, facets });
+    let mut builder = Builder::new(BuildOptions {
+        title: "Harbour, golden".into(),
+        lang: "en".into(),
+        time_zone,
+        facets,
+        ..BuildOptions::default()
+    });
     records.into_iter().for_each(|record| builder.add(record));
     builder.add_source(account);
     builder.finish().unwrap().container

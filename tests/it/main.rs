@@ -40,5 +40,8 @@ mod reproducible;
 /// The program, run as its users run it.
 mod cli;
 
+/// Stemmers and words, held against Snowball's vocabularies and Unicode's cases.
+mod languages;
+
 /// Rules of the repository.
 mod tidy;

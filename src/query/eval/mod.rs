@@ -1,0 +1,69 @@
+//! [`Query`] → the set of records that answer it, and their scores.
+//!
+//! Each file has one job: `boolean` combines the parts of a query, `words` reads the lists of terms and prefixes, `phrase` finds
+//! words side by side, `score` ranks.
+
+mod boolean;
+mod phrase;
+mod score;
+mod words;
+
+use std::cell::Cell;
+
+use super::ast::Query;
+use super::docset::DocSet;
+use crate::format::{Container, Fetch, gather};
+use crate::index::IndexReader;
+use crate::store::StoreReader;
+
+/// What evaluation reads.
+#[derive(Debug)]
+pub struct Evaluator<'a> {
+    /// Blocks.
+    pub container: &'a Container,
+    /// Terms and postings.
+    pub index: &'a IndexReader,
+    /// Texts, for phrases.
+    pub store: &'a StoreReader,
+    /// Records that could not be checked, since their block is lost; they count as no answer, and the total is a bound.
+    pub unchecked: Cell<usize>,
+}
+
+impl<'a> Evaluator<'a> {
+    /// Reads from these.
+    #[must_use]
+    pub fn new(container: &'a Container, index: &'a IndexReader, store: &'a StoreReader) -> Self {
+        Self { container, index, store, unchecked: Cell::new(0) }
+    }
+
+    fn num_docs(&self) -> u32 {
+        self.store.num_docs()
+    }
+
+    /// The records that answer a query.
+    pub fn docs(&self, query: &Query) -> Fetch<DocSet> {
+        self.docs_or_doubtful(query, false)
+    }
+
+    /// The records that answer a query. Those that cannot be checked are among them if `doubtful`: under a minus they must be,
+    /// so that what is left is what surely answers, and a total stays a lower bound.
+    fn docs_or_doubtful(&self, query: &Query, doubtful: bool) -> Fetch<DocSet> {
+        match query {
+            Query::All => Ok(Some(DocSet::from_range(0..self.num_docs()))),
+            Query::Term(term) => self.term_docs(term),
+            Query::Prefix(prefix) => self.prefix_docs(prefix),
+            Query::Phrase { .. } => self.and_docs(std::slice::from_ref(query), doubtful),
+            Query::And(parts) => self.and_docs(parts, doubtful),
+            Query::Or(parts) => Ok(self.each(parts, doubtful)?.map(|sets| DocSet::union(&sets))),
+            Query::Not(inner) => {
+                let all = DocSet::from_range(0..self.num_docs());
+                Ok(self.docs_or_doubtful(inner, !doubtful)?.map(|docs| all.difference(&docs)))
+            }
+        }
+    }
+
+    /// Sets of every part; asks for the blocks of all of them before it waits for any.
+    fn each<'q>(&self, parts: impl IntoIterator<Item = &'q Query>, doubtful: bool) -> Fetch<Vec<DocSet>> {
+        gather(parts.into_iter().map(|part| self.docs_or_doubtful(part, doubtful)))
+    }
+}

@@ -190,7 +190,8 @@ fn sort_by_time(records: &mut [Record]) {
 
 /// Tags and mentions of a record as they are searched for. The text holds most of them already.
 fn sigils(record: &Record) -> Vec<String> {
-    let tags = record.tags.iter().map(|tag| format!("#{tag}"));
+    // A tag of several words is one tag.
+    let tags = record.tags.iter().map(|tag| format!("#{}", tag.replace(char::is_whitespace, "_")));
     tags.chain(record.mentions.iter().map(|mention| format!("@{mention}"))).collect()
 }
 

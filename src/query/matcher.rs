@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::ast::Query;
-use crate::text::tokenizer::TokenKind;
+use crate::text::tokenizer::{TokenKind, is_sigil};
 use crate::text::{Token, tokenize};
 
 /// The leaves of a query, ready to be held against texts.
@@ -77,7 +77,7 @@ fn occurrences<'a>(
     terms: &'a [String],
     prefix: bool,
 ) -> impl Iterator<Item = Range<usize>> + 'a {
-    let wants_sigil = terms.len() == 1 && terms.iter().any(|term| term.starts_with(['#', '@']));
+    let wants_sigil = terms.len() == 1 && terms.iter().any(|term| is_sigil(term));
     let candidates: Vec<&Token> =
         tokens.iter().filter(|token| (token.kind == TokenKind::Sigil) == wants_sigil).collect();
     let last = terms.len().saturating_sub(1);
@@ -94,14 +94,16 @@ fn occurrences<'a>(
     })
 }
 
-/// Where a highlight ends: a single character searched for is only the first of a pair.
+/// Where a highlight ends: fewer characters than an n-gram has are only its beginning.
 fn highlight_end(text: &str, last: &Token, terms: &[String], prefix: bool) -> usize {
-    let single = prefix && last.kind == TokenKind::Gram && terms.last().is_some_and(|term| term.chars().count() == 1);
-    let first_char = text.get(last.range.clone()).and_then(|pair| pair.chars().next());
-    match first_char {
-        Some(first_char) if single => last.range.start + first_char.len_utf8(),
-        _ => last.range.end,
+    let wanted = terms.last().map_or(0, |term| term.chars().count());
+    if !prefix || last.kind != TokenKind::Gram || wanted >= last.term.chars().count() {
+        return last.range.end;
     }
+    let gram = text.get(last.range.clone()).unwrap_or_default();
+    // A kana and its sound mark are one character of the term: count as tokens do.
+    let end = tokenize(gram).get(wanted).map_or(gram.len(), |rest| rest.range.start);
+    last.range.start + end
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@
 //! Nothing that is typed is an error: what cannot be understood is reported as a [`Problem`] and searched as plain words.
 
 use super::ast::Query;
-use crate::text::tokenizer::TokenKind;
+use crate::text::tokenizer::{TokenKind, open_last_gram};
 use crate::text::{Token, tokenize};
 
 /// Deepest nesting of brackets and minus signs; deeper ones are searched as plain words. Bounds recursion, here and in every
@@ -193,21 +193,11 @@ impl Parser<'_> {
         if let Some(sigil) = sigil {
             return leaf(vec![sigil.term.clone()], prefix && sigil.range.end == chunk.len());
         }
-        let words: Vec<_> = tokens.into_iter().filter(|token| token.kind != TokenKind::Sigil).collect();
-        let mut prefix = prefix && words.last().is_some_and(|last| chunk.len() == last.range.end);
-        let mut terms: Vec<String> = words.iter().map(|token| token.term.clone()).collect();
-        if let [.., last] = words.as_slice()
-            && last.kind == TokenKind::Gram
-        {
-            // The last character of a run stands in the pair before it, which goes on in the text; alone it begins a pair.
-            let before = words.len().checked_sub(2).and_then(|place| words.get(place));
-            if before.is_some_and(|before| before.range.end == last.range.end) {
-                terms.pop();
-                prefix = false;
-            } else {
-                prefix = true;
-            }
-        }
+        let mut words: Vec<_> = tokens.into_iter().filter(|token| token.kind != TokenKind::Sigil).collect();
+        let is_gram = words.last().is_some_and(|last| last.kind == TokenKind::Gram);
+        let goes_on = words.last().is_some_and(|last| chunk.len() == last.range.end);
+        let prefix = open_last_gram(&mut words) || (prefix && goes_on && !is_gram);
+        let terms: Vec<String> = words.into_iter().map(|token| token.term).collect();
         if terms.is_empty() {
             if !chunk.trim().is_empty() {
                 self.report(start, "there is no word to search for in this");

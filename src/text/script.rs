@@ -7,7 +7,7 @@ use super::fold::is_mark;
 pub enum Class {
     /// Part of a word of a script that separates words.
     Word,
-    /// Part of a run of a script that does not: indexed as overlapping pairs.
+    /// Part of a run of a script that does not: indexed as overlapping n-grams of [`gram_len`] characters.
     Unspaced,
     /// Part of whatever it follows, and dropped by folding.
     Mark,
@@ -30,6 +30,13 @@ pub fn class(c: char) -> Class {
     } else {
         Class::Separator
     }
+}
+
+/// Characters of an n-gram that begins with this one: two of Han and kana, which are half a word each; three of Thai, Lao, Burmese
+/// and Khmer, whose characters are letters and signs. A run of n-grams ends where this changes.
+#[must_use]
+pub fn gram_len(c: char) -> usize {
+    if ('\u{e00}'..='\u{17ff}').contains(&c) { 3 } else { 2 }
 }
 
 /// Han, kana, Thai, Lao, Burmese and Khmer, with the vowel signs and marks of the last four.

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use encoding_rs::Encoding;
+
+use crate::ingest::{Mapped, TableOptions};
 
 /// Turns an archive of posts into a folder that anyone opens by double-click and searches as they type.
 #[derive(Debug, Parser)]
@@ -51,6 +54,9 @@ pub struct Build {
     /// Read the inputs as this format instead of recognising it (see fonds formats)
     #[arg(long, value_name = "NAME")]
     pub format: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
+    pub table: Table,
     /// Make a facet of this field; can be given several times
     #[arg(long, value_name = "FIELD")]
     pub facet: Vec<String>,
@@ -78,6 +84,60 @@ pub enum YesNo {
     Yes,
     /// Do not.
     No,
+}
+
+/// How tables are read, where their columns do not say it.
+#[derive(ClapArgs, Clone, Debug)]
+pub struct Table {
+    /// Take a field of the posts from a column: text=body, author=user.name; a field of your own may have a
+    /// kind, as in price=Price:number (text, number, date, list, media, facet); can be given several times
+    #[arg(long, value_name = "FIELD=COLUMN[:KIND]")]
+    pub map: Vec<Mapped>,
+    /// How dates are written, as in %d/%m/%Y %H:%M
+    #[arg(long, value_name = "FORMAT")]
+    pub date_format: Option<String>,
+    /// What stands between the cells of a row, or tab
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    pub delimiter: Option<u8>,
+    /// Whether the first row of a table names its columns
+    #[arg(long, value_name = "yes|no")]
+    pub header: Option<YesNo>,
+    /// Path of the list of posts in a JSON object, as in data.items
+    #[arg(long, value_name = "PATH")]
+    pub records: Option<String>,
+    /// Encoding of the text, such as windows-1251
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub encoding: Option<&'static Encoding>,
+}
+
+impl Table {
+    /// The same, for readers.
+    #[must_use]
+    pub fn options(&self) -> TableOptions {
+        TableOptions {
+            map: self.map.clone(),
+            date_format: self.date_format.clone(),
+            delimiter: self.delimiter,
+            header: self.header.map(|choice| choice == YesNo::Yes),
+            records: self.records.clone(),
+            encoding: self.encoding,
+        }
+    }
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\r' | b'\n') => {
+            Ok(*byte)
+        }
+        b"tab" | b"\\t" => Ok(b'\t'),
+        _ => Err("write one character such as ; or |, or tab".to_owned()),
+    }
+}
+
+fn encoding(text: &str) -> Result<&'static Encoding, String> {
+    Encoding::for_label(text.as_bytes())
+        .ok_or_else(|| "there is no such encoding; write for example windows-1251".to_owned())
 }
 
 /// `fonds search`.
@@ -154,6 +214,9 @@ pub struct Inspect {
     /// Read an input as this format instead of recognising it
     #[arg(long, value_name = "NAME")]
     pub format: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
+    pub table: Table,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,

@@ -4,19 +4,18 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
-use indicatif::{ProgressBar, ProgressStyle};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::args::{Build, YesNo};
-use super::input::{Counted, Opened};
+use super::source::{SourceOptions, read_source, skipped_sentence};
 use super::{Outcome, Run, inspect, output};
 use crate::builder::{self, BuildOptions, Builder};
-use crate::ingest::{self, Entry, FORMATS, IngestError, ReadContext};
+use crate::ingest::{FORMATS, ReadOptions};
 use crate::publish::output as publish_output;
 use crate::publish::{self, Publication, Staged, files, posts};
-use crate::record::{Place, Record};
+use crate::record::Record;
 use crate::searcher::SourceAccount;
 
 /// Skipped entries that the summary shows; `skipped.jsonl` has all.
@@ -37,16 +36,24 @@ pub(super) fn run(args: &Build) -> Run {
     if let Some(name) = args.format.as_ref().filter(|name| !FORMATS.iter().any(|format| format.name == **name)) {
         bail!("--format {name}: there is no such format; `fonds formats` lists those there are");
     }
-    let options = SourceOptions { format: args.format.clone(), time_zone: time_zone.clone(), progress: !args.quiet };
+    let options = SourceOptions {
+        format: args.format.clone(),
+        time_zone: time_zone.clone(),
+        read: ReadOptions { table: args.table.options(), ..ReadOptions::default() },
+        progress: !args.quiet,
+    };
 
     let mut records = Vec::new();
     let mut sources = Vec::new();
     let mut skipped = String::new();
     for input in &args.inputs {
         let read = read_source(input, &options, |record| records.push(record))?;
-        if !args.quiet {
-            read.notes.iter().for_each(|note| output::note(&format!("fonds: {}: {note}", read.account.name)));
-        }
+        let (found, accounted) = (read.num_found, read.account.found());
+        ensure!(
+            found == accounted,
+            "{}: {found} records were found and {accounted} are accounted for",
+            input.display()
+        );
         sources.push(read.account);
         skipped.push_str(&read.skipped);
     }
@@ -58,16 +65,12 @@ pub(super) fn run(args: &Build) -> Run {
             names(&args.inputs)
         );
     }
-    check_facets(&args.facet, &records)?;
+    let facets: Vec<String> =
+        args.facet.iter().cloned().chain(options.read.table.facets().map(str::to_owned)).collect();
+    check_facets(&facets, &records)?;
 
     let title = args.title.clone().unwrap_or_else(|| default_title(&records, &args.inputs));
-    let build_options = BuildOptions {
-        title,
-        time_zone,
-        facets: args.facet.clone(),
-        detect_languages: true,
-        ..BuildOptions::default()
-    };
+    let build_options = BuildOptions { title, time_zone, facets, detect_languages: true, ..BuildOptions::default() };
     let mut builder = Builder::new(build_options);
     records.into_iter().for_each(|record| builder.add(record));
     sources.iter().for_each(|source| builder.add_source(source.clone()));
@@ -215,6 +218,7 @@ fn summarise(
     } else {
         for source in sources {
             writeln!(out, "{}", inspect::describe(source))?;
+            source.notes.iter().try_for_each(|note| writeln!(out, "  {}", output::line(note)))?;
         }
         for line in publication.skipped.lines().take(SKIPPED_SHOWN) {
             writeln!(out, "  skipped: {}", output::line(&skipped_sentence(line)))?;
@@ -233,100 +237,6 @@ fn summarise(
     }
     out.flush()?;
     Ok(())
-}
-
-/// How to read a source.
-pub(super) struct SourceOptions {
-    pub(super) format: Option<String>,
-    pub(super) time_zone: TimeZone,
-    pub(super) progress: bool,
-}
-
-/// What became of a source.
-pub(super) struct SourceRead {
-    pub(super) account: SourceAccount,
-    /// Lines of `skipped.jsonl`.
-    pub(super) skipped: String,
-    /// What people should know of it.
-    pub(super) notes: Vec<String>,
-}
-
-/// Reads every record of a source.
-pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl FnMut(Record)) -> Result<SourceRead> {
-    let source = Opened::new(path)?;
-    let context = ReadContext::new(&*source.name, options.time_zone.clone());
-    // Records know the file by its name alone; whoever named it sees the path that they typed.
-    let in_file = |error: IngestError| {
-        let within = error.file().strip_prefix(&*source.name).unwrap_or_default();
-        anyhow!("{}{within}: {}", path.display(), error.kind())
-    };
-    let detected = ingest::detect_files(&*source.files, &source.name, options.format.as_deref()).map_err(in_file)?;
-    let lens = detected.files.iter().filter_map(|index| source.files.list().get(*index)).map(|file| file.len);
-    let counted = Counted::new(&*source.files, progress(options.progress, lens.sum(), &source.name));
-
-    let format = detected.format.name.to_owned();
-    let mut account = SourceAccount { name: source.name.clone(), format, ..SourceAccount::default() };
-    let (mut skipped, mut notes) = (String::new(), Vec::new());
-    for entry in ingest::read_files(&counted, &detected, &context).map_err(in_file)? {
-        match entry.map_err(in_file)? {
-            Entry::Record(record) => {
-                account.read += 1;
-                keep(*record);
-            }
-            Entry::Skipped(entry) => {
-                account.skipped += 1;
-                skipped.push_str(&skipped_line(&entry.file, &entry.place, &entry.reason, &entry.excerpt));
-            }
-            Entry::Merged(_) => account.merged += 1,
-            Entry::Removed(removed) => {
-                account.removed += removed.count;
-                notes.push(format!(
-                    "{} left out: {}",
-                    output::count(removed.count, "record", "records"),
-                    removed.reason
-                ));
-            }
-            Entry::Note(note) => notes.push(note),
-        }
-    }
-    (account.size, account.sha256) = source.digest(counted.finish())?;
-    Ok(SourceRead { account, skipped, notes })
-}
-
-/// One line of `skipped.jsonl`.
-fn skipped_line(file: &str, place: &Place, reason: &str, excerpt: &str) -> String {
-    let place = match place {
-        Place::Lines(first, last) => json!({"lines": [first, last]}),
-        Place::Bytes(start, end) => json!({"bytes": [start, end]}),
-    };
-    format!("{}\n", json!({"file": file, "place": place, "reason": reason, "excerpt": excerpt}))
-}
-
-/// A line of `skipped.jsonl` as a sentence.
-fn skipped_sentence(line: &str) -> String {
-    let Ok(entry) = serde_json::from_str::<serde_json::Value>(line) else { return line.to_owned() };
-    let text = |name: &str| entry.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
-    let place = entry.get("place").and_then(|place| {
-        let (unit, range) = place.as_object()?.iter().next()?;
-        let (first, last) = (range.get(0)?, range.get(1)?);
-        Some(if first == last {
-            format!(" {} {first}", unit.trim_end_matches('s'))
-        } else {
-            format!(" {unit} {first}–{last}")
-        })
-    });
-    format!("{}{}: {}: {}", text("file"), place.unwrap_or_default(), text("reason"), text("excerpt"))
-}
-
-/// A bar that shows itself where people look and the input is long.
-fn progress(wanted: bool, len: u64, name: &str) -> ProgressBar {
-    const WORTH_A_BAR: u64 = 20_000_000;
-    if !wanted || len < WORTH_A_BAR {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes} {eta}");
-    let bar = ProgressBar::new(len).with_message(output::plain(name));
-    style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
 }
 
 /// The channel that all records share, else the first file's name.

@@ -5,10 +5,11 @@ use std::io::Write as _;
 use serde_json::{Value, json};
 
 use super::args::Inspect;
-use super::build::{SourceOptions, read_source};
 use super::driver::Driver;
+use super::source::{SourceOptions, read_source};
 use super::{Outcome, Run, output};
 use crate::format::Section;
+use crate::ingest::ReadOptions;
 use crate::publish::{OpenErrorKind, files};
 use crate::searcher::SourceAccount;
 
@@ -90,14 +91,19 @@ fn inspect_archive(args: &Inspect, driver: &Driver) -> Run {
     writeln!(out)?;
     for source in &root.sources {
         writeln!(out, "{}", describe(source))?;
+        source.notes.iter().try_for_each(|note| writeln!(out, "  {}", output::line(note)))?;
     }
     out.flush()?;
     Ok(Outcome::Good)
 }
 
 fn inspect_input(args: &Inspect) -> Run {
-    let options =
-        SourceOptions { format: args.format.clone(), time_zone: jiff::tz::TimeZone::UTC, progress: !args.json };
+    let options = SourceOptions {
+        format: args.format.clone(),
+        time_zone: jiff::tz::TimeZone::UTC,
+        read: ReadOptions { table: args.table.options(), ..ReadOptions::default() },
+        progress: !args.json,
+    };
     let (mut dated, mut chars) = (0u64, 0u64);
     let read = read_source(&args.path, &options, |record| {
         dated += u64::from(record.date.is_some());
@@ -114,7 +120,7 @@ fn inspect_input(args: &Inspect) -> Run {
     } else {
         writeln!(out, "{}", describe(&read.account))?;
         writeln!(out, "{dated} with a date, {chars} characters of text")?;
-        read.notes.iter().try_for_each(|note| writeln!(out, "{}", output::line(note)))?;
+        read.account.notes.iter().try_for_each(|note| writeln!(out, "{}", output::line(note)))?;
         for line in read.skipped.lines().take(10) {
             writeln!(out, "skipped: {}", output::line(line))?;
         }

@@ -11,6 +11,7 @@ mod input;
 mod inspect;
 mod output;
 mod search;
+mod source;
 mod verify;
 
 use std::io;

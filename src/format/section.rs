@@ -29,13 +29,11 @@ pub enum Section {
     StoreDictionary = 8,
     /// The records.
     Store = 9,
-    /// Numbers of each record.
-    Numbers = 10,
 }
 
 impl Section {
     /// Every section, in the order in which they stand in a container.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 9] = [
         Self::Uids,
         Self::Terms,
         Self::Postings,
@@ -45,7 +43,6 @@ impl Section {
         Self::FacetColumns,
         Self::StoreDictionary,
         Self::Store,
-        Self::Numbers,
     ];
 
     /// Its name in shard names, errors and docs/FORMAT.md.
@@ -61,7 +58,6 @@ impl Section {
             Self::FacetColumns => "facet-columns",
             Self::StoreDictionary => "store-dictionary",
             Self::Store => "store",
-            Self::Numbers => "numbers",
         }
     }
 }

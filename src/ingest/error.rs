@@ -68,6 +68,13 @@ pub enum IngestErrorKind {
         /// Names of the formats.
         formats: Vec<&'static str>,
     },
+    /// It can be read in more than one way, or in none that is known. An option decides.
+    Undecided {
+        /// What was seen, in words.
+        seen: String,
+        /// The option, as it is typed.
+        option: String,
+    },
     /// The format asked for has no reader. Choose one that has.
     NoSuchFormat {
         /// The name asked for.
@@ -140,6 +147,7 @@ impl fmt::Display for IngestErrorKind {
             Self::Ambiguous { formats } => {
                 write!(f, "the input looks like {}; choose one with `--format`", formats.join(" and "))
             }
+            Self::Undecided { seen, option } => write!(f, "{seen}; decide with `{option}`"),
             Self::NoSuchFormat { name } => {
                 write!(f, "there is no format `{name}`; `fonds formats` lists those there are")
             }

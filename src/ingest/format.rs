@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Parts, SAMPLE_LEN, alone, each};
 use super::lines::Lines;
-use super::{jsonl, scrape, text};
+use super::table::TableOptions;
+use super::{csv, encoding, json, jsonl, scrape, text};
 use crate::record::{Place, Record};
 
 /// Characters of a line that an account of it shows.
@@ -20,6 +21,20 @@ pub const FORMATS: &[Format] = &[
         title: "Text of a channel, scraped from its web page",
         recognised_by: "lines that begin with `Forwarded from`, `Please open Telegram to view this post`, or posts that stand there twice in a row",
         keeps: "text, name of the forwarded channel, tags, mentions, links, dates mentioned, and the lines of each copy; dates, ids and views are not in it",
+        lacks: &[
+            "id",
+            "date",
+            "author",
+            "channel",
+            "reply_to",
+            "thread",
+            "album",
+            "poll",
+            "reactions",
+            "views",
+            "edited",
+            "url",
+        ],
         is_generic: false,
         recognise: Some(scrape::recognise),
         read: |parts, context| each(parts, |part| scrape::read(part, context)),
@@ -29,15 +44,60 @@ pub const FORMATS: &[Format] = &[
         title: "JSON lines, one post an object",
         recognised_by: "a JSON object on each of the first two lines that are not blank",
         keeps: "every key that `fonds extract` writes, and all others as fields of the post",
+        lacks: &[],
         is_generic: false,
         recognise: Some(jsonl::recognise),
         read: |parts, context| each(parts, |part| jsonl::read(part, context)),
+    },
+    Format {
+        name: "json",
+        title: "JSON, a list of posts or an object that holds one",
+        recognised_by: "a JSON array of objects, or an object with such a list whose first object has a text",
+        keeps: "what `--map`, a preset (snscrape, 4CAT, Telethon) or the names say, and all other members as fields of the post",
+        lacks: &[],
+        is_generic: true,
+        recognise: Some(json::recognise),
+        read: |parts, context| each(parts, |part| json::read(part, context)),
+    },
+    Format {
+        name: "csv",
+        title: "A table with commas, semicolons or bars",
+        recognised_by: "rows of as many cells each, the first of which names a column of texts, dates or the like",
+        keeps: "what `--map`, a preset (snscrape, 4CAT) or the names of the columns say, and all other cells as fields of the post",
+        lacks: &[],
+        is_generic: false,
+        recognise: Some(csv::recognise),
+        read: |parts, context| each(parts, |part| csv::read(part, context)),
+    },
+    Format {
+        name: "tsv",
+        title: "A table with tabs",
+        recognised_by: "the same, with tabs",
+        keeps: "the same",
+        lacks: &[],
+        is_generic: false,
+        recognise: Some(csv::recognise_tabs),
+        read: |parts, context| each(parts, |part| csv::read_tabs(part, context)),
     },
     Format {
         name: "text",
         title: "Plain text, posts split at blank lines",
         recognised_by: "nothing: it must be asked for",
         keeps: "text, tags, mentions, links, dates mentioned, and the lines of each post",
+        lacks: &[
+            "id",
+            "date",
+            "author",
+            "channel",
+            "reply_to",
+            "thread",
+            "album",
+            "poll",
+            "reactions",
+            "views",
+            "edited",
+            "url",
+        ],
         is_generic: true,
         recognise: None,
         read: |parts, context| each(parts, |part| text::read(part, context)),
@@ -55,6 +115,8 @@ pub struct Format {
     pub recognised_by: &'static str,
     /// What its reader keeps.
     pub keeps: &'static str,
+    /// Fields of a record that it never holds.
+    pub lacks: &'static [&'static str],
     /// Whether others hold things of this form too: where an input is of another format as well, that is what it is.
     pub is_generic: bool,
     /// Whether a sample is of this format; absent where nothing shows it.
@@ -102,6 +164,8 @@ pub struct ReadOptions {
     pub chats: Vec<String>,
     /// The channel's public name, without `@`, where the source lacks it.
     pub handle: Option<String>,
+    /// How tables are read: which column is what, and how their dates are written.
+    pub table: TableOptions,
 }
 
 /// What a reader found.
@@ -154,6 +218,8 @@ pub struct Sample<'a> {
     len: usize,
     /// Why its lines end early.
     error: Option<IngestError>,
+    /// The sample as UTF-8, where it is in another encoding.
+    converted: Option<String>,
 }
 
 /// Finds the format of `input`, or takes the one named, and reads it.
@@ -246,7 +312,7 @@ impl<'a> Sample<'a> {
     #[must_use]
     pub fn new(file: &'a str, head: &'a [u8], is_whole: bool) -> Self {
         let is_cut = !is_whole && !head.ends_with(b"\n");
-        let mut sample = Self { file, lines: Vec::new(), is_cut, len: head.len(), error: None };
+        let mut sample = Self { file, lines: Vec::new(), is_cut, len: head.len(), error: None, converted: None };
         // Reading the lines proves that they are text; what is kept are slices of `head`, found again by their place.
         let mut lines = Lines::new(head, file);
         loop {
@@ -278,7 +344,16 @@ impl<'a> Sample<'a> {
                 }
             }
         }
+        if sample.error.is_some() {
+            sample.converted = encoding::sample(head);
+        }
         sample
+    }
+
+    /// The sample as UTF-8, for formats that may be in any encoding; lines end with a line feed.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.converted.clone().unwrap_or_else(|| self.lines.join("\n"))
     }
 
     /// The lines, without their ends; the last may be cut.
@@ -385,7 +460,7 @@ mod tests {
             "Some text\nand more\n\n",
             "f: no known format: seen 20 bytes of UTF-8 text, 3 lines (1 blank), the first of them `Some text`; name one with `--format`",
         );
-        check("[{\"a\": 1}]", "no known format");
+        check("[1, {\"a\": 1}]", "no known format");
         check("{\n  \"a\": 1\n}", "no known format");
         check("{} {}", "no known format");
         check("{}\nnothing", "no known format");

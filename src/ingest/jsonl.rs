@@ -1,22 +1,25 @@
-//! JSON lines: one object a line, one record an object. [`record_json`] knows its keys; what they do not cover is kept as
-//! fields of the record.
+//! JSON lines: one object a line, one record an object. [`record_json`] knows its keys, a [`Plan`] those of others; what they do
+//! not cover is kept as fields of the record.
 //!
 //! [`record_json`]: crate::record_json
 
+use std::collections::VecDeque;
+use std::io::BufRead;
+
 use serde_json::{Map, Value};
 
-use super::entities;
 use super::error::IngestError;
 use super::files::Part;
 use super::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt, streamed};
-use super::lines::{Line, Lines};
-use crate::record::{Place, Record, Source};
-use crate::record_json;
+use super::json;
+use super::lines::Lines;
+use super::table::{Demand, Plan, Row, SAMPLE_LEN, SAMPLE_ROWS, row_record};
+use crate::record::Place;
 
 /// Bytes of a line of which an account of it may need the start.
 const EXCERPT_LEN: usize = 512;
 
-/// Whether the first two lines that are not blank, or the only one, hold an object each.
+/// Whether the first two lines that are not blank, or the only one, hold an object each; and the only one no list of records.
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     let num_lines = sample.lines().len();
     let mut lines = (1..).zip(sample.lines()).filter(|(_, line)| !line.trim().is_empty());
@@ -29,49 +32,113 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
             Err(_) => false,
         })
     };
-    is_object() == Some(true) && is_object() != Some(false)
+    match (is_object(), is_object()) {
+        (Some(true), None) => !json::holds_list(&sample.text()),
+        (Some(true), second) => second == Some(true),
+        _ => false,
+    }
 }
 
 /// Reads a file line by line.
 #[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
 pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
     let Part { file, input } = part;
-    let mut lines = Lines::new(input, &file);
-    Ok(streamed(move || {
-        while let Some(line) = lines.next()? {
-            if !line.bytes.trim_ascii().is_empty() {
-                return Ok(Some(entry(line, &file, context)));
+    let mut reader = LineReader { lines: Lines::new(input, &file), context, file, plan: None, queue: VecDeque::new() };
+    Ok(streamed(move || reader.next()))
+}
+
+struct LineReader<'a, R> {
+    lines: Lines<R>,
+    context: &'a ReadContext,
+    file: String,
+    plan: Option<Plan>,
+    /// What is found and not yet yielded.
+    queue: VecDeque<Entry>,
+}
+
+impl<R: BufRead> LineReader<'_, R> {
+    fn next(&mut self) -> Result<Option<Entry>, IngestError> {
+        if self.plan.is_none() {
+            self.decide()?;
+        }
+        if let Some(entry) = self.queue.pop_front() {
+            return Ok(Some(entry));
+        }
+        let Some(plan) = &self.plan else { return Ok(None) };
+        match next_row(&mut self.lines)? {
+            Some((place, row, _)) => self.entry(plan, place, row).map(Some),
+            None => Ok(plan.closing_note().map(Entry::Note)),
+        }
+    }
+
+    /// Makes the plan from the first lines, and records of them.
+    fn decide(&mut self) -> Result<(), IngestError> {
+        let (mut seen, mut len) = (Vec::new(), 0);
+        let mut failed = None;
+        while seen.len() < SAMPLE_ROWS && len < SAMPLE_LEN {
+            match next_row(&mut self.lines) {
+                Ok(Some((place, row, row_len))) => {
+                    len += row_len;
+                    seen.push((place, row));
+                }
+                Ok(None) => break,
+                // What stands before it is read all the same.
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
             }
         }
-        Ok(None)
-    }))
-}
+        let rows: Vec<Row> = seen.iter().filter_map(|(_, row)| row.as_ref().ok()).cloned().collect();
+        let options = &self.context.options.table;
+        let plan = Plan::decide(&rows, options, Demand::Nothing, &self.context.time_zone)
+            .map_err(|kind| IngestError::new(&*self.file, kind))?;
+        self.queue.extend(plan.notes().into_iter().map(Entry::Note));
+        for (place, row) in seen {
+            let entry = self.entry(&plan, place, row)?;
+            self.queue.push_back(entry);
+        }
+        match failed {
+            Some(error) if self.queue.is_empty() => return Err(error),
+            _ => self.plan = Some(plan),
+        }
+        Ok(())
+    }
 
-/// The record on a line, or why there is none.
-fn entry(line: Line<'_>, file: &str, context: &ReadContext) -> Entry {
-    let place = Place::Lines(line.number, line.number);
-    let object = line.text().map_err(|_| "the line is not UTF-8".to_owned()).and_then(parse);
-    match object {
-        Ok(object) => Entry::Record(Box::new(record(object, place, file, context))),
-        Err(reason) => {
-            let start = line.bytes.get(..EXCERPT_LEN).unwrap_or(line.bytes);
-            Entry::Skipped(Skipped {
-                file: file.to_owned(),
-                place,
-                reason,
-                excerpt: excerpt(&String::from_utf8_lossy(start)),
-            })
+    fn entry(&self, plan: &Plan, place: Place, row: Result<Row, Refused>) -> Result<Entry, IngestError> {
+        match row {
+            Ok(row) => {
+                let row = plan.apply(row).map_err(|kind| IngestError::new(&*self.file, kind))?;
+                Ok(Entry::Record(Box::new(row_record(row, place, &self.file, &self.context.time_zone))))
+            }
+            Err(Refused { reason, excerpt }) => {
+                Ok(Entry::Skipped(Skipped { file: self.file.clone(), place, reason, excerpt }))
+            }
         }
     }
 }
 
-fn record(object: Map<String, Value>, place: Place, file: &str, context: &ReadContext) -> Record {
-    let mut record = record_json::from_json(object, &context.time_zone);
-    if record.source == Source::default() {
-        record.source = Source { file: file.to_owned(), place: Some(place), copies: Vec::new() };
+/// A line that holds no object.
+struct Refused {
+    reason: String,
+    excerpt: String,
+}
+
+/// The next line that is not blank: its place, its object or why there is none, and its length.
+#[expect(clippy::type_complexity, reason = "a row is refused or not, and there may be none")]
+fn next_row<R: BufRead>(lines: &mut Lines<R>) -> Result<Option<(Place, Result<Row, Refused>, usize)>, IngestError> {
+    while let Some(line) = lines.next()? {
+        if line.bytes.trim_ascii().is_empty() {
+            continue;
+        }
+        let object = line.text().map_err(|_| "the line is not UTF-8".to_owned()).and_then(parse);
+        let row = object.map_err(|reason| {
+            let start = line.bytes.get(..EXCERPT_LEN).unwrap_or(line.bytes);
+            Refused { reason, excerpt: excerpt(&String::from_utf8_lossy(start)) }
+        });
+        return Ok(Some((Place::Lines(line.number, line.number), row, line.bytes.len())));
     }
-    entities::fill(&mut record);
-    record
+    Ok(None)
 }
 
 /// The object that `line` holds, or why it is none. Files that were joined may have a byte order mark before any line.
@@ -92,7 +159,7 @@ fn is_start_of_object(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Precision;
+    use crate::record::{Precision, Record};
     use jiff::tz::{Offset, TimeZone};
 
     fn entries(input: &[u8]) -> Vec<Entry> {

@@ -17,16 +17,20 @@
 //!
 //! [`Record`]: crate::record::Record
 
+mod csv;
 mod date;
+mod encoding;
 mod entities;
 mod error;
 mod files;
 mod format;
+mod json;
 mod jsonl;
 pub(crate) mod lang;
 mod lines;
 mod mentioned;
 mod scrape;
+mod table;
 mod text;
 
 pub use date::{parse_date, unix_date};
@@ -37,3 +41,4 @@ pub use format::{
     Entry, FORMATS, Format, Input, ReadContext, ReadOptions, Reader, Removed, Sample, Skipped, detect, named, open,
 };
 pub use lines::MAX_LINE_LEN;
+pub use table::{Kind, Mapped, TableOptions};

@@ -10,6 +10,7 @@ use super::published::SUMS;
 use super::{assets, posts, shard};
 use crate::builder::Built;
 use crate::error::Result;
+use crate::ingest::FORMATS;
 use crate::searcher::SourceAccount;
 
 /// What is published beside the container.
@@ -86,6 +87,7 @@ fn provenance(title: &str, archive: &str, sources: &[SourceAccount]) -> String {
 /// A source's account, as in `provenance.json` and `fonds inspect --json`.
 #[must_use]
 pub fn account(source: &SourceAccount) -> Value {
+    let format = FORMATS.iter().find(|format| format.name == source.format);
     json!({
         "name": source.name,
         "size": source.size,
@@ -96,6 +98,11 @@ pub fn account(source: &SourceAccount) -> Value {
         "merged": source.merged,
         "removed": source.removed,
         "skipped": source.skipped,
+        "recognised_by": format.map(|format| format.recognised_by),
+        "never_held": format.map(|format| format.lacks),
+        "dropped": source.dropped,
+        "redacted": source.redacted,
+        "notes": source.notes,
     })
 }
 

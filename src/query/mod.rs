@@ -3,7 +3,6 @@
 //! *Useful for* turning typed text into sets of records, scores and highlights. *Not useful for* bytes: it sees none.
 
 pub mod ast;
-pub mod bind;
 pub mod bm25;
 #[cfg(feature = "more")]
 pub mod correct;
@@ -11,11 +10,8 @@ pub mod docset;
 pub mod eval;
 pub mod matcher;
 pub mod parser;
-pub mod printer;
 
-pub use ast::{Field, Query, Test};
-pub use bind::{Names, UNLISTED, bind};
+pub use ast::Query;
 pub use docset::DocSet;
 pub use matcher::Matcher;
 pub use parser::{Parsed, Problem, parse};
-pub use printer::{print, print_parsed};

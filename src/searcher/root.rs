@@ -7,7 +7,6 @@ use crate::format::codec::Decoder;
 use crate::format::codec::{put_prefixed, put_str, put_varint};
 use crate::index::IndexReader;
 use crate::index::keymap::KeyMapRoot;
-use crate::number::NumberReader;
 use crate::store::StoreReader;
 use crate::time::TimeReader;
 
@@ -30,8 +29,6 @@ pub struct Root {
     pub times: TimeReader,
     /// Facets, in the order in which they divide the archive best.
     pub facets: Vec<FacetReader>,
-    /// Columns of numbers.
-    pub numbers: Vec<NumberReader>,
     /// Records.
     pub store: StoreReader,
 }
@@ -55,6 +52,12 @@ pub struct SourceAccount {
     pub removed: u64,
     /// Records that could not be read; `skipped.jsonl` lists them.
     pub skipped: u64,
+    /// What its reader found out, and what was done on request; sentences for people.
+    pub notes: Vec<String>,
+    /// Fields that were left out of its records on request.
+    pub dropped: Vec<String>,
+    /// Places in its records that were made unreadable on request.
+    pub redacted: u64,
 }
 
 impl SourceAccount {
@@ -84,6 +87,9 @@ impl SourceAccount {
             merged: rdr.varint()?,
             removed: rdr.varint()?,
             skipped: rdr.varint()?,
+            notes: rdr.list(Decoder::string)?,
+            dropped: rdr.list(Decoder::string)?,
+            redacted: rdr.varint()?,
         })
     }
 
@@ -96,6 +102,11 @@ impl SourceAccount {
         for count in [self.read, self.merged, self.removed, self.skipped] {
             put_varint(buf, count);
         }
+        for list in [&self.notes, &self.dropped] {
+            put_varint(buf, list.len() as u64);
+            list.iter().for_each(|text| put_str(buf, text));
+        }
+        put_varint(buf, self.redacted);
     }
 }
 
@@ -115,12 +126,11 @@ impl Root {
         let sources = meta.list(SourceAccount::decode)?;
         let (uids, index, times) = (KeyMapRoot::decode(rdr)?, IndexReader::decode(rdr)?, TimeReader::decode(rdr)?);
         let facets = rdr.list(FacetReader::decode)?;
-        let numbers = rdr.list(NumberReader::decode)?;
         let store = StoreReader::decode(rdr)?;
         if times.num_dated > store.num_docs() {
             return Err(Error::corrupt("more records have a date than there are records"));
         }
-        Ok(Self { title, lang, dates, sources, uids, index, times, facets, numbers, store })
+        Ok(Self { title, lang, dates, sources, uids, index, times, facets, store })
     }
 
     /// The root's bytes up to the section table.
@@ -145,8 +155,6 @@ impl Root {
         self.times.encode(&mut buf);
         put_varint(&mut buf, self.facets.len() as u64);
         self.facets.iter().for_each(|facet| facet.encode(&mut buf));
-        put_varint(&mut buf, self.numbers.len() as u64);
-        self.numbers.iter().for_each(|numbers| numbers.encode(&mut buf));
         self.store.encode(&mut buf);
         buf
     }

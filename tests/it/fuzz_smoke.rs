@@ -1,7 +1,8 @@
 //! The functions that are fuzzed, on a few thousand seeded random inputs: what a stable toolchain can run in seconds.
 
 use crate::fuzz::{
-    Random, ingest_jsonl, ingest_scrape, mutate, open_and_search, open_and_search_checked, query_parse, small,
+    Random, ingest_csv, ingest_json, ingest_jsonl, ingest_scrape, mutate, open_and_search, open_and_search_checked,
+    query_parse, small,
 };
 
 /// Runs a function on seeds, each changed several times.
@@ -58,4 +59,23 @@ fn json_lines() {
 []"#,
     ];
     smoke(ingest_jsonl, &seeds, 600);
+}
+
+#[test]
+fn json() {
+    let seeds: [&[u8]; 2] = [
+        br#"[{"id": 1, "text": "a #b", "date": "2024-06", "price": 1.10}, {"text": "c"}, 7]"#,
+        br#"{"n": {"posts": [{"body": "abc", "created_at": "3/4/2024"}, {"body": "d", "created_at": "25/4/2024"}]}}"#,
+    ];
+    smoke(ingest_json, &seeds, 600);
+}
+
+#[test]
+fn tables() {
+    let seeds: [&[u8]; 3] = [
+        b"id,date,text\n1,2024-06-01,\"a, b\nc\"\n2,,d\n",
+        "дата;текст\r\n1.2.2024;Ёлка\r\n".as_bytes(),
+        b"\xFF\xFEt\0e\0x\0t\0\n\0a\0",
+    ];
+    smoke(ingest_csv, &seeds, 600);
 }

@@ -36,6 +36,9 @@ fn build() -> Vec<u8> {
         merged: 1,
         removed: 2,
         skipped: 3,
+        notes: vec!["columns: text is `body`".into()],
+        dropped: vec!["phone".into()],
+        redacted: 4,
     };
     let facets = vec!["price".into()];
     let mut builder = Builder::new(BuildOptions {
@@ -96,11 +99,6 @@ fn dump(container: &[u8]) -> String {
         for value in facet.values(container).unwrap().unwrap() {
             let _ = writeln!(out, "  {} {}", value.count, value.text);
         }
-    }
-    for numbers in &root.numbers {
-        let all: Vec<u32> = (0..archive.num_docs()).collect();
-        let all = numbers.numbers(container, &all).unwrap().unwrap();
-        let _ = writeln!(out, "\nnumbers {}, {} decimals: {all:?}", numbers.name, numbers.scale);
     }
     let _ = writeln!(out, "\nrecords");
     for doc in 0..archive.num_docs() {

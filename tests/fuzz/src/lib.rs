@@ -75,7 +75,6 @@ pub fn questions() -> Vec<SearchRequest> {
             limit: 3,
             ..ask("")
         },
-        ask("from:mar* -has:link before:2025 (views:>1 OR about:2024 OR length:1..50) site:example"),
         SearchRequest { filters: vec![filter("author", "marta", true), filter("tag", "storm", false)], ..ask("*") },
     ]
 }
@@ -256,6 +255,17 @@ pub fn ingest_scrape(data: &[u8]) {
 /// Any bytes as JSON lines.
 pub fn ingest_jsonl(data: &[u8]) {
     ingest(data, "jsonl");
+}
+
+/// Any bytes as JSON.
+pub fn ingest_json(data: &[u8]) {
+    ingest(data, "json");
+}
+
+/// Any bytes as a table, whatever stands between its cells.
+pub fn ingest_csv(data: &[u8]) {
+    ingest(data, "csv");
+    ingest(data, "tsv");
 }
 
 /// What is read can be built, and comes back as it was.

@@ -1,0 +1,116 @@
+//! Reads a source to its end, and keeps account of what became of everything in it.
+
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::input::{Counted, Opened};
+use super::output;
+use crate::ingest::{self, Entry, IngestError, ReadContext, ReadOptions};
+use crate::record::{Place, Record};
+use crate::searcher::SourceAccount;
+
+/// How to read a source.
+pub(super) struct SourceOptions {
+    pub(super) format: Option<String>,
+    pub(super) time_zone: TimeZone,
+    pub(super) read: ReadOptions,
+    pub(super) progress: bool,
+}
+
+/// What became of a source.
+pub(super) struct SourceRead {
+    pub(super) account: SourceAccount,
+    /// Lines of `skipped.jsonl`.
+    pub(super) skipped: String,
+    /// Records found in it, counted apart from what became of them.
+    pub(super) num_found: u64,
+}
+
+/// Reads every record of a source.
+pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl FnMut(Record)) -> Result<SourceRead> {
+    let source = Opened::new(path)?;
+    let mut context = ReadContext::new(&*source.name, options.time_zone.clone());
+    context.options = options.read.clone();
+    // Records know the file by its name alone; whoever named it sees the path that they typed.
+    let in_file = |error: IngestError| {
+        let within = error.file().strip_prefix(&*source.name).unwrap_or_default();
+        anyhow!("{}{within}: {}", path.display(), error.kind())
+    };
+    let detected = ingest::detect_files(&*source.files, &source.name, options.format.as_deref()).map_err(in_file)?;
+    let lens = detected.files.iter().filter_map(|index| source.files.list().get(*index)).map(|file| file.len);
+    let counted = Counted::new(&*source.files, progress(options.progress, lens.sum(), &source.name));
+
+    let format = detected.format.name.to_owned();
+    let mut account = SourceAccount { name: source.name.clone(), format, ..SourceAccount::default() };
+    let (mut skipped, mut num_found) = (String::new(), 0);
+    for entry in ingest::read_files(&counted, &detected, &context).map_err(in_file)? {
+        let entry = entry.map_err(in_file)?;
+        num_found += match &entry {
+            Entry::Record(_) | Entry::Skipped(_) | Entry::Merged(_) => 1,
+            Entry::Removed(removed) => removed.count,
+            Entry::Note(_) => 0,
+        };
+        match entry {
+            Entry::Record(record) => {
+                account.read += 1;
+                keep(*record);
+            }
+            Entry::Skipped(entry) => {
+                account.skipped += 1;
+                skipped.push_str(&skipped_line(&entry.file, &entry.place, &entry.reason, &entry.excerpt));
+            }
+            Entry::Merged(_) => account.merged += 1,
+            Entry::Removed(removed) => {
+                account.removed += removed.count;
+                account.notes.push(format!(
+                    "{} left out: {}",
+                    output::count(removed.count, "record", "records"),
+                    removed.reason
+                ));
+            }
+            Entry::Note(note) => account.notes.push(note),
+        }
+    }
+    (account.size, account.sha256) = source.digest(counted.finish())?;
+    Ok(SourceRead { account, skipped, num_found })
+}
+
+/// One line of `skipped.jsonl`.
+fn skipped_line(file: &str, place: &Place, reason: &str, excerpt: &str) -> String {
+    let place = match place {
+        Place::Lines(first, last) => json!({"lines": [first, last]}),
+        Place::Bytes(start, end) => json!({"bytes": [start, end]}),
+    };
+    format!("{}\n", json!({"file": file, "place": place, "reason": reason, "excerpt": excerpt}))
+}
+
+/// A line of `skipped.jsonl` as a sentence.
+pub(super) fn skipped_sentence(line: &str) -> String {
+    let Ok(entry) = serde_json::from_str::<serde_json::Value>(line) else { return line.to_owned() };
+    let text = |name: &str| entry.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let place = entry.get("place").and_then(|place| {
+        let (unit, range) = place.as_object()?.iter().next()?;
+        let (first, last) = (range.get(0)?, range.get(1)?);
+        Some(if first == last {
+            format!(" {} {first}", unit.trim_end_matches('s'))
+        } else {
+            format!(" {unit} {first}–{last}")
+        })
+    });
+    format!("{}{}: {}: {}", text("file"), place.unwrap_or_default(), text("reason"), text("excerpt"))
+}
+
+/// A bar that shows itself where people look and the input is long.
+fn progress(wanted: bool, len: u64, name: &str) -> ProgressBar {
+    const WORTH_A_BAR: u64 = 20_000_000;
+    if !wanted || len < WORTH_A_BAR {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes} {eta}");
+    let bar = ProgressBar::new(len).with_message(output::plain(name));
+    style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
+}

@@ -1,0 +1,347 @@
+//! Tables: rows of named values, whatever they are written in, become records.
+//!
+//! A row is a JSON object; that of a CSV has a text for each cell that is not empty. A [`Plan`] says which of its values is the
+//! text, which the date, and so on: as `--map` says, as the table's preset says, or by the names of its columns. It is made once,
+//! from the first rows, and said in the account. What it does not name is kept under its own name. Where two columns would do, and
+//! where a date can be read in two ways, nothing is guessed: the error says what was seen and which option decides.
+//!
+//! *Useful for* every reader whose input has named values. *Not useful for* formats that say what their values mean.
+
+mod column;
+mod dates;
+mod guess;
+mod options;
+mod preset;
+mod telethon;
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+
+pub use options::{Kind, Mapped, TableOptions};
+
+use self::column::{names_of, take};
+use self::dates::{DateReader, OrderEvidence};
+use self::guess::Choice;
+use self::preset::Preset;
+use super::entities;
+use super::error::IngestErrorKind;
+use crate::record::{Place, Record, Source};
+use crate::record_json::{self, KEYS};
+
+/// A row: values by the names of their columns.
+pub(super) type Row = Map<String, Value>;
+
+/// Rows by which columns are told apart.
+pub(super) const SAMPLE_ROWS: usize = 1000;
+
+/// Bytes of rows by which columns are told apart, where that is less.
+pub(super) const SAMPLE_LEN: usize = 4 << 20;
+
+/// How much a table must say of itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Demand {
+    /// A column of texts must be found, and each value is a text: those of a column that are numbers throughout become numbers.
+    Cells,
+    /// A column of texts must be found: any list has objects, so one without texts is not understood.
+    Text,
+    /// Records may do without: the format says itself what its values mean.
+    Nothing,
+}
+
+/// How the rows of a table become records.
+#[derive(Debug)]
+pub(super) struct Plan {
+    preset: Option<&'static Preset>,
+    moves: Vec<Move>,
+    /// Columns of texts that are numbers throughout.
+    numbers: BTreeSet<String>,
+    dates: DateReader,
+    /// Dates that could not be read.
+    num_unread: Cell<u64>,
+    notes: Vec<String>,
+}
+
+/// A value that goes to a field.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Move {
+    field: String,
+    /// The column's name, or a path into nested objects.
+    column: String,
+    kind: Kind,
+}
+
+impl Plan {
+    /// Decides from the first rows of a table.
+    ///
+    /// # Errors
+    ///
+    /// `Undecided`.
+    pub(super) fn decide(
+        rows: &[Row],
+        options: &TableOptions,
+        demand: Demand,
+        zone: &TimeZone,
+    ) -> Result<Self, IngestErrorKind> {
+        let columns = names_of(rows);
+        let mut moves = Vec::new();
+        for mapped in &options.map {
+            if !rows.iter().any(|row| column::get(row, &mapped.column).is_some()) && !rows.is_empty() {
+                let seen =
+                    format!("there is no column `{}`; the columns are {}", mapped.column, column::list(&columns));
+                return Err(undecided(seen, &format!("--map {}=COLUMN", mapped.field)));
+            }
+            moves.push(Move { field: mapped.field.clone(), column: mapped.column.clone(), kind: mapped.kind });
+        }
+        let preset = preset::of(rows);
+        for (field, column) in preset.iter().flat_map(|preset| preset.columns) {
+            // Of several columns for one field, a row has its value in the first that it has.
+            let is_asked_for = options.map.iter().any(|mapped| mapped.field == *field);
+            if !is_asked_for && rows.iter().any(|row| column::get(row, column).is_some()) {
+                moves.push(Move {
+                    field: (*field).to_owned(),
+                    column: (*column).to_owned(),
+                    kind: Kind::of_field(field),
+                });
+            }
+        }
+        if preset.is_none() {
+            add_guessed(&mut moves, rows, &columns, options, demand)?;
+        }
+        let dates = date_reader(rows, &moves, options, zone)?;
+        let taken: BTreeSet<&str> = moves.iter().map(|found| found.column.as_str()).collect();
+        let is_own = |name: &&String| !taken.contains(name.as_str()) && !is_known(name);
+        let numbers = columns.iter().filter(|_| demand == Demand::Cells).filter(is_own);
+        let numbers = numbers.filter(|name| guess::is_numeric(rows, name));
+        let numbers = numbers.cloned().collect();
+        let notes = describe(preset, &moves);
+        Ok(Self { preset, moves, numbers, dates, num_unread: Cell::new(0), notes })
+    }
+
+    /// What was decided, for people.
+    pub(super) fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+
+    /// What was found on the way, for people; once.
+    pub(super) fn closing_note(&self) -> Option<String> {
+        let count = self.num_unread.take();
+        (count > 0).then(|| format!("values that no date could be read from, kept as they are: {count}"))
+    }
+
+    /// A row as an object with the keys of [`crate::record_json`].
+    ///
+    /// # Errors
+    ///
+    /// `Undecided`: a date that can be read in two ways, where the rows before it said nothing.
+    pub(super) fn apply(&self, mut row: Row) -> Result<Row, IngestErrorKind> {
+        if let Some(prepare) = self.preset.and_then(|preset| preset.prepare) {
+            prepare(&mut row);
+        }
+        for name in &self.numbers {
+            if let Some(value) = row.get_mut(name)
+                && let Some(number) = value.as_str().and_then(guess::number)
+            {
+                *value = number;
+            }
+        }
+        let mut found: Vec<(&Move, Value)> = Vec::new();
+        for to in &self.moves {
+            if found.iter().any(|(other, _)| other.field == to.field) {
+                continue;
+            }
+            if let Some(value) = take(&mut row, &to.column) {
+                found.push((to, value));
+            }
+        }
+        for (to, value) in found {
+            let value = self.convert(to, value)?;
+            if to.kind == Kind::Media {
+                add_links(&mut row, &value);
+            }
+            let value = if to.kind == Kind::Media { column::attachments(&value) } else { value };
+            if let Some(other) = row.insert(to.field.clone(), value) {
+                let mut name = format!("{}_", to.field);
+                while row.contains_key(&name) {
+                    name.push('_');
+                }
+                row.insert(name, other);
+            }
+        }
+        Ok(row)
+    }
+
+    fn convert(&self, to: &Move, value: Value) -> Result<Value, IngestErrorKind> {
+        Ok(match to.kind {
+            Kind::Text => match value {
+                Value::Number(number) => Value::String(number.to_string()),
+                Value::Bool(flag) => Value::String(flag.to_string()),
+                value => value,
+            },
+            Kind::Number => value.as_str().and_then(guess::number).unwrap_or(value),
+            Kind::List | Kind::Media => column::split_list(value),
+            Kind::Facet => value,
+            Kind::Date => match self.dates.read(&value) {
+                Ok(Some(text)) => Value::String(text),
+                Ok(None) => {
+                    let is_absent = value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
+                    self.num_unread.set(self.num_unread.get() + u64::from(!is_absent));
+                    value
+                }
+                Err(dates::Undecided) => return Err(ambiguous_date(&to.column, value.as_str().unwrap_or_default())),
+            },
+        })
+    }
+}
+
+/// Adds the columns that names, and where there are none, values tell.
+fn add_guessed(
+    moves: &mut Vec<Move>,
+    rows: &[Row],
+    columns: &[String],
+    options: &TableOptions,
+    demand: Demand,
+) -> Result<(), IngestErrorKind> {
+    let mut free: Vec<&String> = columns.iter().collect();
+    free.retain(|name| !moves.iter().any(|found| found.column == **name));
+    for (field, names) in guess::NAMES {
+        if has_field(moves, field) {
+            continue;
+        }
+        let choice = match *field {
+            "text" => guess::text(rows, &free, names, demand),
+            "date" if options.date_format.is_some() => guess::date(rows, &free, names, Demand::Text),
+            "date" => guess::date(rows, &free, names, demand),
+            _ => guess::named(&free, field, names),
+        };
+        match choice {
+            Choice::None
+                if *field == "text"
+                    && demand != Demand::Nothing
+                    && !rows.is_empty()
+                    && !columns.iter().any(|name| guess::is_title(name)) =>
+            {
+                let seen = format!("no column looks like the text; the columns are {}", column::list(columns));
+                return Err(undecided(seen, "--map text=COLUMN"));
+            }
+            Choice::None => {}
+            // What a format says itself needs no reading; `date` comes here where it does.
+            Choice::One(column) if demand == Demand::Nothing && column == *field && column != "date" => {}
+            Choice::One(column) => {
+                free.retain(|name| **name != column);
+                moves.push(Move { field: (*field).to_owned(), column, kind: Kind::of_field(field) });
+            }
+            Choice::Several(several) => {
+                let seen = format!("{} columns look like the {field}: {}", several.len(), column::list(&several));
+                let first = several.first().cloned().unwrap_or_default();
+                return Err(undecided(seen, &format!("--map {field}={first}")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How dates are read, by what all values of the sample show.
+fn date_reader(
+    rows: &[Row],
+    moves: &[Move],
+    options: &TableOptions,
+    zone: &TimeZone,
+) -> Result<DateReader, IngestErrorKind> {
+    let mut order = None;
+    for to in moves.iter().filter(|to| to.kind == Kind::Date && options.date_format.is_none()) {
+        let mut evidence = OrderEvidence::default();
+        for value in rows.iter().filter_map(|row| column::get(row, &to.column)) {
+            value.as_str().into_iter().for_each(|text| evidence.add(text));
+        }
+        match (evidence.order(), &evidence) {
+            (Some(found), _) => order = Some(found),
+            (None, OrderEvidence { first: Some(first), second: Some(second), .. }) => {
+                let seen = format!("column `{}` has both {first} and {second}", to.column);
+                return Err(undecided(seen, "--date-format %d/%m/%Y"));
+            }
+            (None, OrderEvidence { either: Some(value), .. }) => return Err(ambiguous_date(&to.column, value)),
+            (None, _) => {}
+        }
+    }
+    Ok(DateReader::new(options.date_format.as_deref(), order, zone))
+}
+
+fn ambiguous_date(column: &str, value: &str) -> IngestErrorKind {
+    let seen = format!("in column `{column}`, {value} may have the day or the month first, and no value shows which");
+    undecided(seen, "--date-format %d/%m/%Y` or `--date-format %m/%d/%Y")
+}
+
+fn undecided(seen: String, option: &str) -> IngestErrorKind {
+    IngestErrorKind::Undecided { seen, option: option.to_owned() }
+}
+
+fn has_field(moves: &[Move], field: &str) -> bool {
+    moves.iter().any(|found| found.field == field)
+}
+
+fn describe(preset: Option<&Preset>, moves: &[Move]) -> Vec<String> {
+    let renamed = moves.iter().filter(|to| to.field != to.column);
+    let columns: Vec<String> = renamed.map(|to| format!("{} is `{}`", to.field, to.column)).collect();
+    let mut notes: Vec<String> = preset.iter().map(|preset| format!("recognised as {}", preset.title)).collect();
+    if !columns.is_empty() {
+        notes.push(format!("columns: {}", columns.join(", ")));
+    }
+    notes
+}
+
+/// Addresses among the names of media are links too: nothing else would lead to them.
+fn add_links(row: &mut Row, media: &Value) {
+    let addresses =
+        media.as_array().into_iter().flatten().filter_map(Value::as_str).filter(|text| text.contains("://"));
+    let addresses: Vec<Value> = addresses.map(Value::from).collect();
+    if addresses.is_empty() {
+        return;
+    }
+    match row.entry("links").or_insert_with(|| Value::Array(Vec::new())) {
+        Value::Array(links) => links.extend(addresses),
+        other => *other = Value::Array(std::iter::once(other.take()).chain(addresses).collect()),
+    }
+}
+
+/// The record of a row that a plan was applied to.
+pub(super) fn row_record(row: Row, place: Place, file: &str, zone: &TimeZone) -> Record {
+    let mut record = record_json::from_json(row, zone);
+    if record.source == Source::default() {
+        record.source = Source { file: file.to_owned(), place: Some(place), copies: Vec::new() };
+    }
+    entities::fill(&mut record);
+    record
+}
+
+/// Whether a column's name is one under which tables keep a field of records.
+pub(super) fn knows_column(name: &str) -> bool {
+    let name = guess::normal(name);
+    KEYS.contains(&name.as_str()) || guess::NAMES.iter().any(|(_, names)| names.contains(&name.as_str()))
+}
+
+/// Whether a cell is a date, whichever of its parts is the day.
+pub(super) fn says_date(cell: &str) -> bool {
+    let is_number = cell.parse::<f64>().is_ok();
+    !is_number && !matches!(DateReader::new(None, None, &TimeZone::UTC).read(&Value::from(cell)), Ok(None))
+}
+
+/// Whether a row holds something that a record needs, so that a list of such rows is a list of records.
+pub(super) fn looks_like_record(row: &Row, options: &TableOptions) -> bool {
+    if options.map.iter().any(|mapped| mapped.field == "text") {
+        return options.map.iter().any(|mapped| mapped.field == "text" && column::get(row, &mapped.column).is_some());
+    }
+    let names = guess::NAMES.iter().filter(|(field, _)| *field == "text").flat_map(|(_, names)| *names);
+    names.chain(&["text"]).any(|name| row.keys().any(|key| guess::normal(key) == *name))
+        || preset::of(std::slice::from_ref(row)).is_some()
+}
+
+/// Whether a field is one that records have.
+fn is_known(field: &str) -> bool {
+    KEYS.contains(&field)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! Which column is which, by its name and its values.
+
+use serde_json::Value;
+
+use super::dates::DateReader;
+use super::{Demand, Row};
+
+/// Names under which tables keep the fields of a record, the commonest first; see [`normal`].
+pub(super) const NAMES: &[(&str, &[&str])] = &[
+    (
+        "text",
+        &[
+            "body",
+            "content",
+            "message",
+            "full_text",
+            "post_text",
+            "message_text",
+            "tweet",
+            "selftext",
+            "comment",
+            "caption",
+            "description",
+            "текст",
+            "сообщение",
+        ],
+    ),
+    (
+        "date",
+        &[
+            "created_at",
+            "timestamp",
+            "datetime",
+            "date_time",
+            "time",
+            "published",
+            "published_at",
+            "pub_date",
+            "created",
+            "created_utc",
+            "posted_at",
+            "sent_at",
+            "date_utc",
+            "unix_timestamp",
+            "дата",
+        ],
+    ),
+    ("title", &["subject", "headline", "заголовок"]),
+    ("author", &["username", "user_name", "screen_name", "user", "sender", "from", "author_name", "nick", "автор"]),
+    ("id", &["post_id", "message_id", "tweet_id", "id_str", "msg_id"]),
+    ("url", &["permalink", "post_url", "link", "href"]),
+    ("channel", &["chat", "group", "room", "subreddit", "forum", "channel_name"]),
+    ("lang", &["language"]),
+    ("tags", &["hashtags", "labels", "keywords"]),
+    ("mentions", &[]),
+    ("links", &["outlinks"]),
+    ("media", &["attachments"]),
+    ("views", &["view_count"]),
+    ("thread", &["thread_id", "conversation_id"]),
+    ("reply_to", &["in_reply_to", "in_reply_to_id", "parent_id", "reply_to_message_id"]),
+    ("edited", &["edited_at", "edit_date"]),
+];
+
+/// Characters that the texts of a column have on average where nothing but them shows that it is one.
+const TEXT_LEN: usize = 40;
+
+/// What was found for a field.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) enum Choice {
+    None,
+    One(String),
+    Several(Vec<String>),
+}
+
+/// A column's name as [`NAMES`] writes it.
+pub(super) fn normal(name: &str) -> String {
+    name.trim().chars().flat_map(char::to_lowercase).map(|c| if matches!(c, ' ' | '-') { '_' } else { c }).collect()
+}
+
+/// The column whose name is that of the field or, first of these, means it.
+pub(super) fn named(columns: &[&String], field: &str, names: &[&str]) -> Choice {
+    let mut names = std::iter::once(&field).chain(names);
+    let found = names.find_map(|name| columns.iter().find(|column| normal(column) == *name));
+    found.map_or(Choice::None, |column| Choice::One((*column).clone()))
+}
+
+/// The column of texts: by its name, or where none has one and there must be one, by the length of what it holds.
+pub(super) fn text(rows: &[Row], columns: &[&String], names: &[&str], demand: Demand) -> Choice {
+    let holds_text = |column: &&&String| {
+        rows.iter()
+            .filter_map(|row| row.get(column.as_str()))
+            .any(|value| value.as_str().is_some_and(|text| !text.is_empty()))
+    };
+    if let Some(column) = columns.iter().find(|column| normal(column) == "text") {
+        return Choice::One((*column).clone());
+    }
+    let meant: Vec<String> = columns
+        .iter()
+        .filter(holds_text)
+        .filter(|column| names.contains(&normal(column).as_str()))
+        .map(|column| (*column).clone())
+        .collect();
+    if !meant.is_empty() {
+        return one_of(meant);
+    }
+    if demand == Demand::Nothing {
+        return Choice::None;
+    }
+    let others = columns.iter().filter(|column| !is_title(column));
+    one_of(others.filter(|column| is_prose(rows, column)).map(|column| (*column).clone()).collect())
+}
+
+/// Whether a column is the heading, by its name: with one, a record needs no text.
+pub(super) fn is_title(column: &str) -> bool {
+    let name = normal(column);
+    name == "title" || NAMES.iter().any(|(field, names)| *field == "title" && names.contains(&name.as_str()))
+}
+
+/// The column of dates: one whose name says so, and whose values are dates.
+pub(super) fn date(rows: &[Row], columns: &[&String], names: &[&str], demand: Demand) -> Choice {
+    if demand == Demand::Nothing && columns.iter().any(|column| *column == "date") && !needs_reading(rows) {
+        return Choice::None;
+    }
+    if let Some(column) = columns.iter().find(|column| normal(column) == "date") {
+        return Choice::One((*column).clone());
+    }
+    let reader = DateReader::new(None, None, &jiff::tz::TimeZone::UTC);
+    let is_date = |value: &Value| !matches!(reader.read(value), Ok(None));
+    let holds_dates = |column: &&&String| {
+        let values = || rows.iter().filter_map(|row| row.get(column.as_str())).filter(|value| !is_blank(value));
+        values().next().is_some() && values().filter(|value| !is_date(value)).count() * 10 <= values().count()
+    };
+    let meant = columns.iter().filter(|column| names.contains(&normal(column).as_str())).filter(holds_dates);
+    one_of(meant.map(|column| (*column).clone()).collect())
+}
+
+/// Whether the column `date` has texts that only a [`DateReader`] reads. Where it has not, its values are what they say.
+fn needs_reading(rows: &[Row]) -> bool {
+    let zone = jiff::tz::TimeZone::UTC;
+    let reader = DateReader::new(None, None, &zone);
+    rows.iter().filter_map(|row| row.get("date")).filter(|value| value.is_string()).any(|value| {
+        let is_plain = value.as_str().is_some_and(|text| crate::ingest::parse_date(text.trim(), &zone).is_some());
+        !is_plain && !matches!(reader.read(value), Ok(None))
+    })
+}
+
+fn one_of(mut found: Vec<String>) -> Choice {
+    match found.len() {
+        0 => Choice::None,
+        1 => found.pop().map_or(Choice::None, Choice::One),
+        _ => Choice::Several(found),
+    }
+}
+
+/// Whether the texts of a column are of some length, and of words.
+fn is_prose(rows: &[Row], column: &str) -> bool {
+    let texts =
+        || rows.iter().filter_map(|row| row.get(column)).filter_map(Value::as_str).filter(|text| !text.is_empty());
+    let num_chars: usize = texts().map(|text| text.chars().count()).sum();
+    let num_words = texts().filter(|text| text.trim().contains(char::is_whitespace) || !text.is_ascii()).count();
+    num_chars > TEXT_LEN * texts().count() && num_words * 2 > texts().count()
+}
+
+/// Whether every value of a column is a text that is a number.
+pub(super) fn is_numeric(rows: &[Row], column: &str) -> bool {
+    let mut values = rows.iter().filter_map(|row| row.get(column)).filter(|value| !is_blank(value)).peekable();
+    values.peek().is_some() && values.all(|value| value.as_str().and_then(number).is_some())
+}
+
+/// The number that a text is, if it is written as JSON writes it: `007` is a name, and `1,5` two numbers somewhere.
+pub(super) fn number(text: &str) -> Option<Value> {
+    let text = text.trim();
+    let is_number = text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    serde_json::from_str::<serde_json::Number>(text).ok().filter(|_| is_number).map(Value::Number)
+}
+
+fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}

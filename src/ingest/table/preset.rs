@@ -1,0 +1,96 @@
+//! Tables of well-known programs, recognised by their columns.
+
+use serde_json::Value;
+
+use super::column::get;
+use super::{Row, telethon};
+
+/// A table whose columns are known.
+#[derive(Debug)]
+pub(super) struct Preset {
+    /// What it is.
+    pub(super) title: &'static str,
+    /// Whether rows are of it.
+    recognise: fn(&Row) -> bool,
+    /// Fields and the columns that hold them; of several for one field, the first that is there.
+    pub(super) columns: &'static [(&'static str, &'static str)],
+    /// Makes a row such that its columns can be taken.
+    pub(super) prepare: Option<fn(&mut Row)>,
+}
+
+const PRESETS: &[Preset] = &[
+    Preset {
+        title: "posts saved by snscrape",
+        recognise: |row| {
+            let is_of_it = row.get("_type").and_then(Value::as_str).is_some_and(|name| name.starts_with("snscrape."));
+            is_of_it
+                || has(row, &["url", "date", "content", "renderedContent"])
+                || has(row, &["url", "date", "rawContent"])
+        },
+        columns: &[
+            ("text", "rawContent"),
+            ("text", "content"),
+            ("text", "renderedContent"),
+            ("id", "id"),
+            ("date", "date"),
+            ("url", "url"),
+            ("author", "user.username"),
+            ("channel", "channel.username"),
+            ("lang", "lang"),
+            ("tags", "hashtags"),
+            ("mentions", "mentionedUsers.username"),
+            ("links", "outlinks"),
+            ("thread", "conversationId"),
+            ("reply_to", "inReplyToTweetId"),
+            ("views", "viewCount"),
+        ],
+        prepare: None,
+    },
+    Preset {
+        title: "posts collected by 4CAT",
+        recognise: |row| {
+            has(row, &["thread_id", "body", "timestamp"]) && (row.contains_key("author") || row.contains_key("chat"))
+        },
+        columns: &[
+            ("text", "body"),
+            ("title", "subject"),
+            ("id", "id"),
+            ("date", "timestamp"),
+            ("author", "author"),
+            ("channel", "chat"),
+            ("thread", "thread_id"),
+            ("reply_to", "reply_to"),
+            ("forwarded_from", "author_forwarded_from_name"),
+            ("tags", "hashtags"),
+            ("links", "links"),
+            ("views", "views"),
+        ],
+        prepare: None,
+    },
+    Preset {
+        title: "messages saved by Telethon",
+        recognise: |row| {
+            let is_message = row.get("_").and_then(Value::as_str).is_some_and(|name| name.starts_with("Message"));
+            is_message && (get(row, "peer_id._").is_some() || row.contains_key("to_id"))
+        },
+        columns: &[
+            ("text", "message"),
+            ("id", "id"),
+            ("date", "date"),
+            ("edited", "edit_date"),
+            ("author", "post_author"),
+            ("album", "grouped_id"),
+            ("views", "views"),
+        ],
+        prepare: Some(telethon::prepare),
+    },
+];
+
+/// The preset that the rows are of; every one must be.
+pub(super) fn of(rows: &[Row]) -> Option<&'static Preset> {
+    PRESETS.iter().find(|preset| !rows.is_empty() && rows.iter().all(preset.recognise))
+}
+
+fn has(row: &Row, columns: &[&str]) -> bool {
+    columns.iter().all(|column| row.contains_key(*column))
+}

@@ -1,0 +1,94 @@
+use serde_json::json;
+
+use super::*;
+
+fn rows(values: &[Value]) -> Vec<Row> {
+    values.iter().map(|value| value.as_object().unwrap().clone()).collect()
+}
+
+fn options(map: &[&str]) -> TableOptions {
+    TableOptions { map: map.iter().map(|mapped| mapped.parse().unwrap()).collect(), ..TableOptions::default() }
+}
+
+/// Applies the plan of these rows to the first of them.
+fn check(map: &[&str], values: &[Value], expected: &Value) {
+    let rows = rows(values);
+    let plan = Plan::decide(&rows, &options(map), Demand::Cells, &TimeZone::UTC).unwrap();
+    assert_eq!(Value::Object(plan.apply(rows[0].clone()).unwrap()), *expected, "{map:?} {values:?}");
+}
+
+fn check_error(map: &[&str], values: &[Value], expected: &str) {
+    let error = Plan::decide(&rows(values), &options(map), Demand::Cells, &TimeZone::UTC).unwrap_err();
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn names_tell_columns() {
+    check(
+        &[],
+        &[json!({"Body": "a", "Created At": "1.2.2024", "user": "marta", "n": "12", "code": "007"})],
+        &json!({"n": 12, "code": "007", "text": "a", "date": "2024-02-01", "author": "marta"}),
+    );
+    // The record's own name goes before those that mean it.
+    check(
+        &[],
+        &[json!({"text": "a", "body": "b", "author": "x", "user": "y"})],
+        &json!({"body": "b", "user": "y", "text": "a", "author": "x"}),
+    );
+    check(&[], &[json!({"title": "only a heading"})], &json!({"title": "only a heading"}));
+}
+
+#[test]
+fn long_texts_tell_where_names_do_not() {
+    let long = "words and words and words and more of the same words";
+    check(&[], &[json!({"a": "x", "b": long})], &json!({"a": "x", "text": long}));
+    check_error(
+        &[],
+        &[json!({"a": long, "b": long})],
+        "2 columns look like the text: `a`, `b`; decide with `--map text=a`",
+    );
+}
+
+#[test]
+fn what_is_mapped_displaces_its_name() {
+    check(&["text=body"], &[json!({"text": "a", "body": "b"})], &json!({"text": "b", "text_": "a"}));
+    check(
+        &["text=a.b", "price=p:number"],
+        &[json!({"a": {"b": "x", "c": 1}, "p": "1.50"})],
+        &json!({"a": {"c": 1}, "text": "x", "price": serde_json::from_str::<Value>("1.50").unwrap()}),
+    );
+}
+
+#[test]
+fn says_what_decides() {
+    check_error(
+        &["text=b"],
+        &[json!({"a": "x"})],
+        "there is no column `b`; the columns are `a`; decide with `--map text=COLUMN`",
+    );
+    check_error(
+        &[],
+        &[json!({"id": "1"})],
+        "no column looks like the text; the columns are `id`; decide with `--map text=COLUMN`",
+    );
+    check_error(
+        &[],
+        &[json!({"text": "a", "created": "2024-01-02", "timestamp": "1719225015"})],
+        "2 columns look like the date: `created`, `timestamp`; decide with `--map date=created`",
+    );
+    check_error(
+        &[],
+        &[json!({"text": "a", "date": "25/04/2024"}), json!({"text": "a", "date": "04/25/2024"})],
+        "column `date` has both 25/04/2024 and 04/25/2024; decide with `--date-format %d/%m/%Y`",
+    );
+}
+
+#[test]
+fn an_extracted_record_needs_no_plan() {
+    let row = json!({"uid": "c/1", "id": "1", "kind": "post", "date": "2024-06-24T10:30:15+03:00", "text": "a", "views": 3, "x": 1.5});
+    let plan =
+        Plan::decide(&rows(std::slice::from_ref(&row)), &TableOptions::default(), Demand::Nothing, &TimeZone::UTC)
+            .unwrap();
+    assert_eq!(plan.apply(row.as_object().unwrap().clone()).map(Value::Object).unwrap(), row);
+    assert_eq!(plan.notes(), [""; 0]);
+}

@@ -13,6 +13,7 @@ use crate::facet::FacetWriter;
 use crate::format::writer::ContainerWriter;
 use crate::index::{IndexWriter, writer::write_uids};
 use crate::ingest::lang::Census;
+use crate::number::{COLUMNS, NumberReader, NumberWriter};
 use crate::record::Record;
 use crate::searcher::{Root, SourceAccount};
 use crate::store::StoreWriter;
@@ -97,11 +98,13 @@ impl Builder {
         let mut index = IndexWriter::default();
         let mut store = StoreWriter::default();
         let mut facets = Facets::new(&options.facets);
+        let mut numbers = Numbers::new(&options.facets);
         for record in &records {
             record.date.iter().for_each(|date| times.add(date));
             index.add(&[record.title.as_deref().unwrap_or_default(), &record.text], &sigils(record));
             store.add(record);
             facets.add(record, &times);
+            numbers.add(record);
         }
 
         let mut out = ContainerWriter::default();
@@ -116,6 +119,7 @@ impl Builder {
             index: index.finish(&mut out)?,
             times: times.finish(&mut out)?,
             facets: facets.finish(&mut out)?,
+            numbers: numbers.finish(&mut out)?,
             store: store.finish(&mut out)?,
         };
         let container = out.finish(root.encode())?;
@@ -221,7 +225,7 @@ fn zone_table(time_zone: &TimeZone, records: &[Record]) -> Zone {
 }
 
 /// Built-in facets, in the order in which they stand when nothing tells them apart.
-pub const FACETS: [&str; 12] = [
+pub const FACETS: [&str; 14] = [
     "channel",
     "author",
     "forwarded_from",
@@ -234,6 +238,8 @@ pub const FACETS: [&str; 12] = [
     "dates_mentioned",
     "year",
     "month",
+    "is",
+    "kind",
 ];
 
 /// Facets of time stand last: the timeline shows the same.
@@ -308,6 +314,8 @@ fn facet_values(name: &str, record: &Record, times: &TimeWriter) -> Vec<String> 
         "media" => distinct(record.media.iter().map(|attachment| attachment.kind.clone()).collect()),
         "lang" => one(&record.lang),
         "flag" => record.flags.clone(),
+        "is" => distinct(marks(record)),
+        "kind" => vec![record.kind.clone()],
         "dates_mentioned" => record.dates_mentioned.clone(),
         "year" => record.date.iter().map(|date| format!("{:04}", times.period(date).first().year)).collect(),
         "month" => record
@@ -320,6 +328,71 @@ fn facet_values(name: &str, record: &Record, times: &TimeWriter) -> Vec<String> 
         user => {
             record.fields.iter().filter(|(field, _)| field == user).flat_map(|(_, value)| json_labels(value)).collect()
         }
+    }
+}
+
+/// What a record is and has, as queries ask for it by `is:` and `has:`.
+fn marks(record: &Record) -> Vec<String> {
+    let marks = [
+        ("edited", record.edited.is_some()),
+        ("forwarded", record.forwarded_from.is_some()),
+        ("reply", record.reply_to.is_some()),
+        ("link", !record.links.is_empty()),
+        ("media", !record.media.is_empty()),
+        ("poll", record.poll.is_some()),
+        ("reactions", !record.reactions.is_empty()),
+        ("tag", !record.tags.is_empty()),
+        ("mention", !record.mentions.is_empty()),
+        ("title", record.title.is_some()),
+    ];
+    let marks = marks.into_iter().filter(|(_, has)| *has).map(|(mark, _)| mark.to_owned());
+    let kinds = record.media.iter().map(|attachment| attachment.kind.clone());
+    marks.chain(kinds).chain(record.flags.iter().cloned()).collect()
+}
+
+/// Columns of numbers: the built-in ones and the fields of the source that become facets.
+#[derive(Debug)]
+struct Numbers {
+    writers: Vec<(String, NumberWriter)>,
+}
+
+impl Numbers {
+    fn new(user_facets: &[String]) -> Self {
+        let mut names: Vec<&str> = COLUMNS.to_vec();
+        for name in user_facets {
+            if !names.contains(&name.as_str()) && !FACETS.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        Self { writers: names.iter().map(|name| ((*name).to_owned(), NumberWriter::new(name))).collect() }
+    }
+
+    fn add(&mut self, record: &Record) {
+        for (name, writer) in &mut self.writers {
+            let count = record.poll.as_ref().and_then(|poll| {
+                let votes = || poll.answers.iter().filter_map(|answer| answer.votes).reduce(u64::saturating_add);
+                poll.voters.or_else(votes)
+            });
+            let reactions = record.reactions.iter().map(|reaction| reaction.count).reduce(u64::saturating_add);
+            match name.as_str() {
+                "views" => writer.add(record.views),
+                "reactions" => writer.add(reactions),
+                "votes" => writer.add(count),
+                "length" => writer.add(Some(record.text.chars().count() as u64)),
+                user => {
+                    let field = record.fields.iter().find(|(field, _)| field == user);
+                    let labels = field.map(|(_, json)| json_labels(json)).unwrap_or_default();
+                    // A field of several values has no one number; text is none.
+                    let text = if labels.len() > 1 { Some("") } else { labels.first().map(String::as_str) };
+                    writer.add_text(text);
+                }
+            }
+        }
+    }
+
+    fn finish(self, out: &mut ContainerWriter) -> Result<Vec<NumberReader>> {
+        let columns = self.writers.into_iter().map(|(_, writer)| writer.finish(out));
+        Ok(columns.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
     }
 }
 

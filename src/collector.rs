@@ -235,17 +235,21 @@ fn fill_up_to(bars: &mut Vec<Bar>, period: Period) {
     }
 }
 
-/// The records whose whole date lies between two periods, both included.
-pub fn within(times: &TimeReader, container: &Container, from: Option<Period>, to: Option<Period>) -> Fetch<DocSet> {
-    let start = from.map(|from| times.zone.instants(from).start);
-    let end = to.map(|to| times.zone.instants(to).end);
+/// Those of these records whose whole date lies between two instants, of which the second is the first one behind.
+pub fn within(
+    times: &TimeReader,
+    container: &Container,
+    start: Option<i64>,
+    end: Option<i64>,
+    docs: &DocSet,
+) -> Fetch<DocSet> {
     let bound = |at: Option<i64>, otherwise| match at {
         Some(at) => times.first_at_or_after(container, at),
         None => Ok(Some(otherwise)),
     };
     let (first, last) = (bound(start, 0)?, bound(end, times.num_dated)?);
     let (Some(first), Some(last)) = (first, last) else { return Ok(None) };
-    let docs = DocSet::from_range(first..last.max(first));
+    let docs = docs.intersect(&DocSet::from_range(first..last.max(first)));
     let (Some(end), true) = (end, times.num_coarse > 0) else { return Ok(Some(docs)) };
     let Some(moments) = times.moments(container, docs.as_slice())? else { return Ok(None) };
     let ends_before = |moment: &Moment| {

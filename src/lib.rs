@@ -52,6 +52,7 @@ pub mod format;
 pub mod index;
 #[cfg(feature = "cli")]
 pub mod ingest;
+pub mod number;
 #[cfg(feature = "cli")]
 pub mod publish;
 pub mod query;

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use crate::collector::{self, Sort};
 use crate::format::BlockRef;
+use crate::query::UNLISTED;
 use crate::record::{DocId, Place, Record};
 use crate::searcher::{self, Answer, Archive, Match, Shown};
 use crate::snippet::Snippet;
@@ -621,7 +622,12 @@ impl<'a> ArchiveInfo<'a> {
             last_date: root.dates.as_ref().map(|(_, last)| last.as_str()),
             time_zone: &root.times.zone.name,
             num_terms: root.index.num_terms as f64,
-            facets: root.facets.iter().map(|facet| facet.name.as_str()).collect(),
+            facets: root
+                .facets
+                .iter()
+                .map(|facet| facet.name.as_str())
+                .filter(|name| !UNLISTED.contains(name))
+                .collect(),
             sources: root.sources.iter().map(source).collect(),
         }
     }

@@ -161,8 +161,18 @@ fn bytes_of(dump: &str) -> Vec<u8> {
 
 // ---- The walk.
 
-const SECTIONS: [&str; 9] =
-    ["uids", "terms", "postings", "norms", "times", "facet-values", "facet-columns", "store-dictionary", "store"];
+const SECTIONS: [&str; 10] = [
+    "uids",
+    "terms",
+    "postings",
+    "norms",
+    "times",
+    "facet-values",
+    "facet-columns",
+    "store-dictionary",
+    "store",
+    "numbers",
+];
 
 /// A container with notes, then the content of each block that is compressed.
 fn example(container: &[u8]) -> String {
@@ -264,6 +274,12 @@ fn content(dump: &mut Dump<'_>, name: &str, end: usize, known: &mut Known) {
                 }
             }
         }
+        "numbers" => {
+            dump.zigzag("smallest");
+            while dump.at < end {
+                dump.varint("number, less the smallest, plus 1");
+            }
+        }
         "store" => {
             for _ in 0..dump.varint("num_docs") {
                 let len = dump.varint("record_len") as usize;
@@ -310,6 +326,11 @@ fn root(dump: &mut Dump<'_>, known: &mut Known) {
             dump.varint("facet: values_per_block");
         }
         dump.varint("facet: first_column_block");
+    }
+    for _ in 0..dump.varint("num_columns of numbers") {
+        dump.text("column: name");
+        dump.u8("column: scale");
+        dump.varint("column: first_block");
     }
     for _ in 0..dump.varint("num_blocks of store") {
         dump.varint("num_docs");

@@ -29,11 +29,13 @@ pub enum Section {
     StoreDictionary = 8,
     /// The records.
     Store = 9,
+    /// Numbers of each record.
+    Numbers = 10,
 }
 
 impl Section {
     /// Every section, in the order in which they stand in a container.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Uids,
         Self::Terms,
         Self::Postings,
@@ -43,6 +45,7 @@ impl Section {
         Self::FacetColumns,
         Self::StoreDictionary,
         Self::Store,
+        Self::Numbers,
     ];
 
     /// Its name in shard names, errors and docs/FORMAT.md.
@@ -58,6 +61,7 @@ impl Section {
             Self::FacetColumns => "facet-columns",
             Self::StoreDictionary => "store-dictionary",
             Self::Store => "store",
+            Self::Numbers => "numbers",
         }
     }
 }

@@ -1,12 +1,16 @@
 //! The shape of a query. Every term in it is folded.
 
+use crate::facet::ValueOrd;
+
 /// What a record must hold to answer a query.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Query {
     /// Every record.
     All,
-    /// A term.
-    Term(String),
+    /// A word, in any of its forms; the form itself first.
+    Word(String),
+    /// A term just as it is; so are hashtags and mentions.
+    Literal(String),
     /// A term that begins like this.
     Prefix(String),
     /// Terms side by side in one of the record's texts.
@@ -16,6 +20,17 @@ pub enum Query {
         /// Whether the last one may go on.
         prefix: bool,
     },
+    /// This anywhere in a word or, where it is more than a part of one word, anywhere in the folded text.
+    Part(String),
+    /// A regular expression that matches somewhere in the text.
+    Pattern {
+        /// The expression as typed, without the slashes around it.
+        source: String,
+        /// Whether it is held against the folded text, where case and accents are one.
+        folded: bool,
+    },
+    /// A value of a field.
+    Field(Field),
     /// All of these.
     And(Vec<Query>),
     /// Any of these.
@@ -24,14 +39,83 @@ pub enum Query {
     Not(Box<Query>),
 }
 
+/// `name:value`
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Field {
+    /// Its name, folded.
+    pub name: String,
+    /// The value as typed, without quotation marks around it.
+    pub value: String,
+    /// Whether the value may go on.
+    pub prefix: bool,
+    /// What it means in an archive, once `bind` has found that out.
+    pub test: Option<Test>,
+}
+
+/// What a field asks of a record.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Test {
+    /// To have at least one of these values.
+    Values {
+        /// Place of the facet among the archive's.
+        facet: usize,
+        /// Numbers of the values.
+        ords: Vec<ValueOrd>,
+    },
+    /// To have a date that lies within this, as a whole.
+    Within {
+        /// First instant, in seconds since 1970-01-01T00:00:00Z.
+        start: Option<i64>,
+        /// First instant behind.
+        end: Option<i64>,
+    },
+    /// To have a number between these, both included.
+    Number {
+        /// Place of the column among the archive's.
+        column: usize,
+        /// Smallest, in units of the column.
+        min: i64,
+        /// Largest, in units of the column.
+        max: i64,
+    },
+}
+
 impl Query {
+    /// What no record answers.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self::Or(Vec::new())
+    }
+
     /// The leaves that a record can match by holding something: those not under a [`Query::Not`].
     #[must_use]
     pub fn positive_leaves(&self) -> Vec<&Self> {
         match self {
             Self::All | Self::Not(_) => Vec::new(),
-            Self::Term(_) | Self::Prefix(_) | Self::Phrase { .. } => vec![self],
             Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::positive_leaves).collect(),
+            _ => vec![self],
+        }
+    }
+
+    /// True where nothing but values of fields is asked for.
+    #[must_use]
+    pub fn is_of_fields(&self) -> bool {
+        match self {
+            Self::Field(_) => true,
+            Self::And(parts) | Self::Or(parts) => !parts.is_empty() && parts.iter().all(Self::is_of_fields),
+            Self::Not(inner) => inner.is_of_fields(),
+            _ => false,
+        }
+    }
+
+    /// True where only the whole core, with the feature `more`, can answer.
+    #[must_use]
+    pub fn needs_more(&self) -> bool {
+        match self {
+            Self::Part(_) | Self::Pattern { .. } => true,
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::needs_more),
+            Self::Not(inner) => inner.needs_more(),
+            _ => false,
         }
     }
 }

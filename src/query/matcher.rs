@@ -24,7 +24,7 @@ impl Matcher {
     #[must_use]
     pub fn new(query: &Query) -> Self {
         let leaves = query.positive_leaves().into_iter().filter_map(|leaf| match leaf {
-            Query::Term(term) => Some(Leaf { terms: vec![term.clone()], prefix: false }),
+            Query::Word(term) | Query::Literal(term) => Some(Leaf { terms: vec![term.clone()], prefix: false }),
             Query::Prefix(term) => Some(Leaf { terms: vec![term.clone()], prefix: true }),
             Query::Phrase { terms, prefix } => Some(Leaf { terms: terms.clone(), prefix: *prefix }),
             _ => None,

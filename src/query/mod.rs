@@ -3,6 +3,7 @@
 //! *Useful for* turning typed text into sets of records, scores and highlights. *Not useful for* bytes: it sees none.
 
 pub mod ast;
+pub mod bind;
 pub mod bm25;
 #[cfg(feature = "more")]
 pub mod correct;
@@ -10,8 +11,11 @@ pub mod docset;
 pub mod eval;
 pub mod matcher;
 pub mod parser;
+pub mod printer;
 
-pub use ast::Query;
+pub use ast::{Field, Query, Test};
+pub use bind::{Names, UNLISTED, bind};
 pub use docset::DocSet;
 pub use matcher::Matcher;
 pub use parser::{Parsed, Problem, parse};
+pub use printer::{print, print_parsed};

@@ -11,7 +11,7 @@ use crate::facet::{FacetReader, ValueOrd};
 use crate::format::{Container, Fetch, Section, gather};
 use crate::index::keymap::KeyBlock;
 use crate::query::eval::Evaluator;
-use crate::query::{DocSet, Matcher, Parsed, Query, parse};
+use crate::query::{DocSet, Matcher, Names, Parsed, Query, UNLISTED, bind, parse};
 use crate::record::DocId;
 use crate::snippet::{self, Snippet};
 
@@ -96,15 +96,24 @@ impl Archive {
         Ok(self.answer(view))
     }
 
+    /// What fields are looked up in.
+    fn names(&self) -> Names<'_> {
+        let Root { facets, numbers, times, .. } = &self.root;
+        Names { container: &self.container, facets, numbers, times }
+    }
+
     fn answer<T>(&self, found: Option<T>) -> Answer<T> {
         let wanted = self.container.take_wanted();
         found.map_or(Answer::Need(wanted), Answer::Ready)
     }
 
     fn search_page(&self, request: &SearchRequest) -> Fetch<SearchPage> {
-        let Parsed { query, problem } = parse(&request.query, request.typing);
+        let names = self.names();
+        let mut parsed = parse(&request.query, request.typing);
+        bind(&mut parsed, names)?;
+        let Parsed { query, problem, .. } = parsed;
         let query = if request.matching == Match::Any { any_of(query) } else { query };
-        let evaluator = Evaluator::new(&self.container, &self.root.index, &self.root.store);
+        let evaluator = Evaluator::new(names, &self.root.index, &self.root.store);
         let found = evaluator.docs(&query)?;
         let dates = self.dated_within(request)?;
         let Some(filters) = self.resolve_filters(&request.filters)? else { return Ok(None) };
@@ -122,7 +131,8 @@ impl Archive {
         let (facets, timeline) = if request.facet_limit == 0 {
             (Some(Vec::new()), Some(None))
         } else {
-            let counts = self.root.facets.iter().map(|facet| {
+            let listed = self.root.facets.iter().filter(|facet| !UNLISTED.contains(&facet.name.as_str()));
+            let counts = listed.map(|facet| {
                 let docs = within(narrowed.without(&facet.name));
                 Ok(damage.spare(self.facet_counts(facet, &docs, &filters, request.facet_limit)))
             });
@@ -156,8 +166,11 @@ impl Archive {
         if request.from.is_none() && request.to.is_none() {
             return Ok(Some(None));
         }
-        let docs = collector::within(&self.root.times, &self.container, request.from, request.to)?;
-        Ok(docs.map(Some))
+        let zone = &self.root.times.zone;
+        let start = request.from.map(|from| zone.instants(from).start);
+        let end = request.to.map(|to| zone.instants(to).end);
+        let all = DocSet::from_range(0..self.root.times.num_dated);
+        Ok(collector::within(&self.root.times, &self.container, start, end, &all)?.map(Some))
     }
 
     /// Filters by facet, their values as numbers; a value or facet that the archive does not have has none.
@@ -372,12 +385,12 @@ impl Narrowed {
     }
 }
 
-/// The query that asks for any of the parts of the given one.
+/// The query that asks for any of the words of the given one; what narrows goes on to narrow.
 fn any_of(query: Query) -> Query {
     match query {
         Query::And(parts) => {
-            let (negated, positive): (Vec<_>, Vec<_>) =
-                parts.into_iter().partition(|part| matches!(part, Query::Not(_)));
+            let narrows = |part: &Query| matches!(part, Query::Not(_)) || part.is_of_fields() || part.needs_more();
+            let (negated, positive): (Vec<_>, Vec<_>) = parts.into_iter().partition(narrows);
             if positive.is_empty() {
                 return Query::And(negated);
             }

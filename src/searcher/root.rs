@@ -7,6 +7,7 @@ use crate::format::codec::Decoder;
 use crate::format::codec::{put_prefixed, put_str, put_varint};
 use crate::index::IndexReader;
 use crate::index::keymap::KeyMapRoot;
+use crate::number::NumberReader;
 use crate::store::StoreReader;
 use crate::time::TimeReader;
 
@@ -29,6 +30,8 @@ pub struct Root {
     pub times: TimeReader,
     /// Facets, in the order in which they divide the archive best.
     pub facets: Vec<FacetReader>,
+    /// Columns of numbers.
+    pub numbers: Vec<NumberReader>,
     /// Records.
     pub store: StoreReader,
 }
@@ -126,11 +129,12 @@ impl Root {
         let sources = meta.list(SourceAccount::decode)?;
         let (uids, index, times) = (KeyMapRoot::decode(rdr)?, IndexReader::decode(rdr)?, TimeReader::decode(rdr)?);
         let facets = rdr.list(FacetReader::decode)?;
+        let numbers = rdr.list(NumberReader::decode)?;
         let store = StoreReader::decode(rdr)?;
         if times.num_dated > store.num_docs() {
             return Err(Error::corrupt("more records have a date than there are records"));
         }
-        Ok(Self { title, lang, dates, sources, uids, index, times, facets, store })
+        Ok(Self { title, lang, dates, sources, uids, index, times, facets, numbers, store })
     }
 
     /// The root's bytes up to the section table.
@@ -155,6 +159,8 @@ impl Root {
         self.times.encode(&mut buf);
         put_varint(&mut buf, self.facets.len() as u64);
         self.facets.iter().for_each(|facet| facet.encode(&mut buf));
+        put_varint(&mut buf, self.numbers.len() as u64);
+        self.numbers.iter().for_each(|numbers| numbers.encode(&mut buf));
         self.store.encode(&mut buf);
         buf
     }

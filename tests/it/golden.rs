@@ -100,6 +100,11 @@ fn dump(container: &[u8]) -> String {
             let _ = writeln!(out, "  {} {}", value.count, value.text);
         }
     }
+    for numbers in &root.numbers {
+        let all: Vec<u32> = (0..archive.num_docs()).collect();
+        let all = numbers.numbers(container, &all).unwrap().unwrap();
+        let _ = writeln!(out, "\nnumbers {}, {} decimals: {all:?}", numbers.name, numbers.scale);
+    }
     let _ = writeln!(out, "\nrecords");
     for doc in 0..archive.num_docs() {
         let record = root.store.record(container, doc).unwrap().unwrap();

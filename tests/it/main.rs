@@ -25,6 +25,9 @@ mod oracle;
 /// Answers of an archive of which only a part is there, or comes late, twice, or in another order.
 mod partial;
 
+/// Fields of a query, looked up in records.
+mod plain_fields;
+
 /// Damaged and hostile containers.
 mod corrupt;
 
@@ -33,6 +36,9 @@ mod fuzz_smoke;
 
 /// Archives kept in the repository: the same bytes are built, and every byte can be accounted for.
 mod golden;
+
+/// The grammar of queries: texts and what they parse to.
+mod grammar;
 
 /// The same records give the same bytes.
 mod reproducible;

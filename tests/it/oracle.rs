@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use fonds::Record;
 use fonds::collector::{Bar, Sort, Unit};
 use fonds::ingest::parse_date;
-use fonds::query::{Query, parse};
-use fonds::record::{Attachment, Forward, Precision, Source};
+use fonds::query::{Field, Query, parse};
+use fonds::record::{Attachment, Forward, Precision, Reaction, Source};
 use fonds::searcher::{FacetCounts, Filter, Match, PostRequest, SearchPage, SearchRequest, Shown};
 use fonds::snippet::Snippet;
 use fonds::text::fold::fold;
@@ -26,6 +26,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use crate::plain_fields::{Asked, asked, has_value, in_words, marks, number};
 use crate::support::{Driver, MANNERS, build, build_in, dated, post, request, search, uids};
 
 // The scan.
@@ -72,15 +73,13 @@ impl Plain {
         counts.into_iter().filter(|(term, _)| fits(term)).map(|(_, count)| count.max(1)).sum()
     }
 
-    fn answers(&self, query: &Query) -> bool {
-        match query {
-            Query::All => true,
-            Query::Term(wanted) => self.frequency(&|term| term == wanted) > 0,
+    /// Whether the record answers a leaf of a query that asks for words.
+    fn answers(&self, leaf: &Query) -> bool {
+        match leaf {
+            Query::Word(wanted) | Query::Literal(wanted) => self.frequency(&|term| term == wanted) > 0,
             Query::Prefix(wanted) => self.frequency(&|term| term.starts_with(wanted.as_str())) > 0,
             Query::Phrase { terms, prefix } => self.words.iter().any(|words| !places(words, terms, *prefix).is_empty()),
-            Query::And(parts) => parts.iter().all(|part| self.answers(part)),
-            Query::Or(parts) => parts.iter().any(|part| self.answers(part)),
-            Query::Not(inner) => !self.answers(inner),
+            other => panic!("{other:?} is no leaf of words"),
         }
     }
 
@@ -92,7 +91,7 @@ impl Plain {
         let mut starts = BTreeSet::new();
         for leaf in leaves {
             let (terms, prefix) = match leaf {
-                Query::Term(term) => (vec![term.clone()], false),
+                Query::Word(term) | Query::Literal(term) => (vec![term.clone()], false),
                 Query::Prefix(term) => (vec![term.clone()], true),
                 Query::Phrase { terms, prefix } => (terms.clone(), *prefix),
                 _ => continue,
@@ -193,18 +192,24 @@ impl Scan {
         }
     }
 
-    fn is_within(&self, doc: usize, from: Option<Period>, to: Option<Period>) -> bool {
-        if from.is_none() && to.is_none() {
-            return true;
-        }
-        let Some(date) = &self.docs[doc].record.date else { return false };
+    /// First instant of a record's date, and the first one behind it.
+    fn span(&self, doc: usize) -> Option<(i64, i64)> {
+        let date = self.docs[doc].record.date.as_ref()?;
         let whole = match date.precision {
             Precision::Year => self.period(doc, Unit::Year),
             Precision::Month => self.period(doc, Unit::Month),
             Precision::Day => self.period(doc, Unit::Day),
             _ => None,
         };
-        let (start, end) = whole.map_or((date.seconds, date.seconds + 1), |period| self.instants(period));
+        Some(whole.map_or((date.seconds, date.seconds + 1), |period| self.instants(period)))
+    }
+
+    fn is_within(&self, doc: usize, from: Option<Period>, to: Option<Period>) -> bool {
+        if from.is_none() && to.is_none() {
+            return true;
+        }
+        let Some(date) = &self.docs[doc].record.date else { return false };
+        let Some((start, end)) = self.span(doc) else { return false };
         assert_eq!(start, date.seconds, "a coarse date begins with its period");
         from.is_none_or(|from| self.instants(from).0 <= start) && to.is_none_or(|to| end <= self.instants(to).1)
     }
@@ -245,6 +250,55 @@ impl Scan {
         !excluded && chosen
     }
 
+    fn answers(&self, doc: usize, query: &Query) -> bool {
+        match query {
+            Query::All => true,
+            Query::And(parts) => parts.iter().all(|part| self.answers(doc, part)),
+            Query::Or(parts) => parts.iter().any(|part| self.answers(doc, part)),
+            Query::Not(inner) => !self.answers(doc, inner),
+            Query::Field(field) => self.has(doc, field),
+            leaf => self.docs[doc].answers(leaf),
+        }
+    }
+
+    fn has(&self, doc: usize, field: &Field) -> bool {
+        let record = &self.docs[doc].record;
+        match asked(field, &|name| self.has_numbers(name)) {
+            Asked::Value(facet) => has_value(field, self.values(doc, facet).iter().map(String::as_str)),
+            Asked::Mark => has_value(field, marks(record).into_iter()),
+            Asked::Kind => has_value(field, [record.kind.as_str()].into_iter()),
+            Asked::Number(fits) => number(record, &field.name).is_some_and(fits),
+            Asked::Date(from, to) if field.name == "before" || field.name == "after" => {
+                // Whole, on the one side of the whole period.
+                let opposite =
+                    |period: Period, end: bool| if end { self.instants(period).1 } else { self.instants(period).0 };
+                let Some((start, end)) = self.span(doc) else { return false };
+                from.is_none_or(|from| start >= opposite(from, true)) && to.is_none_or(|to| end <= opposite(to, false))
+            }
+            Asked::Date(from, to) => record.date.is_some() && self.is_within(doc, from, to),
+            Asked::Words => panic!("{field:?} is words"),
+        }
+    }
+
+    fn has_numbers(&self, name: &str) -> bool {
+        self.docs.iter().any(|doc| number(&doc.record, name).is_some())
+    }
+
+    /// True where a field asks for a value that no record has: that is said.
+    fn names_nothing(&self, query: &Query) -> bool {
+        match query {
+            Query::And(parts) | Query::Or(parts) => parts.iter().any(|part| self.names_nothing(part)),
+            Query::Not(inner) => self.names_nothing(inner),
+            Query::Field(field) => match asked(field, &|name| self.has_numbers(name)) {
+                Asked::Value(_) | Asked::Mark | Asked::Kind => !(0..self.docs.len()).any(|doc| self.has(doc, field)),
+                Asked::Number(_) => !self.has_numbers(&field.name),
+                Asked::Date(..) => false,
+                Asked::Words => true,
+            },
+            _ => false,
+        }
+    }
+
     fn scores(&self, query: &Query) -> Vec<f64> {
         let num_docs = self.docs.len() as f64;
         let average = (self.docs.iter().map(Plain::len).sum::<usize>() as f64 / num_docs).max(1.0);
@@ -260,7 +314,7 @@ impl Scan {
         };
         for leaf in leaves(query) {
             let (terms, prefix) = match leaf {
-                Query::Term(term) => (vec![term], false),
+                Query::Word(term) | Query::Literal(term) => (vec![term], false),
                 Query::Prefix(term) => (vec![term], true),
                 Query::Phrase { terms, prefix } => (terms, prefix),
                 _ => continue,
@@ -279,8 +333,10 @@ impl Scan {
     /// The page that should come, field by field.
     fn check(&self, request: &SearchRequest, page: &SearchPage) {
         let parsed = parse(&request.query, request.typing);
-        let query = if request.matching == Match::Any { any_of(parsed.query) } else { parsed.query };
-        let matching: Vec<usize> = (0..self.docs.len()).filter(|doc| self.docs[*doc].answers(&query)).collect();
+        let names_nothing = self.names_nothing(&parsed.query);
+        let query = in_words(parsed.query, &|name| self.has_numbers(name));
+        let query = if request.matching == Match::Any { any_of(query) } else { query };
+        let matching: Vec<usize> = (0..self.docs.len()).filter(|doc| self.answers(*doc, &query)).collect();
         let within = |doc: &usize| self.is_within(*doc, request.from, request.to);
         let passing = |docs: &[usize], except| -> Vec<usize> {
             docs.iter().copied().filter(|doc| self.passes(*doc, &request.filters, except)).collect()
@@ -290,7 +346,10 @@ impl Scan {
 
         assert_eq!(page.total, hits.len(), "total");
         assert!(page.exact && page.damage.is_empty());
-        assert_eq!(page.problem, parsed.problem);
+        match parsed.problem {
+            None => assert_eq!(page.problem.is_some(), names_nothing, "{:?}", page.problem),
+            some => assert_eq!(page.problem, some),
+        }
         self.check_order(request, &query, &hits, page);
         self.check_snippets(&query, page);
         if request.facet_limit == 0 {
@@ -464,10 +523,11 @@ fn check_excerpt(text: &str, highlights: &[std::ops::Range<usize>], snippet: &Sn
     }
 }
 
-/// Any of the words instead of all of them; what a minus stands before still narrows.
+/// Any of the words instead of all of them; fields, and what a minus stands before, still narrow.
 fn any_of(query: Query) -> Query {
     let Query::And(parts) = query else { return query };
-    let (negated, positive): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| matches!(part, Query::Not(_)));
+    let narrows = |part: &Query| matches!(part, Query::Not(_)) || part.is_of_fields();
+    let (negated, positive): (Vec<_>, Vec<_>) = parts.into_iter().partition(narrows);
     let mut all = negated;
     if !positive.is_empty() {
         all.push(Query::Or(positive));
@@ -614,7 +674,18 @@ fn records() -> impl Strategy<Value = Vec<(Record, Option<&'static str>)>> {
         (text(), option::weighted(0.2, text()), people, lists, date).prop_map(|(text, title, people, lists, date)| {
             let (author, channel, forward, lang) = people;
             let (tags, mentions, links, media, flags, dates_mentioned) = lists;
+            // Numbers and marks that follow from the rest, and so need no strategy of their own.
+            let seen = (text.len() % 4 > 0).then_some((text.len() % 7 * 100) as u64);
             let record = Record {
+                views: seen,
+                edited: (text.len() % 5 == 0).then(|| "2024".to_owned()),
+                reply_to: (text.len() % 3 == 0).then(|| "1".to_owned()),
+                kind: if text.len() % 2 == 0 { "post" } else { "Message" }.to_owned(),
+                reactions: seen
+                    .map(|count| Reaction { emoji: "⚓".to_owned(), count: count / 10 })
+                    .into_iter()
+                    .collect(),
+                fields: seen.map(|count| ("replies".to_owned(), (count / 100).to_string())).into_iter().collect(),
                 title,
                 author: author.map(str::to_owned),
                 channel: channel.map(str::to_owned),
@@ -637,6 +708,54 @@ fn records() -> impl Strategy<Value = Vec<(Record, Option<&'static str>)>> {
     vec(record, 0..24)
 }
 
+/// Fields as they are typed, also wrongly.
+const FIELDS: [&str; 44] = [
+    "from:marta",
+    "from:MAR*",
+    "author:oznur",
+    "from:\"Two Words\"",
+    "from:nobody",
+    "channel:harbour",
+    "channel:Гавань",
+    "forwarded:radio",
+    "forwarded:港",
+    "tag:storm",
+    "tag:\"two words\"",
+    "mention:ёж",
+    "site:example",
+    "site:harbour.example",
+    "site:bour.example",
+    "has:photo",
+    "has:link",
+    "has:media",
+    "has:nothing",
+    "is:edited",
+    "is:forwarded",
+    "is:reply",
+    "is:elided",
+    "lang:ru",
+    "lang:xx",
+    "kind:message",
+    "year:2024",
+    "month:2024-10",
+    "about:2024-06",
+    "about:2024-06-01..2024-06-30",
+    "about:x",
+    "before:2024",
+    "after:1963-01",
+    "on:2024-03-31",
+    "date:2000..2024-03",
+    "date:..1963",
+    "date:2024-10..",
+    "date:soon",
+    "views:>200",
+    "views:100..300",
+    "reactions:<30",
+    "replies:3",
+    "votes:5",
+    "nothing:x",
+];
+
 fn query() -> impl Strategy<Value = String> {
     let word = select(&WORDS[..]);
     let cut = (select(&WORDS[..]), any::<proptest::sample::Index>()).prop_map(|(word, index)| {
@@ -652,6 +771,7 @@ fn query() -> impl Strategy<Value = String> {
         3 => "[港口新闻闻カタナไทย]{1,4}",
         2 => select(&["#union", "#Union_State", "#storm", "#港口新", "#ёж", "@pilot_marta", "@pilot", "#no", "#two words"][..])
             .prop_map(str::to_owned),
+        5 => select(&FIELDS[..]).prop_map(str::to_owned),
         1 => select(&["(", ")", "\"", "-", "*", "«", "#", "@", "!!", "OR", "((", "--a", "\u{301}"][..])
             .prop_map(str::to_owned),
         1 => (select(&["x", "ё", "港"][..]), 100..400usize).prop_map(|(c, times)| c.repeat(times)),

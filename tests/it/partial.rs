@@ -58,6 +58,8 @@ fn requests() -> Vec<SearchRequest> {
         page("\"storm hit\""),
         page("\"storm hit\" \"the harbour\" \"hit the\" w1*"),
         page("-\"storm hit\""),
+        page("from:\"author 3\"* harbour -(length:<230 OR date:2010-03..2010-04) has:tag"),
+        page("from:\"author 7\" \"storm hit\""),
         page("\"no storm\" OR (\"storm hit\" (w1* OR \"hit the\"))"),
         SearchRequest {
             from: Some("2011-02".parse().unwrap()),

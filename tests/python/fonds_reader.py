@@ -6,7 +6,7 @@ import base64, bisect, hashlib, json, re, sys, zstandard
 from itertools import accumulate
 from pathlib import Path
 
-SECTIONS = "uids terms postings norms times facet-values facet-columns store-dictionary store".split()
+SECTIONS = "uids terms postings norms times facet-values facet-columns store-dictionary store numbers".split()
 
 class Damaged(Exception):
     """The offset in the container of the damaged part, and what is wrong with it."""
@@ -249,11 +249,11 @@ class Archive:
         self.first_uids, self.totals = many(root.bytes), {name: varint() for name in ("terms", "postings", "tokens")}
         self.first_terms, self.zone = many(root.bytes), (string(), zigzag(), many(lambda: (zigzag(), zigzag())))
         self.num_dated, self.num_coarse, self.months = varint(), varint(), many(lambda: (zigzag(), number(), varint()))
-        self.first_seconds = many(zigzag)
-        # name: num_values, num_records, first_value_block, values_per_block, first_column_block
+        self.first_seconds = many(zigzag)  # facets: num_values, num_records, first block, block lengths, first column
         self.facets = dict(many(lambda: (string(), (varint(), varint(), varint(), many(varint), varint()))))
+        self.numbers = dict(many(lambda: (string(), (number(), varint()))))  # name: scale, first_block
         self.store_docs, table = many(varint), many(lambda: (number(), many(varint)))
-        root.check([section for section, _ in table] == list(range(1, 10)), "the section table is not of version 0")
+        root.check([section for section, _ in table] == list(range(1, 11)), "the section table is not of version 0")
         for section, (_, lengths) in zip(SECTIONS, table):
             self.blocks[section] = []
             for length in lengths:
@@ -287,7 +287,7 @@ class Archive:
     def facet(self, name):
         """The values of a facet with the number of records that have each, most frequent first."""
         _, _, first, counts, _ = self.facets[name]
-        blocks = [self.block("facet-values", index) for index in range(first, first + len(counts))]
+        blocks = (self.block("facet-values", index) for index in range(first, first + len(counts)))
         return dict(pair for block in blocks for pair in block.list(lambda: (block.string(), block.varint())))
 
 def main():

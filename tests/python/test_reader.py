@@ -129,6 +129,19 @@ def column(archive, name):
     return found
 
 
+def numbers(archive, name):
+    """The number of each record in a column, or None."""
+    scale, first_block = archive.numbers[name]
+    found = []
+    for index in range((sum(archive.store_docs) + 8191) // 8192):
+        block = archive.block("numbers", first_block + index)
+        smallest = block.zigzag()
+        while block.at < len(block.data):
+            above = block.opt_varint()
+            found.append(None if above is None else (above + smallest) / 10 ** scale)
+    return found
+
+
 class Temporary(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -193,6 +206,11 @@ class Temporary(unittest.TestCase):
                 given = [record.get(field, []) for record in records]
                 given = [[item] if isinstance(item, str) else sorted(item) for item in given]
                 self.assertEqual([sorted(row) for row in rows], given)
+
+        if records:
+            self.assertEqual(numbers(archive, "length"), [len(record.get("text", "")) for record in records])
+        if "views" in archive.numbers:
+            self.assertEqual(numbers(archive, "views"), [record.get("views") for record in records])
         return records
 
 

@@ -5,10 +5,12 @@ use crate::format::{Fetch, gather};
 use crate::query::{DocSet, Query};
 
 impl Evaluator<'_> {
-    /// Phrases are checked on texts, so they come last, all of them at once, on what their words and the other parts left.
+    /// Fields are looked at for what the other parts left. Phrases are checked on texts, so they come last, all of them at once,
+    /// on what their words and the other parts left.
     pub(super) fn and_docs(&self, parts: &[Query], doubtful: bool) -> Fetch<DocSet> {
         let is_phrase = |part: &&Query| matches!(part, Query::Phrase { .. });
-        let (phrases, others): (Vec<_>, Vec<_>) = parts.iter().partition(is_phrase);
+        let (fields, others): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.is_of_fields());
+        let (phrases, others): (Vec<_>, Vec<_>) = others.into_iter().partition(is_phrase);
         let (negated, positive): (Vec<_>, Vec<_>) = others.into_iter().partition(|part| matches!(part, Query::Not(_)));
         let excluded =
             negated.iter().filter_map(|part| if let Query::Not(inner) = part { Some(&**inner) } else { None });
@@ -20,6 +22,9 @@ impl Evaluator<'_> {
         sets.extend(candidates);
         let docs = DocSet::intersection(&sets).unwrap_or_else(|| DocSet::from_range(0..self.num_docs()));
         let docs = excluded.iter().fold(docs, |docs, set| docs.difference(set));
+        let fields = gather(fields.iter().map(|field| self.field_docs(field, &docs)))?;
+        let Some(fields) = fields else { return Ok(None) };
+        let docs = fields.iter().fold(docs, |docs, set| docs.intersect(set));
         Ok(if phrases.is_empty() { Some(docs) } else { self.with_phrases(&docs, &phrases, doubtful) })
     }
 }

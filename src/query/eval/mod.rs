@@ -1,9 +1,11 @@
 //! [`Query`] → the set of records that answer it, and their scores.
 //!
-//! Each file has one job: `boolean` combines the parts of a query, `words` reads the lists of terms and prefixes, `phrase` finds
+//! Each file has one job: `boolean` combines the parts of a query, `field` looks at columns and
+//! dates, `words` reads the lists of terms and prefixes, `phrase` finds
 //! words side by side, `score` ranks.
 
 mod boolean;
+mod field;
 mod phrase;
 mod score;
 mod words;
@@ -14,6 +16,7 @@ use super::ast::Query;
 use super::docset::DocSet;
 use crate::format::{Container, Fetch, gather};
 use crate::index::IndexReader;
+use crate::query::Names;
 use crate::store::StoreReader;
 
 /// What evaluation reads.
@@ -21,6 +24,8 @@ use crate::store::StoreReader;
 pub struct Evaluator<'a> {
     /// Blocks.
     pub container: &'a Container,
+    /// Facets, numbers and dates, for fields.
+    pub names: Names<'a>,
     /// Terms and postings.
     pub index: &'a IndexReader,
     /// Texts, for phrases.
@@ -32,8 +37,8 @@ pub struct Evaluator<'a> {
 impl<'a> Evaluator<'a> {
     /// Reads from these.
     #[must_use]
-    pub fn new(container: &'a Container, index: &'a IndexReader, store: &'a StoreReader) -> Self {
-        Self { container, index, store, unchecked: Cell::new(0) }
+    pub fn new(names: Names<'a>, index: &'a IndexReader, store: &'a StoreReader) -> Self {
+        Self { container: names.container, names, index, store, unchecked: Cell::new(0) }
     }
 
     fn num_docs(&self) -> u32 {
@@ -49,10 +54,12 @@ impl<'a> Evaluator<'a> {
     /// so that what is left is what surely answers, and a total stays a lower bound.
     fn docs_or_doubtful(&self, query: &Query, doubtful: bool) -> Fetch<DocSet> {
         match query {
+            _ if query.is_of_fields() => self.field_docs(query, &DocSet::from_range(0..self.num_docs())),
             Query::All => Ok(Some(DocSet::from_range(0..self.num_docs()))),
-            Query::Term(term) => self.term_docs(term),
+            Query::Word(term) | Query::Literal(term) => self.term_docs(term),
             Query::Prefix(prefix) => self.prefix_docs(prefix),
             Query::Phrase { .. } => self.and_docs(std::slice::from_ref(query), doubtful),
+            Query::Part(_) | Query::Pattern { .. } | Query::Field(_) => Ok(Some(DocSet::default())),
             Query::And(parts) => self.and_docs(parts, doubtful),
             Query::Or(parts) => Ok(self.each(parts, doubtful)?.map(|sets| DocSet::union(&sets))),
             Query::Not(inner) => {

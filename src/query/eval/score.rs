@@ -37,7 +37,7 @@ impl Evaluator<'_> {
             Ok(whole.zip(lists).map(|(whole, lists)| vec![whole, merge(&lists)]))
         };
         match leaf {
-            Query::Term(term) => exact(term),
+            Query::Word(term) | Query::Literal(term) => exact(term),
             Query::Prefix(term) => prefix(term),
             Query::Phrase { terms, prefix: is_prefix } => {
                 let last = terms.len().saturating_sub(1);

@@ -75,6 +75,7 @@ pub fn questions() -> Vec<SearchRequest> {
             limit: 3,
             ..ask("")
         },
+        ask("from:mar* -has:link before:2025 (views:>1 OR about:2024 OR length:1..50) site:example"),
         SearchRequest { filters: vec![filter("author", "marta", true), filter("tag", "storm", false)], ..ask("*") },
     ]
 }

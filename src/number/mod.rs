@@ -1,0 +1,15 @@
+//! Numbers: *which records have a number between these, and which have the largest?*
+//!
+//! *Useful for* ranges and order. *Not useful for* showing a record: `store` has every number as it was.
+
+pub mod reader;
+#[cfg(feature = "cli")]
+pub mod writer;
+
+/// Columns that every archive has where its records have such numbers: how often a post was seen, the reactions to it together,
+/// how often it was forwarded and answered, the votes in its poll, the characters of its text.
+pub const COLUMNS: [&str; 6] = ["views", "reactions", "forwards", "replies", "votes", "length"];
+
+pub use reader::{NumberReader, Typed};
+#[cfg(feature = "cli")]
+pub use writer::NumberWriter;

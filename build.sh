@@ -10,6 +10,7 @@
 #   ./build.sh test       installs what the tests need, then runs every test
 #   ./build.sh fuzz [S]   fuzzes each target for S seconds (60)
 #   ./build.sh weigh      what the core's code consists of, by crate and module
+#   ./build.sh bench NAME      measures one thing: peers, files, relevance, corrections, growth, micro, instructions
 #   ./build.sh screenshots [DIR]   pictures of every state of the page
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -151,9 +152,10 @@ case "${1:-all}" in
   all | core | page | program | demo | check | weigh) "${1:-all}" ;;
   test) run_tests ;;
   fuzz) fuzz "${2:-60}" ;;
+  bench) tests/bench/run.sh "${@:2}" ;;
   screenshots) node tests/browser/screenshots.mjs "${2:-dist/screenshots}" ;;
   *)
-    sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,15s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# What `./build.sh bench` runs. Each benchmark's file says what it measures and how to read it.
+#
+#   peers [OPTION…]          fonds beside other engines, in a browser     (FONDS_PEERS: the benchmark's directory)
+#   files [OPTION…]          start and search from file:// in three engines   (FONDS_PEERS)
+#   relevance [OPTION…]      nDCG@10 on judged collections                (FONDS_IR: their directory)
+#   corrections CORPUS       misspellings whose right word is offered     (FONDS_MISSPELL: their file)
+#   growth [OPTION…]         what grows with an archive and what does not (--sizes 10000,100000 is the short run)
+#   micro [PATTERN]          parts of a search, by divan
+#   instructions [--renew]   instructions of fixed queries, by callgrind, against instructions.txt
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+usage() { sed -n '4,10p' "$0" | sed 's/^# \{0,3\}//' >&2; exit 2; }
+
+# Builds one of the benches and prints its path.
+bench_program() {
+  cargo bench --quiet --bench "$1" --no-run --message-format json | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -1
+}
+
+# The program that everything but `micro` measures.
+need_program() {
+  [ -n "${FONDS_BIN:-}" ] || cargo build --release --quiet
+}
+
+verb=${1:-}
+[ $# -gt 0 ] && shift
+case "$verb" in
+  peers)
+    if [ ! -f "${FONDS_PEERS:-}/run.mjs" ]; then
+      echo "skipped: FONDS_PEERS does not name the benchmark's directory (the one with run.mjs)"
+      exit 0
+    fi
+    need_program
+    [ $# -gt 0 ] || set -- --engines fonds,pagefind,minisearch,flexsearch,sqlite-fts5,sqlite-httpvfs,plain-js --corpora medium
+    ADAPTERS_DIR=$PWD/tests/bench/peers FONDS_BIN=${FONDS_BIN:-$PWD/target/release/fonds} node "$FONDS_PEERS/run.mjs" "$@"
+    ;;
+  files) node tests/bench/peers/files.mjs "$@" ;;
+  relevance | corrections) need_program; node "tests/bench/$verb.mjs" "$@" ;;
+  growth) need_program; FONDS_MEASURE=$(bench_program growth) node tests/bench/growth/run.mjs "$@" ;;
+  instructions) need_program; FONDS_COUNTED=$(bench_program instructions) node tests/bench/instructions.mjs "$@" ;;
+  micro) cargo bench --bench micro -- "$@" ;;
+  *) usage ;;
+esac

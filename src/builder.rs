@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::error::Result;
 use crate::facet::FacetWriter;
 use crate::format::writer::ContainerWriter;
-use crate::index::{IndexWriter, writer::write_uids};
+use crate::index::{IndexWriter, Indexed, writer::write_uids};
 use crate::ingest::lang::Census;
 use crate::number::{COLUMNS, NumberReader, NumberWriter};
 use crate::record::Record;
@@ -101,7 +101,12 @@ impl Builder {
         let mut numbers = Numbers::new(&options.facets);
         for record in &records {
             record.date.iter().for_each(|date| times.add(date));
-            index.add(&[record.title.as_deref().unwrap_or_default(), &record.text], &sigils(record));
+            index.add(&Indexed {
+                lang: record.lang.as_deref().unwrap_or_default(),
+                title: record.title.as_deref().unwrap_or_default(),
+                text: &record.text,
+                sigils: &sigils(record),
+            });
             store.add(record);
             facets.add(record, &times);
             numbers.add(record);
@@ -116,7 +121,7 @@ impl Builder {
             dates: dated().next().zip(dated().next_back()).map(|(first, last)| (first.text.clone(), last.text.clone())),
             sources,
             uids: write_uids(&uids, &mut out)?,
-            index: index.finish(&mut out)?,
+            index: index.finish(&mut out, |_, entries| (0..entries.len() as u32).collect())?,
             times: times.finish(&mut out)?,
             facets: facets.finish(&mut out)?,
             numbers: numbers.finish(&mut out)?,

@@ -38,8 +38,8 @@ pub fn top_docs(
         let by_score = score.total_cmp(other_score);
         by_score.then_with(|| place(*other).cmp(&place(*doc))).is_gt()
     });
-    for (doc, score) in docs.as_slice().iter().zip(scores) {
-        best.offer((*doc, *score));
+    for (doc, score) in docs.iter().zip(scores) {
+        best.offer((doc, *score));
     }
     best.items.drain(..offset.min(best.items.len()));
     best.items
@@ -72,18 +72,17 @@ impl<T, F: Fn(&T, &T) -> bool> Best<T, F> {
 /// The records of a page of results, oldest first.
 #[must_use]
 pub fn oldest_docs(docs: &DocSet, offset: usize, limit: usize) -> Vec<(DocId, f64)> {
-    docs.as_slice().iter().skip(offset).take(limit).map(|doc| (*doc, 0.0)).collect()
+    docs.iter().skip(offset).take(limit).map(|doc| (doc, 0.0)).collect()
 }
 
 fn newest_first(docs: &DocSet, num_dated: u32) -> impl Iterator<Item = DocId> {
-    let (dated, undated) = docs.as_slice().split_at(docs.count_in(&(0..num_dated)));
-    dated.iter().rev().chain(undated).copied()
+    docs.iter_in(&(0..num_dated)).rev().chain(docs.iter_in(&(num_dated..DocId::MAX)))
 }
 
 /// How many of these records have each of the first `num_values` values of a facet; by value number.
 pub fn count_values(facet: &FacetReader, container: &Container, docs: &DocSet, num_values: usize) -> Fetch<Vec<u32>> {
     let mut counts = vec![0u32; num_values];
-    let whole = facet.visit(container, docs.as_slice(), |_, values| {
+    let whole = facet.visit(container, &docs.to_vec(), |_, values| {
         for value in values {
             counts.iter_mut().skip(*value as usize).take(1).for_each(|count| *count += 1);
         }
@@ -94,7 +93,7 @@ pub fn count_values(facet: &FacetReader, container: &Container, docs: &DocSet, n
 /// Those of these records that have at least one of the values.
 pub fn with_any_value(facet: &FacetReader, container: &Container, docs: &DocSet, wanted: &[ValueOrd]) -> Fetch<DocSet> {
     let mut found = Vec::new();
-    let whole = facet.visit(container, docs.as_slice(), |doc, values| {
+    let whole = facet.visit(container, &docs.to_vec(), |doc, values| {
         if values.iter().any(|value| wanted.contains(value)) {
             found.push(doc);
         }
@@ -165,7 +164,7 @@ pub fn timeline(times: &TimeReader, container: &Container, docs: &DocSet) -> Fet
     let undated = docs.len() - docs.count_in(&(0..times.num_dated));
     if months <= MAX_DAY_BARS / 28 {
         let all = DocSet::from_range(0..times.num_dated);
-        let Some(moments) = times.moments(container, all.as_slice())? else { return Ok(None) };
+        let Some(moments) = times.moments(container, &all.to_vec())? else { return Ok(None) };
         let (bars, coarse) = day_bars(times, &moments, docs);
         // Where no date is known to the day there is no bar, and months say more.
         if (1..=MAX_DAY_BARS as usize).contains(&bars.len()) {
@@ -188,7 +187,7 @@ fn day_bars(times: &TimeReader, moments: &[Option<Moment>], docs: &DocSet) -> (V
     let mut bars: Vec<Bar> = Vec::new();
     let mut coarse = 0;
     for (doc, moment) in (0..).zip(moments.iter().flatten()) {
-        let hit = usize::from(docs.as_slice().binary_search(&doc).is_ok());
+        let hit = usize::from(docs.contains(doc));
         if moment.precision < Precision::Day {
             coarse += hit;
             continue;
@@ -251,7 +250,7 @@ pub fn within(
     let (Some(first), Some(last)) = (first, last) else { return Ok(None) };
     let docs = docs.intersect(&DocSet::from_range(first..last.max(first)));
     let (Some(end), true) = (end, times.num_coarse > 0) else { return Ok(Some(docs)) };
-    let Some(moments) = times.moments(container, docs.as_slice())? else { return Ok(None) };
+    let Some(moments) = times.moments(container, &docs.to_vec())? else { return Ok(None) };
     let ends_before = |moment: &Moment| {
         let day = times.zone.day_at(moment.seconds);
         let period = match moment.precision {
@@ -261,6 +260,6 @@ pub fn within(
         };
         times.zone.instants(period).end <= end
     };
-    let kept = docs.as_slice().iter().zip(&moments).filter(|(_, moment)| moment.as_ref().is_some_and(ends_before));
-    Ok(Some(DocSet::from_sorted(kept.map(|(doc, _)| *doc).collect())))
+    let kept = docs.iter().zip(&moments).filter(|(_, moment)| moment.as_ref().is_some_and(ends_before));
+    Ok(Some(DocSet::from_sorted(kept.map(|(doc, _)| doc).collect())))
 }

@@ -46,6 +46,7 @@ pub mod builder;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod collector;
+pub mod docset;
 pub mod error;
 pub mod facet;
 pub mod format;

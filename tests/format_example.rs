@@ -161,11 +161,12 @@ fn bytes_of(dump: &str) -> Vec<u8> {
 
 // ---- The walk.
 
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 11] = [
     "uids",
     "terms",
     "postings",
-    "norms",
+    "weights",
+    "positions",
     "times",
     "facet-values",
     "facet-columns",
@@ -234,26 +235,24 @@ fn content(dump: &mut Dump<'_>, name: &str, end: usize, known: &mut Known) {
     match name {
         "root" => root(dump, known),
         "uids" => drop(key_map(dump)),
-        "terms" => {
-            let keys = key_map(dump);
-            dump.varint("postings_start");
-            for (term, _) in keys {
-                let doc_freq = dump.varint(&format!("doc_freq of {term}"));
-                dump.varint("postings_len");
-                known.terms.push((term, doc_freq));
-            }
-        }
+        "terms" => leaf(dump, known),
         "postings" => {
             for (term, doc_freq) in known.terms.clone() {
+                (0..doc_freq).for_each(|_| _ = dump.varint(&format!("gap, of {term}")));
+            }
+        }
+        "weights" => {
+            for (term, doc_freq) in known.terms.clone() {
+                dump.take(doc_freq as usize, &format!("weights of {term}"));
+            }
+        }
+        "positions" => {
+            for (term, doc_freq) in known.terms.clone().into_iter().filter(|(term, _)| !term.starts_with('#')) {
                 for _ in 0..doc_freq {
-                    let once = dump.varint(&format!("gap × 2 + once, of {term}")) & 1 == 1;
-                    if !once {
-                        dump.varint("term_freq");
-                    }
+                    while dump.varint(&format!("distance × 2 + more, of {term}")) & 1 == 1 {}
                 }
             }
         }
-        "norms" => drop(dump.take(end - dump.at, "code of each record")),
         "times" => {
             let count = dump.varint("num_docs");
             for _ in 0..count {
@@ -303,7 +302,8 @@ fn root(dump: &mut Dump<'_>, known: &mut Known) {
     dump.varint("num_terms");
     dump.varint("num_postings");
     dump.varint("num_tokens");
-    key_map_root(dump, "terms: num_blocks");
+    assert_eq!(dump.varint("num_languages"), 0);
+    key_map(dump);
     dump.text("zone_name");
     dump.zigzag("first_offset");
     assert_eq!(dump.varint("num_changes"), 0);
@@ -347,6 +347,33 @@ fn key_map_root(dump: &mut Dump<'_>, name: &str) {
     for _ in 0..dump.varint(name) {
         dump.text("first_key");
     }
+}
+
+/// A leaf of the dictionary, column by column.
+fn leaf(dump: &mut Dump<'_>, known: &mut Known) {
+    let count = dump.varint("num_entries") as usize;
+    dump.varint("postings_start");
+    dump.varint("weights_start");
+    dump.varint("positions_start");
+    let shared = dump.take(count, "shared").to_vec();
+    let suffix_lens = dump.take(count, "suffix_len").to_vec();
+    let mut forms: Vec<String> = Vec::new();
+    for (shared, suffix_len) in shared.iter().zip(suffix_lens) {
+        let before = forms.last().map_or("", |form| &form[..usize::from(*shared)]).to_owned();
+        let start = dump.at;
+        let suffix = std::str::from_utf8(&dump.bytes[start..start + usize::from(suffix_len)]).unwrap();
+        let form = before + suffix;
+        dump.take(usize::from(suffix_len), &format!("suffix of {form}"));
+        forms.push(form);
+    }
+    dump.take(count, "lang");
+    for form in &forms {
+        let doc_freq = dump.varint(&format!("doc_freq of {form}"));
+        known.terms.push((form.clone(), doc_freq));
+    }
+    (0..count).for_each(|_| _ = dump.varint("postings_len"));
+    (0..count).for_each(|_| _ = dump.varint("positions_len"));
+    (0..count).for_each(|_| assert_eq!(dump.varint("group"), 0));
 }
 
 fn record(dump: &mut Dump<'_>, len: usize) {
@@ -418,11 +445,11 @@ struct Node {
 
 fn visit(fst: &[u8], addr: usize, key: &mut Vec<u8>, value: u64, nodes: &mut Vec<Node>, keys: &mut Vec<(String, u64)>) {
     if addr == 0 {
-        return keys.push((String::from_utf8(key.clone()).unwrap(), value));
+        return keys.push((String::from_utf8_lossy(key).into_owned(), value));
     }
     let node = node(fst, addr);
     if node.is_final {
-        keys.push((String::from_utf8(key.clone()).unwrap(), value + node.final_output));
+        keys.push((String::from_utf8_lossy(key).into_owned(), value + node.final_output));
     }
     for (input, output, target) in &node.transitions {
         key.push(*input);

@@ -83,6 +83,9 @@ impl Container {
     /// # Errors
     /// The stream ends before the range does, one of its blocks has another length, or a block is lost.
     pub fn stream(&self, section: Section, range: Range<u64>) -> Fetch<Vec<u8>> {
+        if range.start == range.end {
+            return Ok(Some(Vec::new()));
+        }
         let first = range.start / STREAM_BLOCK_LEN;
         let last = range.end.saturating_sub(1).max(range.start) / STREAM_BLOCK_LEN;
         let num_blocks = self.table.blocks(section).len() as u64;
@@ -98,13 +101,16 @@ impl Container {
         if !parts.iter().zip(first..).all(whole) {
             return Err(Error::corrupt("a block of a stream is not as long as all are").at(section.name(), range.start));
         }
-        let bytes = parts.concat();
-        let start = (range.start - first * STREAM_BLOCK_LEN) as usize;
-        let len = (range.end - range.start) as usize;
-        let wanted = bytes.get(start..).and_then(|bytes| bytes.get(..len));
-        wanted
-            .map(|bytes| Some(bytes.to_vec()))
-            .ok_or_else(|| Error::corrupt("a range lies outside its section").at(section.name(), range.start))
+        // A range is no longer than the blocks that are here.
+        let mut bytes = Vec::with_capacity((range.end - range.start) as usize);
+        for (part, ord) in parts.iter().zip(first..) {
+            let within = |at: u64| at.saturating_sub(ord * STREAM_BLOCK_LEN).min(part.len() as u64) as usize;
+            bytes.extend_from_slice(part.get(within(range.start)..within(range.end)).unwrap_or_default());
+        }
+        if bytes.len() as u64 != range.end - range.start {
+            return Err(Error::corrupt("a range lies outside its section").at(section.name(), range.start));
+        }
+        Ok(Some(bytes))
     }
 
     /// Hands over one block's stored bytes; see [`Blocks::supply`].

@@ -14,6 +14,7 @@ pub mod checksum;
 pub mod codec;
 pub mod container;
 pub mod header;
+pub mod lru;
 pub mod section;
 #[cfg(feature = "cli")]
 pub mod writer;

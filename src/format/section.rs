@@ -13,33 +13,36 @@ use crate::error::{Error, ErrorKind, Result};
 pub enum Section {
     /// Uid → `DocId`.
     Uids = 1,
-    /// Term → `TermInfo`.
+    /// Entries of the term dictionary.
     Terms = 2,
-    /// `DocId`s and frequencies of each term.
+    /// `DocId`s of each entry.
     Postings = 3,
-    /// Length of each record in tokens, quantised.
-    Norms = 4,
+    /// How much each posting weighs.
+    Weights = 4,
+    /// Where in its records each entry stands.
+    Positions = 5,
     /// Date of each record.
-    Times = 5,
+    Times = 6,
     /// Values of each facet.
-    FacetValues = 6,
+    FacetValues = 7,
     /// Which values each record has.
-    FacetColumns = 7,
+    FacetColumns = 8,
     /// zstd dictionary of the store.
-    StoreDictionary = 8,
+    StoreDictionary = 9,
     /// The records.
-    Store = 9,
+    Store = 10,
     /// Numbers of each record.
-    Numbers = 10,
+    Numbers = 11,
 }
 
 impl Section {
     /// Every section, in the order in which they stand in a container.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Uids,
         Self::Terms,
         Self::Postings,
-        Self::Norms,
+        Self::Weights,
+        Self::Positions,
         Self::Times,
         Self::FacetValues,
         Self::FacetColumns,
@@ -55,7 +58,8 @@ impl Section {
             Self::Uids => "uids",
             Self::Terms => "terms",
             Self::Postings => "postings",
-            Self::Norms => "norms",
+            Self::Weights => "weights",
+            Self::Positions => "positions",
             Self::Times => "times",
             Self::FacetValues => "facet-values",
             Self::FacetColumns => "facet-columns",
@@ -155,7 +159,7 @@ mod tests {
     fn blocks_follow_each_other_at_multiples_of_three() {
         let mut lens = vec![Vec::new(); Section::ALL.len()];
         lens[0] = vec![10, 3];
-        lens[8] = vec![7];
+        lens[Section::Store as usize - 1] = vec![7];
         let mut buf = Vec::new();
         SectionTable::encode(&lens, &mut buf);
         let table = SectionTable::decode(&mut Decoder::new(&buf), 48).unwrap();

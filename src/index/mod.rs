@@ -1,18 +1,20 @@
-//! The inverted index: *here is a word, which records hold it, and how often?*
+//! The inverted index: *here is a word, which records hold it, how much, and where?*
 //!
 //! *Useful for* queries. *Not useful for* showing a record: that is `store`.
 
 mod automaton;
-pub mod fieldnorm;
 pub mod keymap;
+pub mod leaf;
+pub mod positions;
 pub mod postings;
 pub mod reader;
 pub mod termdict;
+pub mod weight;
 #[cfg(feature = "cli")]
 pub mod writer;
 
-pub use postings::Posting;
-pub use reader::IndexReader;
-pub use termdict::TermInfo;
+pub use leaf::Leaf;
+pub use reader::{IndexReader, IndexRoot};
+pub use termdict::{LangOrd, TermEntry, TermInfo, TermOrd};
 #[cfg(feature = "cli")]
-pub use writer::IndexWriter;
+pub use writer::{EntryKey, IndexWriter, Indexed};

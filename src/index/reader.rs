@@ -1,85 +1,211 @@
-//! Reads the index: terms, postings and lengths of records.
+//! Reads the index: terms, postings, weights and positions.
 
-use super::fieldnorm;
-use super::keymap::KeyMapRoot;
-use super::postings::{self, Posting};
-use super::termdict::{TermBlock, TermInfo};
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::leaf::Leaf;
+use super::termdict::{LangOrd, Separators, TermEntry, TermInfo, TermOrd};
+use super::{positions, postings, weight};
+use crate::docset::{DocSet, Union};
 use crate::error::{Error, Result};
 use crate::format::codec::Decoder;
 #[cfg(feature = "cli")]
-use crate::format::codec::put_varint;
-use crate::format::container::STREAM_BLOCK_LEN;
-use crate::format::{Container, Fetch, Section};
-use crate::record::DocId;
+use crate::format::codec::{put_str, put_varint};
+use crate::format::lru::Lru;
+use crate::format::{Container, Fetch, Section, gather};
+
+/// A leaf of the dictionary: its number, itself, and the places of some entries in it.
+pub type LeafPart = (usize, Rc<Leaf>, Range<usize>);
 
 /// The index's part of the root.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct IndexReader {
-    /// Number of distinct terms.
+pub struct IndexRoot {
+    /// Number of entries of the dictionary.
     pub num_terms: u64,
-    /// Number of postings of all terms.
+    /// Number of postings of all entries.
     pub num_postings: u64,
-    /// Number of tokens of all records.
+    /// Number of words of all records.
     pub num_tokens: u64,
-    /// First term of each block of the dictionary.
-    pub terms: KeyMapRoot,
+    /// Languages that entries have, by their numbers from 1 on.
+    pub languages: Vec<String>,
+    /// What separates the leaves of the dictionary.
+    pub separators: Separators,
+}
+
+/// Reads the index of an archive, and keeps what it opened.
+#[derive(Debug, Default)]
+pub struct IndexReader {
+    /// Its part of the root.
+    pub root: IndexRoot,
+    /// Number of records of the archive.
+    pub num_docs: u32,
+    leaves: Lru<usize, Rc<Leaf>>,
+    lists: Lru<(TermOrd, TermOrd), DocSet>,
+    weights: Lru<TermOrd, Rc<[u8]>>,
 }
 
 impl IndexReader {
-    /// The dictionary's entry of a term; `Some(None)` when the archive has no such term.
-    pub fn term(&self, container: &Container, term: &str) -> Fetch<Option<TermInfo>> {
-        let Some(ord) = self.terms.block_of(term.as_bytes()) else { return Ok(Some(None)) };
+    /// Reads the index of an archive of so many records.
+    #[must_use]
+    pub fn new(root: IndexRoot, num_docs: u32) -> Self {
+        Self { root, num_docs, ..Self::default() }
+    }
+
+    /// The name of a language; empty for none.
+    #[must_use]
+    pub fn language(&self, lang: LangOrd) -> &str {
+        usize::from(lang).checked_sub(1).and_then(|place| self.root.languages.get(place)).map_or("", String::as_str)
+    }
+
+    /// A leaf of the dictionary, opened.
+    pub fn leaf(&self, container: &Container, ord: usize) -> Fetch<Rc<Leaf>> {
+        if let Some(leaf) = self.leaves.get(&ord) {
+            return Ok(Some(leaf));
+        }
         let Some(block) = container.block(Section::Terms, ord)? else { return Ok(None) };
-        Ok(Some(TermBlock::decode(block).map_err(in_terms)?.get(term).cloned()))
+        let leaf = Rc::new(Leaf::decode(&block).map_err(in_terms)?);
+        self.leaves.put(ord, leaf.clone(), leaf.cost());
+        Ok(Some(leaf))
     }
 
-    /// Every term that begins with `prefix`, in order.
-    pub fn terms_with_prefix(&self, container: &Container, prefix: &str) -> Fetch<Vec<(String, TermInfo)>> {
-        let mut found = Some(Vec::new());
-        for ord in self.terms.blocks_of_prefix(prefix.as_bytes()) {
-            match container.block(Section::Terms, ord)? {
-                Some(block) => {
-                    let terms = TermBlock::decode(block).map_err(in_terms)?.with_prefix(prefix);
-                    found.iter_mut().for_each(|found| found.extend(terms.iter().cloned()));
-                }
-                None => found = None,
-            }
+    /// The leaves that hold forms beginning with a prefix, each with its number and the places of these forms in it. For walks
+    /// over a stretch of the dictionary: [`Leaf::form`] of one place after the other. With the empty prefix, all of it.
+    pub fn leaves_with_prefix(&self, container: &Container, prefix: &str) -> Fetch<Vec<LeafPart>> {
+        gather(self.root.separators.leaves_of_prefix(prefix).map(|ord| {
+            let leaf = self.leaf(container, ord)?;
+            Ok(leaf.map(|leaf| (ord, leaf.clone(), leaf.with_prefix(prefix))))
+        }))
+    }
+
+    /// The entries of a form, one for each language that has it.
+    pub fn entries(&self, container: &Container, form: &str) -> Fetch<Vec<TermEntry>> {
+        self.of_form(container, form, Leaf::entry)
+    }
+
+    /// The lists of a form, one for each language that has it.
+    pub fn infos(&self, container: &Container, form: &str) -> Fetch<Vec<TermInfo>> {
+        self.of_form(container, form, |leaf, ord, place| Ok(leaf.info(ord, place)))
+    }
+
+    fn of_form<T>(
+        &self,
+        container: &Container,
+        form: &str,
+        read: impl Fn(&Leaf, usize, usize) -> Result<T>,
+    ) -> Fetch<Vec<T>> {
+        let Some(ord) = self.root.separators.leaf_of(form.as_bytes()) else { return Ok(Some(Vec::new())) };
+        let Some(leaf) = self.leaf(container, ord)? else { return Ok(None) };
+        let places = (leaf.lower_bound(form.as_bytes())..leaf.len()).take_while(|place| leaf.form(*place) == form);
+        places.map(|place| read(&leaf, ord, place)).collect::<Result<_>>().map(Some).map_err(in_terms)
+    }
+
+    /// Every entry whose form begins with `prefix`, in order.
+    pub fn entries_with_prefix(&self, container: &Container, prefix: &str) -> Fetch<Vec<TermEntry>> {
+        let Some(leaves) = self.leaves_with_prefix(container, prefix)? else { return Ok(None) };
+        let entries = leaves.iter().flat_map(|(ord, leaf, places)| places.clone().map(|place| leaf.entry(*ord, place)));
+        entries.collect::<Result<_>>().map(Some).map_err(in_terms)
+    }
+
+    /// The lists of every entry whose form begins with `prefix`, in order.
+    pub fn infos_with_prefix(&self, container: &Container, prefix: &str) -> Fetch<Vec<TermInfo>> {
+        let leaves = self.leaves_with_prefix(container, prefix)?;
+        let infos =
+            |(ord, leaf, places): &LeafPart| places.clone().map(|place| leaf.info(*ord, place)).collect::<Vec<_>>();
+        Ok(leaves.map(|leaves| leaves.iter().flat_map(infos).collect()))
+    }
+
+    /// An entry by its number.
+    ///
+    /// # Errors
+    /// There is none of this number, or its leaf is lost.
+    pub fn entry(&self, container: &Container, ord: TermOrd) -> Fetch<TermEntry> {
+        let Some(leaf) = self.leaf(container, ord.leaf())? else { return Ok(None) };
+        leaf.entry(ord.leaf(), ord.place()).map(Some).map_err(in_terms)
+    }
+
+    /// The records of an entry.
+    pub fn docs(&self, container: &Container, info: &TermInfo) -> Fetch<DocSet> {
+        self.run_docs(container, std::slice::from_ref(info))
+    }
+
+    /// The records of any of these entries.
+    pub fn union(&self, container: &Container, infos: &[TermInfo]) -> Fetch<DocSet> {
+        let sets = gather(infos.iter().map(|info| self.docs(container, info)))?;
+        Ok(sets.map(|sets| DocSet::union(&sets)))
+    }
+
+    /// The records of any term that begins with `prefix`.
+    pub fn prefix_docs(&self, container: &Container, prefix: &str) -> Fetch<DocSet> {
+        let Some(infos) = self.infos_with_prefix(container, prefix)? else { return Ok(None) };
+        self.run_docs(container, &infos)
+    }
+
+    /// The records of entries that follow each other in the dictionary, as their postings do.
+    fn run_docs(&self, container: &Container, infos: &[TermInfo]) -> Fetch<DocSet> {
+        let (Some(first), Some(last)) = (infos.first(), infos.last()) else { return Ok(Some(DocSet::default())) };
+        if let Some(docs) = self.lists.get(&(first.ord, last.ord)) {
+            return Ok(Some(docs));
         }
-        Ok(found)
-    }
-
-    /// The postings of a term.
-    pub fn postings(&self, container: &Container, info: &TermInfo, num_docs: u32) -> Fetch<Vec<Posting>> {
-        let Some(bytes) = container.stream(Section::Postings, info.postings.clone())? else { return Ok(None) };
-        let in_postings = |error: Error| error.at(Section::Postings.name(), info.postings.start);
-        postings::decode(&bytes, info.doc_freq, num_docs).map(Some).map_err(in_postings)
-    }
-
-    /// Length in tokens, as quantised, of each of the given records, which must be sorted.
-    pub fn norms(&self, container: &Container, docs: &[DocId]) -> Fetch<Vec<u32>> {
-        let mut norms = Some(Vec::with_capacity(docs.len()));
-        for run in docs.chunk_by(|a, b| norm_block(*a) == norm_block(*b)) {
-            let Some(first) = run.first() else { continue };
-            match container.block(Section::Norms, norm_block(*first) as usize)? {
-                None => norms = None,
-                Some(block) => {
-                    let of = |doc: &DocId| block.get((u64::from(*doc) % STREAM_BLOCK_LEN) as usize).copied();
-                    norms.iter_mut().for_each(|norms| {
-                        norms.extend(run.iter().map(|doc| fieldnorm::decode(of(doc).unwrap_or_default())));
-                    });
-                }
+        let start = first.postings.start;
+        let in_postings = |error: Error| error.at(Section::Postings.name(), start);
+        let Some(bytes) = container.stream(Section::Postings, start..last.postings.end)? else { return Ok(None) };
+        let decoded = |info: &TermInfo| {
+            let range =
+                info.postings.start.saturating_sub(start) as usize..info.postings.end.saturating_sub(start) as usize;
+            let bytes = bytes.get(range).ok_or(Error::corrupt("lists do not follow each other"))?;
+            postings::decode(bytes, info.doc_freq, self.num_docs)
+        };
+        let docs = if let [only] = infos {
+            DocSet::from_sorted(decoded(only).map_err(in_postings)?)
+        } else {
+            let mut union = Union::default();
+            for info in infos {
+                union.add_sorted(&decoded(info).map_err(in_postings)?);
             }
-        }
-        Ok(norms)
+            union.finish()
+        };
+        self.lists.put((first.ord, last.ord), docs.clone(), docs.cost());
+        Ok(Some(docs))
     }
 
+    /// The weight of each posting of an entry, as a code; see [`weight`].
+    pub fn weights(&self, container: &Container, info: &TermInfo) -> Fetch<Rc<[u8]>> {
+        if let Some(weights) = self.weights.get(&info.ord) {
+            return Ok(Some(weights));
+        }
+        let Some(weights) = container.stream(Section::Weights, info.weights.clone())? else { return Ok(None) };
+        let weights: Rc<[u8]> = weights.into();
+        self.weights.put(info.ord, weights.clone(), weights.len());
+        Ok(Some(weights))
+    }
+
+    /// What the codes of weights stand for in this archive: term frequencies as in a record of average length.
+    #[must_use]
+    pub fn frequencies(&self) -> [f64; 256] {
+        weight::frequencies(self.root.num_tokens as f64 / f64::from(self.num_docs.max(1)))
+    }
+
+    /// Calls `visit` with the positions of some postings of an entry; see [`positions::visit`].
+    pub fn positions(
+        &self,
+        container: &Container,
+        info: &TermInfo,
+        wanted: &[usize],
+        visit: &mut impl FnMut(usize, u32),
+    ) -> Fetch<()> {
+        positions::visit(container, info, wanted, visit)
+    }
+}
+
+impl IndexRoot {
     /// Reads the index's part of the root.
     pub fn decode(rdr: &mut Decoder<'_>) -> Result<Self> {
         Ok(Self {
             num_terms: rdr.varint()?,
             num_postings: rdr.varint()?,
             num_tokens: rdr.varint()?,
-            terms: KeyMapRoot::decode(rdr)?,
+            languages: rdr.list(Decoder::string)?,
+            separators: Separators::decode(rdr)?,
         })
     }
 
@@ -89,15 +215,12 @@ impl IndexReader {
         put_varint(buf, self.num_terms);
         put_varint(buf, self.num_postings);
         put_varint(buf, self.num_tokens);
-        self.terms.encode(buf);
+        put_varint(buf, self.languages.len() as u64);
+        self.languages.iter().for_each(|lang| put_str(buf, lang));
+        self.separators.encode(buf);
     }
 }
 
 fn in_terms(error: Error) -> Error {
     error.at(Section::Terms.name(), 0)
-}
-
-/// The block of the `norms` stream that holds a record's byte.
-fn norm_block(doc: DocId) -> u64 {
-    u64::from(doc) / STREAM_BLOCK_LEN
 }

@@ -1,89 +1,311 @@
-//! Builds the index: collects the tokens of each record, then writes terms, postings and lengths.
+//! Builds the index: collects the words of each record, then writes terms, postings, weights and positions.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use super::postings::{self, Posting};
-use super::reader::IndexReader;
-use super::termdict::{self, TERMS_PER_BLOCK, TermInfo};
-use super::{fieldnorm, keymap};
+use super::leaf::{self, LEAF_ENTRIES};
+use super::positions::{self, GROUP};
+use super::reader::IndexRoot;
+use super::termdict::{LangOrd, Separators, TermEntry, TermInfo, TermOrd};
+use super::{keymap, weight};
 use crate::error::{Error, Result};
 use crate::format::Section;
+use crate::format::codec::put_varint;
 use crate::format::container::STREAM_BLOCK_LEN;
 use crate::format::writer::ContainerWriter;
 use crate::record::DocId;
 use crate::text::tokenizer::TokenKind;
 use crate::text::{Token, tokenize};
 
-/// Collects postings in memory.
+/// Most languages that are told apart; records of further ones are as if theirs were not known.
+const MAX_LANGUAGES: usize = LangOrd::MAX as usize;
+
+/// What is written of a record.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Indexed<'a> {
+    /// Its language, ISO 639-1; empty for none.
+    pub lang: &'a str,
+    /// Its heading; empty for none.
+    pub title: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// Hashtags and mentions that are fields of it, as `#tag` and `@name`; they count once each where no text holds them.
+    pub sigils: &'a [String],
+}
+
+/// A form in one language, as stem groups are made of them.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct EntryKey<'a> {
+    /// The folded form.
+    pub form: &'a str,
+    /// Its language's number, of the list of languages from 1 on; 0 for none.
+    pub lang: LangOrd,
+}
+
+/// Collects lists in memory, coded as they will be written.
 #[derive(Debug, Default)]
 pub struct IndexWriter {
-    terms: HashMap<String, Vec<Posting>>,
-    norms: Vec<u8>,
+    /// Languages in order of first appearance, each with the numbers of its terms.
+    languages: Vec<(String, HashMap<String, u32>)>,
+    /// By these numbers.
+    lists: Vec<Lists>,
+    num_docs: u32,
     num_tokens: u64,
+    /// Words of the record at hand.
+    found: Vec<Occurrence>,
+}
+
+/// A word of a record.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Occurrence {
+    term: u32,
+    /// From 1 on; [`NOWHERE`] for what is a field only.
+    position: u32,
+}
+
+/// The position of what stands in no text.
+const NOWHERE: u32 = u32::MAX;
+
+/// The lists of one entry so far.
+#[derive(Debug, Default)]
+struct Lists {
+    doc_freq: u32,
+    /// The successor of the last record.
+    next_doc: DocId,
+    postings: Vec<u8>,
+    weights: Vec<u8>,
+    positions: Vec<u8>,
+    /// Where each whole group of postings ends in `positions`.
+    group_ends: Vec<u32>,
 }
 
 impl IndexWriter {
-    /// Adds the next record: its texts (title, text) and its sigils (`#tag`, `@name`), which count once each where no text
-    /// already holds them. Records come in the order of their `DocId`s.
-    pub fn add(&mut self, texts: &[&str], sigils: &[String]) {
-        let doc = self.norms.len() as DocId;
-        let mut len = 0u32;
-        for text in texts {
+    /// Adds the next record. Records come in the order of their `DocId`s.
+    pub fn add(&mut self, record: &Indexed<'_>) {
+        let lang = self.lang(record.lang);
+        let (mut len, mut start, mut title_end) = (0u32, 1u32, 0u32);
+        for (text, is_title) in [(record.title, true), (record.text, false)] {
+            let mut end = start;
             for token in tokenize(text) {
                 len += u32::from(token.kind != TokenKind::Sigil);
-                self.count(token.term, doc, 1);
+                end = end.max(start + token.position + 1);
+                self.occurs(lang, token.term, start + token.position);
+            }
+            if is_title && end > start {
+                (title_end, start) = (end, end + 1);
             }
         }
-        for Token { term, .. } in sigils.iter().flat_map(|sigil| tokenize(sigil)) {
-            self.count(term, doc, 0);
+        for Token { term, .. } in record.sigils.iter().flat_map(|sigil| tokenize(sigil)) {
+            self.occurs(lang, term, NOWHERE);
         }
-        self.norms.push(fieldnorm::encode(len));
+        let mut found = std::mem::take(&mut self.found);
+        found.sort_unstable();
+        for run in found.chunk_by(|a, b| a.term == b.term) {
+            if let Some(lists) = run.first().and_then(|first| self.lists.get_mut(first.term as usize)) {
+                lists.add(self.num_docs, run, title_end, len);
+            }
+        }
+        found.clear();
+        self.found = found;
+        self.num_docs += 1;
         self.num_tokens += u64::from(len);
     }
 
-    /// Counts a term in a record; with `times` 0 it is there at least once.
-    fn count(&mut self, term: String, doc: DocId, times: u32) {
-        let postings = self.terms.entry(term).or_default();
-        match postings.last_mut() {
-            Some(last) if last.doc == doc => last.term_freq += times,
-            _ => postings.push(Posting { doc, term_freq: times.max(1) }),
+    /// The place of a language among those that occur.
+    fn lang(&mut self, lang: &str) -> usize {
+        if let Some(known) = self.languages.iter().position(|(name, _)| name == lang) {
+            return known;
+        }
+        // One more than the numbers from 1 on: no language has one too.
+        if self.languages.len() > MAX_LANGUAGES {
+            return self.lang("");
+        }
+        self.languages.push((lang.to_owned(), HashMap::new()));
+        self.languages.len() - 1
+    }
+
+    fn occurs(&mut self, lang: usize, form: String, position: u32) {
+        let Some((_, terms)) = self.languages.get_mut(lang) else { return };
+        let next = self.lists.len() as u32;
+        let term = *terms.entry(form).or_insert(next);
+        if term == next {
+            self.lists.push(Lists::default());
+        }
+        self.found.push(Occurrence { term, position });
+    }
+
+    /// Writes the sections `terms`, `postings`, `weights` and `positions`; returns the index's part of the root. `group` tells
+    /// the stem groups: it is given the languages and the entries in order, and answers for each entry the place of the first
+    /// member of its group, which is its own where it has no relatives. All members of a group are of one language.
+    ///
+    /// # Errors
+    /// A block cannot be compressed, or there are more entries than numbers for them.
+    pub fn finish(
+        self,
+        out: &mut ContainerWriter,
+        group: impl FnOnce(&[String], &[EntryKey<'_>]) -> Vec<u32>,
+    ) -> Result<IndexRoot> {
+        let mut languages: Vec<String> =
+            self.languages.iter().map(|(lang, _)| lang.clone()).filter(|lang| !lang.is_empty()).collect();
+        languages.sort_unstable();
+        let mut sorted: Vec<(EntryKey<'_>, u32)> = Vec::with_capacity(self.lists.len());
+        for (name, terms) in &self.languages {
+            let lang = languages.iter().position(|lang| lang == name).map_or(0, |place| place + 1) as LangOrd;
+            #[expect(clippy::iter_over_hash_type, reason = "sorted right below")]
+            for (form, term) in terms {
+                sorted.push((EntryKey { form, lang }, *term));
+            }
+        }
+        sorted.sort_unstable();
+        let keys: Vec<EntryKey<'_>> = sorted.iter().map(|(key, _)| *key).collect();
+        let leaders = group(&languages, &keys);
+        let leaves = leaves(&keys);
+        let mut ords: Vec<TermOrd> = Vec::with_capacity(keys.len());
+        for (leaf, range) in leaves.iter().enumerate() {
+            ords.extend((0..range.len()).map(|place| TermOrd::at(leaf, place)));
+        }
+        if leaves.len() > u32::MAX as usize / LEAF_ENTRIES {
+            return Err(Error::corrupt("more entries than a dictionary may have"));
+        }
+        let groups = Groups::new(&leaders, &ords);
+
+        let mut postings = Stream::new(Section::Postings);
+        let mut weights = Stream::new(Section::Weights);
+        let mut places = Stream::new(Section::Positions);
+        for range in &leaves {
+            let mut entries: Vec<TermEntry> = Vec::with_capacity(range.len());
+            for place in range.clone() {
+                let Some(((key, term), ord)) = sorted.get(place).zip(ords.get(place)) else { continue };
+                let Some(lists) = self.lists.get(*term as usize) else { continue };
+                let info = TermInfo {
+                    ord: *ord,
+                    doc_freq: lists.doc_freq,
+                    postings: postings.append(&[&lists.postings], out)?,
+                    weights: weights.append(&[&lists.weights], out)?,
+                    positions: if key.form.starts_with(['#', '@']) {
+                        places.append(&[], out)?
+                    } else {
+                        places.append(&[&lists.table(), &lists.positions], out)?
+                    },
+                };
+                let (group, members) = groups.of(place);
+                entries.push(TermEntry { form: key.form.to_owned(), lang: key.lang, info, group, members });
+            }
+            out.push(Section::Terms, &leaf::encode(&entries))?;
+        }
+        for stream in [&mut postings, &mut weights, &mut places] {
+            stream.finish(out)?;
+        }
+        let form = |place: usize| keys.get(place).map_or("", |key| key.form);
+        let ends: Vec<_> = leaves.iter().map(|range| (form(range.start), form(range.end - 1))).collect();
+        Ok(IndexRoot {
+            num_terms: keys.len() as u64,
+            num_postings: weights.len,
+            num_tokens: self.num_tokens,
+            languages,
+            separators: Separators::new(&ends)?,
+        })
+    }
+}
+
+impl Lists {
+    /// Adds a record in which these are the occurrences of the term, those in the title before `title_end`; it has `len` words.
+    fn add(&mut self, doc: DocId, run: &[Occurrence], title_end: u32, len: u32) {
+        put_varint(&mut self.postings, u64::from(doc - self.next_doc));
+        self.next_doc = doc + 1;
+        let positions: Vec<u32> =
+            run.iter().map(|found| found.position).filter(|position| *position != NOWHERE).collect();
+        let in_title = positions.iter().filter(|position| **position < title_end).count() as u32;
+        let term_freq = positions.len() as u32 + in_title * (weight::TITLE_TIMES - 1);
+        self.weights.push(weight::encode(term_freq, len));
+        positions::encode_posting(&positions, &mut self.positions);
+        self.doc_freq += 1;
+        if (self.doc_freq as usize).is_multiple_of(GROUP) {
+            self.group_ends.push(self.positions.len() as u32);
         }
     }
 
-    /// Writes the sections `terms`, `postings` and `norms`; returns the index's part of the root.
-    ///
-    /// # Errors
-    /// A block cannot be compressed.
-    pub fn finish(self, out: &mut ContainerWriter) -> Result<IndexReader> {
-        let mut sorted: Vec<_> = self.terms.into_iter().collect();
-        sorted.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        let mut root = IndexReader {
-            num_terms: sorted.len() as u64,
-            num_postings: sorted.iter().map(|(_, postings)| postings.len() as u64).sum(),
-            num_tokens: self.num_tokens,
-            ..IndexReader::default()
-        };
+    /// What stands before the groups of positions.
+    fn table(&self) -> Vec<u8> {
+        let num_groups = (self.doc_freq as usize).div_ceil(GROUP);
+        positions::encode_table(self.group_ends.get(..num_groups.saturating_sub(1)).unwrap_or_default())
+    }
+}
 
-        let mut stream = Vec::new();
-        let terms: Vec<(String, TermInfo)> = sorted
-            .into_iter()
-            .map(|(term, postings)| {
-                let start = stream.len() as u64;
-                postings::encode(&postings, &mut stream);
-                (term, TermInfo { doc_freq: postings.len() as u32, postings: start..stream.len() as u64 })
-            })
-            .collect();
-        for block in terms.chunks(TERMS_PER_BLOCK) {
-            block.iter().take(1).for_each(|(first, _)| root.terms.push(first.as_bytes()));
-            out.push(Section::Terms, &termdict::encode(block)?)?;
+/// Entries cut into leaves. All entries of a form stand in one leaf.
+fn leaves(keys: &[EntryKey<'_>]) -> Vec<Range<usize>> {
+    let mut leaves: Vec<Range<usize>> = Vec::new();
+    let mut place = 0;
+    for run in keys.chunk_by(|a, b| a.form == b.form) {
+        let end = place + run.len();
+        match leaves.last_mut() {
+            Some(leaf) if end - leaf.start <= LEAF_ENTRIES => leaf.end = end,
+            _ => leaves.push(place..end),
         }
-        for block in stream.chunks(STREAM_BLOCK_LEN as usize) {
-            out.push(Section::Postings, block)?;
+        place = end;
+    }
+    leaves
+}
+
+/// Stem groups by the places of their members.
+struct Groups<'a> {
+    ords: &'a [TermOrd],
+    leaders: &'a [u32],
+    /// Members that are not the first of their group, as `leader << 32 | member`, in order.
+    others: Vec<u64>,
+}
+
+impl<'a> Groups<'a> {
+    fn new(leaders: &'a [u32], ords: &'a [TermOrd]) -> Self {
+        let pairs = leaders.iter().zip(0u32..).filter(|(leader, place)| *leader < place);
+        let mut others: Vec<u64> = pairs.map(|(leader, place)| u64::from(*leader) << 32 | u64::from(place)).collect();
+        others.sort_unstable();
+        Self { ords, leaders, others }
+    }
+
+    /// The first member of an entry's group, and the others where it is the first itself.
+    fn of(&self, place: usize) -> (Option<TermOrd>, Vec<TermOrd>) {
+        let ord = |place: u32| self.ords.get(place as usize).copied().unwrap_or_default();
+        let of_leader = |leader: u64| self.others.partition_point(|pair| pair >> 32 < leader);
+        let members = of_leader(place as u64)..of_leader(place as u64 + 1);
+        let members: Vec<TermOrd> =
+            self.others.get(members).unwrap_or_default().iter().map(|pair| ord(*pair as u32)).collect();
+        let leader = self.leaders.get(place).copied().unwrap_or(place as u32);
+        let is_alone = leader as usize >= place && members.is_empty();
+        (if is_alone { None } else { Some(ord(leader)) }, members)
+    }
+}
+
+/// Bytes that become blocks of [`STREAM_BLOCK_LEN`] as they come.
+struct Stream {
+    section: Section,
+    /// What no block holds yet.
+    rest: Vec<u8>,
+    len: u64,
+}
+
+impl Stream {
+    fn new(section: Section) -> Self {
+        Self { section, rest: Vec::new(), len: 0 }
+    }
+
+    /// Appends parts; answers the range that they stand at together.
+    fn append(&mut self, parts: &[&[u8]], out: &mut ContainerWriter) -> Result<Range<u64>> {
+        let start = self.len;
+        for part in parts {
+            self.len += part.len() as u64;
+            self.rest.extend_from_slice(part);
         }
-        for block in self.norms.chunks(STREAM_BLOCK_LEN as usize) {
-            out.push(Section::Norms, block)?;
+        let whole = self.rest.len() - self.rest.len() % STREAM_BLOCK_LEN as usize;
+        for block in self.rest.get(..whole).unwrap_or_default().chunks(STREAM_BLOCK_LEN as usize) {
+            out.push(self.section, block)?;
         }
-        Ok(root)
+        self.rest.drain(..whole);
+        Ok(start..self.len)
+    }
+
+    fn finish(&mut self, out: &mut ContainerWriter) -> Result<()> {
+        if self.rest.is_empty() { Ok(()) } else { out.push(self.section, &self.rest) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where a query's words stand in a text: checks phrases, and finds what to highlight.
+//! Where a query's words stand in a text: what to highlight.
 
 use std::ops::Range;
 
@@ -63,11 +63,6 @@ impl Matcher {
         }
         merged
     }
-}
-
-/// True where the terms stand side by side in one of the texts.
-pub fn phrase_occurs<'a>(texts: impl IntoIterator<Item = &'a str>, terms: &[String], prefix: bool) -> bool {
-    texts.into_iter().any(|text| occurrences(text, &tokenize(text), terms, prefix).next().is_some())
 }
 
 /// Byte ranges where the terms stand side by side.

@@ -7,15 +7,14 @@ pub mod bind;
 pub mod bm25;
 #[cfg(feature = "more")]
 pub mod correct;
-pub mod docset;
 pub mod eval;
 pub mod matcher;
 pub mod parser;
 pub mod printer;
 
+pub use crate::docset::DocSet;
 pub use ast::{Field, Query, Test};
 pub use bind::{Names, UNLISTED, bind};
-pub use docset::DocSet;
 pub use matcher::Matcher;
 pub use parser::{Parsed, Problem, parse};
 pub use printer::{print, print_parsed};

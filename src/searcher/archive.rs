@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::facet::reader::Value;
 use crate::facet::{FacetReader, ValueOrd};
 use crate::format::{Container, Fetch, Section, gather};
+use crate::index::IndexReader;
 use crate::index::keymap::KeyBlock;
 use crate::query::eval::Evaluator;
 use crate::query::{DocSet, Matcher, Names, Parsed, Query, UNLISTED, bind, parse};
@@ -20,6 +21,7 @@ use crate::snippet::{self, Snippet};
 pub struct Archive {
     container: Container,
     root: Root,
+    index: IndexReader,
 }
 
 impl Archive {
@@ -29,13 +31,20 @@ impl Archive {
     /// The bytes are no archive of this version, or header or root are damaged or cut.
     pub fn open(head: &[u8]) -> Result<Self> {
         let (container, root) = Container::open(head, Root::decode)?;
-        Ok(Self { container, root })
+        let index = IndexReader::new(root.index.clone(), root.store.num_docs());
+        Ok(Self { container, root, index })
     }
 
     /// What is known without loading anything more.
     #[must_use]
     pub fn root(&self) -> &Root {
         &self.root
+    }
+
+    /// The words.
+    #[must_use]
+    pub fn index(&self) -> &IndexReader {
+        &self.index
     }
 
     /// The blocks and where they stand.
@@ -113,7 +122,7 @@ impl Archive {
         bind(&mut parsed, names)?;
         let Parsed { query, problem, .. } = parsed;
         let query = if request.matching == Match::Any { any_of(query) } else { query };
-        let evaluator = Evaluator::new(names, &self.root.index, &self.root.store);
+        let evaluator = Evaluator::new(names, &self.index, &self.root.store);
         let found = evaluator.docs(&query)?;
         let dates = self.dated_within(request)?;
         let Some(filters) = self.resolve_filters(&request.filters)? else { return Ok(None) };

@@ -5,7 +5,7 @@ use crate::facet::FacetReader;
 use crate::format::codec::Decoder;
 #[cfg(feature = "cli")]
 use crate::format::codec::{put_prefixed, put_str, put_varint};
-use crate::index::IndexReader;
+use crate::index::IndexRoot;
 use crate::index::keymap::KeyMapRoot;
 use crate::number::NumberReader;
 use crate::store::StoreReader;
@@ -25,7 +25,7 @@ pub struct Root {
     /// First uid of each block.
     pub uids: KeyMapRoot,
     /// Terms and postings.
-    pub index: IndexReader,
+    pub index: IndexRoot,
     /// Dates.
     pub times: TimeReader,
     /// Facets, in the order in which they divide the archive best.
@@ -127,7 +127,7 @@ impl Root {
             _ => Some((meta.string()?, meta.string()?)),
         };
         let sources = meta.list(SourceAccount::decode)?;
-        let (uids, index, times) = (KeyMapRoot::decode(rdr)?, IndexReader::decode(rdr)?, TimeReader::decode(rdr)?);
+        let (uids, index, times) = (KeyMapRoot::decode(rdr)?, IndexRoot::decode(rdr)?, TimeReader::decode(rdr)?);
         let facets = rdr.list(FacetReader::decode)?;
         let numbers = rdr.list(NumberReader::decode)?;
         let store = StoreReader::decode(rdr)?;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use fonds::Record;
 use fonds::builder::{BuildOptions, Builder};
 use fonds::format::Section;
-use fonds::index::fieldnorm;
+use fonds::index::TermEntry;
 use fonds::record_json::{from_json, to_json};
 use fonds::searcher::{Archive, SourceAccount};
 use fonds::time::reader::decode_block;
@@ -78,14 +78,20 @@ fn dump(container: &[u8]) -> String {
     }
     let index = &root.index;
     let _ = writeln!(out, "\n{} terms, {} postings, {} tokens", index.num_terms, index.num_postings, index.num_tokens);
-    for (term, info) in index.terms_with_prefix(container, "").unwrap().unwrap() {
-        let postings = index.postings(container, &info, archive.num_docs()).unwrap().unwrap();
-        let places: Vec<_> = postings.iter().map(|posting| format!("{}×{}", posting.doc, posting.term_freq)).collect();
-        let _ = writeln!(out, "  {term} in {}: {}", info.doc_freq, places.join(" "));
+    let index = archive.index();
+    for TermEntry { form, lang, info, group, members } in index.entries_with_prefix(container, "").unwrap().unwrap() {
+        let docs = index.docs(container, &info).unwrap().unwrap();
+        let weights = index.weights(container, &info).unwrap().unwrap();
+        let mut places = vec![Vec::new(); docs.len()];
+        let all: Vec<usize> = (0..docs.len()).collect();
+        index.positions(container, &info, &all, &mut |place, position| places[place].push(position)).unwrap().unwrap();
+        let lists = docs.iter().zip(weights.iter()).zip(places);
+        let lists: Vec<_> = lists.map(|((doc, weight), places)| format!("{doc}×{weight}{places:?}")).collect();
+        let _ =
+            write!(out, "  {} {form} {:?} in {}: {}", info.ord.0, index.language(lang), info.doc_freq, lists.join(" "));
+        let _ = group.iter().try_for_each(|first| write!(out, ", group of {} with {members:?}", first.0));
+        let _ = writeln!(out);
     }
-    let norms = container.block(Section::Norms, 0).unwrap().unwrap();
-    let lens: Vec<u32> = norms.iter().map(|code| fieldnorm::decode(*code)).collect();
-    let _ = writeln!(out, "\nlengths: {lens:?}");
     let zone = &root.times.zone;
     let _ = writeln!(out, "\ntime zone {}, first {}, then {:?}", zone.name, zone.first_offset, zone.changes);
     for (period, docs) in root.times.run_ranges() {

@@ -60,6 +60,17 @@ impl Plain {
         Self { words: of(false), sigils: of(true), fields, record }
     }
 
+    /// How often the terms for which `fits` stand in the record, words of the title counting twice.
+    fn frequencies(&self, fits: &dyn Fn(&str) -> bool) -> BTreeMap<&str, f64> {
+        let mut counts: BTreeMap<&str, u32> = self.fields.iter().map(|term| (term.as_str(), 0)).collect();
+        for which in [0, 1] {
+            for (term, _, _) in self.words[which].iter().chain(&self.sigils[which]) {
+                *counts.entry(term).or_default() += [2, 1][which];
+            }
+        }
+        counts.into_iter().filter(|(term, _)| fits(term)).map(|(term, count)| (term, f64::from(count.max(1)))).collect()
+    }
+
     fn len(&self) -> usize {
         self.words.iter().map(Vec::len).sum()
     }
@@ -304,12 +315,23 @@ impl Scan {
         let average = (self.docs.iter().map(Plain::len).sum::<usize>() as f64 / num_docs).max(1.0);
         let mut scores = vec![0.0; self.docs.len()];
         let mut add = |fits: &dyn Fn(&str) -> bool| {
-            let freqs: Vec<f64> = self.docs.iter().map(|doc| f64::from(doc.frequency(fits))).collect();
-            let doc_freq = freqs.iter().filter(|freq| **freq > 0.0).count() as f64;
+            let found: Vec<BTreeMap<&str, f64>> = self.docs.iter().map(|doc| doc.frequencies(fits)).collect();
+            // What begins alike in many words, or languages, counts as if it stood once in a record of average length.
+            let lang = |doc: usize| self.docs[doc].record.lang.as_deref().unwrap_or_default();
+            let entries: BTreeSet<(&str, &str)> = found
+                .iter()
+                .enumerate()
+                .flat_map(|(doc, terms)| terms.keys().map(move |term| (*term, lang(doc))))
+                .collect();
+            let doc_freq = found.iter().filter(|terms| !terms.is_empty()).count() as f64;
             let idf = (1.0 + (num_docs - doc_freq + 0.5) / (doc_freq + 0.5)).ln();
-            for ((doc, freq), score) in self.docs.iter().zip(freqs).zip(&mut scores) {
-                let len = f64::from(quantised(doc.len() as u32));
-                *score += idf * freq * 2.2 / (freq + 1.2 * (0.25 + 0.75 * len / average));
+            for ((doc, terms), score) in self.docs.iter().zip(&found).zip(&mut scores) {
+                // The best of the words counts.
+                let Some(best) = terms.values().copied().reduce(f64::max) else { continue };
+                // Half octaves.
+                let weight = (2.0 * (best / (doc.len() as f64).max(1.0).sqrt()).log2()).round() / 2.0;
+                let freq = if entries.len() > 16 { 1.0 } else { weight.exp2() * average.sqrt() };
+                *score += idf * freq * 2.2 / (freq + 1.2);
             }
         };
         for leaf in leaves(query) {
@@ -533,22 +555,6 @@ fn any_of(query: Query) -> Query {
         all.push(Query::Or(positive));
     }
     Query::And(all)
-}
-
-/// A length as the index knows it: exact up to 40, then eight steps of 4, eight of 8, eight of 16, and so on.
-fn quantised(len: u32) -> u32 {
-    if len < 40 {
-        return len;
-    }
-    let (mut known, mut step, mut steps) = (40, 4, 0);
-    while known + step <= len {
-        known += step;
-        steps += 1;
-        if steps % 8 == 0 {
-            step *= 2;
-        }
-    }
-    known
 }
 
 // Random records and requests.
@@ -1075,14 +1081,14 @@ fn counts_of_a_facet_are_taken_as_if_nothing_were_chosen_in_it() {
 
 #[test]
 fn scores_are_those_of_the_definition() {
-    // Two records of two and four words, three on average; `b` stands in one, once: idf = ln(1 + 1.5 / 1.5) = ln 2, and the
-    // record's length weighs 1.2 × (0.25 + 0.75 × 2 / 3) = 0.9.
-    let built = build([post("a b"), post("a c c c")]);
+    // Two records of two and six words, four on average; `b` stands in one, once: idf = ln(1 + 1.5 / 1.5) = ln 2. In a record
+    // of average length it would stand √(4 / 2) = √2 times; √4 = 2 counts for the archive, 2^(-1/2) for the posting.
+    let built = build([post("a b"), post("a c c c c d")]);
     let page = search(&built.container, &SearchRequest { sort: Sort::Relevance, ..request("b") });
-    let expected = 2f64.ln() * 2.2 / 1.9;
+    let expected = 2f64.ln() * 2f64.sqrt() * 2.2 / (2f64.sqrt() + 1.2);
     assert!((page.hits[0].score - expected).abs() < 1e-12, "{}", page.hits[0].score);
-    // `c` three times in the longer one: 1.2 × (0.25 + 0.75 × 4 / 3) = 1.5.
+    // `c` four times in the longer one: 4 / √6 is 2^0.71, to the half octave 2^(1/2); times 2.
     let page = search(&built.container, &SearchRequest { sort: Sort::Relevance, ..request("c") });
-    let expected = 2f64.ln() * 3.0 * 2.2 / 4.5;
+    let expected = 2f64.ln() * 8f64.sqrt() * 2.2 / (8f64.sqrt() + 1.2);
     assert!((page.hits[0].score - expected).abs() < 1e-12, "{}", page.hits[0].score);
 }

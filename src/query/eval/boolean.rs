@@ -5,8 +5,8 @@ use crate::format::{Fetch, gather};
 use crate::query::{DocSet, Query};
 
 impl Evaluator<'_> {
-    /// Fields are looked at for what the other parts left. Phrases are checked on texts, so they come last, all of them at once,
-    /// on what their words and the other parts left.
+    /// Fields are looked at for what the other parts left. Positions are the longest lists, so phrases come last, all of them at
+    /// once, on what their words and the other parts left.
     pub(super) fn and_docs(&self, parts: &[Query], doubtful: bool) -> Fetch<DocSet> {
         let is_phrase = |part: &&Query| matches!(part, Query::Phrase { .. });
         let (fields, others): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.is_of_fields());
@@ -25,6 +25,6 @@ impl Evaluator<'_> {
         let fields = gather(fields.iter().map(|field| self.field_docs(field, &docs)))?;
         let Some(fields) = fields else { return Ok(None) };
         let docs = fields.iter().fold(docs, |docs, set| docs.intersect(set));
-        Ok(if phrases.is_empty() { Some(docs) } else { self.with_phrases(&docs, &phrases, doubtful) })
+        if phrases.is_empty() { Ok(Some(docs)) } else { self.with_phrases(&docs, &phrases) }
     }
 }

@@ -31,10 +31,10 @@ impl Evaluator<'_> {
             Test::Within { start, end } => collector::within(self.names.times, self.container, *start, *end, docs),
             Test::Number { column, min, max } => {
                 let Some(column) = self.names.numbers.get(*column) else { return Ok(Some(DocSet::default())) };
-                let Some(numbers) = column.numbers(self.container, docs.as_slice())? else { return Ok(None) };
+                let Some(numbers) = column.numbers(self.container, &docs.to_vec())? else { return Ok(None) };
                 let fits = |number: &Option<i64>| number.is_some_and(|number| (*min..=*max).contains(&number));
-                let kept = docs.as_slice().iter().zip(&numbers).filter(|(_, number)| fits(number));
-                Ok(Some(DocSet::from_sorted(kept.map(|(doc, _)| *doc).collect())))
+                let kept = docs.iter().zip(&numbers).filter(|(_, number)| fits(number));
+                Ok(Some(DocSet::from_sorted(kept.map(|(doc, _)| doc).collect())))
             }
         }
     }

@@ -12,8 +12,8 @@ mod words;
 
 use std::cell::Cell;
 
+use super::DocSet;
 use super::ast::Query;
-use super::docset::DocSet;
 use crate::format::{Container, Fetch, gather};
 use crate::index::IndexReader;
 use crate::query::Names;

@@ -1,70 +1,101 @@
 //! How well records answer.
 
+use std::rc::Rc;
+
 use super::Evaluator;
 use crate::format::{Fetch, gather};
-use crate::index::Posting;
-use crate::query::bm25::Bm25;
+use crate::index::TermInfo;
+use crate::query::bm25;
 use crate::query::{DocSet, Query};
-use crate::record::DocId;
+
+/// Most entries that a prefix is scored by one by one. One that stands for more counts as a single term that stands once in each
+/// of its records: which of its words a record holds says little then, and reading all their weights is dear.
+pub(super) const MAX_SCORED_ENTRIES: usize = 16;
+
+/// Records, and the code of the weight of each; no codes where each counts as if it were of average length and held the term
+/// once.
+type ScoredList = (DocSet, Option<Rc<[u8]>>);
+
+/// Lists that are scored as one term.
+struct Scored {
+    doc_freq: usize,
+    lists: Vec<ScoredList>,
+}
 
 impl Evaluator<'_> {
-    /// BM25 score of each of these records, which answer the query, summed over its leaves. A prefix counts as one term, the
-    /// term that is exactly it counts once more, so that exact forms come first.
+    /// Score of each of these records, which answer the query, summed over its leaves. A prefix counts as one term, the term
+    /// that is exactly it counts once more, so that exact forms come first.
     pub fn scores(&self, query: &Query, docs: &DocSet) -> Fetch<Vec<f64>> {
         let leaves = query.positive_leaves();
-        let norms = self.index.norms(self.container, docs.as_slice())?;
-        let lists = gather(leaves.iter().map(|leaf| self.scored_lists(leaf)))?;
-        let (Some(norms), Some(lists)) = (norms, lists) else { return Ok(None) };
+        let Some(leaves) = gather(leaves.iter().map(|leaf| self.scored(leaf)))? else { return Ok(None) };
+        let frequencies = self.index.frequencies();
         let mut scores = vec![0.0; docs.len()];
-        for list in lists.iter().flatten() {
-            let bm25 = Bm25::new(list.len(), self.num_docs(), self.index.num_tokens);
-            let mut postings = list.iter().peekable();
-            for ((doc, norm), score) in docs.as_slice().iter().zip(&norms).zip(&mut scores) {
-                while postings.next_if(|posting| posting.doc < *doc).is_some() {}
-                if let Some(posting) = postings.next_if(|posting| posting.doc == *doc) {
-                    *score += bm25.score(posting.term_freq, *norm);
-                }
+        for term in leaves.iter().flatten() {
+            let idf = bm25::idf(term.doc_freq, self.num_docs());
+            let table = frequencies.map(|frequency| idf * bm25::saturated(frequency));
+            let once = idf * bm25::saturated(1.0);
+            // A record stands in several lists of a prefix: its best word counts.
+            let mut best = if term.lists.len() > 1 { vec![0.0; docs.len()] } else { Vec::new() };
+            let target = if term.lists.len() > 1 { &mut best } else { &mut scores };
+            for (list, codes) in &term.lists {
+                let score_at = |place: usize| match codes {
+                    Some(codes) => codes.get(place).and_then(|code| table.get(usize::from(*code))).copied(),
+                    None => Some(once),
+                };
+                docs.join(list, |_, place, list_place| {
+                    if let (Some(slot), Some(score)) = (target.get_mut(place), score_at(list_place)) {
+                        *slot = if term.lists.len() > 1 { score.max(*slot) } else { *slot + score };
+                    }
+                });
             }
+            scores.iter_mut().zip(best).for_each(|(score, best)| *score += best);
         }
         Ok(Some(scores))
     }
 
-    /// The lists of postings that a leaf is scored by.
-    fn scored_lists(&self, leaf: &Query) -> Fetch<Vec<Vec<Posting>>> {
-        let exact = |term: &str| Ok(self.term_postings(term)?.map(|list| vec![list]));
-        let prefix = |term: &str| {
-            let (whole, lists) = (self.term_postings(term)?, self.prefix_postings(term)?);
-            Ok(whole.zip(lists).map(|(whole, lists)| vec![whole, merge(&lists)]))
-        };
+    /// The terms that a leaf is scored by.
+    fn scored(&self, leaf: &Query) -> Fetch<Vec<Scored>> {
         match leaf {
-            Query::Word(term) | Query::Literal(term) => exact(term),
-            Query::Prefix(term) => prefix(term),
+            Query::Word(term) | Query::Literal(term) => Ok(self.scored_term(term)?.map(|term| vec![term])),
+            Query::Prefix(term) => self.scored_prefix(term),
             Query::Phrase { terms, prefix: is_prefix } => {
                 let last = terms.len().saturating_sub(1);
-                let lists = terms.iter().enumerate();
-                let lists =
-                    lists.map(|(place, term)| if *is_prefix && place == last { prefix(term) } else { exact(term) });
-                Ok(gather(lists)?.map(|lists| lists.concat()))
+                let terms = terms.iter().enumerate().map(|(place, term)| {
+                    if *is_prefix && place == last {
+                        self.scored_prefix(term)
+                    } else {
+                        Ok(self.scored_term(term)?.map(|term| vec![term]))
+                    }
+                });
+                Ok(gather(terms)?.map(|terms| terms.into_iter().flatten().collect()))
             }
             _ => Ok(Some(Vec::new())),
         }
     }
-}
 
-/// Postings of several terms as those of one.
-fn merge(lists: &[Vec<Posting>]) -> Vec<Posting> {
-    let mut coded: Vec<u64> = Vec::new();
-    for posting in lists.iter().flatten() {
-        coded.push(u64::from(posting.doc) << 32 | u64::from(posting.term_freq));
-    }
-    coded.sort_unstable();
-    let mut merged: Vec<Posting> = Vec::new();
-    for code in coded {
-        let posting = Posting { doc: (code >> 32) as DocId, term_freq: code as u32 };
-        match merged.last_mut() {
-            Some(last) if last.doc == posting.doc => last.term_freq = last.term_freq.saturating_add(posting.term_freq),
-            _ => merged.push(posting),
+    fn scored_prefix(&self, prefix: &str) -> Fetch<Vec<Scored>> {
+        let whole = self.scored_term(prefix)?;
+        let docs = self.prefix_docs(prefix)?;
+        let Some(infos) = self.index.infos_with_prefix(self.container, prefix)? else { return Ok(None) };
+        let lists = if infos.len() <= MAX_SCORED_ENTRIES { self.lists(&infos)? } else { Some(Vec::new()) };
+        let (Some(whole), Some(docs), Some(mut lists)) = (whole, docs, lists) else { return Ok(None) };
+        let doc_freq = docs.len();
+        if infos.len() > MAX_SCORED_ENTRIES {
+            lists.push((docs, None));
         }
+        Ok(Some(vec![whole, Scored { doc_freq, lists }]))
     }
-    merged
+
+    fn scored_term(&self, term: &str) -> Fetch<Scored> {
+        let Some(infos) = self.index.infos(self.container, term)? else { return Ok(None) };
+        let doc_freq = infos.iter().map(|info| info.doc_freq as usize).sum();
+        Ok(self.lists(&infos)?.map(|lists| Scored { doc_freq, lists }))
+    }
+
+    fn lists(&self, infos: &[TermInfo]) -> Fetch<Vec<ScoredList>> {
+        gather(infos.iter().map(|info| {
+            let (docs, codes) = (self.index.docs(self.container, info)?, self.index.weights(self.container, info)?);
+            Ok(docs.zip(codes).map(|(docs, codes)| (docs, Some(codes))))
+        }))
+    }
 }

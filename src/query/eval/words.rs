@@ -1,36 +1,20 @@
 //! The lists of terms and of prefixes.
 
 use super::Evaluator;
-use crate::format::{Fetch, gather};
-use crate::index::Posting;
+use crate::format::Fetch;
 use crate::query::DocSet;
 
 impl Evaluator<'_> {
+    /// The records that hold a term, in whichever language.
     pub(super) fn term_docs(&self, term: &str) -> Fetch<DocSet> {
-        Ok(self.term_postings(term)?.map(|postings| docs_of(&postings)))
-    }
-
-    pub(super) fn prefix_docs(&self, prefix: &str) -> Fetch<DocSet> {
-        Ok(self
-            .prefix_postings(prefix)?
-            .map(|lists| DocSet::union(&lists.iter().map(|list| docs_of(list)).collect::<Vec<_>>())))
-    }
-
-    pub(super) fn term_postings(&self, term: &str) -> Fetch<Vec<Posting>> {
-        match self.index.term(self.container, term)? {
+        match self.index.infos(self.container, term)? {
+            Some(infos) => self.index.union(self.container, &infos),
             None => Ok(None),
-            Some(None) => Ok(Some(Vec::new())),
-            Some(Some(info)) => self.index.postings(self.container, &info, self.num_docs()),
         }
     }
 
-    pub(super) fn prefix_postings(&self, prefix: &str) -> Fetch<Vec<Vec<Posting>>> {
-        let Some(terms) = self.index.terms_with_prefix(self.container, prefix)? else { return Ok(None) };
-        let lists = terms.iter().map(|(_, info)| self.index.postings(self.container, info, self.num_docs()));
-        gather(lists)
+    /// The records that hold a term that begins like this.
+    pub(super) fn prefix_docs(&self, prefix: &str) -> Fetch<DocSet> {
+        self.index.prefix_docs(self.container, prefix)
     }
-}
-
-fn docs_of(postings: &[Posting]) -> DocSet {
-    DocSet::from_sorted(postings.iter().map(|posting| posting.doc).collect())
 }

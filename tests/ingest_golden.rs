@@ -24,7 +24,7 @@ fn every_input_gives_its_entries() {
     cases.sort();
     let mut num_cases = 0;
     for case in cases {
-        let Some(input) = ["txt", "jsonl", "json", "csv", "tsv"]
+        let Some(input) = ["txt", "jsonl", "json", "csv", "tsv", "html"]
             .map(|extension| case.join("input").with_extension(extension))
             .into_iter()
             .find(|path| path.exists())
@@ -78,8 +78,10 @@ fn dump(input: &[u8], file: &str, format: Option<&str>, table: TableOptions) -> 
             Ok(Entry::Skipped(skipped)) => {
                 json!({ "skipped": skipped.place.to_string(), "reason": skipped.reason, "excerpt": skipped.excerpt })
             }
+            Ok(Entry::Merged(merged)) => json!({ "merged": merged.place.to_string(), "reason": merged.reason }),
+            Ok(Entry::Removed(removed)) => json!({ "removed": removed.count, "reason": removed.reason }),
             Ok(Entry::Note(note)) => json!({ "note": note }),
-            Ok(other) => json!({ "entry": format!("{other:?}") }),
+            Ok(Entry::Hint(hint)) => json!({ "hint": hint }),
             Err(error) => json!({ "error": error.to_string() }),
         };
         lines.push_str(&line.to_string());

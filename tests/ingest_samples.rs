@@ -105,10 +105,89 @@ fn hostile_json_does_no_harm() {
             for format in ingest::FORMATS {
                 let input = Box::new(bytes.as_slice());
                 if let Ok((_, reader)) = ingest::open(input, Some(format.name), &context) {
-                    assert!(reader.count() <= bytes.len(), "{} as {}", path.display(), format.name);
+                    let found = |entry: &Result<Entry, _>| matches!(entry, Ok(Entry::Record(_) | Entry::Skipped(_)));
+                    assert!(
+                        reader.filter(found).count() <= bytes.len().max(1),
+                        "{} as {}",
+                        path.display(),
+                        format.name
+                    );
                 }
             }
         }
     }
     assert!(num_files > 300);
+}
+
+/// The records of an input that is recognised as `format`, and how many of its posts were skipped.
+fn read_as(bytes: &[u8], format: &str) -> (Vec<Record>, usize) {
+    let context = context();
+    let (found, reader) = ingest::open(Box::new(bytes), None, &context).unwrap();
+    assert_eq!(found.name, format);
+    let (mut records, mut num_skipped) = (Vec::new(), 0);
+    for entry in reader {
+        match entry.unwrap() {
+            Entry::Record(record) => records.push(*record),
+            Entry::Skipped(_) => num_skipped += 1,
+            _ => {}
+        }
+    }
+    (records, num_skipped)
+}
+
+#[test]
+fn exports_of_telegram_are_read_whole() {
+    for (name, format, marks) in [
+        ("telegram-html/cyber_messages20.html", "telegram-html", "<div class=\"message default"),
+        ("telegram-html/cyber_messages40.html", "telegram-html", "<div class=\"message default"),
+        ("telegram-json/chatpack_telegram_export.json", "telegram-json", "\"type\": \"message\""),
+        ("tme-s-html/tchantest_a.html", "telegram-web", "data-post=\""),
+        ("tme-s-html/teleglance_feed_page.html", "telegram-web", "data-post=\""),
+        ("tme-s-html/teleglance_embed_message.html", "telegram-web", "data-post=\""),
+        ("tme-s-html/air-alert-early-warning_channel.html", "telegram-web", "data-post=\""),
+    ] {
+        let Some(path) = shared(&format!("data/samples/{name}")) else { continue };
+        let text = fs::read_to_string(path).unwrap();
+        let (records, num_skipped) = read_as(text.as_bytes(), format);
+        let num_messages = records.iter().filter(|record| format == "telegram-web" || record.kind != "service").count();
+        assert_eq!((num_messages, num_skipped), (text.matches(marks).count(), 0), "{name}");
+        assert!(records.iter().all(|record| record.id.is_some() && record.channel.is_some()), "{name}");
+        let dated = records.iter().filter(|record| record.date.is_some()).count();
+        assert!(dated * 10 >= records.len() * 9, "{name}: {dated} of {}", records.len());
+    }
+}
+
+#[test]
+fn json_and_html_of_a_chat_tell_the_same() {
+    let golden =
+        |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)).unwrap();
+    // A control character is nothing that a page can show.
+    let json = golden("telegram-json/input.json").replace("\\x0B", "");
+    let (from_json, _) = read_as(json.as_bytes(), "telegram-json");
+    let (from_html, _) = read_as(golden("telegram-html/input.html").as_bytes(), "telegram-html");
+    // What a page lacks, and what only it has.
+    let comparable = |record: &Record| {
+        let mut record = record.clone();
+        record.fields.clear();
+        record.edited = None;
+        record.source = fonds::record::Source::default();
+        record.reactions.retain(|reaction| reaction.emoji == "❤");
+        record.media.iter_mut().for_each(|media| media.size = None);
+        record.forwarded_from.iter_mut().for_each(|from| from.id = None);
+        if record.kind == "service" {
+            record.date = None;
+        }
+        record
+    };
+    let mut num_compared = 0;
+    for record in &from_json {
+        let Some(twin) = from_html.iter().find(|twin| twin.id == record.id && twin.kind == record.kind) else {
+            continue;
+        };
+        if matches!(record.id.as_deref(), Some("1" | "2" | "3" | "4" | "5")) {
+            num_compared += 1;
+            assert_eq!(comparable(record), comparable(twin));
+        }
+    }
+    assert_eq!(num_compared, 5);
 }

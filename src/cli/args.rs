@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
 
-use crate::ingest::{Mapped, TableOptions};
+use crate::ingest::{Mapped, ReadOptions, TableOptions};
 
 /// Turns an archive of posts into a folder that anyone opens by double-click and searches as they type.
 #[derive(Debug, Parser)]
@@ -57,6 +57,9 @@ pub struct Build {
     #[command(flatten)]
     #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
     pub table: Table,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
+    pub telegram: Telegram,
     /// Make a facet of this field; can be given several times
     #[arg(long, value_name = "FIELD")]
     pub facet: Vec<String>,
@@ -75,6 +78,32 @@ pub struct Build {
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// What an export of Telegram does not say, or holds too much of.
+#[derive(ClapArgs, Clone, Debug)]
+pub struct Telegram {
+    /// Take this chat of a whole account, by name or id; can be given several times [default: all public ones]
+    #[arg(long, value_name = "CHAT")]
+    pub chat: Vec<String>,
+    /// Public name of the channel, where the export lacks it: addresses of posts follow from it
+    #[arg(long, value_name = "NAME", value_parser = handle)]
+    pub handle: Option<String>,
+}
+
+impl Telegram {
+    /// Puts the same into the options of readers.
+    pub fn fill(&self, options: &mut ReadOptions) {
+        options.chats.clone_from(&self.chat);
+        options.handle.clone_from(&self.handle);
+    }
+}
+
+/// A public name, without the sign or address that people write before it.
+fn handle(text: &str) -> Result<String, String> {
+    let name = text.trim_start_matches("https://").trim_start_matches("t.me/").trim_start_matches('@');
+    let is_name = name.len() >= 3 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_name.then(|| name.to_owned()).ok_or_else(|| "write a name such as harbour_news".to_owned())
 }
 
 /// A choice.
@@ -217,6 +246,9 @@ pub struct Inspect {
     #[command(flatten)]
     #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
     pub table: Table,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
+    pub telegram: Telegram,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -260,6 +292,9 @@ pub enum ExtractAs {
 /// `fonds formats`.
 #[derive(ClapArgs, Debug)]
 pub struct Formats {
+    /// Print docs/FORMATS.md
+    #[arg(long, hide = true)]
+    pub markdown: bool,
     /// Print one JSON array
     #[arg(long)]
     pub json: bool,

@@ -36,12 +36,13 @@ pub(super) fn run(args: &Build) -> Run {
     if let Some(name) = args.format.as_ref().filter(|name| !FORMATS.iter().any(|format| format.name == **name)) {
         bail!("--format {name}: there is no such format; `fonds formats` lists those there are");
     }
-    let options = SourceOptions {
+    let mut options = SourceOptions {
         format: args.format.clone(),
         time_zone: time_zone.clone(),
         read: ReadOptions { table: args.table.options(), ..ReadOptions::default() },
         progress: !args.quiet,
     };
+    args.telegram.fill(&mut options.read);
 
     let mut records = Vec::new();
     let mut sources = Vec::new();
@@ -54,6 +55,9 @@ pub(super) fn run(args: &Build) -> Run {
             "{}: {found} records were found and {accounted} are accounted for",
             input.display()
         );
+        if !args.quiet {
+            read.hints.iter().for_each(|hint| output::note(&format!("fonds: {}: {hint}", read.account.name)));
+        }
         sources.push(read.account);
         skipped.push_str(&read.skipped);
     }

@@ -10,7 +10,9 @@ use crate::ingest::FORMATS;
 
 pub(super) fn run(args: &Formats) -> Run {
     let mut out = output::stdout();
-    if args.json {
+    if args.markdown {
+        write!(out, "{}", markdown())?;
+    } else if args.json {
         let rows: Vec<_> = FORMATS
             .iter()
             .map(|format| {
@@ -25,11 +27,53 @@ pub(super) fn run(args: &Formats) -> Run {
         writeln!(out, "{}", output::json(&rows.into()))?;
     } else {
         for format in FORMATS {
-            writeln!(out, "{:<8}  {}", format.name, format.title)?;
-            writeln!(out, "          recognised by {}", format.recognised_by)?;
-            writeln!(out, "          keeps {}\n", format.keeps)?;
+            writeln!(out, "{:<14}{}", format.name, format.title)?;
+            writeln!(out, "              recognised by {}", format.recognised_by)?;
+            writeln!(out, "              keeps {}\n", format.keeps)?;
         }
     }
     out.flush()?;
     Ok(Outcome::Good)
+}
+
+/// What stands before the formats in docs/FORMATS.md.
+const BEFORE: &str = "\
+# Formats that fonds reads
+
+`fonds formats` prints this table; this page is made of the same source (`fonds formats --markdown`), and a test compares the two.
+
+A source is a file, a folder or a zip, read in place. Its format is found by structure, never by name; where files of several
+formats lie together, `--format` chooses. Of an unknown file fonds says what it saw.
+
+";
+
+/// What stands after them.
+const AFTER: &str = "\
+## How to add one
+
+1. Write `src/ingest/NAME.rs` with two functions. `recognise(&Sample) -> bool` looks at the first 64 KiB of a file; it must be true
+   of no file of another format, unless the format is marked `is_generic` and yields to all others. `read` gets the files of the
+   format, one after another and open, and the context; it yields one `Entry` after another: records beside the account of what
+   was skipped, merged or left out, each with its file and place. It opens nothing, reads no clock, and knows nothing of indexes.
+2. Add a row to `FORMATS` in `src/ingest/format.rs`.
+3. Add samples of your own invention to `tests/golden/NAME-…/input.*`, one for each thing that bites, and run
+   `UPDATE_GOLDEN=1 cargo test --test ingest_golden`; read what comes of them.
+4. Add a fuzz target beside `tests/fuzz/fuzz_targets/ingest_jsonl.rs`, and its function to `tests/it/fuzz_smoke.rs`.
+5. Run `UPDATE_GOLDEN=1 cargo test --test it formats` for this page.
+
+What the readers share stands in `src/ingest/`: `lines` (bounded lines), `date`, `entities` (tags, mentions and links in plain text),
+`html` (a page as a tree), `telegram/` (what all forms of Telegram have in common).
+";
+
+/// docs/FORMATS.md.
+fn markdown() -> String {
+    let rows = FORMATS.iter().map(|format| {
+        let lacks = format.lacks.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ");
+        let lacks = if lacks.is_empty() { lacks } else { format!("- Never holds {lacks}.\n") };
+        format!(
+            "## `{}`\n\n{}.\n\n- Recognised by {}.\n- Keeps {}.\n{lacks}\n",
+            format.name, format.title, format.recognised_by, format.keeps
+        )
+    });
+    BEFORE.to_owned() + &rows.collect::<String>() + AFTER
 }

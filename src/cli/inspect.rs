@@ -98,12 +98,13 @@ fn inspect_archive(args: &Inspect, driver: &Driver) -> Run {
 }
 
 fn inspect_input(args: &Inspect) -> Run {
-    let options = SourceOptions {
+    let mut options = SourceOptions {
         format: args.format.clone(),
         time_zone: jiff::tz::TimeZone::UTC,
         read: ReadOptions { table: args.table.options(), ..ReadOptions::default() },
         progress: !args.json,
     };
+    args.telegram.fill(&mut options.read);
     let (mut dated, mut chars) = (0u64, 0u64);
     let read = read_source(&args.path, &options, |record| {
         dated += u64::from(record.date.is_some());
@@ -120,6 +121,7 @@ fn inspect_input(args: &Inspect) -> Run {
     } else {
         writeln!(out, "{}", describe(&read.account))?;
         writeln!(out, "{dated} with a date, {chars} characters of text")?;
+        read.hints.iter().try_for_each(|hint| writeln!(out, "{}", output::line(hint)))?;
         read.account.notes.iter().try_for_each(|note| writeln!(out, "{}", output::line(note)))?;
         for line in read.skipped.lines().take(10) {
             writeln!(out, "skipped: {}", output::line(line))?;

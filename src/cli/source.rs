@@ -28,6 +28,8 @@ pub(super) struct SourceRead {
     pub(super) skipped: String,
     /// Records found in it, counted apart from what became of them.
     pub(super) num_found: u64,
+    /// What whoever builds should know, and nobody else.
+    pub(super) hints: Vec<String>,
 }
 
 /// Reads every record of a source.
@@ -46,13 +48,13 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
 
     let format = detected.format.name.to_owned();
     let mut account = SourceAccount { name: source.name.clone(), format, ..SourceAccount::default() };
-    let (mut skipped, mut num_found) = (String::new(), 0);
+    let (mut skipped, mut num_found, mut hints) = (String::new(), 0, Vec::new());
     for entry in ingest::read_files(&counted, &detected, &context).map_err(in_file)? {
         let entry = entry.map_err(in_file)?;
         num_found += match &entry {
             Entry::Record(_) | Entry::Skipped(_) | Entry::Merged(_) => 1,
             Entry::Removed(removed) => removed.count,
-            Entry::Note(_) => 0,
+            Entry::Note(_) | Entry::Hint(_) => 0,
         };
         match entry {
             Entry::Record(record) => {
@@ -73,10 +75,11 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
                 ));
             }
             Entry::Note(note) => account.notes.push(note),
+            Entry::Hint(hint) => hints.push(hint),
         }
     }
     (account.size, account.sha256) = source.digest(counted.finish())?;
-    Ok(SourceRead { account, skipped, num_found })
+    Ok(SourceRead { account, skipped, num_found, hints })
 }
 
 /// One line of `skipped.jsonl`.

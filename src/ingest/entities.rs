@@ -34,6 +34,18 @@ pub(super) fn fill(record: &mut Record) {
     }
 }
 
+/// Fills in the same from the spans that the source marks, and marks nothing else: where it knows what is a tag, nobody guesses.
+pub(super) fn fill_marked(record: &mut Record) {
+    let text = |span: &Span| record.text.get(span.range.clone()).unwrap_or_default();
+    let covered = |kind: &'static str| record.spans.iter().filter(move |span| span.kind == kind);
+    let names =
+        |kind, sign: char| covered(kind).filter_map(move |span| text(span).strip_prefix(sign)).map(str::to_owned);
+    let links = covered("link").map(|span| span.href.clone().unwrap_or_else(|| text(span).to_owned()));
+    let (tags, mentions, links) = (distinct(names("hashtag", '#')), distinct(names("mention", '@')), distinct(links));
+    record.dates_mentioned = mentioned::dates(&record.text, covered("link").map(|span| span.range.clone()));
+    (record.tags, record.mentions, record.links) = (tags, mentions, links);
+}
+
 /// The values in order of first appearance, each once.
 pub(crate) fn distinct(values: impl Iterator<Item = String>) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();

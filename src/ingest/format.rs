@@ -8,6 +8,7 @@ use super::error::{IngestError, IngestErrorKind};
 use super::files::{Parts, SAMPLE_LEN, alone, each};
 use super::lines::Lines;
 use super::table::TableOptions;
+use super::telegram::{desktop_html, desktop_json, web};
 use super::{csv, encoding, json, jsonl, scrape, text};
 use crate::record::{Place, Record};
 
@@ -38,6 +39,36 @@ pub const FORMATS: &[Format] = &[
         is_generic: false,
         recognise: Some(scrape::recognise),
         read: |parts, context| each(parts, |part| scrape::read(part, context)),
+    },
+    Format {
+        name: "telegram-json",
+        title: "Telegram Desktop, result.json of one chat or a whole account",
+        recognised_by: "an object with `type`, `id` and `messages` of Telegram's own form, or with the sections of an account",
+        keeps: "text and formatting, date with its offset, author, forwards, replies, albums as inferred, media, polls, reactions, edits, service messages, bytes of each; every other key as a field; of forwards no date, and no public name of the channel: `--handle` gives it",
+        lacks: &["thread", "views"],
+        is_generic: false,
+        recognise: Some(desktop_json::recognise),
+        read: desktop_json::read,
+    },
+    Format {
+        name: "telegram-html",
+        title: "Telegram Desktop, messages*.html",
+        recognised_by: "a page titled `Exported Data` with a `history` of messages",
+        keeps: "text and formatting, date with its offset, author, forwards with their date, replies, albums as inferred, media, polls, reactions, service messages with their day, bytes of each; no ids of authors and forwards, no exact sizes, and not whether a chat is public",
+        lacks: &["thread", "views", "edited"],
+        is_generic: false,
+        recognise: Some(desktop_html::recognise),
+        read: desktop_html::read,
+    },
+    Format {
+        name: "telegram-web",
+        title: "Telegram, saved pages of t.me/s or of single posts",
+        recognised_by: "elements of class `tgme_widget_message` that name their post",
+        keeps: "text and formatting, date in UTC, channel and its public name, signature, forwards with their address, replies, albums, media, polls in percent, reactions, views as shown, address and bytes of each; a post that stands on several pages is one; no votes, no dates of edits, no offsets from UTC, and large counts only as near as they are shown",
+        lacks: &["thread"],
+        is_generic: false,
+        recognise: Some(web::recognise),
+        read: web::read,
     },
     Format {
         name: "jsonl",
@@ -181,6 +212,8 @@ pub enum Entry {
     Removed(Removed),
     /// What people should know about the source as a whole; a sentence, lower case, no final period.
     Note(String),
+    /// What whoever builds the archive should know, and nobody else: it may name what was left out. It is never published.
+    Hint(String),
 }
 
 /// The account of what was left out on request.
@@ -210,6 +243,8 @@ pub struct Skipped {
 pub struct Sample<'a> {
     /// The name of the input in errors.
     file: &'a str,
+    /// Its bytes.
+    head: &'a [u8],
     /// The lines, without their ends; up to the first that is no text.
     lines: Vec<&'a str>,
     /// Whether the last line goes on after the sample.
@@ -312,7 +347,7 @@ impl<'a> Sample<'a> {
     #[must_use]
     pub fn new(file: &'a str, head: &'a [u8], is_whole: bool) -> Self {
         let is_cut = !is_whole && !head.ends_with(b"\n");
-        let mut sample = Self { file, lines: Vec::new(), is_cut, len: head.len(), error: None, converted: None };
+        let mut sample = Self { file, head, lines: Vec::new(), is_cut, len: head.len(), error: None, converted: None };
         // Reading the lines proves that they are text; what is kept are slices of `head`, found again by their place.
         let mut lines = Lines::new(head, file);
         loop {
@@ -354,6 +389,12 @@ impl<'a> Sample<'a> {
     #[must_use]
     pub fn text(&self) -> String {
         self.converted.clone().unwrap_or_else(|| self.lines.join("\n"))
+    }
+
+    /// Its bytes, of which there are at most 64 KiB.
+    #[must_use]
+    pub fn head(&self) -> &'a [u8] {
+        self.head
     }
 
     /// The lines, without their ends; the last may be cut.

@@ -24,6 +24,7 @@ mod entities;
 mod error;
 mod files;
 mod format;
+mod html;
 mod json;
 mod jsonl;
 pub(crate) mod lang;
@@ -31,6 +32,7 @@ mod lines;
 mod mentioned;
 mod scrape;
 mod table;
+mod telegram;
 mod text;
 
 pub use date::{parse_date, unix_date};

@@ -52,6 +52,11 @@ struct Line<'a> {
 
 /// Whether a sample has a header or stub, or doubles from post to post.
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
+    // A page that was saved, not scraped, holds the same words between its tags.
+    let mut start = sample.head().trim_ascii_start().iter();
+    if start.next() == Some(&b'<') && start.next().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'!') {
+        return false;
+    }
     let lines: Vec<_> = (1..).zip(sample.lines()).map(|(number, text)| Line { number, text }).collect();
     let lines: Vec<_> = lines.into_iter().filter(|line| !line.text.trim().is_empty()).collect();
     if cut::has_marks(&lines) {

@@ -1234,3 +1234,60 @@ fn the_program_alone_builds_an_explorer() {
     }
     dir.good(&["verify", "site"]);
 }
+
+#[test]
+fn the_page_about_formats_is_up_to_date() {
+    let found = Dir::new().run(&["formats", "--markdown"]).out;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/FORMATS.md");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, &found).unwrap();
+    }
+    assert_eq!(found, fs::read_to_string(&path).unwrap_or_default(), "UPDATE_GOLDEN=1 cargo test --test it formats");
+}
+
+#[test]
+fn an_account_gives_the_chats_that_are_named() {
+    let dir = Dir::new();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/telegram-account/input.json");
+    dir.create("export/result.json", fs::read(golden).unwrap());
+    dir.create("export/photos/a.jpg", [0xFF, 0xD8]);
+    let run = dir.run(&["build", "export", "-o", "all.fonds"]);
+    assert!(run.out.contains("4 in = 2 read + 0 merged + 2 removed + 0 skipped"), "{}", run.out);
+    assert!(
+        run.err.contains("`A friend` (personal_chat, 2)") && run.err.contains("`--chat` takes them"),
+        "{}",
+        run.err
+    );
+    assert!(!dir.run(&["extract", "all.fonds"]).out.contains("private"));
+    // What is published says nothing of a chat that is not.
+    dir.run(&["build", "export", "-o", "site"]);
+    let named = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).contains("A friend");
+    assert!(!listing(&dir.path("site")).values().any(named));
+    assert!(!dir.run(&["inspect", "all.fonds"]).out.contains("A friend"));
+
+    let run = dir.run(&["build", "export", "--chat", "A friend", "--handle", "@friend", "-o", "one.fonds"]);
+    assert!(run.out.contains("4 in = 2 read + 0 merged + 2 removed + 0 skipped"), "{}", run.out);
+    assert!(run.err.contains("whoever gets the archive can read its 2 messages"), "{}", run.err);
+    assert!(dir.run(&["extract", "one.fonds"]).out.contains("https://t.me/friend/2"));
+}
+
+#[test]
+fn what_was_extracted_builds_the_same_again() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    for case in [
+        "telegram-json/input.json",
+        "telegram-account/input.json",
+        "telegram-html/input.html",
+        "telegram-web/input.html",
+    ] {
+        let dir = Dir::new();
+        let name = case.replace('/', "-");
+        dir.create(&name, fs::read(golden.join(case)).unwrap());
+        dir.run(&["build", &name, "-o", "first.fonds"]);
+        let first = dir.run(&["extract", "first.fonds"]).out;
+        assert!(!first.is_empty(), "{case}");
+        dir.create("again.jsonl", &first);
+        dir.run(&["build", "again.jsonl", "-o", "second.fonds"]);
+        assert_eq!(dir.run(&["extract", "second.fonds"]).out, first, "{case}");
+    }
+}

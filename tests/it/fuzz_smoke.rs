@@ -1,14 +1,15 @@
 //! The functions that are fuzzed, on a few thousand seeded random inputs: what a stable toolchain can run in seconds.
 
 use crate::fuzz::{
-    Random, ingest_csv, ingest_json, ingest_jsonl, ingest_scrape, mutate, open_and_search, open_and_search_checked,
-    query_parse, small,
+    Random, ingest_csv, ingest_json, ingest_jsonl, ingest_scrape, ingest_telegram_html, ingest_telegram_json,
+    ingest_telegram_web, ingest_zip, mutate, open_and_search, open_and_search_checked, query_parse, small,
 };
 
-/// Runs a function on seeds, each changed several times.
+/// Runs a function on seeds, each changed several times; `FONDS_FUZZ_ROUNDS` multiplies how often.
 fn smoke(function: fn(&[u8]), seeds: &[&[u8]], times: usize) {
+    let rounds = std::env::var("FONDS_FUZZ_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
     let mut random = Random(4);
-    for _ in 0..times {
+    for _ in 0..times * rounds {
         let mut data = seeds[random.below(seeds.len())].to_vec();
         for _ in 0..random.below(4) {
             mutate(&mut data, &mut random);
@@ -78,4 +79,43 @@ fn tables() {
         b"\xFF\xFEt\0e\0x\0t\0\n\0a\0",
     ];
     smoke(ingest_csv, &seeds, 600);
+}
+
+/// The inputs of the golden cases of these names.
+fn golden(names: &[&str]) -> Vec<Vec<u8>> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    names.iter().map(|name| std::fs::read(folder.join(name)).unwrap()).collect()
+}
+
+fn smoke_golden(function: fn(&[u8]), names: &[&str]) {
+    let seeds = golden(names);
+    smoke(function, &seeds.iter().map(Vec::as_slice).collect::<Vec<_>>(), 300);
+}
+
+#[test]
+fn telegram_json() {
+    smoke_golden(ingest_telegram_json, &["telegram-json/input.json", "telegram-account/input.json"]);
+}
+
+#[test]
+fn telegram_html() {
+    smoke_golden(ingest_telegram_html, &["telegram-html/input.html"]);
+}
+
+#[test]
+fn telegram_web() {
+    smoke_golden(ingest_telegram_web, &["telegram-web/input.html"]);
+}
+
+#[test]
+fn zips() {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in ["result.json", "notes/a.txt"]
+        .into_iter()
+        .zip(golden(&["telegram-json/input.json", "scrape-doubled/input.txt"]))
+    {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut zip, &bytes).unwrap();
+    }
+    smoke(ingest_zip, &[&zip.finish().unwrap().into_inner()], 300);
 }

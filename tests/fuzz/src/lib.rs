@@ -2,7 +2,7 @@
 //! (`corrupt`, `fuzz_smoke`) with seeded random bytes and with what is crafted by hand. A function returns, or panics where fonds
 //! breaks a promise.
 
-use std::io::BufRead;
+use std::io::{BufRead, Cursor, Read as _};
 use std::sync::OnceLock;
 
 use fonds::Record;
@@ -10,7 +10,7 @@ use fonds::builder::{BuildOptions, Builder};
 use fonds::collector::Sort;
 use fonds::format::writer::ContainerWriter;
 use fonds::format::{BlockRef, Section};
-use fonds::ingest::{Entry, ReadContext, parse_date};
+use fonds::ingest::{Entry, Files as _, ReadContext, ZipFiles, detect_files, parse_date, read_files};
 use fonds::query::{Matcher, parse};
 use fonds::record::{Attachment, Forward, Place, Poll, PollAnswer, Reaction, Source, Span};
 use fonds::searcher::{Answer, Archive, Filter, PostRequest, SearchRequest, Shown};
@@ -267,6 +267,36 @@ pub fn ingest_json(data: &[u8]) {
 pub fn ingest_csv(data: &[u8]) {
     ingest(data, "csv");
     ingest(data, "tsv");
+}
+
+/// Any bytes as `result.json` of Telegram Desktop.
+pub fn ingest_telegram_json(data: &[u8]) {
+    ingest(data, "telegram-json");
+}
+
+/// Any bytes as a page of Telegram Desktop.
+pub fn ingest_telegram_html(data: &[u8]) {
+    ingest(data, "telegram-html");
+}
+
+/// Any bytes as a saved page of `t.me/s`.
+pub fn ingest_telegram_web(data: &[u8]) {
+    ingest(data, "telegram-web");
+}
+
+/// Any bytes as a zip: its files come to an end, none is longer than the zip says, and whatever is recognised can be read.
+pub fn ingest_zip(data: &[u8]) {
+    let Ok(files) = ZipFiles::open("input.zip", Cursor::new(data)) else { return };
+    for (index, file) in files.list().iter().enumerate() {
+        let Ok(open) = files.open(index) else { continue };
+        let read = std::io::copy(&mut open.take(1 << 20), &mut std::io::sink());
+        assert!(read.is_ok_and(|len| len <= file.len) || file.len <= 1 << 40);
+    }
+    let Ok(detected) = detect_files(&files, "input.zip", None) else { return };
+    let context = ReadContext::new("input.zip", TimeZone::UTC);
+    if let Ok(reader) = read_files(&files, &detected, &context) {
+        reader.take(1000).for_each(drop);
+    }
 }
 
 /// What is read can be built, and comes back as it was.

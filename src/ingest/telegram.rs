@@ -1,0 +1,149 @@
+//! What Telegram is, whoever wrote it down: chats and their kinds, dates, albums, service messages, addresses.
+//!
+//! Three readers share it: [`desktop_json`] and [`desktop_html`] for what Telegram Desktop exports, [`web`] for saved pages of
+//! `t.me/s`. Each gives the same post the same record, but for what its format lacks, which [`super::FORMATS`] lists.
+
+mod album;
+pub(super) mod desktop_html;
+pub(super) mod desktop_json;
+mod json;
+mod message;
+mod text;
+pub(super) mod web;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::date::parse_date;
+use crate::record::{Date, Precision, Record};
+
+/// Name of an author or channel that is no more, as Telegram's own exports write it.
+const DELETED: &str = "Deleted Account";
+
+/// Largest offset from UTC that a place on earth has, in seconds.
+const MAX_OFFSET: i64 = 14 * 3600;
+
+/// A chat, as far as its export tells.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Chat {
+    /// Its name; absent where nobody gave it one.
+    pub(super) name: Option<String>,
+    /// Telegram's word: `public_channel`, `personal_chat`, ….
+    pub(super) kind: Option<String>,
+    /// Its number, without sign and `-100`.
+    pub(super) id: Option<String>,
+}
+
+impl Chat {
+    /// Whether anyone can read it: no harm is done by publishing it. What does not say so is private.
+    pub(super) fn is_public(&self) -> bool {
+        self.kind.as_deref().is_some_and(|kind| kind.starts_with("public_"))
+    }
+
+    fn is_channel(&self) -> bool {
+        self.kind.as_deref().is_some_and(|kind| kind.ends_with("_channel"))
+    }
+
+    /// How people know it.
+    pub(super) fn label(&self) -> String {
+        let number = || self.id.as_ref().map_or_else(|| "a chat without a name".to_owned(), |id| format!("chat {id}"));
+        self.name.clone().filter(|name| !name.is_empty()).unwrap_or_else(number)
+    }
+
+    /// Whether `wanted` is its name or its number, with or without the sign that the interfaces of Telegram put before it.
+    pub(super) fn is_called(&self, wanted: &str) -> bool {
+        let wanted = wanted.trim();
+        let number = wanted.strip_prefix("-100").or_else(|| wanted.strip_prefix('-')).unwrap_or(wanted);
+        self.name.as_deref() == Some(wanted) || self.id.as_deref() == Some(number)
+    }
+}
+
+/// Makes a record a post of `chat`: the author is left out where it is the channel itself, and the address follows from the
+/// handle.
+fn place_in_chat(record: &mut Record, chat: &Chat, handle: Option<&str>) {
+    let by_itself = record.author.is_some() && record.author == chat.name;
+    if record.kind == "message" && by_itself {
+        "post".clone_into(&mut record.kind);
+    }
+    if by_itself {
+        record.author = None;
+    }
+    record.channel.clone_from(&chat.name);
+    if let (Some(handle), Some(id)) = (handle, &record.id) {
+        record.url = Some(format!("https://t.me/{handle}/{id}"));
+    }
+}
+
+/// The date of which an export gives the local time, and perhaps the seconds since 1970: together they tell the offset.
+fn export_date(local: &str, unix: Option<i64>, zone: &TimeZone) -> Option<Date> {
+    let Some(seconds) = unix else { return parse_date(local, zone) };
+    let offset = parse_date(local, &TimeZone::UTC).map(|local| local.seconds.saturating_sub(seconds));
+    // A local time that fits no offset is from another moment: then the instant alone is sure.
+    let Some(offset) = offset.filter(|offset| (-MAX_OFFSET..=MAX_OFFSET).contains(offset) && offset % 900 == 0) else {
+        let text = Timestamp::from_second(seconds).ok()?.to_string();
+        return Some(Date { text, seconds, precision: Precision::Second });
+    };
+    let text = if offset == 0 {
+        format!("{local}Z")
+    } else {
+        let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.abs() / 60);
+        format!("{local}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+    };
+    parse_date(&text, zone)
+}
+
+/// The sentence that Telegram shows for a service message, as far as its action and these members tell it.
+fn service_text(action: &str, actor: Option<&str>, chat: &Chat, member: impl Fn(&str) -> Option<String>) -> String {
+    let actor = actor.unwrap_or(DELETED);
+    let title = || member("title").unwrap_or_default();
+    match action {
+        "create_channel" => format!("Channel «{}» created", title()),
+        "create_group" => format!("{actor} created group «{}»", title()),
+        "edit_group_title" if chat.is_channel() => format!("Channel title changed to «{}»", title()),
+        "edit_group_title" => format!("{actor} changed group title to «{}»", title()),
+        "edit_group_photo" if chat.is_channel() => "Channel photo changed".to_owned(),
+        "edit_group_photo" => format!("{actor} changed group photo"),
+        "delete_group_photo" if chat.is_channel() => "Channel photo removed".to_owned(),
+        "delete_group_photo" => format!("{actor} removed group photo"),
+        "pin_message" => format!("{actor} pinned this message"),
+        "clear_history" => "History cleared".to_owned(),
+        "invite_members" => format!("{actor} invited {}", member("members").unwrap_or_default()),
+        "remove_members" => format!("{actor} removed {}", member("members").unwrap_or_default()),
+        "join_group_by_link" => format!("{actor} joined group by link from {}", member("inviter").unwrap_or_default()),
+        "migrate_to_supergroup" => format!("{actor} converted this group to a supergroup"),
+        "migrate_from_group" => format!("{actor} converted a basic group to this supergroup «{}»", title()),
+        "joined_telegram" => format!("{actor} joined Telegram"),
+        "take_screenshot" => format!("{actor} took a screenshot"),
+        other => format!("{actor}: {}", other.replace('_', " ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_have_the_offset_that_both_times_tell() {
+        let check = |local: &str, unix, expected: &str| {
+            assert_eq!(export_date(local, unix, &TimeZone::UTC).unwrap().text, expected);
+        };
+        check("2025-11-03T21:10:28", Some(1_762_200_628), "2025-11-03T21:10:28+01:00");
+        check("2025-11-03T20:10:28", Some(1_762_200_628), "2025-11-03T20:10:28Z");
+        check("2025-11-04T01:55:28", Some(1_762_200_628), "2025-11-04T01:55:28+05:45");
+        check("2025-11-03T15:40:28", Some(1_762_200_628), "2025-11-03T15:40:28-04:30");
+        check("2025-11-03T20:11:00", Some(1_762_200_628), "2025-11-03T20:10:28Z");
+        check("never", Some(1_762_200_628), "2025-11-03T20:10:28Z");
+        check("2025-11-03T20:10:28", None, "2025-11-03T20:10:28");
+        assert_eq!(export_date("never", None, &TimeZone::UTC), None);
+    }
+
+    #[test]
+    fn chats_are_called_by_name_and_number() {
+        let chat = Chat { name: Some("Harbour".into()), kind: Some("public_channel".into()), id: Some("77".into()) };
+        for (wanted, expected) in
+            [("Harbour", true), ("77", true), ("-10077", true), ("-77", true), ("7", false), ("harbour", false)]
+        {
+            assert_eq!(chat.is_called(wanted), expected, "{wanted}");
+        }
+    }
+}

@@ -1,0 +1,403 @@
+//! `messages*.html` of Telegram Desktop: pages of a thousand messages, which follow each other.
+//!
+//! A message that is `joined` has its author from the one before it, and a forwarded one its origin. Old exports nest what follows
+//! a message with buttons inside it, so everything is looked up up to the next message, not in the whole element. Only rows of
+//! days date service messages.
+
+use super::album::Albums;
+use super::message::link_target;
+use super::text::RichText;
+use super::{Chat, place_in_chat};
+use crate::ingest::date::parse_date;
+use crate::ingest::error::IngestError;
+use crate::ingest::files::Parts;
+use crate::ingest::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped, excerpt};
+use crate::ingest::html::{Node, Page};
+use crate::record::{Attachment, Date, Forward, Place, Poll, PollAnswer, Reaction, Record, Source};
+
+/// How the page begins in place of a message that the exporter did not know.
+const UNSUPPORTED: &str = "This message is not supported by this version of Telegram Desktop";
+
+/// What stands in place of a file that the exporter left out.
+const MISSING: [&str; 3] = ["Not included", "Exceeds maximum size", "Unavailable"];
+
+/// Titles that name the kind of a medium, not the medium.
+const KIND_TITLES: [&str; 8] =
+    ["Photo", "Sticker", "Animation", "Video file", "Video message", "Voice message", "Audio file", "File"];
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// Whether a sample is a page of messages.
+pub(in crate::ingest) fn recognise(sample: &Sample<'_>) -> bool {
+    let head = String::from_utf8_lossy(sample.head());
+    head.contains("<title>Exported Data</title>") && head.contains("page_wrap") && head.contains("class=\"history\"")
+}
+
+/// Reads pages one after another.
+#[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
+pub(in crate::ingest) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
+    let mut history = History::default();
+    let mut albums = Albums::default();
+    let steps = parts.map(Some).chain(std::iter::once_with(|| None));
+    Ok(Box::new(steps.flat_map(move |step| -> Vec<Result<Entry, IngestError>> {
+        let Some(part) = step else { return history.end().into_iter().chain(albums.finish()).map(Ok).collect() };
+        let page = part.and_then(|part| Ok((part.file.clone(), Page::read(part)?)));
+        match page {
+            Ok((file, page)) => {
+                let found = history.page(&file, &page, context);
+                found.into_iter().flat_map(|entry| albums.pass(entry).collect::<Vec<_>>()).map(Ok).collect()
+            }
+            Err(error) => albums.finish().map(Ok).into_iter().chain([Err(error)]).collect(),
+        }
+    })))
+}
+
+/// What pages and messages have from those before them.
+#[derive(Default)]
+struct History {
+    folder: Option<String>,
+    chat: Chat,
+    day: Option<Date>,
+    from: Option<String>,
+    via: Option<String>,
+    forward: Option<(Forward, Option<String>)>,
+    num_removed: u64,
+}
+
+impl History {
+    /// The entries of a page.
+    fn page(&mut self, file: &str, page: &Page, context: &ReadContext) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        let folder = file.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+        if self.folder != folder {
+            entries.extend(self.end());
+            *self = Self { folder, ..Self::default() };
+        }
+        let root = page.root();
+        if let Some(name) = root.find("page_header").and_then(|header| header.find("text")) {
+            self.chat.name = Some(name.text());
+        }
+        let is_wanted = match context.options.chats.as_slice() {
+            [] => !self.is_of_account(),
+            wanted => wanted.iter().any(|wanted| self.chat.is_called(wanted)),
+        };
+        for node in root.descendants().filter(|node| is_message(*node)) {
+            let Some(id) = node.attribute("id").and_then(|id| id.strip_prefix("message")) else { continue };
+            if id.starts_with('-') {
+                self.day = node.find("body").and_then(|body| day(&body.text(), context)).or(self.day.take());
+                continue;
+            }
+            if !is_wanted {
+                self.num_removed += 1;
+                continue;
+            }
+            let range = node.range();
+            let place = Place::Bytes(range.start as u64, range.end as u64);
+            entries.push(match self.record(id, node, context) {
+                Some(mut record) => {
+                    record.source = Source { file: file.to_owned(), place: Some(place), copies: Vec::new() };
+                    Entry::Record(Box::new(record))
+                }
+                None => Entry::Skipped(Skipped {
+                    file: file.to_owned(),
+                    place,
+                    reason: "the message has no id or no body".to_owned(),
+                    excerpt: excerpt(&node.text()),
+                }),
+            });
+        }
+        entries
+    }
+
+    /// Whether the pages are of one chat among others of an account.
+    fn is_of_account(&self) -> bool {
+        let mut folders = self.folder.as_deref().unwrap_or_default().rsplit('/');
+        folders.next().is_some_and(|last| last.starts_with("chat_")) && folders.next() == Some("chats")
+    }
+
+    /// The account of a chat that was left out.
+    fn end(&mut self) -> Option<Entry> {
+        let count = std::mem::take(&mut self.num_removed);
+        let reason = "of chats that were not asked for, and whose pages do not say whether they are public".to_owned();
+        (count > 0).then_some(Entry::Removed(Removed { count, reason }))
+    }
+
+    fn record(&mut self, id: &str, node: Node<'_>, context: &ReadContext) -> Option<Record> {
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let body = node.child("body")?;
+        let mut record = Record { id: Some(id.to_owned()), kind: "message".to_owned(), ..Record::default() };
+        let signature = if node.has_classes("service") {
+            self.service(&mut record, body);
+            None
+        } else {
+            self.message(&mut record, node, body, context)
+        };
+        place_in_chat(&mut record, &self.chat, context.options.handle.as_deref());
+        record.author = signature.or(record.author);
+        Some(record)
+    }
+
+    fn service(&self, record: &mut Record, body: Node<'_>) {
+        record.date.clone_from(&self.day);
+        let text = body.text();
+        if text.starts_with(UNSUPPORTED) {
+            "unsupported".clone_into(&mut record.kind);
+            record.media.push(Attachment { kind: "unsupported".to_owned(), ..Attachment::default() });
+            record.flags.push("unsupported_media".to_owned());
+            return;
+        }
+        "service".clone_into(&mut record.kind);
+        record.reply_to = answered(body);
+        RichText { text, spans: Vec::new() }.fill(record);
+    }
+
+    /// Fills in a message; gives the name that it is signed with.
+    fn message(
+        &mut self,
+        record: &mut Record,
+        node: Node<'_>,
+        body: Node<'_>,
+        context: &ReadContext,
+    ) -> Option<String> {
+        let title = body.child("date").and_then(|date| date.attribute("title"));
+        record.date = title.and_then(|title| parse_date(&iso(title)?, &context.time_zone));
+        if let Some(name) = body.child("from_name") {
+            (self.from, self.via) = split_via(&name.text());
+        } else if !node.has_classes("joined") {
+            (self.from, self.via) = (None, None);
+        }
+        record.author.clone_from(&self.from);
+
+        let mut via = self.via.clone();
+        let forwarded = body.child("forwarded body");
+        if let Some(forwarded) = forwarded {
+            if let Some(name) = forwarded.child("from_name") {
+                let date = name.child("date").and_then(|date| date.attribute("title")).and_then(iso);
+                let whole: String = name.children().filter_map(Node::as_text).collect();
+                let (name, bot) = split_via(&whole);
+                via = via.or(bot);
+                self.forward = Some((Forward { name: name.unwrap_or_default(), id: None, url: None }, date));
+            }
+            if let Some((forward, date)) = &self.forward {
+                record.forwarded_from = Some(forward.clone());
+                record.fields.extend(date.iter().map(|date| field("forwarded_date", date)));
+            }
+        } else {
+            self.forward = None;
+        }
+        record.fields.extend(via.iter().map(|bot| field("via_bot", bot)));
+
+        let inner = forwarded.unwrap_or(body);
+        record.reply_to = inner.child("reply_to").and_then(answered);
+        if let Some(media) = inner.child("media_wrap") {
+            media_of(media, record);
+        }
+        let reactions = inner.child("reactions").or_else(|| body.child("reactions"));
+        record.reactions = reactions.map(reactions_of).unwrap_or_default();
+        inner.child("text").map(rich_text).unwrap_or_default().fill(record);
+        inner.child("signature").or_else(|| body.child("signature")).map(Node::text)
+    }
+}
+
+fn is_message(node: Node<'_>) -> bool {
+    node.has_classes("message") && node.attribute("id").is_some_and(|id| id.starts_with("message"))
+}
+
+fn field(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), serde_json::Value::from(value).to_string())
+}
+
+/// A name without the bot that it was sent through, and the bot.
+fn split_via(text: &str) -> (Option<String>, Option<String>) {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.split_once(" via @") {
+        Some((name, bot)) => (Some(name.to_owned()), Some(format!("@{bot}"))),
+        None => (Some(text).filter(|text| !text.is_empty()), None),
+    }
+}
+
+/// `DD.MM.YYYY HH:MM:SS[ UTC±HH:MM]` as ISO 8601.
+fn iso(title: &str) -> Option<String> {
+    let mut words = title.split(' ');
+    let (date, time) = (words.next()?, words.next()?);
+    let [day, month, year] = date.split('.').collect::<Vec<_>>().try_into().ok()?;
+    let offset = match words.next().and_then(|zone| zone.strip_prefix("UTC")) {
+        None => "",
+        Some("" | "+00:00" | "-00:00") => "Z",
+        Some(offset) => offset,
+    };
+    Some(format!("{year}-{month}-{day}T{time}{offset}"))
+}
+
+/// The day that a row such as `3 November 2025` names.
+fn day(text: &str, context: &ReadContext) -> Option<Date> {
+    let [day, month, year] = text.split(' ').collect::<Vec<_>>().try_into().ok()?;
+    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    parse_date(&format!("{year}-{month:02}-{:02}", day.parse::<u8>().ok()?), &context.time_zone)
+}
+
+/// The id of the message that a link in `node` goes to.
+fn answered(node: Node<'_>) -> Option<String> {
+    let links = node.descendants().filter_map(|node| node.attribute("href"));
+    links.filter_map(|href| Some(href.split_once("#go_to_message")?.1.to_owned())).find(|id| !id.is_empty())
+}
+
+/// The text of a message with its formatting.
+fn rich_text(node: Node<'_>) -> RichText {
+    let mut text = RichText::default();
+    text.walk(node, kind_of);
+    // The exporter sets the element's tags on lines of their own.
+    let end = text.text.trim_end_matches(' ').strip_suffix('\n').map_or(text.text.len(), str::len);
+    let start = usize::from(text.text.starts_with('\n'));
+    text.cut(start..end);
+    text
+}
+
+/// What an element of a text means.
+fn kind_of(node: Node<'_>, covered: &str) -> (&'static str, Option<String>) {
+    let kind = match node.name() {
+        "strong" | "b" => "bold",
+        "em" | "i" => "italic",
+        "u" | "ins" => "underline",
+        "s" | "del" => "strike",
+        "code" => "code",
+        "pre" => "pre",
+        "blockquote" => "quote",
+        "span" if node.has_classes("spoiler") => "spoiler",
+        "a" => return link_kind(node, covered),
+        _ => "",
+    };
+    (kind, None)
+}
+
+fn link_kind(node: Node<'_>, covered: &str) -> (&'static str, Option<String>) {
+    let action = node.attribute("onclick").unwrap_or_default();
+    let actions = [
+        ("ShowHashtag", "hashtag"),
+        ("ShowBotCommand", "bot_command"),
+        ("ShowCashtag", "cashtag"),
+        ("ShowMentionName", "mention_name"),
+        ("ShowNotLoadedEmoji", "custom_emoji"),
+        ("ShowNotAvailableEmoji", "custom_emoji"),
+    ];
+    if let Some((_, kind)) = actions.iter().find(|(name, _)| action.contains(name)) {
+        return (kind, None);
+    }
+    let href = node.attribute("href").unwrap_or_default();
+    if href.starts_with("mailto:") {
+        return ("email", None);
+    }
+    if href.starts_with("tel:") {
+        return ("phone", None);
+    }
+    if covered.strip_prefix('@').is_some_and(|name| !name.is_empty() && href.ends_with(name)) {
+        return ("mention", None);
+    }
+    if href == covered {
+        return ("link", Some(link_target(href)));
+    }
+    // Pictures of emoji stand in a folder of the export; all else that leads out of it names how.
+    if !href.contains(':') && href.contains("stickers/") {
+        return ("custom_emoji", Some(href.trim_start_matches("../").to_owned()));
+    }
+    ("link", Some(href.to_owned()))
+}
+
+/// Fills in the media, or the poll, that an element holds.
+fn media_of(wrap: Node<'_>, record: &mut Record) {
+    let Some(media) = wrap.children().find(|node| node.attribute("class").is_some()) else { return };
+    if media.has_classes("media_poll") {
+        record.poll = Some(poll_of(media));
+        return;
+    }
+    let href = media.attribute("href").filter(|href| !href.is_empty());
+    let title = media.find("title").map(Node::text).unwrap_or_default();
+    let status = media.find("status").map(Node::text).unwrap_or_default();
+    let kind = match (&*title, media) {
+        (_, media) if media.has_classes("photo_wrap") => "photo",
+        (_, media) if media.has_classes("sticker_wrap") => "sticker",
+        (_, media) if media.has_classes("animated_wrap") || media.has_classes("video_file_wrap") => "video",
+        ("Sticker", _) => "sticker",
+        (_, media) if media.has_classes("media_photo") => "photo",
+        (_, media) if media.has_classes("media_video") => "video",
+        (_, media) if media.has_classes("media_voice_message") => "voice",
+        (_, media) if media.has_classes("media_audio_file") => "audio",
+        (_, media) if media.has_classes("media_file") => "file",
+        (_, media) if media.has_classes("media_contact") => "contact",
+        (_, media)
+            if ["media_location", "media_live_location", "media_venue"]
+                .iter()
+                .any(|class| media.has_classes(class)) =>
+        {
+            "location"
+        }
+        // Calls, games and invoices are no files.
+        _ => {
+            record.fields.push(field("media_text", &media.text()));
+            return;
+        }
+    };
+    let description = media.find("description").map(Node::text).unwrap_or_default();
+    if MISSING.iter().any(|start| description.starts_with(start)) {
+        record.flags.push("media_not_included".to_owned());
+    }
+    let path =
+        href.filter(|_| !matches!(kind, "contact" | "location")).map(|href| href.trim_start_matches("../").to_owned());
+    let own_title = Some(&title).filter(|title| !title.is_empty() && !KIND_TITLES.contains(&title.as_str()));
+    let name = match kind {
+        "location" if matches!(&*title, "Location" | "Live location") => Some(status.clone()),
+        _ => own_title.cloned().or_else(|| Some(path.as_deref()?.rsplit('/').next()?.to_owned())),
+    };
+    let time = media.find("video_duration").map_or(status.clone(), Node::text);
+    let duration = time.split(", ").next().and_then(seconds);
+    if !status.is_empty() {
+        record.fields.push(field("media_status", &status));
+    }
+    let name = name.filter(|name| !name.is_empty());
+    record.media.push(Attachment { kind: kind.to_owned(), name, size: None, duration, path });
+}
+
+/// The seconds that `02:34` or `1:02:34` are.
+pub(super) fn seconds(text: &str) -> Option<u64> {
+    let parts: Vec<u64> = text.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let is_time = matches!(parts.len(), 2 | 3) && parts.iter().skip(1).all(|part| *part < 60);
+    is_time.then(|| parts.iter().fold(0u64, |sum, part| sum.saturating_mul(60).saturating_add(*part)))
+}
+
+fn poll_of(node: Node<'_>) -> Poll {
+    let text = |classes: &str| node.find(classes).map(Node::text).unwrap_or_default();
+    let votes = |text: &str| text.split_once(" vote").and_then(|(count, _)| count.trim().parse().ok());
+    let answers = node.descendants().filter(|node| node.has_classes("answer")).map(|answer| {
+        let own: String = answer.children().filter_map(Node::as_text).collect();
+        let own = own.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = own.strip_prefix("- ").unwrap_or(&own).to_owned();
+        PollAnswer { text, votes: Some(answer.find("details").and_then(|details| votes(&details.text())).unwrap_or(0)) }
+    });
+    let total = text("total");
+    let num_voters = if total.starts_with("No votes") { Some(0) } else { votes(&total) };
+    Poll { question: text("question"), answers: answers.collect(), voters: num_voters }
+}
+
+fn reactions_of(node: Node<'_>) -> Vec<Reaction> {
+    let reaction = |node: Node<'_>| {
+        let emoji = node.find("emoji").map(Node::text).filter(|emoji| !emoji.is_empty())?;
+        let count = node.find("count").and_then(|count| count.text().parse().ok()).unwrap_or(1);
+        Some(Reaction { emoji, count })
+    };
+    node.descendants().filter(|node| node.has_classes("reaction")).filter_map(reaction).collect()
+}

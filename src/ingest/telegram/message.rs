@@ -1,0 +1,275 @@
+//! One message of `result.json`, from its JSON text to a record.
+
+use std::borrow::Cow;
+
+use jiff::tz::TimeZone;
+
+use super::json::{Fault, Json, compact, scalar, unescaped};
+use super::text::{RichText, span_kind};
+use super::{Chat, DELETED, export_date, place_in_chat, service_text};
+use crate::record::{Attachment, Forward, Poll, PollAnswer, Reaction, Record, Source};
+use crate::record_json::KEYS;
+
+/// How the exporter begins a path in place of a file that it left out.
+const MISSING: [&str; 3] = ["(File not included", "(File exceeds maximum size", "(File unavailable"];
+
+/// What is known of a message beside itself.
+pub(super) struct Surroundings<'a> {
+    pub(super) chat: &'a Chat,
+    pub(super) handle: Option<&'a str>,
+    pub(super) zone: &'a TimeZone,
+    pub(super) source: Source,
+}
+
+/// The record that a message is. What no field of a record holds is kept among its other fields.
+pub(super) fn record(json: &str, around: Surroundings<'_>) -> Result<Record, Fault> {
+    let mut members = Members(Json::new(json).members()?);
+    let id = members.scalar("id").ok_or(Fault::Expected("id", 0))?;
+    let kind = members.scalar("type").unwrap_or_else(|| "message".to_owned());
+    let mut record = Record { id: Some(id), kind, source: around.source, ..Record::default() };
+
+    record.date = members.date("date", "date_unixtime", around.zone);
+    record.edited = members.date("edited", "edited_unixtime", around.zone).map(|date| date.text);
+    let signature = members.scalar("author");
+    record.author = members.name("from");
+    if let Some(name) = members.name("forwarded_from") {
+        record.forwarded_from = Some(Forward { name, id: members.scalar("forwarded_from_id"), url: None });
+    }
+    let answered = members.scalar("reply_to_message_id");
+    // The id of an answered message means nothing in this chat where it stands in another.
+    let elsewhere =
+        members.scalar("reply_to_peer_id").map(|chat| format!("{chat}/{}", answered.as_deref().unwrap_or("")));
+    record.reply_to = answered.filter(|_| elsewhere.is_none());
+    let happened =
+        if record.kind == "service" { service(&mut members, &mut record, around.chat) } else { String::new() };
+    record.media = media(&mut members, &mut record.flags);
+    record.poll = members.take("poll").map(poll).transpose()?;
+    record.reactions = members.take("reactions").map(reactions).transpose()?.unwrap_or_default();
+    if record.kind == "unsupported" {
+        record.media.push(Attachment { kind: "unsupported".to_owned(), ..Attachment::default() });
+        record.flags.push("unsupported_media".to_owned());
+    }
+
+    let entities = members.take("text_entities").filter(|json| !is_empty_array(json));
+    let text = members.take("text");
+    let text = rich_text(entities.or(text).unwrap_or("\"\""))?;
+    let text = if text.text.is_empty() { RichText { text: happened, spans: Vec::new() } } else { text };
+    text.fill(&mut record);
+    place_in_chat(&mut record, around.chat, around.handle);
+    // A channel's post is by the channel, and may be signed by who wrote it.
+    record.author = signature.or(record.author);
+
+    let about = [("chat_type", &around.chat.kind), ("channel_id", &around.chat.id), ("reply_elsewhere", &elsewhere)];
+    let about =
+        about.into_iter().filter_map(|(name, value)| Some((name.to_owned(), compact(&quoted(value.as_ref()?)))));
+    // A field that had the name of one of the record's own would be taken for that when the record is read again.
+    let free = |key: Cow<'_, str>| if KEYS.contains(&&*key) { format!("{key}_") } else { key.into_owned() };
+    let own = members.0.into_iter().filter(|(_, json)| *json != "null").map(|(key, json)| (free(key), compact(json)));
+    record.fields = about.chain(own).collect();
+    Ok(record)
+}
+
+/// Whether a JSON text is a message of Telegram Desktop, by its own members.
+pub(super) fn is_message(json: &str) -> bool {
+    let Ok(members) = Json::new(json).members() else { return false };
+    let members = Members(members);
+    let has = |key: &str| members.get(key).is_some();
+    let kind = members.get("type").and_then(scalar);
+    let is_known = matches!(kind.as_deref(), Some("message" | "service")) && has("date") && has("text");
+    has("id") && (is_known || kind.as_deref() == Some("unsupported"))
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// The members of an object that nobody has taken yet.
+struct Members<'a>(Vec<(Cow<'a, str>, &'a str)>);
+
+impl<'a> Members<'a> {
+    fn get(&self, key: &str) -> Option<&'a str> {
+        self.0.iter().find(|(name, _)| name == key).map(|(_, json)| *json)
+    }
+
+    /// Takes a member. Where a key stands twice, its last value counts, as in most readers of JSON.
+    fn take(&mut self, key: &str) -> Option<&'a str> {
+        let json = self.0.iter().rfind(|(name, _)| name == key).map(|(_, json)| *json)?;
+        self.0.retain(|(name, _)| name != key);
+        Some(json).filter(|json| *json != "null")
+    }
+
+    /// Takes a text, number or literal; others stay.
+    fn scalar(&mut self, key: &str) -> Option<String> {
+        let text = scalar(self.get(key)?)?.into_owned();
+        self.take(key);
+        Some(text)
+    }
+
+    /// Takes the name of a person or chat, which is `null` where it is no more.
+    fn name(&mut self, key: &str) -> Option<String> {
+        let is_deleted = self.get(key)? == "null";
+        if is_deleted {
+            self.take(key);
+            return Some(DELETED.to_owned());
+        }
+        self.scalar(key)
+    }
+
+    fn number(&mut self, key: &str) -> Option<u64> {
+        let number = scalar(self.get(key)?)?.parse().ok()?;
+        self.take(key);
+        Some(number)
+    }
+
+    /// Takes a local time and the seconds since 1970 that go with it.
+    fn date(&mut self, local: &str, unix: &str, zone: &TimeZone) -> Option<crate::record::Date> {
+        let seconds = self.get(unix).and_then(scalar).and_then(|text| text.parse().ok());
+        let date = export_date(&scalar(self.get(local)?)?, seconds, zone)?;
+        self.take(local);
+        self.take(unix);
+        Some(date)
+    }
+}
+
+/// The text of a message: a string, or an array of strings and entities.
+fn rich_text(json: &str) -> Result<RichText, Fault> {
+    let mut text = RichText::default();
+    if !json.starts_with('[') {
+        text.push(&scalar(json).unwrap_or_default(), "", None);
+        return Ok(text);
+    }
+    for item in Json::new(json).items()? {
+        if !item.starts_with('{') {
+            text.push(&scalar(item).unwrap_or_default(), "", None);
+            continue;
+        }
+        let mut entity = Members(Json::new(item).members()?);
+        let kind = entity.scalar("type").unwrap_or_default();
+        let covered = entity.scalar("text").unwrap_or_default();
+        let href = match &*kind {
+            "text_link" => entity.scalar("href"),
+            "link" => Some(link_target(&covered)),
+            "mention_name" => entity.scalar("user_id").map(|id| format!("tg://user?id={id}")),
+            "custom_emoji" => entity.scalar("document_id"),
+            _ => None,
+        };
+        text.push(&covered, span_kind(&kind), href);
+    }
+    Ok(text)
+}
+
+/// Where a link leads of which only the text is there: the app lets people leave the scheme out.
+pub(super) fn link_target(text: &str) -> String {
+    if text.contains("://") { text.to_owned() } else { format!("http://{text}") }
+}
+
+fn is_empty_array(json: &str) -> bool {
+    json.strip_prefix('[').and_then(|json| json.strip_suffix(']')).is_some_and(|inner| inner.trim().is_empty())
+}
+
+/// The media of a message, of which there is at most one.
+fn media(members: &mut Members<'_>, flags: &mut Vec<String>) -> Vec<Attachment> {
+    let (kind, path) = if let Some(path) = members.scalar("photo") {
+        ("photo", path)
+    } else if let Some(path) = members.scalar("file") {
+        let kind = match members.get("media_type").and_then(scalar).as_deref() {
+            Some("sticker") => "sticker",
+            Some("video_message" | "animation" | "video_file") => "video",
+            Some("voice_message") => "voice",
+            Some("audio_file") => "audio",
+            _ => "file",
+        };
+        (kind, path)
+    } else {
+        return other_media(members);
+    };
+    let is_missing = MISSING.iter().any(|start| path.contains(start));
+    if is_missing {
+        flags.push("media_not_included".to_owned());
+    }
+    let path = Some(path).filter(|_| !is_missing);
+    let song = || {
+        let (performer, title) = (members.get("performer").and_then(scalar)?, members.get("title").and_then(scalar)?);
+        Some(format!("{performer} – {title}")).filter(|_| kind == "audio")
+    };
+    let in_path = || path.as_ref().and_then(|path| Some(path.rsplit('/').next()?.to_owned()));
+    let name = song().or_else(|| members.get("file_name").and_then(scalar).map(Cow::into_owned)).or_else(in_path);
+    let size_key = if kind == "photo" { "photo_file_size" } else { "file_size" };
+    let (size, duration) = (members.number(size_key), members.number("duration_seconds"));
+    vec![Attachment { kind: kind.to_owned(), name, size, duration, path }]
+}
+
+/// Media that are no files. What the record cannot hold of them stays among the other fields.
+fn other_media(members: &Members<'_>) -> Vec<Attachment> {
+    let part = |json: &str, key: &str| {
+        let mut object = Members(Json::new(json).members().ok()?);
+        object.scalar(key).filter(|text| !text.is_empty())
+    };
+    let media = |kind: &str, name: Option<String>| {
+        vec![Attachment { kind: kind.to_owned(), name: name.filter(|name| !name.is_empty()), ..Attachment::default() }]
+    };
+    if let Some(json) = members.get("location_information") {
+        let place = members.get("place_name").and_then(scalar).map(Cow::into_owned);
+        let point = || Some(format!("{}, {}", part(json, "latitude")?, part(json, "longitude")?));
+        return media("location", place.or_else(point));
+    }
+    if let Some(json) = members.get("contact_information") {
+        let names: Vec<String> = ["first_name", "last_name"].into_iter().filter_map(|key| part(json, key)).collect();
+        return media("contact", Some(names.join(" ")));
+    }
+    Vec::new()
+}
+
+fn poll(json: &str) -> Result<Poll, Fault> {
+    let mut members = Members(Json::new(json).members()?);
+    let question = plain(members.take("question"))?;
+    let mut answers = Vec::new();
+    for answer in members.take("answers").map(|json| Json::new(json).items()).transpose()?.unwrap_or_default() {
+        let mut answer = Members(Json::new(answer).members()?);
+        answers.push(PollAnswer { text: plain(answer.take("text"))?, votes: answer.number("voters") });
+    }
+    Ok(Poll { question, answers, voters: members.number("total_voters") })
+}
+
+/// A text without its formatting.
+fn plain(json: Option<&str>) -> Result<String, Fault> {
+    Ok(json.map(rich_text).transpose()?.unwrap_or_default().text)
+}
+
+fn reactions(json: &str) -> Result<Vec<Reaction>, Fault> {
+    let mut reactions = Vec::new();
+    for item in Json::new(json).items()? {
+        let mut reaction = Members(Json::new(item).members()?);
+        let kind = reaction.scalar("type");
+        let named = reaction.scalar("emoji").or_else(|| reaction.scalar("document_id"));
+        let emoji = named.or(kind.filter(|kind| kind == "paid").map(|_| "⭐".to_owned()));
+        if let Some(emoji) = emoji {
+            reactions.push(Reaction { emoji, count: reaction.number("count").unwrap_or(1) });
+        }
+    }
+    Ok(reactions)
+}
+
+/// The sentence that says what happened; what it happened to stays among the other fields.
+fn service(members: &mut Members<'_>, record: &mut Record, chat: &Chat) -> String {
+    let actor = members.name("actor");
+    let action = members.get("action").and_then(scalar);
+    let shown = |key: &str| {
+        let json = members.get(key)?;
+        let names = || {
+            let items = Json::new(json).items().ok()?;
+            Some(items.into_iter().map(|item| unescaped(item).unwrap_or(DELETED.into())).collect::<Vec<_>>().join(", "))
+        };
+        scalar(json).map(Cow::into_owned).or_else(names)
+    };
+    let text = match (&action, shown("information_text")) {
+        (_, Some(text)) => text,
+        (Some(action), None) => service_text(action, actor.as_deref(), chat, shown),
+        (None, None) => String::new(),
+    };
+    if record.reply_to.is_none() {
+        record.reply_to = members.scalar("message_id");
+    }
+    record.author = record.author.take().or(actor);
+    text
+}

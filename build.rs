@@ -2,8 +2,18 @@
 
 use std::path::Path;
 
-const PARTS: [&str; 8] =
-    ["index.html", "boot.js", "style.css", "app.js", "worker.js", "core.wasm.gz", "embed.js", "posts.css"];
+const PARTS: [&str; 10] = [
+    "index.html",
+    "boot.js",
+    "style.css",
+    "app.js",
+    "room.js",
+    "worker.js",
+    "core.wasm.lzma",
+    "more.wasm.lzma",
+    "embed.js",
+    "posts.css",
+];
 
 fn main() {
     let dist = Path::new("www/dist");

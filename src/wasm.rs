@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use crate::collector::{self, Sort};
+use crate::error::ErrorKind;
 use crate::format::BlockRef;
 use crate::query::UNLISTED;
 use crate::record::{DocId, Place, Record};
@@ -49,7 +50,11 @@ impl Explorer {
     pub fn search(&self, request: &JsValue) -> Result<JsValue, JsError> {
         let start = now_ms();
         let request = search_request(request)?;
-        match self.archive.search(&request)? {
+        let answer = self.archive.search(&request);
+        if answer.as_ref().is_err_and(|error| error.kind == ErrorKind::NeedsMore) {
+            return to_js(&Reply::<SearchPage<'_>>::more());
+        }
+        match answer? {
             Answer::Need(blocks) => to_js(&Reply::<SearchPage<'_>>::need(&blocks)),
             Answer::Ready(page) => {
                 let none = Record::default();
@@ -107,15 +112,20 @@ fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
 struct Reply<T> {
     need: Vec<Block>,
     page: Option<T>,
+    more: bool,
 }
 
 impl<T> Reply<T> {
     fn ready(page: Option<T>) -> Self {
-        Self { need: Vec::new(), page }
+        Self { need: Vec::new(), page, more: false }
     }
 
     fn need(blocks: &[BlockRef]) -> Self {
-        Self { need: blocks.iter().map(Block::of).collect(), page: None }
+        Self { need: blocks.iter().map(Block::of).collect(), page: None, more: false }
+    }
+
+    fn more() -> Self {
+        Self { need: Vec::new(), page: None, more: true }
     }
 }
 

@@ -3,13 +3,9 @@
 import { byId } from './dom.js';
 import { formatNumber, say } from './messages.js';
 import { openArchive } from './open.js';
-import { emptyAddress, formatAddress, isAsked, isOpenEnded, parseAddress, sameQuestion, withFilter } from './query.js';
+import { FACET_FEW, FACET_MANY, emptyAddress, formatAddress, hintsAtWhole, isAsked, isOpenEnded, parseAddress, sameQuestion, withFilter } from './query.js';
 import * as view from './view.js';
-import { FacetList, MANY } from './view/facets.js';
-import { portraitView } from './view/portrait.js';
-import { postGone, postView } from './view/post.js';
 import { PAGE_LEN, ResultList } from './view/results.js';
-import { TimelineView } from './view/timeline.js';
 
 /** @typedef {import('./core.js').Core} Core */
 /** @typedef {import('./query.js').Address} Address */
@@ -22,6 +18,9 @@ const CONTEXT = 2;
 
 /** Wait before what is typed is written into the address. WebKit refuses more than a hundred writes in half a minute. */
 const TYPING_MS = 150;
+
+/** A query that stands for so long was meant: it stays in the history when another is typed. */
+const PAUSE_MS = 1500;
 
 /** Wait after a refused write. */
 const REFUSED_MS = 5000;
@@ -49,25 +48,45 @@ class App {
   /** Whether the browser lets this document write its history; in some frames it does not. */
   /** Timer of a write to the history that waits. */
   #writing = 0;
+  /** Whether the query stands, and the next key begins another. */
+  #isSettled = true;
+  #pause = 0;
   /** Whether going back one entry closes the open post. */
   #postWasPushed = false;
   /** Sentences about questions that failed, by kind. @type {Map<string, string>} */
   #failures = new Map();
   #results;
-  #facets;
-  #timeline;
+  #source;
+  /** What surrounds the hits, once it is wanted. @type {Promise<import('./room.js').Room> | null} */
+  #room = null;
+  /** @type {import('./view/facets.js').FacetList | null} */
+  #facets = null;
+  /** @type {import('./view/timeline.js').TimelineView | null} */
+  #timeline = null;
 
-  /** @param {Core} core @param {ArchiveInfo} info */
-  constructor(core, info) {
+  /** @param {Awaited<ReturnType<typeof openArchive>>} archive */
+  constructor({ core, info, source }) {
     this.#core = core;
     this.#info = info;
+    this.#source = source;
     const links = { post: (/** @type {string} */ uid) => this.#postHref(uid), value: (/** @type {string} */ facet, /** @type {string} */ value) => this.#valueHref(facet, value) };
     this.#results = new ResultList({ list: byId('results'), above: byId('above'), below: byId('below') }, links, (offset) => void this.#more(offset));
-    this.#facets = new FacetList(byId('facets'), {
-      filter: (facet, value, how) => this.#go({ ...this.#address, filters: withFilter(this.#address.filters, facet, value, how) }),
-      wantMany: () => void this.#moreFacets(),
+  }
+
+  /** What surrounds the hits; loaded when it is first asked for. */
+  #getRoom() {
+    this.#room ??= this.#source.room().then((room) => {
+      this.#facets = new room.FacetList(byId('facets'), {
+        filter: (facet, value, how) => this.#go({ ...this.#address, filters: withFilter(this.#address.filters, facet, value, how) }),
+        wantMany: () => void this.#moreFacets(),
+      });
+      this.#timeline = new room.TimelineView(byId('timeline'), (from, to) => this.#go({ ...this.#address, from, to }));
+      byId('help').append(...room.helpView(() => view.showHelp(false)));
+      return room;
     });
-    this.#timeline = new TimelineView(byId('timeline'), (from, to) => this.#go({ ...this.#address, from, to }));
+    // A connection may be there again when it is next asked for.
+    this.#room.catch(() => (this.#room = null));
+    return this.#room;
   }
 
   /** Shows what the address asks for, and listens. */
@@ -95,7 +114,7 @@ class App {
       const sort = /** @type {Address['sort']} */ (/** @type {HTMLSelectElement} */ (event.target).value);
       this.#go({ ...this.#address, sort });
     });
-    byId('help-open').addEventListener('click', () => view.showHelp(Boolean(byId('help').hidden)));
+    byId('help-open').addEventListener('click', () => void this.#toggleHelp());
     byId('filters-open').addEventListener('click', () => view.showSheet(!document.documentElement.hasAttribute('data-sheet')));
     byId('filters-close').addEventListener('click', () => view.showSheet(false));
     const head = byId('top');
@@ -189,32 +208,62 @@ class App {
 
   // ── Questions ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** @param {number} offset @returns {import('./types').SearchRequest} */
+  /** A request for hits alone. @param {number} offset @returns {import('./types').SearchRequest} */
   #request(offset) {
     const { q, filters, from, to, sort } = this.#address;
-    return { query: q, typing: isOpenEnded(q), filters, from, to, sort, offset, limit: PAGE_LEN, facet_limit: this.#facets.limit };
+    return { query: q, typing: isOpenEnded(q), filters, from, to, sort, offset, limit: PAGE_LEN, facet_limit: 0 };
   }
 
   /** @param {'top' | null} scroll Where to scroll once the answer is here. */
   async #search(scroll) {
     const address = this.#address;
     const page = await this.#ask('search', () => this.#core.search(this.#request(0), 'search'));
-    if (!page || !sameQuestion(address, this.#address)) return;
+    if (!sameQuestion(address, this.#address)) return;
+    if (!page) {
+      if (this.#failures.has('search')) view.showUnanswered();
+      return;
+    }
     this.#page = page;
     this.#showAnswer(page);
     if (scroll === 'top') this.#scrollToResults();
+    await this.#showCounts();
+    if (sameQuestion(address, this.#address)) this.#loadAhead();
+  }
+
+  /** Counts and bars come after the hits, which need fewer parts of the archive. */
+  async #showCounts() {
+    const address = this.#address;
+    const [counts, room] = await Promise.all([
+      this.#ask('facets', () => this.#core.search({ ...this.#request(0), limit: 0, facet_limit: this.#facets?.limit ?? FACET_FEW }, 'facets')),
+      this.#ask('room', () => this.#getRoom()),
+    ]);
+    if (!counts || !room || !sameQuestion(address, this.#address)) return;
+    if (this.#page) this.#page = { ...this.#page, facets: counts.facets, timeline: counts.timeline, damage: counts.damage };
+    this.#facets?.show(counts);
+    this.#timeline?.show(counts.timeline, address.from, address.to);
+    void this.#showSide(room);
+  }
+
+  /** While the reader reads, what comes next is loaded: unless the reader pays by the byte. */
+  #loadAhead() {
+    const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
+    const after = this.#results.uids.length;
+    if (connection?.saveData || after >= (this.#page?.total ?? 0)) return;
+    // What cannot be had now is asked for again, and told, when it is wanted.
+    this.#core.ahead(this.#request(after)).catch(() => {});
   }
 
   /** @param {number} offset */
   async #more(offset) {
     const page = await this.#ask('more', () => this.#core.search(this.#request(offset), 'more'));
-    if (page) this.#results.add(offset, page.hits);
-    else this.#results.askAgain();
+    if (!page) return this.#results.askAgain();
+    this.#results.add(offset, page.hits);
+    this.#loadAhead();
   }
 
   async #moreFacets() {
-    const page = await this.#ask('facets', () => this.#core.search({ ...this.#request(0), limit: 0, facet_limit: MANY }, 'facets'));
-    if (page) this.#facets.show(page);
+    const page = await this.#ask('facets', () => this.#core.search({ ...this.#request(0), limit: 0, facet_limit: FACET_MANY }, 'facets'));
+    if (page) this.#facets?.show(page);
   }
 
   /** @param {string | null} before Uid of the post that was open. */
@@ -226,21 +275,24 @@ class App {
     if (this.#post?.posts[this.#post.index]?.uid !== uid) this.#post = null;
     if (uid === null) {
       this.#failures.delete('post');
-      this.#showSide();
+      void this.#showSide();
       if (before !== null) this.#results.linkOf(before)?.focus({ preventScroll: true });
       return;
     }
-    const answer = await this.#ask('post', () => this.#core.post({ uid, query: q, typing: isOpenEnded(q), context: CONTEXT }));
-    if (answer === undefined || this.#address.post !== uid) return;
+    const [answer, room] = await Promise.all([
+      this.#ask('post', () => this.#core.post({ uid, query: q, typing: isOpenEnded(q), context: CONTEXT })),
+      this.#ask('room', () => this.#getRoom()),
+    ]);
+    if (answer === undefined || !room || this.#address.post !== uid) return;
     this.#post = answer;
-    this.#showSide();
+    await this.#showSide(room);
     scrollToPost();
   }
 
   /**
    * Counts what is under way, and shows a failure as a sentence beside the last good answer.
    * @template T
-   * @param {'search' | 'more' | 'facets' | 'post'} kind An answer takes back the failure of its own kind only.
+   * @param {'search' | 'more' | 'facets' | 'post' | 'room'} kind An answer takes back the failure of its own kind only.
    * @param {() => Promise<T>} question
    * @returns {Promise<T | undefined>}
    */
@@ -275,22 +327,26 @@ class App {
 
   /** @param {SearchPage} page */
   #showAnswer(page) {
-    const { from, to, sort } = this.#address;
-    const dated = page.timeline !== null;
-    view.showStatus(page, this.#address);
+    const { sort } = this.#address;
+    const dated = this.#info.first_date !== null;
+    view.showStatus(page, this.#address, dated);
     view.showSort(sort, dated);
     view.showHeading(this.#address, dated);
     view.showAdvice(page, this.#address, (next) => this.#go(next));
     view.showSheetTotal(page.total);
     this.#results.show(page.hits, page.total, this.#info.time_zone);
     this.#results.setOpen(this.#address.post);
-    this.#facets.show(page);
-    this.#timeline.show(page.timeline, from, to);
-    this.#showSide();
+    void this.#showSide();
   }
 
   /** The open post, or the portrait where nothing is asked. */
-  #showSide() {
+  async #showSide(room = /** @type {import('./room.js').Room | null} */ (null)) {
+    room ??= await this.#getRoom().catch(() => null);
+    if (room) this.#drawSide(room);
+  }
+
+  /** @param {import('./room.js').Room} room */
+  #drawSide({ portraitView, postGone, postView }) {
     const { post: uid } = this.#address;
     const post = byId('post');
     const about = byId('about');
@@ -350,12 +406,18 @@ class App {
 
   // ── Events ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** What is typed replaces itself in the history, and makes an entry once it was left standing. */
   #type() {
-    this.#go({ ...this.#address, q: this.#box.value }, { replace: true });
+    if (hintsAtWhole(this.#box.value)) this.#core.whole().catch(() => {});
+    this.#go({ ...this.#address, q: this.#box.value }, { replace: !this.#isSettled });
+    this.#isSettled = false;
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => (this.#isSettled = true), PAUSE_MS);
   }
 
   /** Enter in the box opens the first hit; on a phone it puts the keyboard away. */
   #submit() {
+    this.#isSettled = true;
     if (narrow.matches) return this.#box.blur();
     const first = this.#results.uids[0];
     if (this.#busy === 0 && first && isAsked(this.#address)) this.#go({ ...this.#address, post: first }, { replace: this.#address.post !== null });
@@ -409,8 +471,13 @@ class App {
       this.#box.select();
     } else if (!isField && event.key === '?') {
       event.preventDefault();
-      view.showHelp(Boolean(byId('help').hidden));
+      void this.#toggleHelp();
     }
+  }
+
+  async #toggleHelp() {
+    await this.#ask('room', () => this.#getRoom());
+    view.showHelp(Boolean(byId('help').hidden));
   }
 
   /** @param {number} step */
@@ -466,12 +533,12 @@ async function main() {
   if (!narrow.matches && parent === window) box.focus({ preventScroll: true });
   view.showLoading(0);
   let opened = false;
-  const { core, info } = await openArchive(fondsShard, document, (loaded, total) => {
+  const archive = await openArchive(fondsShard, document, (loaded, total) => {
     view.showProgress(loaded, total);
     if (!opened) view.showLoading(loaded);
   });
   opened = true;
-  await new App(core, info).start();
+  await new App(archive).start();
 }
 
 /** The newest posts in index.html stay readable whatever happens. */

@@ -3,24 +3,52 @@
 
 import { build, transform } from 'esbuild';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DIST = join(HERE, 'dist');
-const GLUE = join(DIST, 'bindgen', 'fonds.js');
 
 /** The oldest browsers with everything the page needs (DecompressionStream, private members, `:has`). */
 const TARGET = ['chrome111', 'firefox121', 'safari16.4'];
 const COMMON = { bundle: true, minify: true, target: TARGET, charset: 'utf8', legalComments: 'none', logLevel: 'error', write: false };
+
+/** Modules that app.js and room.js both need: they are in app.js, which leaves them in a global for room.js. */
+const SHARED = ['dom.js', 'messages.js', 'query.js', 'ranges.js', 'view/icons.js', 'view/text.js'];
+
+/** Adds the shared modules to the app. @type {import('esbuild').Plugin} */
+const shares = {
+  name: 'shares',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]www[\\/]app\.js$/ }, async ({ path }) => {
+      const imports = SHARED.map((file, i) => `import * as shared${i} from './${file}';`).join('');
+      const names = SHARED.map((file, i) => `'${file}': shared${i}`).join();
+      return { contents: `${imports}globalThis.fondsShared = { ${names} };${await readFile(path, 'utf8')}` };
+    });
+  },
+};
+
+/** Takes the shared modules from the app. @type {import('esbuild').Plugin} */
+const takes = {
+  name: 'takes',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]www[\\/].*\.js$/ }, async ({ path }) => {
+      const file = relative(HERE, path).replaceAll('\\', '/');
+      if (!SHARED.includes(file)) return null;
+      const names = [...(await readFile(path, 'utf8')).matchAll(/^export (?:function|const|class) (\w+)/gm)].map(([, name]) => name);
+      return { contents: `export const { ${names.join()} } = globalThis.fondsShared['${file}'];` };
+    });
+  },
+};
 
 const withoutCore = process.argv.includes('--without-core');
 await mkdir(DIST, { recursive: true });
 const files = {
   'index.html': await template(),
   'boot.js': await script('boot.js'),
-  'app.js': await script('app.js'),
+  'app.js': await script('app.js', [shares]),
+  'room.js': await script('room.js', [takes]),
   'worker.js': (await glue()) + (await script('worker.js')),
   'style.css': await style('style.css'),
   'posts.css': await style('posts.css'),
@@ -29,9 +57,9 @@ const files = {
 for (const [name, text] of Object.entries(files)) await writeFile(join(DIST, name), text);
 report();
 
-/** @param {string} name @returns {Promise<string>} one classic script. */
-async function script(name) {
-  const { outputFiles } = await build({ ...COMMON, entryPoints: [join(HERE, name)], format: 'iife' });
+/** @param {string} name @param {import('esbuild').Plugin[]} [plugins] @returns {Promise<string>} one classic script. */
+async function script(name, plugins = []) {
+  const { outputFiles } = await build({ ...COMMON, entryPoints: [join(HERE, name)], format: 'iife', plugins });
   return refuseEnd(name, outputFiles[0].text);
 }
 
@@ -47,15 +75,20 @@ async function template() {
   return text.replace(/<!--[\s\S]*?-->\n?/g, '').replace(/^[ \t]+/gm, '').replace(/\n{2,}/g, '\n');
 }
 
-/** The wasm-bindgen glue, which defines `wasm_bindgen` for the worker's code that follows it. */
+/** The wasm-bindgen glue as a function that gives a fresh one each time: a second core is started beside the first. The glue of the
+ *  whole core serves both; what it defines for the small one must be the same. */
 async function glue() {
   if (withoutCore) return '';
-  const text = await readFile(GLUE, 'utf8').catch(() => null);
-  if (text === null) {
-    console.error(`${GLUE} is missing: run ./build.sh core first, or give --without-core to work on the page alone.`);
+  const [core, more] = await Promise.all(['core', 'more'].map((name) => readFile(join(DIST, 'bindgen', name, 'fonds.js'), 'utf8').catch(() => null)));
+  if (core === null || more === null) {
+    console.error('www/dist/bindgen is missing: run ./build.sh core first, or give --without-core to work on the page alone.');
     process.exit(1);
   }
-  return (await transform(text, { minify: true, target: TARGET, legalComments: 'none' })).code;
+  const imports = (text) => new Map([...text.matchAll(/^ {12}(__wb\w+): (function.*?^ {12}\}),$/gms)].map(([, name, body]) => [name, body]));
+  const known = imports(more);
+  if (known.size === 0) throw new Error('the glue has another shape than build.mjs knows');
+  for (const [name, body] of imports(core)) if (known.get(name) !== body) throw new Error(`the glue of the two cores differs in ${name}`);
+  return (await transform(`function fondsGlue() { ${more}; return wasm_bindgen; }`, { minify: true, target: TARGET, legalComments: 'none' })).code;
 }
 
 /** These texts are also put inside <script> and <style>, where one such sequence would end or change the element. */

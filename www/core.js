@@ -1,28 +1,35 @@
-/** The page's side of the worker: questions out, answers in, and the shards that the worker asks for. */
+/** The page's side of the worker: questions out, answers in, and the parts that the worker asks for.
+ *
+ *  With open.js and source.js this is all of loading and searching, without any view. In a page with boot.js (or with a `fondsShard`
+ *  that does what it does):
+ *
+ *      const { core, info } = await openArchive(fondsShard, document, (loaded, total) => {});
+ *      const page = await core.search({ query: 'storm', typing: false, filters: [], from: null, to: null, sort: 'relevance',
+ *                                       offset: 0, limit: 10, facet_limit: 0 });
+ *
+ *  types.d.ts has every shape. A question that a newer one of its kind overtook resolves with `undefined`. */
 
-/** @typedef {import('./types').Manifest} Manifest */
+/** @typedef {import('./types').Setup} Setup */
+/** @typedef {import('./types').Stats} Stats */
 /** @typedef {import('./types').ArchiveInfo} ArchiveInfo */
 /** @typedef {import('./types').SearchRequest} SearchRequest */
 /** @typedef {import('./types').SearchPage} SearchPage */
 /** @typedef {import('./types').PostRequest} PostRequest */
 /** @typedef {import('./types').PostView} PostView */
-/** @typedef {{ id: number, value?: unknown, error?: string, cancelled?: true } | { want: string }} Message */
+/** @typedef {import('./source.js').Source} Source */
+/** @typedef {{ id: number, value?: unknown, error?: string, cancelled?: true } | { want: string } | { loaded: number, total: number }} Message */
 
 export class Core {
   #worker;
   #source;
   #progress;
-  #lens = new Map();
   #id = 0;
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
   #calls = new Map();
-  /** Bytes of shards asked for and arrived since nothing was under way. */
-  #total = 0;
-  #loaded = 0;
 
   /**
    * @param {Worker} worker
-   * @param {{ shard(name: string): Promise<Uint8Array> }} source
+   * @param {Pick<Source, 'part'>} source
    * @param {(loaded: number, total: number) => void} progress
    */
   constructor(worker, source, progress) {
@@ -37,20 +44,24 @@ export class Core {
     };
   }
 
-  /** @param {Uint8Array} core @param {Manifest} manifest @returns {Promise<ArchiveInfo>} */
-  open(core, manifest) {
-    this.#lens = new Map(manifest.shards.map(({ name, len }) => [name, len]));
-    return this.#call('open', { core, manifest }, [core.buffer]);
+  /** @param {Setup} setup @returns {Promise<ArchiveInfo>} */
+  open(setup) {
+    return this.#call('open', setup, [setup.core.buffer]);
   }
 
   /**
    * Resolves with `undefined` when a newer question of the same kind came first.
    * @param {SearchRequest} request
-   * @param {'search' | 'more' | 'facets'} kind A new question, more hits of the last one, or more values of its facets.
+   * @param {'search' | 'more' | 'facets'} [kind] A new question, more hits of the last one, or the values of its facets.
    * @returns {Promise<SearchPage | undefined>}
    */
-  search(request, kind) {
+  search(request, kind = 'search') {
     return this.#call(kind, request, []);
+  }
+
+  /** Loads what a request would need, until any question comes. @param {SearchRequest} request @returns {Promise<unknown>} */
+  ahead(request) {
+    return this.#call('ahead', request, []);
   }
 
   /** Resolves with `undefined` when a newer one came first. @param {PostRequest} request @returns {Promise<PostView | null | undefined>} */
@@ -58,7 +69,17 @@ export class Core {
     return this.#call('post', request, []);
   }
 
-  /** @param {string} method @param {object} args @param {Transferable[]} transfer @returns {Promise<any>} */
+  /** Starts the whole core ahead of a question that will need it. @returns {Promise<void>} */
+  whole() {
+    return this.#call('whole', null, []);
+  }
+
+  /** What the worker holds in memory. @returns {Promise<Stats>} */
+  stats() {
+    return this.#call('stats', null, []);
+  }
+
+  /** @param {string} method @param {object | null} args @param {Transferable[]} transfer @returns {Promise<any>} */
   #call(method, args, transfer) {
     const id = ++this.#id;
     return new Promise((resolve, reject) => {
@@ -69,10 +90,8 @@ export class Core {
 
   /** @param {Message} message */
   #receive(message) {
-    if ('want' in message) {
-      void this.#deliver(message.want);
-      return;
-    }
+    if ('want' in message) return void this.#deliver(message.want);
+    if ('total' in message) return this.#progress(message.loaded, message.total);
     const call = this.#calls.get(message.id);
     this.#calls.delete(message.id);
     if (message.error !== undefined) call?.reject(new Error(message.error));
@@ -81,17 +100,11 @@ export class Core {
 
   /** @param {string} name */
   async #deliver(name) {
-    const len = this.#lens.get(name) ?? 0;
-    this.#total += len;
-    this.#progress(this.#loaded, this.#total);
     try {
-      const bytes = await this.#source.shard(name);
-      this.#worker.postMessage({ shard: name, bytes }, [bytes.buffer]);
+      const value = await this.#source.part(name);
+      this.#worker.postMessage({ part: name, value }, value instanceof Uint8Array ? [value.buffer] : []);
     } catch (error) {
-      this.#worker.postMessage({ shard: name, reason: error instanceof Error ? error.message : String(error) });
+      this.#worker.postMessage({ part: name, reason: error instanceof Error ? error.message : String(error) });
     }
-    this.#loaded += len;
-    this.#progress(this.#loaded, this.#total);
-    if (this.#loaded === this.#total) this.#loaded = this.#total = 0;
   }
 }

@@ -6,6 +6,6 @@ import type { FondsShard } from './source';
 declare global {
   /** Defined by boot.js. */
   const fondsShard: FondsShard;
-  /** Defined by the wasm-bindgen glue that stands before worker.js in the published worker. */
-  const wasm_bindgen: { (init: { module_or_path: BufferSource }): Promise<unknown>; Explorer: typeof Explorer };
+  /** The wasm-bindgen glue, which stands before worker.js in the published worker; each call gives one that has no core yet. */
+  const fondsGlue: () => { (init: { module_or_path: BufferSource }): Promise<{ memory: WebAssembly.Memory }>; Explorer: typeof Explorer };
 }

@@ -23,7 +23,6 @@ export const MESSAGES = {
   clearAll: 'clear all',
   close: 'Close',
   coarse: { one: '{count} whose date is known too roughly', other: '{count} whose dates are known too roughly' },
-  connectAnd: ' and ',
   copied: 'Copied',
   copyByHand: 'Copy this address',
   copyLink: 'Copy link',
@@ -110,15 +109,13 @@ export const MESSAGES = {
   sourcesRemoved: '{n} removed on request',
   sourcesSkipped: '{n} skipped',
   spoiler: 'Hidden text: press to show it',
+  statusFor: 'for {query}',
   statusFrom: 'since {from}',
   statusIn: 'in {facet} {value}',
   statusNotIn: 'not in {facet} {value}',
   statusTo: 'until {to}',
   statusSpan: 'from {from} to {to}',
   statusSpanOne: 'in {from}',
-  statusWith: 'with {words}',
-  statusWord: '{word}',
-  statusPrefix: '{word}…',
   suggestions: 'Did you mean',
   tag: 'Tag',
   thread: 'thread {id}',
@@ -262,6 +259,11 @@ export function formatDate(date, timeZone, style = 'short') {
   if (Number.isNaN(at.getTime())) return date;
   const text = dateFormat(local ? 'UTC' : timeZone, style === 'long' ? MINUTE : DAY).format(at);
   return local && style === 'long' ? say('localTime', { when: text }) : text;
+}
+
+/** A span of time in words. @param {string} from @param {string} to */
+export function formatSpan(from, to) {
+  return from === to ? formatDate(from, 'UTC') : `${formatDate(from, 'UTC')} – ${formatDate(to, 'UTC')}`;
 }
 
 /** The time of day where a date has one, else the empty string. @param {string} date @param {string} timeZone */

@@ -5,16 +5,28 @@ import { Source } from './source.js';
 
 /** @typedef {import('./types').ArchiveInfo} ArchiveInfo */
 
+const MB = 1 << 20;
+
+/** Bytes to keep in memory: shards as they were loaded, and what the core has opened. A phone's browser ends a page that takes much;
+ *  where the browser says that the device has little memory, a third. */
+const BUDGET = { shards: 8 * MB, core: 16 * MB };
+const BUDGET_SMALL = { shards: 3 * MB, core: 5 * MB };
+
+/** Gigabytes, as `navigator.deviceMemory` gives them, up to which a device has little memory. */
+const SMALL_MEMORY = 2;
+
 /**
  * @param {import('./source.js').FondsShard} shard
  * @param {Document} document
- * @param {(loaded: number, total: number) => void} progress Bytes of shards that are under way.
- * @returns {Promise<{ core: Core, info: ArchiveInfo }>}
+ * @param {(loaded: number, total: number) => void} progress Bytes loaded, and asked for, since nothing was under way.
+ * @returns {Promise<{ core: Core, info: ArchiveInfo, source: Source }>}
  */
 export async function openArchive(shard, document, progress) {
   const source = new Source(shard, document);
-  const [script, bytes, manifest] = await Promise.all([source.worker(), source.core(), source.manifest()]);
+  const [script, packed, manifest] = await Promise.all([source.worker(), source.core(), source.manifest()]);
   const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
   const core = new Core(worker, source, progress);
-  return { core, info: await core.open(bytes, manifest) };
+  const { deviceMemory = Infinity } = /** @type {{ deviceMemory?: number }} */ (navigator);
+  const budget = deviceMemory <= SMALL_MEMORY ? BUDGET_SMALL : BUDGET;
+  return { core, source, info: await core.open({ core: packed, manifest, archive: source.archive, base: source.base, budget }) };
 }

@@ -18,6 +18,12 @@
 /** Order that needs no words in the address. */
 export const DEFAULT_SORT = 'new';
 
+/** Values of a facet that are asked for and shown at first. */
+export const FACET_FEW = 8;
+
+/** Values asked for once a reader has opened a long facet; its find-box looks among these. */
+export const FACET_MANY = 1000;
+
 const SORTS = ['new', 'old', 'relevance'];
 const DATE = /^\d{4}(-\d\d){0,2}$/;
 
@@ -99,6 +105,14 @@ export function withFilter(filters, facet, value, how) {
  */
 export function isOpenEnded(q) {
   return /[\p{L}\p{M}\p{N}]$/u.test(q);
+}
+
+/**
+ * Whether a query is likely to need the whole core: something in it begins as `*substring*` and `/expression/` do.
+ * @param {string} q
+ */
+export function hintsAtWhole(q) {
+  return /(^|[\s(:-])[/*]\S/.test(q);
 }
 
 /** @param {Address} address @param {string} key @param {string} value @returns {boolean} false for a key or value that is not ours. */

@@ -2,12 +2,13 @@
  *  name. Nothing here knows what is in a part. */
 
 /** @typedef {import('./types').Manifest} Manifest */
-/** @typedef {import('./types').BlockRef} BlockRef */
-/** @typedef {{ index: number, start: number }} Position A shard's place in the manifest, and an offset within it. */
 
-/** What the bootstrap (boot.js) defines. @typedef {{ (name: string, payload: unknown): void, take(name: string): Promise<unknown>, load(path: string): Promise<void>, fail(id: string): void }} FondsShard */
+/** What the bootstrap (boot.js) defines. @typedef {{ (name: string, payload: unknown): void, take(name: string): Promise<unknown>, load(path: string): Promise<void>, early?: Promise<boolean>, fail(id: string): void }} FondsShard */
 
 const FILES = new Map([['worker', 'fonds/worker.js'], ['core', 'fonds/core.js'], ['manifest', 'archive/manifest.js']]);
+
+/** Parts beside those of the archive that are loaded when they are needed. */
+const LATER = new Map([['more', 'fonds/more.js'], ['room', 'fonds/room.js']]);
 
 /** Wait before a file that could not be loaded over a network is asked for once more. */
 const RETRY_MS = 600;
@@ -20,6 +21,7 @@ export class Source {
   #underway = new Map();
   /** @type {Map<string, Element> | null} */
   #blocks = null;
+  #rootTaken = false;
 
   /**
    * @param {FondsShard} shard
@@ -42,18 +44,37 @@ export class Source {
     return this.#inline('worker') ? new TextDecoder().decode(fromBase64(part)) : part;
   }
 
-  /** The core as gzip of wasm. @returns {Promise<Uint8Array>} */
+  /** What surrounds the hits. @returns {Promise<import('./room.js').Room>} */
+  async room() {
+    return /** @type {import('./room.js').Room} */ (await this.#get('room'));
+  }
+
+  /** Address of the folder where spans of its files can be asked for, else null: scripts alone can be loaded from a disk, or in a
+   *  frame without an origin, and the single file has nothing beside it. @returns {string | null} */
+  get base() {
+    const { location } = this.#document;
+    const hasOrigin = this.#document.defaultView?.origin !== 'null';
+    return /^https?:$/.test(location?.protocol ?? '') && hasOrigin && !this.#inline('manifest') ? location.href.replace(/[?#].*$/s, '').replace(/[^/]*$/, '') : null;
+  }
+
+  /** Id of the archive that the page was published with. */
+  get archive() {
+    return this.#document.documentElement.dataset.archive ?? '';
+  }
+
+  /** The core, packed. @returns {Promise<Uint8Array>} */
   async core() {
     return fromBase64(String(await this.#get('core')));
   }
 
-  /** One shard's bytes. @param {string} name @returns {Promise<Uint8Array>} */
-  async shard(name) {
-    const part = String(await this.#get(name));
+  /** A page of the manifest as it is, or the bytes of a shard or of the whole core. @param {string} name @returns {Promise<unknown>} */
+  async part(name) {
+    const part = await this.#get(name);
+    if (name.startsWith('manifest-')) return typeof part === 'string' ? JSON.parse(part) : part;
     try {
-      return fromBase64(part);
+      return fromBase64(String(part));
     } catch {
-      throw new Error(damaged(`archive/${name}.js`));
+      throw new Error(damaged(pathOf(name)));
     }
   }
 
@@ -74,13 +95,20 @@ export class Source {
     const path = FILES.get(name);
     // The bootstrap has already asked for these; it reports what failed under a name of its own.
     if (path) return Promise.race([taken, this.#shard.take(`missing:${path}`).then(() => Promise.reject(new Error(damaged(path))))]);
-    await this.#inject(`archive/${name}.js`);
-    const silent = after(0).then(() => Promise.reject(new Error(damaged(`archive/${name}.js`))));
+    // In the single file it has run already, or will.
+    if (name === 'room' && this.#inline('manifest')) return taken;
+    await this.#inject(pathOf(name), name);
+    const silent = after(0).then(() => Promise.reject(new Error(damaged(pathOf(name)))));
     return Promise.race([taken, silent]);
   }
 
-  /** @param {string} path */
-  async #inject(path) {
+  /** @param {string} path @param {string} name */
+  async #inject(path, name) {
+    // The bootstrap has asked for the shard that opens the archive.
+    if (name === this.#document.documentElement.dataset.root && !this.#rootTaken) {
+      this.#rootTaken = true;
+      if (await this.#shard.early) return;
+    }
     try {
       await this.#shard.load(path);
     } catch {
@@ -95,25 +123,6 @@ export class Source {
     this.#blocks ??= new Map([...this.#document.querySelectorAll('script[type="application/x-fonds"]')].map((block) => [block.getAttribute('data-name') ?? '', block]));
     return this.#blocks.get(name);
   }
-}
-
-/**
- * The shard that holds a block, by binary search; null when none holds all of it.
- * @param {Manifest['shards']} shards in the order of their offsets.
- * @param {BlockRef} block
- * @returns {Position | null}
- */
-export function locate(shards, block) {
-  let low = 0;
-  let high = shards.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (/** @type {Manifest['shards'][0]} */ (shards[middle]).offset <= block.offset) low = middle + 1;
-    else high = middle;
-  }
-  const shard = shards[low - 1];
-  if (!shard || block.offset + block.len > shard.offset + shard.len) return null;
-  return { index: low - 1, start: block.offset - shard.offset };
 }
 
 /**
@@ -134,13 +143,9 @@ export function fromBase64ByHand(text) {
   return bytes;
 }
 
-/** @param {Uint8Array<ArrayBuffer>} bytes @returns {Promise<Uint8Array<ArrayBuffer>>} */
-export async function gunzip(bytes) {
-  const { readable, writable } = new DecompressionStream('gzip');
-  // Not through a Blob: WebKit cannot read one in the worker of a page on file://. What goes wrong here shows at the other end.
-  const writer = writable.getWriter();
-  for (const step of [writer.write(bytes), writer.close()]) step.catch(() => {});
-  return new Uint8Array(await new Response(readable).arrayBuffer());
+/** The file that holds a part. @param {string} name */
+function pathOf(name) {
+  return LATER.get(name) ?? `archive/${name}.js`;
 }
 
 /** @param {string} path */

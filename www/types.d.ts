@@ -10,9 +10,30 @@ export interface Manifest {
   lang: string;
   /** Length of the container in bytes. */
   len: number;
-  /** In the order of their offsets; together they are the container, byte for byte. */
-  shards: { name: string; offset: number; len: number }[];
+  /** Names and lengths of the first shards, in the order in which they stand in the container. */
+  shards: [string, number][];
+  /** The pages that name the others, each with the place of its first shard in the container. */
+  pages: [string, number][];
 }
+
+/** A page of the manifest: `archive/manifest-NNN-HASH8.js`. */
+export interface ManifestPage { archive: string; shards: [string, number][] }
+
+/** What the worker is opened with. */
+export interface Setup {
+  /** The core, packed. */
+  core: Uint8Array;
+  manifest: Manifest;
+  /** Id of the archive that the page was published with; empty where it is not known. */
+  archive: string;
+  /** Address of the folder, where spans of its files can be asked for. */
+  base: string | null;
+  /** Bytes to keep: shards as loaded, and what the core has opened. */
+  budget: { shards: number; core: number };
+}
+
+/** What the worker holds: bytes of shards, of the core's memory and of what the core has opened; requests made so far. */
+export interface Stats { held: number; memory: number; core: number; spans: number; shards: number; /** Whether the whole core is in use. */ whole: boolean }
 
 /** One value chosen or excluded in one facet. Several values of one facet add up, different facets narrow. */
 export interface Filter { facet: string; value: string; exclude: boolean }
@@ -154,8 +175,8 @@ export interface ArchiveInfo {
 /** A block that the core needs before it can go on: its place in the container. */
 export interface BlockRef { offset: number; len: number }
 
-/** Exactly one of the two is there. */
-export interface Answer<T> { need: BlockRef[]; page: T | null }
+/** Either blocks are needed, or the whole core (`more`), or the page is there. */
+export interface Answer<T> { need: BlockRef[]; page: T | null; more: boolean }
 
 /** The handle that wasm-bindgen exports (src/wasm.rs). Every method may throw an Error whose message is a sentence for the reader. */
 export class Explorer {
@@ -170,4 +191,9 @@ export class Explorer {
   lose(offset: number, reason: string): void;
   /** Takes back that a block was given up: it is asked for anew. */
   forget_lost(offset: number): void;
+  /** Bytes of opened blocks and lists to keep at most. */
+  set_budget?(bytes: number): void;
+  /** Bytes of what is kept now. */
+  loaded_len?(): number;
+  free(): void;
 }

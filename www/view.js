@@ -1,9 +1,8 @@
-/** State → DOM for everything around the lists: status line, chips, order, notices, help, sheet, progress. */
+/** State → DOM for everything around the lists: status line, chips, order, notices, sheet, progress. */
 
 import { byId, el } from './dom.js';
-import { formatDate, formatSize, nameFacet, nameValue, say, sayParts } from './messages.js';
+import { formatDate, formatSize, formatSpan, nameFacet, nameValue, say, sayParts } from './messages.js';
 import { isAsked, withFilter } from './query.js';
-import { formatSpan } from './view/timeline.js';
 import { icon } from './view/icons.js';
 
 /** @typedef {import('./types').SearchPage} SearchPage */
@@ -28,33 +27,42 @@ export function showRoom() {
  * The line that says what is shown.
  * @param {SearchPage} page
  * @param {Address} address
+ * @param {boolean} dated Whether the archive has dates.
  */
-export function showStatus(page, address) {
+export function showStatus(page, address, dated) {
   const status = byId('status');
   status.dataset.total = String(page.total);
   status.dataset.exact = String(page.exact);
   const draw = (/** @type {(string | Piece)[]} */ parts) => parts.map((part) => (typeof part === 'string' ? part : el(part.tag, { dir: 'auto' }, part.text)));
-  const { found, conditions } = statusParts(page, address);
+  const { found, conditions } = statusParts(page, address, dated);
   // The chips and the menu beside it already show the conditions to those who see them.
   status.replaceChildren(...draw(found), el('span', { class: 'unseen' }, draw(conditions)));
+}
+
+/** Takes the line back when a question has no answer: the old one would stand beside the new words. Nothing less than 0 is known. */
+export function showUnanswered() {
+  const status = byId('status');
+  status.dataset.total = '0';
+  status.dataset.exact = 'false';
+  status.replaceChildren();
 }
 
 /** @typedef {{ tag: 'strong' | 'em' | 'bdi', text: string }} Piece */
 
 /**
  * The status line as data: words, and pieces that stand out; read one after the other they are one sentence.
- * @param {Pick<SearchPage, 'total' | 'exact' | 'terms' | 'timeline'>} page
+ * @param {Pick<SearchPage, 'total' | 'exact'>} page
  * @param {Address} address
+ * @param {boolean} dated
  * @returns {{ found: (string | Piece)[], conditions: (string | Piece)[] }}
  */
-export function statusParts(page, address) {
+export function statusParts(page, address, dated) {
   const posts = say('posts', { n: page.total });
   /** @type {(string | Piece)[]} */
   const found = [{ tag: 'strong', text: page.exact ? posts : say('atLeast', { posts }) }];
-  if (page.terms.length > 0) {
-    const words = page.terms.map(({ text, prefix }) => /** @type {Piece} */ ({ tag: 'em', text: say(prefix ? 'statusPrefix' : 'statusWord', { word: text }) }));
-    found.push(' ', ...sayParts('statusWith', { words: listed(words) }).flat());
-  }
+  // As it was typed: signs say more exactly than words what was asked.
+  const query = address.q.trim();
+  if (query !== '') found.push(' ', ...sayParts('statusFor', { query: /** @type {Piece} */ ({ tag: 'em', text: query }) }));
   const { filters, from, to, sort } = address;
   /** @type {(string | Piece)[]} */
   const parts = [];
@@ -62,7 +70,7 @@ export function statusParts(page, address) {
     parts.push(', ', ...sayParts(exclude ? 'statusNotIn' : 'statusIn', { facet: nameFacet(facet).toLowerCase(), value: /** @type {Piece} */ ({ tag: 'bdi', text: nameValue(facet, value) }) }));
   }
   if (from !== null || to !== null) parts.push(', ', timeWords(from, to));
-  const order = orderWord(sort, page.timeline !== null);
+  const order = orderWord(sort, dated);
   if (page.total > 1) parts.push(', ', order);
   return { found, conditions: parts };
 }
@@ -72,11 +80,6 @@ function timeWords(from, to) {
   if (from !== null && from === to) return say('statusSpanOne', { from: formatDate(from, 'UTC') });
   if (from !== null && to !== null) return say('statusSpan', { from: formatDate(from, 'UTC'), to: formatDate(to, 'UTC') });
   return from !== null ? say('statusFrom', { from: formatDate(from, 'UTC') }) : say('statusTo', { to: formatDate(to ?? '', 'UTC') });
-}
-
-/** `a`, `a and b`, `a, b and c`. @param {Piece[]} words @returns {(string | Piece)[]} */
-function listed(words) {
-  return words.flatMap((word, i) => (i === 0 ? [word] : [i === words.length - 1 ? say('connectAnd') : ', ', word]));
 }
 
 /** @param {import('./types').Sort} sort @param {boolean} dated */
@@ -202,24 +205,11 @@ export function showLoading(loaded) {
 /** Opens or closes the panel of keys and query language. @param {boolean} open */
 export function showHelp(open) {
   const help = byId('help');
-  const button = byId('help-open');
-  button.setAttribute('aria-expanded', String(open));
+  byId('help-open').setAttribute('aria-expanded', String(open));
   help.hidden = !open;
   if (!open) return;
-  if (help.childElementCount === 0) help.append(...helpText(() => showHelp(false)));
   help.focus({ preventScroll: true });
   scrollTo({ top: 0 });
-}
-
-/** @param {() => void} close */
-function helpText(close) {
-  /** @type {[string[], string][]} */
-  const keys = [[['/'], say('helpSearch')], [['↓', '↑', 'j', 'k'], say('helpMove')], [['Enter'], say('helpEnter')], [['Esc'], say('helpEsc')], [['?'], say('helpQuestion')]];
-  return [
-    el('div', {}, el('h2', { class: 'label' }, say('helpQuery')), el('p', {}, say('helpWords')), el('p', {}, say('helpSigns')), el('p', {}, say('helpExclude')), el('p', {}, say('timeHint'), '.')),
-    el('div', {}, el('h2', { class: 'label' }, say('helpKeys')), el('dl', { class: 'keys' }, keys.map(([names, does]) => el('div', {}, el('dt', {}, names.flatMap((name) => [el('kbd', {}, name), ' '])), el('dd', {}, does))))),
-    el('button', { type: 'button', class: 'plain close', on: { click: close } }, icon('close'), say('close')),
-  ];
 }
 
 /** The filters as a sheet, where there is no room for a column. @param {boolean} open */

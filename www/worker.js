@@ -1,153 +1,175 @@
 /** The worker owns the core. It answers `{ id, method, args }` with `{ id, value }`, `{ id, error }` or `{ id, cancelled }`,
- *  and asks the page for shards with `{ want: name }`, which come back as `{ shard: name, bytes }` or `{ shard: name, reason }`.
- *  The core does no I/O: it names the blocks that it lacks, and is called again once they are here or given up. */
+ *  asks the page for parts with `{ want: name }`, which come back as `{ part: name, value }` or `{ part: name, reason }`, and tells
+ *  `{ loaded, total }` in bytes. The core does no I/O: it names the blocks that it lacks, and is called again once they are here or
+ *  given up. */
 
-import { damaged, gunzip, locate } from './source.js';
+import { Host } from './host.js';
+import { Loader } from './loader.js';
+import { unlzma } from './lzma.js';
+import { Directory } from './manifest.js';
 
-/** @typedef {import('./types').Manifest} Manifest */
-/** @typedef {import('./types').BlockRef} BlockRef */
 /** @typedef {import('./types').Explorer} Explorer */
-/** @typedef {{ id: number, method: 'open' | 'search' | 'more' | 'facets' | 'post', args: any }} Call */
-/** @typedef {{ shard: string, bytes?: Uint8Array, reason?: string }} Delivery */
-
-/** Bytes of shards to keep; the oldest go first and are asked for again when needed. What the core has opened stays
- *  with it beside these. */
-const HELD_LEN_MAX = 96 * 1024 * 1024;
+/** @typedef {import('./types').Setup} Setup */
+/** @typedef {'search' | 'more' | 'facets' | 'ahead' | 'post'} Kind */
+/** @typedef {{ id: number, method: 'open' | 'stats' | 'whole' | Kind, args: any }} Call */
+/** @typedef {{ part: string, value?: unknown, reason?: string }} Delivery */
 
 /** How often one question may ask for more blocks. The tests of the core allow eight; more is a fault, not a need. */
 const ROUNDS_MAX = 64;
 
-/** Blocks given up since their file did not come: the next question tries once more, as a connection may be there again.
- *  @type {Set<number>} */
-const missed = new Set();
+/** Kinds of questions that a new one of a kind makes useless: what was asked about the last answer, or guessed from it. @type {Record<Kind, Kind[]>} */
+const ENDS = { search: ['search', 'more', 'facets', 'ahead'], more: ['more', 'ahead'], facets: ['facets'], ahead: ['ahead'], post: ['post', 'ahead'] };
 
 /** @type {Explorer} */
 let explorer;
-/** @type {Manifest['shards']} */
-let shards = [];
-/** Shards held, in the order of their last use. @type {Map<string, Uint8Array>} */
-const held = new Map();
-let heldLen = 0;
-/** @type {Map<string, { promise: Promise<Uint8Array>, resolve: (bytes: Uint8Array) => void, reject: (error: Error) => void }>} */
+/** @type {Loader} */
+let loader;
+/** @type {Setup} */
+let setup;
+/** Memory of the core in use. @type {WebAssembly.Memory} */
+let memory;
+/** The swap to the whole core, once a question has needed it. @type {Promise<void> | null} */
+let swap = null;
+/** Parts asked of the page. @type {Map<string, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
 const wanted = new Map();
-/** The newest call of each method: an older one that still waits is dropped. @type {Map<string, number>} */
+/** The newest question of each kind, or the one that ended it. @type {Map<Kind, number>} */
 const newest = new Map();
+/** How to break off what the newest question of each kind loads. @type {Map<Kind, AbortController>} */
+const controllers = new Map();
 
 self.onmessage = (/** @type {MessageEvent<Call | Delivery>} */ { data }) => {
-  if ('shard' in data) receive(data);
+  if ('part' in data) receive(data);
   else void answer(data);
 };
 
 /** @param {Call} call */
 async function answer({ id, method, args }) {
-  newest.set(method, id);
-  // What was asked about the last question's answer is of no use once there is a new one.
-  if (method === 'search') for (const about of ['more', 'facets']) newest.set(about, id);
   try {
-    const value = method === 'open' ? await open(args) : await ask(id, method, /** @type {() => import('./types').Answer<unknown>} */ (() => (method === 'post' ? explorer.post(args) : explorer.search(args))));
-    self.postMessage({ id, value });
+    self.postMessage({ id, value: await reply(id, method, args) });
   } catch (error) {
     if (error === CANCELLED) self.postMessage({ id, cancelled: true });
     else self.postMessage({ id, error: sentence(error) });
   }
 }
 
-/** @param {{ core: Uint8Array<ArrayBuffer>, manifest: Manifest }} parts */
-async function open({ core, manifest }) {
-  shards = manifest.shards;
-  const first = shards[0];
-  if (!first) throw new Error('archive/manifest.js names no shards: was the folder written whole?');
-  const [wasm, head] = await Promise.all([gunzip(core), shard(first.name)]);
-  await wasm_bindgen({ module_or_path: wasm });
-  try {
-    explorer = new wasm_bindgen.Explorer(head);
-  } catch (error) {
-    throw new Error(`archive/${first.name}.js: ${sentence(error)}`);
-  }
+/** @param {number} id @param {Call['method']} method @param {any} args */
+function reply(id, method, args) {
+  if (method === 'open') return open(args);
+  if (method === 'stats') return stats();
+  if (method === 'whole') return swapCore();
+  return ask(id, method, args);
+}
+
+/** @param {Setup} given */
+async function open(given) {
+  setup = given;
+  const { manifest, archive, base, budget } = setup;
+  const directory = new Directory(manifest, archive);
+  loader = new Loader({
+    directory,
+    host: base === null ? null : new Host(base, fetch.bind(self)),
+    part,
+    sink: { supply: (offset, bytes) => explorer.supply(offset, bytes), lose: (offset, reason) => explorer.lose(offset, reason) },
+    budget: budget.shards,
+    progress: (loaded, total) => self.postMessage({ loaded, total }),
+  });
+  const head = loader.root();
+  explorer = await start(setup.core, await head);
   return explorer.info();
+}
+
+/** A core with the archive open in it. @param {Uint8Array} packed @param {Uint8Array} head */
+async function start(packed, head) {
+  const glue = fondsGlue();
+  ({ memory } = await glue({ module_or_path: unpacked(packed) }));
+  try {
+    const explorer = new glue.Explorer(head);
+    explorer.set_budget?.(setup.budget.core);
+    return explorer;
+  } catch (error) {
+    throw new Error(`archive/${new Directory(setup.manifest, '').root.name}.js: ${sentence(error)}`);
+  }
+}
+
+/** @param {Uint8Array} packed */
+function unpacked(packed) {
+  try {
+    return unlzma(packed);
+  } catch {
+    throw new Error('The search part of this page (fonds/core.js or fonds/more.js) is damaged: was the folder copied whole?');
+  }
+}
+
+/** Changes to the whole core, which has what few queries need. It asks for its blocks anew: shards that are held come at once. */
+function swapCore() {
+  swap ??= Promise.all([part('more'), loader.root()]).then(async ([packed, head]) => {
+    const whole = await start(packed, head);
+    explorer.free();
+    explorer = whole;
+  });
+  swap.catch(() => (swap = null));
+  return swap;
 }
 
 /**
  * Asks the core until it lacks nothing.
- * @template T
  * @param {number} id
- * @param {string} method
- * @param {() => import('./types').Answer<T>} question
- * @returns {Promise<T | null>}
+ * @param {Kind} kind
+ * @param {any} args
+ * @returns {Promise<unknown>}
  */
-async function ask(id, method, question) {
-  // Keys pressed meanwhile are already in the queue; only the last one is worth an answer.
-  await nextTask();
-  for (const offset of missed) explorer.forget_lost(offset);
-  missed.clear();
-  for (let round = 0; round < ROUNDS_MAX; round++) {
-    if (newest.get(method) !== id) throw CANCELLED;
-    const { need, page } = question();
-    if (need.length === 0) return page;
-    await Promise.all(need.map(supply));
+async function ask(id, kind, args) {
+  const controller = new AbortController();
+  const older = ENDS[kind].flatMap((ended) => controllers.get(ended) ?? []);
+  for (const ended of ENDS[kind]) {
+    newest.set(ended, id);
+    controllers.delete(ended);
   }
-  throw new Error('The archive asks for the same parts again and again: its index is damaged.');
-}
-
-/** Hands one block to the core, or gives it up and names the file that should have held it. @param {BlockRef} block */
-async function supply({ offset, len }) {
-  const place = locate(shards, { offset, len });
-  // A block that no shard holds is the manifest's fault.
-  const name = place ? /** @type {Manifest['shards'][0]} */ (shards[place.index]).name : 'manifest';
-  const path = `archive/${name}.js`;
+  controllers.set(kind, controller);
+  // What the older questions load is broken off only once this one has said what it needs, since it may need the same.
+  const release = () => {
+    for (const controller of older.splice(0)) controller.abort(CANCELLED);
+  };
   try {
-    if (!place) throw new Error(damaged(path));
-    missed.add(offset);
-    const bytes = await shard(name);
-    missed.delete(offset);
-    explorer.supply(offset, bytes.subarray(place.start, place.start + len));
-  } catch (error) {
-    // The core knows bytes and no files: what it refuses is said in the words of the source.
-    const reason = sentence(error);
-    explorer.lose(offset, reason.includes(path) ? reason : damaged(path));
+    // Keys pressed meanwhile are already in the queue; only the last one is worth an answer.
+    await nextTask();
+    for (const offset of loader.takeMissed()) explorer.forget_lost(offset);
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      if (newest.get(kind) !== id) throw CANCELLED;
+      const { need, page, more } = kind === 'post' ? explorer.post(args) : explorer.search(args);
+      if (more) await swapCore();
+      else if (need.length === 0) return kind === 'ahead' ? null : page;
+      else {
+        const loaded = loader.load(need, controller.signal);
+        release();
+        await loaded;
+      }
+    }
+    throw new Error('The archive asks for the same parts again and again: its index is damaged.');
+  } finally {
+    release();
   }
 }
 
-/** @param {string} name @returns {Promise<Uint8Array>} */
-function shard(name) {
-  const bytes = held.get(name);
-  if (bytes) {
-    held.delete(name);
-    held.set(name, bytes);
-    return Promise.resolve(bytes);
-  }
-  const waiting = wanted.get(name);
-  if (waiting) return waiting.promise;
-  /** @type {(bytes: Uint8Array) => void} */
-  let resolve = () => {};
-  /** @type {(error: Error) => void} */
-  let reject = () => {};
-  /** @type {Promise<Uint8Array>} */
-  const promise = new Promise((yes, no) => {
-    resolve = yes;
-    reject = no;
+/** What is in memory, in bytes, and what was asked for. @returns {import('./types').Stats} */
+function stats() {
+  return { ...loader.stats, memory: memory.buffer.byteLength, core: explorer.loaded_len?.() ?? 0, whole: swap !== null };
+}
+
+/** A part from the page. @param {string} name @returns {Promise<any>} */
+function part(name) {
+  return new Promise((resolve, reject) => {
+    wanted.set(name, { resolve, reject });
+    self.postMessage({ want: name });
   });
-  wanted.set(name, { promise, resolve, reject });
-  self.postMessage({ want: name });
-  return promise;
 }
 
 /** @param {Delivery} delivery */
-function receive({ shard: name, bytes, reason }) {
-  const waiting = wanted.get(name);
-  wanted.delete(name);
-  if (!bytes) {
-    waiting?.reject(new Error(reason));
-    return;
-  }
-  held.set(name, bytes);
-  heldLen += bytes.length;
-  for (const [oldest, old] of held) {
-    if (heldLen <= HELD_LEN_MAX || oldest === name) break;
-    held.delete(oldest);
-    heldLen -= old.length;
-  }
-  waiting?.resolve(bytes);
+function receive({ part, value, reason }) {
+  const waiting = wanted.get(part);
+  wanted.delete(part);
+  if (reason === undefined) waiting?.resolve(value);
+  else waiting?.reject(new Error(reason));
 }
 
 /** @param {unknown} error */
@@ -155,16 +177,17 @@ function sentence(error) {
   return error instanceof Error ? error.message : String(error);
 }
 
+const turn = new MessageChannel();
+/** @type {(() => void)[]} */
+const turns = [];
+turn.port1.onmessage = () => turns.shift()?.();
+
 /** @returns {Promise<void>} */
 function nextTask() {
   return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
+    turns.push(resolve);
+    turn.port2.postMessage(null);
   });
 }
 
-const CANCELLED = Symbol('a newer question of the same kind came');
+const CANCELLED = Symbol('a newer question came');

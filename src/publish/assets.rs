@@ -12,11 +12,17 @@ pub(super) const STYLE: &str = include_str!("../../www/dist/style.css");
 /// The page's code.
 pub(super) const APP: &str = include_str!("../../www/dist/app.js");
 
+/// What surrounds the hits.
+pub(super) const ROOM: &str = include_str!("../../www/dist/room.js");
+
 /// The worker's code, with the glue to the core.
 pub(super) const WORKER: &str = include_str!("../../www/dist/worker.js");
 
-/// The core, gzipped.
-pub(super) const CORE: &[u8] = include_bytes!("../../www/dist/core.wasm.gz");
+/// The core that the page loads first, packed.
+pub(super) const CORE: &[u8] = include_bytes!("../../www/dist/core.wasm.lzma");
+
+/// The whole core, with what few queries need, packed.
+pub(super) const MORE: &[u8] = include_bytes!("../../www/dist/more.wasm.lzma");
 
 /// Defines `<fonds-archive>`.
 pub(super) const EMBED: &str = include_str!("../../www/dist/embed.js");

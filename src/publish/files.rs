@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::manifest::Manifest;
 use super::page::{self, Page};
 use super::published::SUMS;
-use super::{assets, posts, shard};
+use super::{assets, manifest, posts, shard};
 use crate::builder::Built;
 use crate::error::Result;
 use crate::ingest::FORMATS;
-use crate::searcher::SourceAccount;
+use crate::searcher::{Root, SourceAccount};
 
 /// What is published beside the container.
 #[derive(Debug)]
@@ -30,21 +31,25 @@ pub struct Publication<'a> {
 /// The container does not open.
 pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>> {
     let built = publication.built;
-    let manifest = shard::manifest(&built.container)?;
+    let shards = shard::manifest(&built.container)?;
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut put = |path: &str, bytes: &[u8]| {
         files.insert(path.to_owned(), bytes.to_vec());
     };
     let newest = posts::newest(&built.records, &built.root.times.zone, publication.pages);
     let (title, lang) = (&built.root.title, &built.root.lang);
-    put("index.html", page::render(&Page { title, lang, posts: &newest, parts: "", scripts: &[] }).as_bytes());
+    put("index.html", index(&built.root, &shards, &newest).as_bytes());
     put("fonds/app.js", assets::APP.as_bytes());
+    put("fonds/room.js", assets::ROOM.as_bytes());
     put("fonds/worker.js", worker_script().as_bytes());
     put("fonds/core.js", shard::script("core", assets::CORE).as_bytes());
+    put("fonds/more.js", shard::script("more", assets::MORE).as_bytes());
     put("fonds/posts.css", posts::style().as_bytes());
     put("embed.js", assets::EMBED.as_bytes());
-    put("archive/manifest.js", manifest.to_script().as_bytes());
-    for shard in &manifest.shards {
+    for (name, json) in shards.parts() {
+        put(&format!("archive/{name}.js"), manifest::script(&name, &json).as_bytes());
+    }
+    for shard in &shards.shards {
         let end = shard.offset + shard.len;
         let bytes = built.container.get(shard.offset as usize..end as usize).unwrap_or_default();
         put(&format!("archive/{}.js", shard.name), shard::script(&shard.name, bytes).as_bytes());
@@ -54,12 +59,16 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
             put(&path, html.as_bytes());
         }
     }
-    put("provenance.json", provenance(title, &manifest.archive, &built.root.sources).as_bytes());
+    put("provenance.json", provenance(title, &shards.archive, &built.root.sources).as_bytes());
     put("skipped.jsonl", publication.skipped.as_bytes());
     put("README.txt", readme(title, publication.pages).as_bytes());
     let sums = sums(&files);
     files.insert(SUMS.to_owned(), sums.into_bytes());
     Ok(files)
+}
+
+fn index(root: &Root, shards: &Manifest, newest: &str) -> String {
+    page::render(&Page { title: &root.title, lang: &root.lang, shards, posts: newest, parts: "", scripts: &[] })
 }
 
 /// The worker's source as a part: one JSON string.

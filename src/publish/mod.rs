@@ -10,6 +10,7 @@
 
 mod assets;
 pub mod files;
+pub mod manifest;
 pub mod output;
 pub mod page;
 pub mod posts;

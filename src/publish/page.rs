@@ -5,12 +5,15 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::assets;
+use super::manifest::Manifest;
 
 /// What differs between the forms of the page.
 #[derive(Debug)]
 pub(super) struct Page<'a> {
     pub(super) title: &'a str,
     pub(super) lang: &'a str,
+    /// Names the archive and the shard that opens it.
+    pub(super) shards: &'a Manifest,
     /// Static posts, as markup.
     pub(super) posts: &'a str,
     /// Parts inside the page, as markup; empty in the folder.
@@ -28,7 +31,9 @@ pub(super) fn render(page: &Page<'_>) -> String {
         &[
             ("lang", &escape(page.lang)),
             ("title", &escape(page.title)),
-            ("csp", &policy(style, boot, page.scripts)),
+            ("archive", &page.shards.archive),
+            ("root", page.shards.shards.first().map_or("", |root| &root.name)),
+            ("csp", &policy(page, style, boot)),
             ("style", style),
             ("boot", boot),
             ("static", page.posts),
@@ -39,11 +44,14 @@ pub(super) fn render(page: &Page<'_>) -> String {
 
 /// The content security policy. `'strict-dynamic'` lets the inline script, and nobody else, load more scripts, also in a frame
 /// of an opaque origin, where `'self'` means nothing.
-fn policy(style: &str, boot: &str, scripts: &[&str]) -> String {
-    let hashes: Vec<String> = std::iter::once(&boot).chain(scripts).map(|script| hash(script)).collect();
+///
+/// Only a page that has files beside it may ask for them.
+fn policy(page: &Page<'_>, style: &str, boot: &str) -> String {
+    let hashes: Vec<String> = std::iter::once(&boot).chain(page.scripts).map(|script| hash(script)).collect();
+    let connect = if page.parts.is_empty() { "'self'" } else { "'none'" };
     format!(
         "default-src 'none'; script-src {} 'strict-dynamic' 'wasm-unsafe-eval'; style-src {}; img-src 'self' data: blob:; \
-         media-src 'self'; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'",
+         media-src 'self'; worker-src blob:; connect-src {connect}; base-uri 'none'; form-action 'none'",
         hashes.join(" "),
         hash(style),
     )

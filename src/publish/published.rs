@@ -11,8 +11,9 @@ use std::{error, fmt};
 
 use sha2::{Digest as _, Sha256};
 
+use super::manifest::{self, Fault, Manifest, Shard};
 use super::output::cause;
-use super::shard::{self, Manifest, Shard, hex};
+use super::shard::{self, hex};
 use super::{single, zipped};
 use crate::error::{Error, ErrorKind};
 use crate::format::header::{HEADER_LEN, Header, MAGIC};
@@ -201,42 +202,34 @@ impl Published {
     }
 
     fn folder(path: &Path) -> Result<Source, OpenErrorKind> {
-        let script = match read_file(&path.join(MANIFEST), MAX_SMALL_LEN) {
-            Ok(script) => script,
-            Err(error) => {
-                let sums = read_file(&path.join(SUMS), MAX_SMALL_LEN).unwrap_or_default();
-                let is_ours = error.kind() != io::ErrorKind::NotFound
-                    || path.join(CORE).exists()
-                    || String::from_utf8_lossy(&sums).contains(MANIFEST);
-                return Err(if is_ours {
-                    damaged(format!("{MANIFEST} cannot be read: {}", cause(&error)))
-                } else {
-                    foreign("it has no archive/manifest.js")
-                });
-            }
-        };
-        manifest(&script).map(Source::Folder)
+        let read = manifest(|file| read_file(&path.join(file), MAX_SMALL_LEN));
+        read.map(Source::Folder).map_err(|fault| {
+            let sums = read_file(&path.join(SUMS), MAX_SMALL_LEN).unwrap_or_default();
+            let is_ours = path.join(CORE).exists() || String::from_utf8_lossy(&sums).contains(MANIFEST);
+            open_error(fault, is_ours, "it has no archive/manifest.js")
+        })
     }
 
     fn zip(file: File) -> Result<Source, OpenErrorKind> {
         let mut zip =
             zip::ZipArchive::new(file).map_err(|error| damaged(format!("the zip is cut or damaged ({error})")))?;
-        match zip_file(&mut zip, MANIFEST, MAX_SMALL_LEN) {
-            Ok(script) => Ok(Source::Zip(manifest(&script)?, RefCell::new(zip))),
-            Err(error) if zip.index_for_name(MANIFEST).is_some() || zip.index_for_name(CORE).is_some() => {
-                Err(damaged(format!("{MANIFEST} in the zip cannot be read: {}", cause(&error))))
+        match manifest(|file| zip_file(&mut zip, file, MAX_SMALL_LEN)) {
+            Ok(manifest) => Ok(Source::Zip(manifest, RefCell::new(zip))),
+            Err(fault) => {
+                let is_ours = zip.index_for_name(MANIFEST).is_some() || zip.index_for_name(CORE).is_some();
+                Err(open_error(fault, is_ours, "the zip has no archive/manifest.js"))
             }
-            Err(_) => Err(foreign("the zip has no archive/manifest.js")),
         }
     }
 
     fn page(file: File) -> Result<Source, OpenErrorKind> {
         let html = read_bounded(file, MAX_PAGE_LEN)?;
         let found = match String::from_utf8(html) {
-            Ok(html) => match single::part(&html, "manifest").map(Manifest::from_json) {
-                Some(Some(manifest)) => return Ok(Source::Single(manifest, html)),
-                Some(None) => return Err(damaged("the manifest in the page is damaged")),
-                None => single::is_single(&html),
+            Ok(html) => match Manifest::read(|name| single::part(&html, name).map(str::to_owned).ok_or(())) {
+                Ok(manifest) => return Ok(Source::Single(manifest, html)),
+                Err(Fault::Version(error)) => return Err(error.into()),
+                Err(Fault::Damaged(_)) => return Err(damaged("the manifest in the page is damaged")),
+                Err(Fault::Missing(..)) => single::is_single(&html),
             },
             Err(error) => single::is_single(&String::from_utf8_lossy(error.as_bytes())),
         };
@@ -469,9 +462,28 @@ fn file_of(shard: &Shard) -> String {
     format!("archive/{}.js", shard.name)
 }
 
-fn manifest(script: &[u8]) -> Result<Manifest, OpenErrorKind> {
-    let manifest = std::str::from_utf8(script).ok().and_then(Manifest::from_script);
-    manifest.ok_or_else(|| damaged(format!("{MANIFEST} is damaged")))
+/// Reads the manifest out of the scripts that hold its parts.
+fn manifest(mut read: impl FnMut(&str) -> io::Result<Vec<u8>>) -> Result<Manifest, Fault<io::Error>> {
+    Manifest::read(|name| {
+        let script = read(&format!("archive/{name}.js"))?;
+        // What is no script of this name is no JSON either, and damaged.
+        let json = std::str::from_utf8(&script).ok().and_then(|script| manifest::json_of(name, script));
+        Ok(json.unwrap_or_default().to_owned())
+    })
+}
+
+/// What a manifest's fault means: damage where the rest shows that fonds made it.
+fn open_error(fault: Fault<io::Error>, is_ours: bool, otherwise: &str) -> OpenErrorKind {
+    match fault {
+        Fault::Version(error) => error.into(),
+        Fault::Damaged(name) => damaged(format!("archive/{name}.js is damaged")),
+        Fault::Missing(name, error)
+            if is_ours || name != manifest::FIRST || error.kind() != io::ErrorKind::NotFound =>
+        {
+            damaged(format!("archive/{name}.js cannot be read: {}", cause(&error)))
+        }
+        Fault::Missing(..) => foreign(otherwise),
+    }
 }
 
 /// Paths of the files below a folder. Links count as files: nothing outside of the folder is listed.

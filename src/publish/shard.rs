@@ -5,41 +5,19 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::manifest::{Manifest, Shard};
 use crate::format::block::BLOCK_ALIGN;
 use crate::format::{Header, Section, SectionTable};
 use crate::searcher::Archive;
 
-/// Longest shard, decoded. A page loads one in 2 to 4 ms; longer ones load more than a query needs.
+/// Longest shard, decoded: a block may be as long, and a reader bounds by it what it allocates.
 pub const MAX_SHARD_LEN: u64 = 256 * 1024;
 
-/// A shard's name and place.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Shard {
-    /// `SECTION-NNN-HASH8`.
-    pub name: String,
-    /// First byte of it in the container.
-    pub offset: u64,
-    /// Decoded length in bytes.
-    pub len: u64,
-}
-
-/// What `archive/manifest.js` says.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Manifest {
-    /// First 16 hexadecimal digits of the container's SHA-256.
-    pub archive: String,
-    /// Title of the archive.
-    pub title: String,
-    /// Language of the interface.
-    pub lang: String,
-    /// Length of the container in bytes.
-    pub len: u64,
-    /// The shards, in order.
-    pub shards: Vec<Shard>,
-}
+/// Shards end before they outgrow this, unless one block alone does. Where ranges cannot be had a shard is the least that a page
+/// can load.
+const SHARD_LEN: u64 = 128 * 1024;
 
 /// Cuts a container into shards.
 ///
@@ -69,7 +47,7 @@ fn cut(table: &SectionTable, section: Section) -> Vec<std::ops::Range<u64>> {
     for block in table.blocks(section) {
         let end = block.end().next_multiple_of(BLOCK_ALIGN);
         match ranges.last_mut() {
-            Some(last) if end - last.start <= MAX_SHARD_LEN => last.end = end,
+            Some(last) if end - last.start <= SHARD_LEN => last.end = end,
             _ => ranges.push(block.offset..end),
         }
     }
@@ -93,64 +71,6 @@ pub fn script(name: &str, payload: &[u8]) -> String {
 pub fn payload(name: &str, script: &str) -> Option<Vec<u8>> {
     let body = script.strip_prefix("fondsShard(\"")?.strip_prefix(name)?.strip_prefix("\",\"")?;
     STANDARD.decode(body.trim_end().strip_suffix("\");")?).ok()
-}
-
-impl Manifest {
-    /// The manifest as JSON that is safe in a script and in a page.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        let shards: Vec<Value> = self
-            .shards
-            .iter()
-            .map(|shard| json!({"name": shard.name, "offset": shard.offset, "len": shard.len}))
-            .collect();
-        let manifest = json!({
-            "version": crate::format::header::VERSION,
-            "archive": self.archive,
-            "title": self.title,
-            "lang": self.lang,
-            "len": self.len,
-            "shards": shards,
-        });
-        manifest.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
-    }
-
-    /// The manifest as a script.
-    #[must_use]
-    pub fn to_script(&self) -> String {
-        format!("fondsShard(\"manifest\",{});\n", self.to_json())
-    }
-
-    /// Reads the manifest's script.
-    #[must_use]
-    pub fn from_script(script: &str) -> Option<Self> {
-        Self::from_json(script.strip_prefix("fondsShard(\"manifest\",")?.trim_end().strip_suffix(");")?)
-    }
-
-    /// Reads the manifest's JSON.
-    #[must_use]
-    pub fn from_json(json: &str) -> Option<Self> {
-        let value: Value = serde_json::from_str(json).ok()?;
-        let text = |key: &str| value.get(key)?.as_str().map(str::to_owned);
-        let shard = |value: &Value| {
-            let name = value.get("name")?.as_str()?.to_owned();
-            // A name becomes a path: nothing but what fonds itself writes.
-            let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-            plain.then_some(())?;
-            Some(Shard { name, offset: value.get("offset")?.as_u64()?, len: value.get("len")?.as_u64()? })
-        };
-        let shards: Vec<Shard> = value.get("shards")?.as_array()?.iter().map(shard).collect::<Option<_>>()?;
-        let mut end = 0;
-        for shard in &shards {
-            if shard.offset != end || shard.len > MAX_SHARD_LEN {
-                return None;
-            }
-            end += shard.len;
-        }
-        let len = value.get("len")?.as_u64()?;
-        (len == end && !shards.is_empty()).then_some(())?;
-        Some(Self { archive: text("archive")?, title: text("title")?, lang: text("lang")?, len, shards })
-    }
 }
 
 /// Bytes in hexadecimal.
@@ -184,23 +104,6 @@ mod tests {
             joined.extend(payload(&shard.name, &script(&shard.name, bytes)).unwrap());
         }
         assert!(joined == container);
-        assert_eq!(Manifest::from_script(&manifest.to_script()), Some(manifest.clone()));
-        assert!(!manifest.to_json().contains('<'));
-    }
-
-    #[test]
-    fn a_hostile_manifest_is_refused() {
-        for shards in [
-            r#"[{"name":"../x","offset":0,"len":3}]"#,
-            r#"[{"name":"a","offset":1,"len":3}]"#,
-            r#"[{"name":"a","offset":0,"len":999999999}]"#,
-            r#"[{"name":"a"}]"#,
-            "[]",
-        ] {
-            for len in [0, 3] {
-                let json = format!(r#"{{"archive":"","title":"","lang":"","len":{len},"shards":{shards}}}"#);
-                assert_eq!(Manifest::from_json(&json), None, "{shards}");
-            }
-        }
+        assert!(manifest.parts().iter().all(|(_, json)| !json.contains('<')));
     }
 }

@@ -22,24 +22,28 @@ const PART_MARK: &str = "<script type=\"application/x-fonds\" data-name=\"";
 /// The container does not open.
 pub fn single(publication: &Publication<'_>) -> Result<String> {
     let built = publication.built;
-    let manifest = shard::manifest(&built.container)?;
+    let shards = shard::manifest(&built.container)?;
     let mut parts = String::new();
-    put_part(&mut parts, "manifest", &manifest.to_json());
+    for (name, json) in shards.parts() {
+        put_part(&mut parts, &name, &json);
+    }
     put_part(&mut parts, "core", &STANDARD.encode(assets::CORE));
+    put_part(&mut parts, "more", &STANDARD.encode(assets::MORE));
     put_part(&mut parts, "worker", &STANDARD.encode(assets::WORKER));
-    for shard in &manifest.shards {
+    for shard in &shards.shards {
         let end = shard.offset + shard.len;
         let bytes = built.container.get(shard.offset as usize..end as usize).unwrap_or_default();
         put_part(&mut parts, &shard.name, &STANDARD.encode(bytes));
     }
-    let app = assets::APP.trim();
-    let _ = writeln!(parts, "<script>{app}</script>");
+    let (app, room) = (assets::APP.trim(), assets::ROOM.trim());
+    let _ = writeln!(parts, "<script>{app}</script>\n<script>{room}</script>");
     let page = Page {
         title: &built.root.title,
         lang: &built.root.lang,
+        shards: &shards,
         posts: &posts::newest(&built.records, &built.root.times.zone, false),
         parts: &parts,
-        scripts: &[app],
+        scripts: &[app, room],
     };
     let mut html = page::render(&page);
     if !html.ends_with('\n') {

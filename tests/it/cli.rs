@@ -714,7 +714,7 @@ fn a_zip_packed_anew_is_whole_and_a_hostile_one_is_not() {
     }
     // A manifest that names files elsewhere.
     let manifest = String::from_utf8(files["archive/manifest.js"].clone()).unwrap();
-    for (from, to) in [("\"root-000", "\"../../root-000"), ("\"len\":", "\"len\":9"), ("[{", "[[{")] {
+    for (from, to) in [("\"root-000", "\"../../root-000"), ("\"len\":", "\"len\":9"), ("[[", "[[[")] {
         let mut files = files.clone();
         files.insert("archive/manifest.js".to_owned(), manifest.replace(from, to).into_bytes());
         dir.create("again.zip", packed(&files));

@@ -192,14 +192,17 @@ def read_container(path):
         script = Path(path, "archive", f"{name}.js").read_bytes().rstrip()
         return script.removeprefix(f'fondsShard("{name}",'.encode()).removesuffix(b");")
 
-    container = bytearray()
-    for shard in json.loads(argument("manifest"))["shards"]:
-        name = shard["name"]
-        good = re.fullmatch("[a-z0-9-]+", name) and re.fullmatch(rb'"((?:[A-Za-z0-9+/]{4})*)"', argument(name))
-        payload = base64.b64decode(good[1]) if good else b""
-        if hashlib.sha256(payload).hexdigest()[:8] != name[-8:] or len(container) != shard["offset"]:
-            raise Damaged(len(container), f"the shard {name} is damaged or misplaced")
-        container += payload
+    manifest, container = json.loads(argument("manifest")), bytearray()
+    for part in ["manifest"] + [page for page, _ in manifest["pages"]]:
+        listed = json.loads(argument(part)) if re.fullmatch("[a-z0-9-]+", part) else manifest
+        if part != "manifest" and listed["archive"] != manifest["archive"] or manifest["version"] != 0:
+            raise Damaged(len(container), f"{part} is of another archive or version")
+        for name, size in listed["shards"]:
+            good = re.fullmatch("[a-z0-9-]+", name) and re.fullmatch(rb'"((?:[A-Za-z0-9+/]{4})*)"', argument(name))
+            payload = base64.b64decode(good[1]) if good else b""
+            if hashlib.sha256(payload).hexdigest()[:8] != name[-8:] or len(payload) != size:
+                raise Damaged(len(container), f"the shard {name} is damaged or misplaced")
+            container += payload
     return bytes(container)
 
 class Archive:

@@ -395,7 +395,8 @@ class Built(Temporary):
         whole = shards[0].read_bytes()
         manifest = (folder / "archive/manifest.js").read_text("utf-8")
         manifest = json.loads(re.fullmatch(r'fondsShard\("manifest",(.*)\);\n?', manifest)[1])
-        offset = next(shard["offset"] for shard in manifest["shards"] if shard["name"] == shards[0].stem)
+        names = [name for name, _ in manifest["shards"]]
+        offset = sum(size for _, size in manifest["shards"][:names.index(shards[0].stem)])
         for bad in (whole[:200] + b"?" + whole[201:], whole[:200] + bytes([whole[200] ^ 1]) + whole[201:], whole[:-9],
                     whole[:5000], b""):
             shards[0].write_bytes(bad)

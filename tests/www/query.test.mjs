@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyAddress, formatAddress, isAsked, isOpenEnded, parseAddress, sameQuestion, withFilter } from '../../www/query.js';
+import { emptyAddress, formatAddress, hintsAtWhole, isAsked, isOpenEnded, parseAddress, sameQuestion, withFilter } from '../../www/query.js';
 import { HOSTILE, randomFrom } from './random.mjs';
 
 test('the fragment is the one that the contract gives', () => {
@@ -69,4 +69,9 @@ test('an open post asks nothing', () => {
 test('the last word is a prefix until a sign that is no letter closes it', () => {
   for (const open of ['m', 'minsk', 'two words', '2024', 'минск', 'cafe\u0301', '港']) assert.equal(isOpenEnded(open), true, open);
   for (const closed of ['', ' ', 'minsk ', '"minsk"', 'minsk*', 'minsk.']) assert.equal(isOpenEnded(closed), false, closed);
+});
+
+test('the whole core is started for what begins as a substring or an expression does', () => {
+  for (const q of ['/fog', 'a *arb', '-/x/', 'title:*x*', '(*b*)']) assert.ok(hintsAtWhole(q), q);
+  for (const q of ['', 'fog*', 'a / b', '*', 'km/h', 'and/or']) assert.ok(!hintsAtWhole(q), q);
 });

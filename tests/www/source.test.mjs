@@ -1,37 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gzipSync } from 'node:zlib';
-import { fromBase64ByHand, gunzip, locate, Source } from '../../www/source.js';
+import { fromBase64ByHand, Source } from '../../www/source.js';
 import { randomFrom } from './random.mjs';
-
-const SHARDS = [{ name: 'head-000', offset: 0, len: 300 }, { name: 'store-000', offset: 300, len: 900 }, { name: 'store-001', offset: 1200, len: 3 }];
-
-test('a block lies in the shard that holds all of it', () => {
-  assert.deepEqual(locate(SHARDS, { offset: 0, len: 300 }), { index: 0, start: 0 });
-  assert.deepEqual(locate(SHARDS, { offset: 300, len: 1 }), { index: 1, start: 0 });
-  assert.deepEqual(locate(SHARDS, { offset: 1199, len: 1 }), { index: 1, start: 899 });
-  assert.deepEqual(locate(SHARDS, { offset: 1200, len: 3 }), { index: 2, start: 0 });
-});
-
-test('a block that no shard holds is nowhere', () => {
-  for (const block of [{ offset: 299, len: 2 }, { offset: 1203, len: 1 }, { offset: -1, len: 1 }, { offset: 9e15, len: 1 }]) assert.equal(locate(SHARDS, block), null);
-  assert.equal(locate([], { offset: 0, len: 1 }), null);
-});
-
-test('the search agrees with a plain scan', () => {
-  const random = randomFrom(4);
-  for (let round = 0; round < 500; round++) {
-    let offset = 0;
-    const shards = Array.from({ length: Math.floor(random() * 20) }, (_, i) => {
-      const shard = { name: String(i), offset, len: 1 + Math.floor(random() * 50) };
-      offset += shard.len;
-      return shard;
-    });
-    const block = { offset: Math.floor(random() * (offset + 10)), len: 1 + Math.floor(random() * 20) };
-    const index = shards.findIndex((shard) => shard.offset <= block.offset && block.offset + block.len <= shard.offset + shard.len);
-    assert.deepEqual(locate(shards, block), index < 0 ? null : { index, start: block.offset - shards[index].offset });
-  }
-});
 
 test('base64 without help from the browser gives the same bytes', () => {
   const random = randomFrom(5);
@@ -40,11 +10,6 @@ test('base64 without help from the browser gives the same bytes', () => {
     assert.deepEqual(fromBase64ByHand(Buffer.from(bytes).toString('base64')), bytes);
   }
   assert.throws(() => fromBase64ByHand('not base64!'));
-});
-
-test('gzip comes back as it went', async () => {
-  const bytes = Buffer.from('harbour '.repeat(1000));
-  assert.deepEqual(Buffer.from(await gunzip(new Uint8Array(gzipSync(bytes)))), bytes);
 });
 
 /** A bootstrap whose files are given; a missing one fails to load as it does in a browser. */
@@ -76,13 +41,13 @@ function fakeShard(files) {
 /** A document with inline blocks. */
 function fakeDocument(blocks = {}, protocol = 'file:') {
   const elements = Object.entries(blocks).map(([name, textContent]) => ({ textContent, getAttribute: () => name }));
-  return { location: { protocol }, querySelectorAll: () => elements };
+  return { location: { protocol, href: `${protocol}//host/index.html?x#y` }, defaultView: { origin: 'http://host' }, documentElement: { dataset: { root: 'root-000', archive: 'a1' } }, querySelectorAll: () => elements };
 }
 
 test('a shard is asked for once, however many wait for it', async () => {
   const { shard, loads } = fakeShard({ 'archive/s.js': (to) => to('s', 'AQID') });
   const source = new Source(shard, fakeDocument());
-  const [a, b] = await Promise.all([source.shard('s'), source.shard('s')]);
+  const [a, b] = await Promise.all([source.part('s'), source.part('s')]);
   assert.deepEqual([...a], [1, 2, 3]);
   assert.deepEqual([...b], [1, 2, 3]);
   assert.deepEqual(loads, ['archive/s.js']);
@@ -92,21 +57,21 @@ test('a shard that was given up can be asked for again', async () => {
   const files = {};
   const { shard } = fakeShard(files);
   const source = new Source(shard, fakeDocument());
-  await assert.rejects(source.shard('s'), { message: 'archive/s.js is missing or damaged: was the folder copied whole?' });
+  await assert.rejects(source.part('s'), { message: 'archive/s.js is missing or damaged: was the folder copied whole?' });
   files['archive/s.js'] = (to) => to('s', 'AQID');
-  assert.deepEqual([...(await source.shard('s'))], [1, 2, 3]);
+  assert.deepEqual([...(await source.part('s'))], [1, 2, 3]);
 });
 
 test('a file that loads but holds something else is named', async () => {
   const { shard } = fakeShard({ 'archive/s.js': (to) => to('other', 'AQID'), 'archive/t.js': (to) => to('t', '%%%') });
   const source = new Source(shard, fakeDocument());
-  await assert.rejects(source.shard('s'), /^Error: archive\/s\.js is missing or damaged/);
-  await assert.rejects(source.shard('t'), /^Error: archive\/t\.js is missing or damaged/);
+  await assert.rejects(source.part('s'), /^Error: archive\/s\.js is missing or damaged/);
+  await assert.rejects(source.part('t'), /^Error: archive\/t\.js is missing or damaged/);
 });
 
 test('over a network a file is asked for twice before it is given up', async () => {
   const { shard, loads } = fakeShard({});
-  await assert.rejects(new Source(shard, fakeDocument({}, 'https:')).shard('s'), /could not be loaded/);
+  await assert.rejects(new Source(shard, fakeDocument({}, 'https:')).part('s'), /could not be loaded/);
   assert.equal(loads.length, 2);
 });
 
@@ -122,8 +87,33 @@ test('the single-file form loads nothing', async () => {
   const worker = Buffer.from('self.x = "é"').toString('base64');
   const source = new Source(shard, fakeDocument({ manifest: '{"title":"\\u003cb>"}', s: '\nAQID\n', worker, core: 'AQ==' }));
   assert.deepEqual(await source.manifest(), { title: '<b>' });
-  assert.deepEqual([...(await source.shard('s'))], [1, 2, 3]);
+  assert.deepEqual([...(await source.part('s'))], [1, 2, 3]);
   assert.equal(await source.worker(), 'self.x = "é"');
   assert.deepEqual([...(await source.core())], [1]);
   assert.deepEqual(loads, []);
+});
+
+test('spans are asked for where there is a server and an origin, and nothing stands inside the page', () => {
+  const { shard } = fakeShard({});
+  assert.equal(new Source(shard, fakeDocument({}, 'https:')).base, 'https://host/');
+  assert.equal(new Source(shard, fakeDocument({}, 'file:')).base, null);
+  assert.equal(new Source(shard, fakeDocument({ manifest: '{}' }, 'https:')).base, null);
+  assert.equal(new Source(shard, { ...fakeDocument({}, 'https:'), defaultView: { origin: 'null' } }).base, null);
+});
+
+test('the shard that the bootstrap has asked for is not asked for again, unless it did not come', async () => {
+  for (const comes of [true, false]) {
+    const { shard, loads } = fakeShard({ 'archive/root-000.js': (to) => to('root-000', 'AQID') });
+    shard.early = Promise.resolve(comes);
+    if (comes) shard('root-000', 'AQID');
+    assert.deepEqual([...(await new Source(shard, fakeDocument()).part('root-000'))], [1, 2, 3]);
+    assert.equal(loads.length, comes ? 0 : 1);
+  }
+});
+
+test('a page of the manifest comes as it is, from a script and from inside the page', async () => {
+  const page = { archive: 'a1', shards: [['s', 3]] };
+  const { shard } = fakeShard({ 'archive/manifest-001.js': (to) => to('manifest-001', page) });
+  assert.deepEqual(await new Source(shard, fakeDocument()).part('manifest-001'), page);
+  assert.deepEqual(await new Source(shard, fakeDocument({ 'manifest-001': JSON.stringify(page) })).part('manifest-001'), page);
 });

@@ -5,20 +5,23 @@ import { looser, statusParts } from '../../www/view.js';
 import { isUseful } from '../../www/view/facets.js';
 import { sourceLine } from '../../www/view/post.js';
 
-const PAGE = { total: 37, exact: true, terms: [{ text: 'minsk', prefix: false }, { text: 'agreement', prefix: true }], timeline: { unit: 'year', bars: [], coarse: 0, undated: 0 } };
-const BOUNDS = { unit: /** @type {const} */ ('year'), bars: [], coarse: 0, undated: 0 };
+const PAGE = { total: 37, exact: true };
 
 /** The whole sentence, as a screen reader says it. */
-function sentence(page, address) {
-  const { found, conditions } = statusParts(page, address);
+function sentence(page, address, dated = true) {
+  const { found, conditions } = statusParts(page, address, dated);
   return [...found, ...conditions].map((part) => (typeof part === 'string' ? part : part.text)).join('');
 }
 
 test('the status line is a sentence', () => {
-  assert.equal(sentence({ ...PAGE, timeline: BOUNDS }, parseAddress('#q=minsk%20agreement&f.tag=UnionState')), '37 posts with minsk and agreement…, in tag #UnionState, newest first');
-  assert.equal(sentence({ ...PAGE, exact: false, total: 1, terms: [] }, emptyAddress()), 'at least 1 post');
-  assert.equal(sentence({ ...PAGE, terms: [], timeline: null }, parseAddress('#sort=old&from=2024&to=2024')), '37 posts, in 2024, in the order of the source');
-  assert.equal(sentence({ ...PAGE, terms: [] }, parseAddress('#f.-author=Pilots&from=2024-06')), '37 posts, not in author Pilots, since June 2024, newest first');
+  assert.equal(sentence(PAGE, parseAddress('#q=minsk%20agreement&f.tag=UnionState')), '37 posts for minsk agreement, in tag #UnionState, newest first');
+  assert.equal(sentence({ total: 1, exact: false }, emptyAddress()), 'at least 1 post');
+  assert.equal(sentence(PAGE, parseAddress('#sort=old&from=2024&to=2024'), false), '37 posts, in 2024, in the order of the source');
+  assert.equal(sentence(PAGE, parseAddress('#f.-author=Pilots&from=2024-06')), '37 posts, not in author Pilots, since June 2024, newest first');
+});
+
+test('the status line says a query as it was typed', () => {
+  assert.equal(sentence(PAGE, parseAddress('#q=%22fog%20bell%22%20OR%20-mist%20')), '37 posts for "fog bell" OR -mist, newest first');
 });
 
 test('every way out of an empty answer drops exactly one condition', () => {

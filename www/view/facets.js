@@ -2,14 +2,9 @@
 
 import { el } from '../dom.js';
 import { formatNumber, nameFacet, nameValue, say } from '../messages.js';
+import { FACET_FEW, FACET_MANY } from '../query.js';
 
 /** @typedef {import('../types').FacetCounts} FacetCounts */
-
-/** Values of a facet shown before its reader asks for more. */
-export const FEW = 8;
-
-/** Values asked for once a reader has opened a long facet; its find-box looks among these. */
-export const MANY = 1000;
 
 /** Rows in the document of one opened facet; the find-box reaches the others. */
 const ROWS_MAX = 100;
@@ -43,7 +38,7 @@ export class FacetList {
 
   /** How many values the next answer should list. */
   get limit() {
-    return this.#open.size > 0 ? MANY : FEW;
+    return this.#open.size > 0 ? FACET_MANY : FACET_FEW;
   }
 
   /** @param {{ facets: FacetCounts[], damage: string[] }} page */
@@ -65,9 +60,9 @@ export class FacetList {
     const { name, values, num_values } = facet;
     const open = this.#open.has(name);
     const sought = fold(this.#find.get(name) ?? '');
-    const fitting = open ? values.filter(({ value }) => fold(nameValue(name, value)).includes(sought)) : values.slice(0, FEW);
-    const chosen = open ? [] : values.slice(FEW).filter((value) => value.chosen || value.excluded);
-    const rest = num_values - FEW;
+    const fitting = open ? values.filter(({ value }) => fold(nameValue(name, value)).includes(sought)) : values.slice(0, FACET_FEW);
+    const chosen = open ? [] : values.slice(FACET_FEW).filter((value) => value.chosen || value.excluded);
+    const rest = num_values - FACET_FEW;
     return el(
       'fieldset',
       { 'data-facet': name },
@@ -121,7 +116,7 @@ export class FacetList {
     this.#find.delete(facet);
     this.#draw();
     const known = this.#facets.find(({ name }) => name === facet);
-    if (known && this.#open.has(facet) && known.values.length < Math.min(known.num_values, MANY)) this.#actions.wantMany();
+    if (known && this.#open.has(facet) && known.values.length < Math.min(known.num_values, FACET_MANY)) this.#actions.wantMany();
   }
 }
 

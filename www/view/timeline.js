@@ -2,7 +2,7 @@
 
 import { el, svg } from '../dom.js';
 import { binAt, binBars, binsWithin, spanOf, yearLabels } from '../bins.js';
-import { formatDate, formatNumber, say } from '../messages.js';
+import { formatDate, formatNumber, formatSpan, say } from '../messages.js';
 
 /** @typedef {import('../types').Timeline} Data */
 /** @typedef {import('../bins.js').Bin} Bin */
@@ -199,11 +199,6 @@ export class TimelineView {
       this.#readout.textContent = notes.join(' · ');
     }
   }
-}
-
-/** A span of time in words. @param {string} from @param {string} to */
-export function formatSpan(from, to) {
-  return from === to ? formatDate(from, 'UTC') : `${formatDate(from, 'UTC')} – ${formatDate(to, 'UTC')}`;
 }
 
 /** A bar as a closed path; one with anything in it is at least a pixel high. @param {number} x @param {number} width @param {number} height */

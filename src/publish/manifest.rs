@@ -1,0 +1,237 @@
+//! The manifest: which shards there are, so that whoever has the manifest finds every block.
+//!
+//! ```text
+//! archive/manifest.js              version, archive, title, lang, len │ the first shards │ the pages
+//! archive/manifest-NNN-HASH8.js    archive │ the shards of a page
+//! ```
+//!
+//! What opening needs is in the first part, whose size hardly grows with the archive: past the first [`PAGE_SHARDS`] shards it
+//! names one page for as many more.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::shard::{MAX_SHARD_LEN, hex};
+use crate::error::{Error, ErrorKind};
+use crate::format::header::VERSION;
+
+/// Shards in one part. 256 shards of 128 KiB are an archive of 32 MB, whose manifest is one part of 8 KB.
+const PAGE_SHARDS: usize = 256;
+
+/// Name of the part that is read first.
+pub const FIRST: &str = "manifest";
+
+/// A shard's name and place.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Shard {
+    /// `SECTION-NNN-HASH8`.
+    pub name: String,
+    /// First byte of it in the container.
+    pub offset: u64,
+    /// Decoded length in bytes.
+    pub len: u64,
+}
+
+/// What all parts of the manifest say together.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Manifest {
+    /// First 16 hexadecimal digits of the container's SHA-256.
+    pub archive: String,
+    /// Title of the archive.
+    pub title: String,
+    /// Language of the interface.
+    pub lang: String,
+    /// Length of the container in bytes.
+    pub len: u64,
+    /// The shards, in order.
+    pub shards: Vec<Shard>,
+}
+
+/// Why a manifest cannot be read.
+#[derive(Debug)]
+pub enum Fault<E> {
+    /// A part cannot be had.
+    Missing(String, E),
+    /// A part is not what fonds writes, or belongs to another archive.
+    Damaged(String),
+    /// It is of another version of the format.
+    Version(Error),
+}
+
+impl Manifest {
+    /// The parts, each with its name, as JSON that is safe in a script and in a page.
+    #[must_use]
+    pub fn parts(&self) -> Vec<(String, String)> {
+        let mut pages = self.shards.chunks(PAGE_SHARDS);
+        let first = pages.next().unwrap_or_default();
+        let mut names = Vec::new();
+        let mut parts = Vec::new();
+        for (ord, shards) in pages.enumerate() {
+            let text = safe(&json!({"archive": self.archive, "shards": pairs(shards)}));
+            let hash: String = hex(&Sha256::digest(&text)).chars().take(8).collect();
+            let name = format!("{FIRST}-{ord:03}-{hash}");
+            names.push(json!([name, shards.first().map_or(0, |shard| shard.offset)]));
+            parts.push((name, text));
+        }
+        let first = safe(&json!({
+            "version": VERSION,
+            "archive": self.archive,
+            "title": self.title,
+            "lang": self.lang,
+            "len": self.len,
+            "shards": pairs(first),
+            "pages": names,
+        }));
+        parts.insert(0, (FIRST.to_owned(), first));
+        parts
+    }
+
+    /// Reads the manifest; `part` gives the JSON of a part by its name.
+    ///
+    /// # Errors
+    /// A part is missing or damaged, or of another version.
+    pub fn read<E>(mut part: impl FnMut(&str) -> Result<String, E>) -> Result<Self, Fault<E>> {
+        let mut get = |name: &str| {
+            let text = part(name).map_err(|cause| Fault::Missing(name.to_owned(), cause))?;
+            serde_json::from_str(&text).map_err(|_| Fault::Damaged(name.to_owned()))
+        };
+        let value: Value = get(FIRST)?;
+        let damaged = || Fault::Damaged(FIRST.to_owned());
+        let found = value.get("version").and_then(Value::as_u64).ok_or_else(damaged)?;
+        if found != u64::from(VERSION) {
+            let found = u32::try_from(found).unwrap_or(u32::MAX);
+            return Err(Fault::Version(Error::new(ErrorKind::Version { found, supported: VERSION })));
+        }
+        let mut manifest = Self::first(&value).ok_or_else(damaged)?;
+        for page in value.get("pages").and_then(Value::as_array).ok_or_else(damaged)? {
+            let (name, offset) = pair(page).ok_or_else(damaged)?;
+            let page: Value = get(&name)?;
+            let is_ours = page.get("archive").and_then(Value::as_str) == Some(&manifest.archive);
+            let is_next = offset == manifest.end();
+            (is_ours && is_next && manifest.append(&page).is_some()).then_some(()).ok_or(Fault::Damaged(name))?;
+        }
+        if manifest.end() == manifest.len && !manifest.shards.is_empty() { Ok(manifest) } else { Err(damaged()) }
+    }
+
+    fn first(value: &Value) -> Option<Self> {
+        let text = |key: &str| value.get(key)?.as_str().map(str::to_owned);
+        let len = value.get("len")?.as_u64()?;
+        let (archive, title, lang) = (text("archive")?, text("title")?, text("lang")?);
+        let mut manifest = Self { archive, title, lang, len, shards: Vec::new() };
+        manifest.append(value)?;
+        Some(manifest)
+    }
+
+    /// Takes over the shards of a part.
+    fn append(&mut self, part: &Value) -> Option<()> {
+        for shard in part.get("shards")?.as_array()? {
+            let (name, len) = pair(shard)?;
+            let offset = self.end();
+            (len <= MAX_SHARD_LEN).then_some(())?;
+            self.shards.push(Shard { name, offset, len });
+        }
+        Some(())
+    }
+
+    /// Where the next shard begins.
+    fn end(&self) -> u64 {
+        self.shards.last().map_or(0, |shard| shard.offset + shard.len)
+    }
+}
+
+fn pairs(shards: &[Shard]) -> Vec<Value> {
+    shards.iter().map(|shard| json!([shard.name, shard.len])).collect()
+}
+
+/// A name and a number. A name becomes a path: nothing but what fonds itself writes.
+fn pair(value: &Value) -> Option<(String, u64)> {
+    let name = value.get(0)?.as_str()?;
+    let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    plain.then_some((name.to_owned(), value.get(1)?.as_u64()?))
+}
+
+fn safe(value: &Value) -> String {
+    value.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+}
+
+/// The script of a part.
+#[must_use]
+pub fn script(name: &str, json: &str) -> String {
+    format!("fondsShard(\"{name}\",{json});\n")
+}
+
+/// The JSON of a part's script.
+#[must_use]
+pub fn json_of<'a>(name: &str, script: &'a str) -> Option<&'a str> {
+    let body = script.strip_prefix("fondsShard(\"")?.strip_prefix(name)?.strip_prefix("\",")?;
+    body.trim_end().strip_suffix(");")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn manifest(num_shards: u64) -> Manifest {
+        let shard = |ord: u64| Shard { name: format!("store-{ord:03}-0123abcd"), offset: ord * 300, len: 300 };
+        let shards: Vec<Shard> = (0..num_shards).map(shard).collect();
+        let (archive, title) = ("0123456789abcdef".to_owned(), "</script><x>\u{2028}".to_owned());
+        Manifest { archive, title, lang: "en".to_owned(), len: 300 * num_shards, shards }
+    }
+
+    fn read(parts: &BTreeMap<String, String>) -> Result<Manifest, Fault<()>> {
+        Manifest::read(|name| parts.get(name).cloned().ok_or(()))
+    }
+
+    #[test]
+    fn round_trip_in_any_number_of_parts() {
+        for (num_shards, num_parts) in [(1, 1), (256, 1), (257, 2), (512, 2), (2000, 8)] {
+            let manifest = manifest(num_shards);
+            let parts: BTreeMap<String, String> = manifest.parts().into_iter().collect();
+            assert_eq!(parts.len(), num_parts);
+            assert!(parts.values().all(|json| !json.contains(['<', '\u{2028}'])));
+            assert_eq!(read(&parts).unwrap(), manifest);
+            for (name, json) in &parts {
+                assert_eq!(json_of(name, &script(name, json)), Some(json.as_str()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_lost_or_of_another_archive_is_named() {
+        let parts: BTreeMap<String, String> = manifest(300).parts().into_iter().collect();
+        let page = parts.keys().find(|name| *name != FIRST).unwrap();
+        let mut lost = parts.clone();
+        lost.remove(page);
+        assert!(matches!(read(&lost), Err(Fault::Missing(name, ())) if name == *page));
+        let mut foreign = parts.clone();
+        foreign.insert(page.clone(), parts[page].replace("0123456789abcdef", "f123456789abcdef"));
+        assert!(matches!(read(&foreign), Err(Fault::Damaged(name)) if name == *page));
+    }
+
+    #[test]
+    fn a_hostile_manifest_is_refused() {
+        let shards = [r#"[["../x",3]]"#, r#"[["a",999999999]]"#, r#"[["a"]]"#, r#"[["a",-3]]"#, "[]", "{}"];
+        for shards in shards {
+            for (len, pages) in [(0, "[]"), (3, "[]"), (6, r#"[["p",3]]"#), (999_999_999, "[]")] {
+                let json = format!(
+                    r#"{{"version":{VERSION},"archive":"","title":"","lang":"","len":{len},"shards":{shards},"pages":{pages}}}"#
+                );
+                let parts = BTreeMap::from([
+                    (FIRST.to_owned(), json),
+                    ("p".to_owned(), r#"{"archive":"","shards":[["../b",3]]}"#.to_owned()),
+                ]);
+                assert!(matches!(read(&parts), Err(Fault::Damaged(_))), "{shards} {len} {pages}");
+            }
+        }
+    }
+
+    #[test]
+    fn another_version_is_told_from_damage() {
+        let parts: BTreeMap<String, String> = manifest(1).parts().into_iter().collect();
+        let newer = parts[FIRST].replace(&format!("\"version\":{VERSION}"), "\"version\":77");
+        let parts = BTreeMap::from([(FIRST.to_owned(), newer)]);
+        assert!(matches!(read(&parts), Err(Fault::Version(_))));
+    }
+}

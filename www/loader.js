@@ -1,0 +1,274 @@
+/** Brings blocks to the core: by spans over http, by whole shards elsewhere. What is on its way is asked for once, whoever waits for
+ *  it; what nobody waits for any longer is broken off. Shards loaded whole are held within a budget, the least recently used goes first. */
+
+import { damaged } from './source.js';
+
+/** @typedef {import('./types').BlockRef} BlockRef */
+/** @typedef {import('./manifest.js').Directory} Directory */
+/** @typedef {import('./manifest.js').Shard} Shard */
+/** @typedef {import('./host.js').Host} Host */
+
+/** @typedef {object} Sink The core's side: where blocks go.
+ *  @property {(offset: number, bytes: Uint8Array) => void} supply Throws when the checksum is wrong.
+ *  @property {(offset: number, reason: string) => void} lose */
+
+/** @typedef {{ blocks: BlockRef[], waiting: number, controller: AbortController, done: Promise<void> }} Errand One request, and for how many questions. */
+
+/** Bytes between two blocks that are loaded along to save a request: docs/ARCHITECTURE.md has what was measured. */
+export const GAP = 4096;
+
+/** From this share of a shard on, the whole is asked for: a script comes compressed where the host compresses, a span never. */
+const WHOLE_SHARE = 0.75;
+
+export class Loader {
+  #directory;
+  #host;
+  #part;
+  #sink;
+  #budget;
+  #progress;
+  /** Least recently used first. @type {Map<string, Uint8Array>} */
+  #held = new Map();
+  #heldLen = 0;
+  /** Whole shards on their way. @type {Map<string, Promise<Uint8Array>>} */
+  #shards = new Map();
+  /** Errands under way, by the offset of each of their blocks. @type {Map<number, Errand>} */
+  #underway = new Map();
+  /** Blocks given up since their file did not come. @type {Set<number>} */
+  #missed = new Set();
+  /** Blocks given up, whatever the reason. @type {Set<number>} */
+  #lost = new Set();
+  #total = 0;
+  #loaded = 0;
+  /** Every request so far, for those who count. */
+  #spans = 0;
+  #wholes = 0;
+
+  /**
+   * @param {object} parts
+   * @param {Directory} parts.directory
+   * @param {Host | null} parts.host Null where spans cannot be had.
+   * @param {(name: string) => Promise<any>} parts.part Loads a part by its name through the page: bytes of a shard, or a page of the manifest.
+   * @param {Sink} parts.sink
+   * @param {number} parts.budget Bytes of shards to hold at most.
+   * @param {(loaded: number, total: number) => void} parts.progress
+   */
+  constructor({ directory, host, part, sink, budget, progress }) {
+    this.#directory = directory;
+    this.#host = host;
+    this.#part = part;
+    this.#sink = sink;
+    this.#budget = budget;
+    this.#progress = progress;
+  }
+
+  /** Bytes of shards held, and requests made. */
+  get stats() {
+    return { held: this.#heldLen, spans: this.#spans, shards: this.#wholes };
+  }
+
+  /** Blocks that may be tried once more, as a connection may be there again; forgets them. @returns {number[]} */
+  takeMissed() {
+    const missed = [...this.#missed];
+    this.#missed.clear();
+    return missed;
+  }
+
+  /** The shard that opens the archive. @returns {Promise<Uint8Array>} */
+  root() {
+    const { root } = this.#directory;
+    return Promise.resolve(this.#held.get(root.name) ?? this.#whole(root));
+  }
+
+  /**
+   * Resolves once each block was supplied or given up; rejects when aborted. Requests leave before this returns its promise, unless a
+   * page of the manifest has to come first.
+   * @param {BlockRef[]} blocks
+   * @param {AbortSignal} signal
+   * @returns {Promise<unknown>}
+   */
+  load(blocks, signal) {
+    const pages = new Set(blocks.map(({ offset }) => this.#directory.missing(offset)).filter((name) => name !== null));
+    if (pages.size === 0) return this.#load(blocks, signal);
+    return Promise.all([...pages].map((name) => this.#page(name))).then(() => (signal.aborted ? Promise.reject(signal.reason) : this.#load(blocks, signal)));
+  }
+
+  /** @param {string} name of a page of the manifest. */
+  async #page(name) {
+    try {
+      this.#directory.add(name, await this.#part(name));
+    } catch {
+      // Its blocks are found nowhere, and given up under the name of this file.
+    }
+  }
+
+  /** @param {BlockRef[]} blocks @param {AbortSignal} signal */
+  #load(blocks, signal) {
+    /** @type {Set<Errand>} */
+    const errands = new Set();
+    /** @type {Map<Shard, BlockRef[]>} */
+    const open = new Map();
+    for (const block of blocks) {
+      const known = this.#underway.get(block.offset);
+      const errand = known?.controller.signal.aborted ? undefined : known;
+      const shard = errand ? null : this.#directory.locate(block);
+      if (errand) errands.add(errand);
+      else if (shard) open.set(shard, [...(open.get(shard) ?? []), block]);
+      // A block that no shard holds is the manifest's fault.
+      else this.#sink.lose(block.offset, damaged(`archive/${this.#directory.missing(block.offset) ?? 'manifest'}.js`));
+    }
+    for (const [shard, wanted] of open) for (const errand of this.#plan(shard, wanted)) errands.add(errand);
+    for (const errand of errands) errand.waiting++;
+    return this.#wait([...errands], signal);
+  }
+
+  /** @param {Errand[]} errands @param {AbortSignal} signal */
+  async #wait(errands, signal) {
+    /** @type {(reason: unknown) => void} */
+    let stop = () => {};
+    const aborted = new Promise((_, reject) => (stop = () => reject(signal.reason)));
+    signal.addEventListener('abort', stop);
+    try {
+      await Promise.race([Promise.all(errands.map(({ done }) => done)), aborted]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      for (const errand of errands) if (--errand.waiting === 0) errand.controller.abort();
+    }
+  }
+
+  /** The requests that bring some blocks of one shard. @param {Shard} shard @param {BlockRef[]} blocks @returns {Errand[]} */
+  #plan(shard, blocks) {
+    const held = this.#held.get(shard.name);
+    if (held) {
+      this.#hold(shard.name, held);
+      this.#settle(shard, blocks, held);
+      return [];
+    }
+    const len = blocks.reduce((sum, block) => sum + block.len, 0);
+    if (!this.#host?.isTrusted || this.#shards.has(shard.name) || len > shard.len * WHOLE_SHARE) return [this.#errand(blocks, shard.len, () => this.#fromWhole(shard, blocks))];
+    return joined(blocks, GAP).map((span) => {
+      const start = /** @type {BlockRef} */ (span[0]).offset - shard.offset;
+      const end = Math.max(...span.map(({ offset, len }) => offset + len)) - shard.offset;
+      return this.#errand(span, end - start, (signal) => this.#fromSpan(shard, span, start, end, signal));
+    });
+  }
+
+  /** @param {BlockRef[]} blocks @param {number} len @param {(signal: AbortSignal) => Promise<void>} run @returns {Errand} */
+  #errand(blocks, len, run) {
+    const controller = new AbortController();
+    this.#count(0, len);
+    const done = run(controller.signal).finally(() => {
+      for (const { offset } of blocks) if (this.#underway.get(offset) === errand) this.#underway.delete(offset);
+      this.#count(len, 0);
+    });
+    // Where nobody waits any longer, nobody hears of the end either.
+    done.catch(() => {});
+    /** @type {Errand} */
+    const errand = { blocks, waiting: 0, controller, done };
+    for (const { offset } of blocks) this.#underway.set(offset, errand);
+    return errand;
+  }
+
+  /** @param {number} loaded @param {number} asked */
+  #count(loaded, asked) {
+    this.#loaded += loaded;
+    this.#total += asked;
+    this.#progress(this.#loaded, this.#total);
+    if (this.#loaded === this.#total) this.#loaded = this.#total = 0;
+  }
+
+  /** @param {Shard} shard @param {BlockRef[]} blocks @param {number} start @param {number} end @param {AbortSignal} signal */
+  async #fromSpan(shard, blocks, start, end, signal) {
+    this.#spans++;
+    const host = /** @type {Host} */ (this.#host);
+    const span = await host.span(shard, start, end, signal);
+    if (span?.bytes.length === shard.len) this.#hold(shard.name, span.bytes);
+    const refused = span ? this.#unpack(shard, blocks, span) : blocks;
+    if (refused.length === 0) return;
+    await this.#fromWhole(shard, refused);
+    // Wrong bytes of a shard that is whole are the host's fault; of a damaged one they are not.
+    if (span && refused.every(({ offset }) => !this.#lost.has(offset))) host.distrust();
+  }
+
+  /** @param {Shard} shard @param {BlockRef[]} blocks */
+  async #fromWhole(shard, blocks) {
+    const path = `archive/${shard.name}.js`;
+    try {
+      const bytes = await this.#whole(shard);
+      this.#settle(shard, blocks, bytes);
+    } catch (error) {
+      for (const { offset } of blocks) {
+        this.#missed.add(offset);
+        this.#lose(offset, error instanceof Error ? error.message : damaged(path));
+      }
+    }
+  }
+
+  /** Supplies blocks from their whole shard, or gives them up. @param {Shard} shard @param {BlockRef[]} blocks @param {Uint8Array} bytes */
+  #settle(shard, blocks, bytes) {
+    for (const { offset } of this.#unpack(shard, blocks, { start: 0, bytes })) this.#lose(offset, damaged(`archive/${shard.name}.js`));
+  }
+
+  /** @param {number} offset @param {string} reason */
+  #lose(offset, reason) {
+    this.#lost.add(offset);
+    this.#sink.lose(offset, reason);
+  }
+
+  /**
+   * Supplies blocks from bytes that hold them; gives back those that the core refused.
+   * @param {Shard} shard @param {BlockRef[]} blocks @param {{ start: number, bytes: Uint8Array }} span
+   */
+  #unpack(shard, blocks, { start, bytes }) {
+    return blocks.filter(({ offset, len }) => {
+      const at = offset - shard.offset - start;
+      try {
+        this.#sink.supply(offset, bytes.subarray(at, at + len));
+        this.#lost.delete(offset);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+  }
+
+  /** @param {Shard} shard @returns {Promise<Uint8Array>} */
+  #whole({ name }) {
+    const known = this.#shards.get(name);
+    if (known) return known;
+    this.#wholes++;
+    const whole = Promise.resolve(this.#part(name)).then((bytes) => {
+      this.#hold(name, bytes);
+      return bytes;
+    }).finally(() => this.#shards.delete(name));
+    this.#shards.set(name, whole);
+    return whole;
+  }
+
+  /** Holds a shard as the most recently used, and lets go of what the budget has no room for. @param {string} name @param {Uint8Array} bytes */
+  #hold(name, bytes) {
+    if (!this.#held.delete(name)) this.#heldLen += bytes.length;
+    this.#held.set(name, bytes);
+    for (const [oldest, { length }] of this.#held) {
+      if (this.#heldLen <= this.#budget) break;
+      this.#held.delete(oldest);
+      this.#heldLen -= length;
+    }
+  }
+}
+
+/**
+ * Blocks of one shard in runs, where no two neighbours of a run are further apart than `gap` bytes.
+ * @param {BlockRef[]} blocks @param {number} gap @returns {BlockRef[][]}
+ */
+export function joined(blocks, gap) {
+  /** @type {BlockRef[][]} */
+  const runs = [];
+  let end = -Infinity;
+  for (const block of [...blocks].sort((a, b) => a.offset - b.offset)) {
+    if (block.offset - end <= gap) runs[runs.length - 1]?.push(block);
+    else runs.push([block]);
+    end = Math.max(end, block.offset + block.len);
+  }
+  return runs;
+}

@@ -11,12 +11,14 @@ use sha2::{Digest, Sha256};
 use crate::error::Result;
 use crate::facet::FacetWriter;
 use crate::format::writer::ContainerWriter;
+use crate::index::stems::{self, WrittenForms};
 use crate::index::{IndexWriter, Indexed, writer::write_uids};
-use crate::ingest::lang::Census;
+use crate::ingest::lang::{Census, Languages};
 use crate::number::{COLUMNS, NumberReader, NumberWriter};
 use crate::record::Record;
 use crate::searcher::{Root, SourceAccount};
 use crate::store::StoreWriter;
+use crate::text::stem::has_stemmer;
 use crate::time::{TimeWriter, Zone};
 
 /// How to build an archive.
@@ -88,25 +90,22 @@ impl Builder {
     /// A record, a facet or the root is too large for the format.
     pub fn finish(self) -> Result<Built> {
         let Self { options, mut records, sources } = self;
-        if options.detect_languages {
-            detect_languages(&mut records);
-        }
+        let languages = if options.detect_languages { detect_languages(&mut records) } else { Languages::default() };
         give_uids(&mut records);
         sort_by_time(&mut records);
 
         let mut times = TimeWriter::new(zone_table(&options.time_zone, &records));
         let mut index = IndexWriter::default();
+        let mut written = WrittenForms::default();
         let mut store = StoreWriter::default();
         let mut facets = Facets::new(&options.facets);
         let mut numbers = Numbers::new(&options.facets);
         for record in &records {
             record.date.iter().for_each(|date| times.add(date));
-            index.add(&Indexed {
-                lang: record.lang.as_deref().unwrap_or_default(),
-                title: record.title.as_deref().unwrap_or_default(),
-                text: &record.text,
-                sigils: &sigils(record),
-            });
+            let lang = languages.to_stem_by(record).filter(|lang| has_stemmer(lang)).unwrap_or_default();
+            let title = record.title.as_deref().unwrap_or_default();
+            [title, &record.text].into_iter().for_each(|text| written.add(lang, text));
+            index.add(&Indexed { lang, title, text: &record.text, sigils: &sigils(record) });
             store.add(record);
             facets.add(record, &times);
             numbers.add(record);
@@ -121,7 +120,7 @@ impl Builder {
             dates: dated().next().zip(dated().next_back()).map(|(first, last)| (first.text.clone(), last.text.clone())),
             sources,
             uids: write_uids(&uids, &mut out)?,
-            index: index.finish(&mut out, |_, entries| (0..entries.len() as u32).collect())?,
+            index: index.finish(&mut out, |languages, entries| stems::leaders(&written, languages, entries))?,
             times: times.finish(&mut out)?,
             facets: facets.finish(&mut out)?,
             numbers: numbers.finish(&mut out)?,
@@ -134,13 +133,14 @@ impl Builder {
 
 /// Names the languages of records, knowing what the whole archive is written in. Records that come out of an archive, with a uid,
 /// have been named or left unnamed there.
-fn detect_languages(records: &mut [Record]) {
+fn detect_languages(records: &mut [Record]) -> Languages {
     let mut census = Census::default();
     records.iter().for_each(|record| census.add(record));
     let languages = census.finish();
     for record in records.iter_mut().filter(|record| record.uid.is_empty()) {
-        languages.settle(record);
+        languages.name(record);
     }
+    languages
 }
 
 /// Gives each record its uid: `CHANNEL/ID` where both are known, else `FILESTEM/ID`, else `~` and the first 16 hexadecimal

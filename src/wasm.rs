@@ -141,6 +141,9 @@ impl Block {
     }
 }
 
+/// Corrected queries that are offered at most: as many as one looks at.
+const SUGGESTIONS: usize = 3;
+
 /// Reads a `SearchRequest`. By hand: deserializing three small shapes would cost the page 15 KB.
 fn search_request(request: &JsValue) -> Result<searcher::SearchRequest, JsError> {
     let filters = Array::from(&field(request, "filters"));
@@ -164,6 +167,7 @@ fn search_request(request: &JsValue) -> Result<searcher::SearchRequest, JsError>
         offset: number(request, "offset"),
         limit: number(request, "limit"),
         facet_limit: number(request, "facet_limit"),
+        suggestions: SUGGESTIONS,
     })
 }
 
@@ -352,6 +356,26 @@ impl Timeline {
 struct Term<'a> {
     text: &'a str,
     prefix: bool,
+    forms: Vec<Form<'a>>,
+}
+
+impl<'a> Term<'a> {
+    fn of(term: &'a searcher::SearchTerm) -> Self {
+        let forms = term.forms.iter().map(|(text, count)| Form { text, count: *count }).collect();
+        Self { text: &term.text, prefix: term.prefix, forms }
+    }
+}
+
+#[derive(Serialize)]
+struct Form<'a> {
+    text: &'a str,
+    count: u32,
+}
+
+#[derive(Serialize)]
+struct Suggestion<'a> {
+    query: &'a str,
+    total: usize,
 }
 
 #[derive(Serialize)]
@@ -372,7 +396,8 @@ struct SearchPage<'a> {
     terms: Vec<Term<'a>>,
     problem: Option<Problem<'a>>,
     damage: &'a [String],
-    suggestions: [&'a str; 0],
+    suggestions: Vec<Suggestion<'a>>,
+    wants_more: bool,
 }
 
 impl<'a> SearchPage<'a> {
@@ -385,13 +410,18 @@ impl<'a> SearchPage<'a> {
             hits: page.hits.iter().map(|hit| Hit::of(hit, none)).collect(),
             facets: page.facets.iter().map(FacetCounts::of).collect(),
             timeline: page.timeline.as_ref().map(Timeline::of),
-            terms: page.terms.iter().map(|(text, prefix)| Term { text, prefix: *prefix }).collect(),
+            terms: page.terms.iter().map(Term::of).collect(),
             problem: page
                 .problem
                 .as_ref()
                 .map(|problem| Problem { at: Utf16::new(query).at(problem.at), message: &problem.message }),
             damage: &page.damage,
-            suggestions: [],
+            suggestions: page
+                .suggestions
+                .iter()
+                .map(|found| Suggestion { query: &found.query, total: found.total })
+                .collect(),
+            wants_more: page.wants_more,
         }
     }
 }

@@ -108,12 +108,15 @@ export interface SearchPage {
   /** Null where no record of the archive has a date. */
   timeline: Timeline | null;
   /** Terms searched for, as folded; the last is a prefix when `prefix` is true. */
-  terms: { text: string; prefix: boolean }[];
+  terms: { text: string; prefix: boolean; forms: { text: string; count: number }[] }[];
   /** A part of the query that could not be understood and was searched as plain words; `at` counts UTF-16 units. */
   problem: { at: number; message: string } | null;
   /** Facets or bars left out since parts of the archive are lost: a sentence for each cause. */
   damage: string[];
-  suggestions: string[];
+  /** Queries that may have been meant, with the number of posts that each finds. */
+  suggestions: { query: string; total: number }[];
+  /** True where the whole core might find more: forms of words never seen in the archive, corrections. */
+  wants_more: boolean;
 }
 
 export interface Place { lines?: [number, number]; bytes?: [number, number] }

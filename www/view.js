@@ -142,7 +142,7 @@ export function showAdvice(page, address, go) {
   nothing.hidden = page.total > 0;
   if (page.total > 0) return nothing.replaceChildren();
   const ways = looser(address).map(({ label, address: next }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => go(next) } }, say('emptyWithout', { label }))));
-  const suggestions = page.suggestions.map((text) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => go({ ...address, q: text }) } }, el('bdi', {}, text))));
+  const suggestions = page.suggestions.map(({ query, total }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => go({ ...address, q: query }) } }, el('bdi', {}, query)), ' ', el('span', { class: 'count' }, formatNumber(total))));
   nothing.replaceChildren(
     el('p', { class: 'sum' }, say('emptyTitle')),
     el('p', { class: 'quiet' }, say('emptyHint')),

@@ -59,6 +59,9 @@ pub(super) fn run(args: &Search) -> Run {
     Ok(if total > 0 { Outcome::Good } else { Outcome::Bad })
 }
 
+/// Corrected queries that are offered at most: as many as one looks at.
+const SUGGESTIONS: usize = 3;
+
 fn request(args: &Search) -> Result<SearchRequest> {
     let period = |text: &Option<String>| -> Result<Option<Period>> {
         let parse = |text: &String| {
@@ -84,6 +87,7 @@ fn request(args: &Search) -> Result<SearchRequest> {
         offset: 0,
         limit: args.limit,
         facet_limit: if args.facets { FACET_LIMIT } else { 0 },
+        suggestions: SUGGESTIONS,
     })
 }
 
@@ -129,7 +133,7 @@ fn to_json(query: &str, page: &SearchPage, took_us: u64) -> Value {
         "took_us": took_us,
         "hits": page.hits.iter().map(hit_to_json).collect::<Vec<_>>(),
         "facets": facets,
-        "suggestions": [],
+        "suggestions": page.suggestions.iter().map(|found| &found.query).collect::<Vec<_>>(),
     });
     if let (Some(problem), Some(answer)) = (&page.problem, answer.as_object_mut()) {
         let at = query.get(..problem.at).map_or(0, |before| before.chars().count());
@@ -184,6 +188,18 @@ fn write_page(page: &SearchPage, out: &mut impl Write) -> Result<()> {
     for facet in &page.facets {
         let values = facet.values.iter().map(|value| format!("{} {}", output::line(&value.value), value.count));
         writeln!(out, "{}: {}", output::line(&facet.name), values.collect::<Vec<_>>().join(", "))?;
+    }
+    for term in page.terms.iter().filter(|term| !term.forms.is_empty()) {
+        let forms = term.forms.iter().map(|(form, count)| format!("{} {count}", output::line(form)));
+        writeln!(out, "{} also as: {}", output::line(&term.text), forms.collect::<Vec<_>>().join(", "))?;
+    }
+    for found in &page.suggestions {
+        writeln!(
+            out,
+            "did you mean: {} ({})",
+            output::line(&found.query),
+            output::count(found.total as u64, "post", "posts")
+        )?;
     }
     let bound = if page.exact { "" } else { "at least " };
     writeln!(out, "{bound}{}", output::count(page.total as u64, "post", "posts"))?;

@@ -8,6 +8,8 @@ pub mod leaf;
 pub mod positions;
 pub mod postings;
 pub mod reader;
+#[cfg(feature = "cli")]
+pub mod stems;
 pub mod termdict;
 pub mod weight;
 #[cfg(feature = "cli")]

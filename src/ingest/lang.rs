@@ -154,18 +154,22 @@ impl Profile {
 }
 
 impl Languages {
-    /// Names the language of a record, unless its source did or nothing is sure, and returns the one to stem it by: its own, or
-    /// where that is unknown the one that most texts of its script are in.
-    pub(crate) fn settle(&self, record: &mut Record) -> Option<String> {
+    /// Names the language of a record, unless its source did or nothing is sure.
+    pub(crate) fn name(&self, record: &mut Record) {
         if record.lang.is_none() {
             let prose = prose(record);
-            let script = whatlang::detect_script(&prose)?;
-            match self.named(&prose, script) {
-                Some(lang) => record.lang = Some(iso_639_1(lang).to_owned()),
-                None => return self.of_script(script).next().map(|profile| iso_639_1(profile.lang).to_owned()),
-            }
+            let named = whatlang::detect_script(&prose).and_then(|script| self.named(&prose, script));
+            record.lang = named.map(|lang| iso_639_1(lang).to_owned());
         }
-        record.lang.clone()
+    }
+
+    /// The language to stem a record by: its own, or where that is unknown the one that most texts of its script are in.
+    pub(crate) fn to_stem_by<'a>(&self, record: &'a Record) -> Option<&'a str> {
+        if record.lang.is_some() || self.main.is_empty() {
+            return record.lang.as_deref();
+        }
+        let script = whatlang::detect_script(&prose(record))?;
+        self.of_script(script).next().map(|profile| iso_639_1(profile.lang))
     }
 
     fn of_script(&self, script: Script) -> impl Iterator<Item = &Profile> {
@@ -348,8 +352,8 @@ mod tests {
         records.iter().for_each(|record| census.add(record));
         let languages = census.finish();
         let last = records.last_mut().unwrap();
-        let stem = languages.settle(last);
-        (last.lang.clone(), stem)
+        languages.name(last);
+        (last.lang.clone(), languages.to_stem_by(last).map(str::to_owned))
     }
 
     fn both(code: &str) -> (Option<String>, Option<String>) {
@@ -399,7 +403,7 @@ mod tests {
     #[test]
     fn what_the_source_says_stands() {
         let mut record = Record { text: ENGLISH.into(), lang: Some("fy".into()), ..Record::default() };
-        assert_eq!(Languages::default().settle(&mut record).as_deref(), Some("fy"));
+        Languages::default().name(&mut record);
         assert_eq!(record.lang.as_deref(), Some("fy"));
     }
 
@@ -408,7 +412,7 @@ mod tests {
         let text = "https://example.org/the-ferry-to-the-island-leaves-every-morning да".to_owned();
         let spans = vec![Span { range: 0..67, kind: "link".into(), href: None }];
         let mut record = Record { text, spans, ..Record::default() };
-        assert_eq!(Languages::default().settle(&mut record), None);
+        Languages::default().name(&mut record);
         assert_eq!(record.lang, None);
     }
 }

@@ -9,6 +9,8 @@ pub enum Query {
     All,
     /// A word, in any of its forms; the form itself first.
     Word(String),
+    /// A word and the other forms of it that an archive has, once `expand` has found them out.
+    Forms(Forms),
     /// A term just as it is; so are hashtags and mentions.
     Literal(String),
     /// A term that begins like this.
@@ -37,6 +39,24 @@ pub enum Query {
     Or(Vec<Query>),
     /// Not this.
     Not(Box<Query>),
+}
+
+/// A word in the forms that an archive has of it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Forms {
+    /// The word itself, whether the archive has it or not.
+    pub word: String,
+    /// The others, in order, each with the number of records that hold it.
+    pub others: Vec<(String, u32)>,
+    /// Whether words that begin with the word itself answer as well.
+    pub prefix: bool,
+}
+
+impl Forms {
+    /// The word and its other forms.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.word.as_str()).chain(self.others.iter().map(|(form, _)| form.as_str()))
+    }
 }
 
 /// `name:value`

@@ -41,7 +41,7 @@ pub struct Correction {
 }
 
 /// Collects the corrections of one word from the forms of a dictionary.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Corrector {
     word: Vec<char>,
     max_distance: u8,

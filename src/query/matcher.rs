@@ -17,6 +17,8 @@ pub struct Matcher {
 struct Leaf {
     terms: Vec<String>,
     prefix: bool,
+    /// Other forms of a single term, sorted.
+    others: Vec<(String, u32)>,
 }
 
 impl Matcher {
@@ -24,20 +26,32 @@ impl Matcher {
     #[must_use]
     pub fn new(query: &Query) -> Self {
         let leaves = query.positive_leaves().into_iter().filter_map(|leaf| match leaf {
-            Query::Word(term) | Query::Literal(term) => Some(Leaf { terms: vec![term.clone()], prefix: false }),
-            Query::Prefix(term) => Some(Leaf { terms: vec![term.clone()], prefix: true }),
-            Query::Phrase { terms, prefix } => Some(Leaf { terms: terms.clone(), prefix: *prefix }),
+            Query::Word(term) | Query::Literal(term) => {
+                Some(Leaf { terms: vec![term.clone()], prefix: false, others: Vec::new() })
+            }
+            Query::Forms(forms) => {
+                Some(Leaf { terms: vec![forms.word.clone()], prefix: forms.prefix, others: forms.others.clone() })
+            }
+            Query::Prefix(term) => Some(Leaf { terms: vec![term.clone()], prefix: true, others: Vec::new() }),
+            Query::Phrase { terms, prefix } => Some(Leaf { terms: terms.clone(), prefix: *prefix, others: Vec::new() }),
             _ => None,
         });
         Self { leaves: leaves.collect() }
     }
 
-    /// The terms searched for, each with whether it is a prefix; those of a phrase one by one.
-    pub fn terms(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.leaves.iter().flat_map(|leaf| {
+    /// The terms searched for, those of a phrase one by one; each with whether it is a prefix, and the place of its leaf.
+    pub fn terms(&self) -> impl Iterator<Item = (&str, bool, usize)> {
+        self.leaves.iter().enumerate().flat_map(|(leaf_place, leaf)| {
             let last = leaf.terms.len() - 1;
-            leaf.terms.iter().enumerate().map(move |(place, term)| (term.as_str(), leaf.prefix && place == last))
+            let terms = leaf.terms.iter().enumerate();
+            terms.map(move |(place, term)| (term.as_str(), leaf.prefix && place == last, leaf_place))
         })
+    }
+
+    /// The other forms of the word that is the leaf at a place.
+    #[must_use]
+    pub fn others(&self, leaf: usize) -> &[(String, u32)] {
+        self.leaves.get(leaf).map_or(&[], |leaf| &leaf.others)
     }
 
     /// Byte ranges of the text that match, sorted, apart from each other, each with the place of its leaf in the query.
@@ -48,7 +62,7 @@ impl Matcher {
         // Start and place in `found`, as one number: the same sort as elsewhere in the core, which costs the page but once.
         let mut order: Vec<u64> = Vec::new();
         for (place, leaf) in self.leaves.iter().enumerate() {
-            for range in occurrences(text, &tokens, &leaf.terms, leaf.prefix) {
+            for range in occurrences(text, &tokens, &leaf.terms, leaf.prefix, &leaf.others) {
                 order.push((range.start as u64) << 32 | found.len() as u64);
                 found.push((range, place));
             }
@@ -71,6 +85,7 @@ fn occurrences<'a>(
     tokens: &'a [Token],
     terms: &'a [String],
     prefix: bool,
+    others: &'a [(String, u32)],
 ) -> impl Iterator<Item = Range<usize>> + 'a {
     let wants_sigil = terms.len() == 1 && terms.iter().any(|term| is_sigil(term));
     let candidates: Vec<&Token> =
@@ -78,7 +93,8 @@ fn occurrences<'a>(
     let last = terms.len().saturating_sub(1);
     let fits = move |token: &Token, place: usize| {
         terms.get(place).is_some_and(|term| {
-            token.term == *term || (prefix && place == last && token.term.starts_with(term.as_str()))
+            let is_other = || others.binary_search_by(|(other, _)| other.as_str().cmp(&token.term)).is_ok();
+            token.term == *term || is_other() || (prefix && place == last && token.term.starts_with(term.as_str()))
         })
     };
     (0..candidates.len()).filter_map(move |start| {

@@ -8,12 +8,13 @@ pub mod bm25;
 #[cfg(feature = "more")]
 pub mod correct;
 pub mod eval;
+pub mod expand;
 pub mod matcher;
 pub mod parser;
 pub mod printer;
 
 pub use crate::docset::DocSet;
-pub use ast::{Field, Query, Test};
+pub use ast::{Field, Forms, Query, Test};
 pub use bind::{Names, UNLISTED, bind};
 pub use matcher::Matcher;
 pub use parser::{Parsed, Problem, parse};

@@ -1,6 +1,6 @@
 //! [`Query`] → the text that parses to it.
 
-use super::ast::{Field, Query};
+use super::ast::{Field, Forms, Query};
 use super::parser::{Parsed, ends_chunk, is_quote};
 use crate::text::tokenize;
 use crate::text::tokenizer::{TokenKind, is_sigil};
@@ -43,7 +43,7 @@ enum Within {
 fn push(query: &Query, within: Within, out: &mut String) {
     match query {
         Query::All => {}
-        Query::Word(term) => out.push_str(term),
+        Query::Word(term) | Query::Forms(Forms { word: term, .. }) => out.push_str(term),
         Query::Literal(term) => {
             if !is_sigil(term) {
                 out.push('=');

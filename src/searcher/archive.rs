@@ -1,7 +1,8 @@
 //! [`Archive`]: joins query, collector and snippet over the open readers.
 
 use super::request::{
-    Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, Shown,
+    Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, SearchTerm,
+    Shown,
 };
 use super::root::Root;
 use crate::collector::{self, Best, Sort};
@@ -12,9 +13,15 @@ use crate::format::{Container, Fetch, Section, gather};
 use crate::index::IndexReader;
 use crate::index::keymap::KeyBlock;
 use crate::query::eval::Evaluator;
+use crate::query::expand::expand;
 use crate::query::{DocSet, Matcher, Names, Parsed, Query, UNLISTED, bind, parse};
 use crate::record::DocId;
 use crate::snippet::{self, Snippet};
+use crate::text::tokenize;
+use crate::text::tokenizer::TokenKind;
+
+/// Hits up to which corrected queries are looked for: so few may be misspelled as well.
+pub(super) const FEW_HITS: usize = 5;
 
 /// An open archive.
 #[derive(Debug)]
@@ -84,6 +91,10 @@ impl Archive {
     /// shown as damaged.
     pub fn search(&self, request: &SearchRequest) -> Result<Answer<SearchPage>> {
         let page = self.search_page(request)?;
+        let page = match page {
+            Some(page) => self.with_suggestions(page, request)?,
+            None => None,
+        };
         Ok(self.answer(page))
     }
 
@@ -106,7 +117,7 @@ impl Archive {
     }
 
     /// What fields are looked up in.
-    fn names(&self) -> Names<'_> {
+    pub(super) fn names(&self) -> Names<'_> {
         let Root { facets, numbers, times, .. } = &self.root;
         Names { container: &self.container, facets, numbers, times }
     }
@@ -116,12 +127,28 @@ impl Archive {
         found.map_or(Answer::Need(wanted), Answer::Ready)
     }
 
+    /// The number of records that answer a request.
+    #[cfg(feature = "more")]
+    pub(super) fn total(&self, request: &SearchRequest) -> Fetch<usize> {
+        let counting = SearchRequest { limit: 0, facet_limit: 0, sort: Sort::New, ..request.clone() };
+        Ok(self.search_page(&counting)?.map(|page| page.total))
+    }
+
+    #[cfg(not(feature = "more"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the whole core has another")]
+    fn with_suggestions(&self, page: SearchPage, _: &SearchRequest) -> Fetch<SearchPage> {
+        Ok(Some(page))
+    }
+
     fn search_page(&self, request: &SearchRequest) -> Fetch<SearchPage> {
         let names = self.names();
         let mut parsed = parse(&request.query, request.typing);
         bind(&mut parsed, names)?;
         let Parsed { query, problem, .. } = parsed;
-        let query = if request.matching == Match::Any { any_of(query) } else { query };
+        let mut query = if request.matching == Match::Any { any_of(query) } else { query };
+        let typed = request.query.trim_end();
+        let is_typing = request.typing && !typed.ends_with('*');
+        let Some(unseen) = expand(&mut query, &self.index, &self.container, is_typing)? else { return Ok(None) };
         let evaluator = Evaluator::new(names, &self.index, &self.root.store);
         let found = evaluator.docs(&query)?;
         let dates = self.dated_within(request)?;
@@ -164,7 +191,17 @@ impl Archive {
             hits,
             facets,
             timeline,
-            terms: matcher.terms().map(|(term, prefix)| (term.to_owned(), prefix)).collect(),
+            terms: matcher
+                .terms()
+                .map(|(term, prefix, leaf)| SearchTerm {
+                    text: term.to_owned(),
+                    prefix,
+                    forms: matcher.others(leaf).to_vec(),
+                })
+                .collect(),
+            suggestions: Vec::new(),
+            wants_more: cfg!(not(feature = "more"))
+                && (!unseen.words.is_empty() || (request.suggestions > 0 && docs.len() <= FEW_HITS)),
             problem,
             damage: damage.notices,
         }))
@@ -321,7 +358,10 @@ impl Archive {
         let Some(doc) = found else { return Ok(Some(None)) };
         let first = doc.saturating_sub(request.context);
         let last = doc.saturating_add(request.context).min(self.num_docs().saturating_sub(1));
-        let matcher = Matcher::new(&parse(&request.query, request.typing).query);
+        let mut query = parse(&request.query, request.typing).query;
+        let is_typing = request.typing && !request.query.trim_end().ends_with('*');
+        let Some(_) = expand(&mut query, &self.index, &self.container, is_typing)? else { return Ok(None) };
+        let matcher = Matcher::new(&query);
         let posts = (first..=last).map(|doc| {
             let Some(record) = self.shown(doc) else { return Ok(None) };
             let (title, text) = match &record {
@@ -403,8 +443,19 @@ fn any_of(query: Query) -> Query {
             if positive.is_empty() {
                 return Query::And(negated);
             }
-            let any = Query::Or(positive);
+            let any = Query::Or(positive.into_iter().map(loosened).collect());
             if negated.is_empty() { any } else { Query::And(std::iter::once(any).chain(negated).collect()) }
+        }
+        other => loosened(other),
+    }
+}
+
+/// A sentence in a script without spaces is no phrase where any of its words will do: any of its n-grams does.
+fn loosened(query: Query) -> Query {
+    let is_gram = |term: &String| tokenize(term).first().is_some_and(|token| token.kind == TokenKind::Gram);
+    match query {
+        Query::Phrase { terms, .. } if terms.iter().all(is_gram) => {
+            Query::Or(terms.into_iter().map(Query::Literal).collect())
         }
         other => other,
     }

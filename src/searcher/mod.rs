@@ -8,9 +8,12 @@
 mod archive;
 mod request;
 mod root;
+#[cfg(feature = "more")]
+mod suggest;
 
 pub use archive::Archive;
 pub use request::{
-    Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, Shown,
+    Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, SearchTerm,
+    Shown, Suggestion,
 };
 pub use root::{Root, SourceAccount};

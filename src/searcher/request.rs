@@ -60,6 +60,8 @@ pub struct SearchRequest {
     pub limit: usize,
     /// Values of each facet to list at most; 0 leaves facets and timeline out.
     pub facet_limit: usize,
+    /// Corrected queries to offer at most where there are few hits; 0 looks for none.
+    pub suggestions: usize,
 }
 
 /// A page of results.
@@ -75,12 +77,36 @@ pub struct SearchPage {
     pub facets: Vec<FacetCounts>,
     /// Hits over time, as if no dates were asked for. `None` where the archive has none.
     pub timeline: Option<Timeline>,
-    /// Terms searched for, each with whether it is a prefix.
-    pub terms: Vec<(String, bool)>,
+    /// What was searched for, word by word.
+    pub terms: Vec<SearchTerm>,
+    /// Queries that may have been meant, most likely first.
+    pub suggestions: Vec<Suggestion>,
+    /// True where the core with the feature `more` might find more: forms of words that the archive has never seen, corrections.
+    pub wants_more: bool,
     /// What could not be understood in the query.
     pub problem: Option<Problem>,
     /// Facets or bars that are left out since blocks of theirs are lost: a sentence for each cause.
     pub damage: Vec<String>,
+}
+
+/// A word searched for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SearchTerm {
+    /// Its folded form.
+    pub text: String,
+    /// Whether it may go on.
+    pub prefix: bool,
+    /// Other forms of it that were searched for, each with the number of records that hold it.
+    pub forms: Vec<(String, u32)>,
+}
+
+/// A query that may have been meant.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Suggestion {
+    /// It, as a text.
+    pub query: String,
+    /// Number of records that answer it, under the filters and dates of the request.
+    pub total: usize,
 }
 
 /// One result.

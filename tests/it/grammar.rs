@@ -17,6 +17,7 @@ fn dump(query: &Query) -> String {
         Query::Word(term) => format!("(word {term})"),
         Query::Literal(term) => format!("(literal {term})"),
         Query::Prefix(term) => format!("(prefix {term})"),
+        Query::Forms(forms) => panic!("{forms:?}: no parser knows the archive"),
         Query::Phrase { terms, prefix } => {
             format!("(phrase {}{})", terms.join(" "), if *prefix { "…" } else { "" })
         }

@@ -19,6 +19,9 @@ mod support;
 #[allow(unreachable_pub, reason = "the fuzz targets use it as a library")]
 mod fuzz;
 
+/// The forms of a word, as the scan sees them.
+mod plain_forms;
+
 /// Search equals a plain scan over the same records, whatever the records and the request.
 mod oracle;
 

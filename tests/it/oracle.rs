@@ -27,6 +27,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use crate::plain_fields::{Asked, asked, has_value, in_words, marks, number};
+use crate::plain_forms::{PlainForms, lang};
 use crate::support::{Driver, MANNERS, build, build_in, dated, post, request, search, uids};
 
 // The scan.
@@ -88,6 +89,10 @@ impl Plain {
     fn answers(&self, leaf: &Query) -> bool {
         match leaf {
             Query::Word(wanted) | Query::Literal(wanted) => self.frequency(&|term| term == wanted) > 0,
+            Query::Forms(forms) => {
+                let is_form = |term: &str| forms.all().any(|form| form == term);
+                self.frequency(&|term| is_form(term) || (forms.prefix && term.starts_with(&forms.word))) > 0
+            }
             Query::Prefix(wanted) => self.frequency(&|term| term.starts_with(wanted.as_str())) > 0,
             Query::Phrase { terms, prefix } => self.words.iter().any(|words| !places(words, terms, *prefix).is_empty()),
             other => panic!("{other:?} is no leaf of words"),
@@ -100,7 +105,16 @@ impl Plain {
         let mut lit = vec![false; text.len()];
         // Where one highlight begins anew although it touches the one before.
         let mut starts = BTreeSet::new();
-        for leaf in leaves {
+        let forms = |leaf: &Query| match leaf {
+            // Each form is as good as a leaf of its own.
+            Query::Forms(forms) => {
+                let others = forms.others.iter().map(|(form, _)| Query::Literal(form.clone()));
+                let word = forms.word.clone();
+                others.chain([if forms.prefix { Query::Prefix(word) } else { Query::Literal(word) }]).collect()
+            }
+            leaf => vec![leaf.clone()],
+        };
+        for leaf in &leaves.iter().flat_map(forms).collect::<Vec<_>>() {
             let (terms, prefix) = match leaf {
                 Query::Word(term) | Query::Literal(term) => (vec![term.clone()], false),
                 Query::Prefix(term) => (vec![term.clone()], true),
@@ -157,6 +171,7 @@ fn leaves(query: &Query) -> Vec<Query> {
 /// A whole archive as the scan sees it, in archive order.
 struct Scan {
     time_zone: TimeZone,
+    forms: PlainForms,
     docs: Vec<Plain>,
     num_dated: usize,
 }
@@ -166,8 +181,10 @@ impl Scan {
         let (mut dated, undated): (Vec<&Record>, Vec<&Record>) = records.iter().partition(|r| r.date.is_some());
         dated.sort_by_key(|record| record.date.as_ref().map(|date| (date.seconds, date.precision)));
         let num_dated = dated.len();
-        let docs = dated.into_iter().chain(undated).map(|record| Plain::new(record.clone())).collect();
-        Self { time_zone: time_zone.clone(), docs, num_dated }
+        let docs: Vec<Plain> = dated.into_iter().chain(undated).map(|record| Plain::new(record.clone())).collect();
+        let terms = |doc: &Plain| doc.frequencies(&|_| true).into_keys().map(str::to_owned).collect();
+        let forms = PlainForms::new(docs.iter().map(|doc| (&doc.record, terms(doc))));
+        Self { time_zone: time_zone.clone(), forms, docs, num_dated }
     }
 
     fn day_of(&self, seconds: i64) -> CivilDate {
@@ -314,24 +331,43 @@ impl Scan {
         let num_docs = self.docs.len() as f64;
         let average = (self.docs.iter().map(Plain::len).sum::<usize>() as f64 / num_docs).max(1.0);
         let mut scores = vec![0.0; self.docs.len()];
+        // Half octaves.
+        let quantised = |doc: &Plain, count: f64| {
+            let weight = (2.0 * (count / (doc.len() as f64).max(1.0).sqrt()).log2()).round() / 2.0;
+            weight.exp2() * average.sqrt()
+        };
+        let idf_of = |doc_freq: f64| (1.0 + (num_docs - doc_freq + 0.5) / (doc_freq + 0.5)).ln();
+        let saturated = |freq: f64| freq * 2.2 / (freq + 1.2);
+        // A word in all its forms is one term; a fifth of it is for the form asked for.
+        for leaf in leaves(query) {
+            let Query::Forms(forms) = leaf else { continue };
+            let of = |fits: &dyn Fn(&str) -> bool| -> Vec<f64> {
+                let freqs = |doc: &Plain| doc.frequencies(fits).into_values().map(|count| quantised(doc, count)).sum();
+                self.docs.iter().map(freqs).collect()
+            };
+            let together = of(&|term| forms.all().any(|form| form == term));
+            let exact = of(&|term| term == forms.word);
+            let idf = idf_of(together.iter().filter(|freq| **freq > 0.0).count() as f64);
+            for ((score, together), exact) in scores.iter_mut().zip(together).zip(exact) {
+                *score += 0.8 * idf * saturated(together) + 0.2 * idf * saturated(exact);
+            }
+        }
         let mut add = |fits: &dyn Fn(&str) -> bool| {
             let found: Vec<BTreeMap<&str, f64>> = self.docs.iter().map(|doc| doc.frequencies(fits)).collect();
             // What begins alike in many words, or languages, counts as if it stood once in a record of average length.
-            let lang = |doc: usize| self.docs[doc].record.lang.as_deref().unwrap_or_default();
+            let lang = |doc: usize| lang(&self.docs[doc].record);
             let entries: BTreeSet<(&str, &str)> = found
                 .iter()
                 .enumerate()
                 .flat_map(|(doc, terms)| terms.keys().map(move |term| (*term, lang(doc))))
                 .collect();
             let doc_freq = found.iter().filter(|terms| !terms.is_empty()).count() as f64;
-            let idf = (1.0 + (num_docs - doc_freq + 0.5) / (doc_freq + 0.5)).ln();
+            let idf = idf_of(doc_freq);
             for ((doc, terms), score) in self.docs.iter().zip(&found).zip(&mut scores) {
                 // The best of the words counts.
                 let Some(best) = terms.values().copied().reduce(f64::max) else { continue };
-                // Half octaves.
-                let weight = (2.0 * (best / (doc.len() as f64).max(1.0).sqrt()).log2()).round() / 2.0;
-                let freq = if entries.len() > 16 { 1.0 } else { weight.exp2() * average.sqrt() };
-                *score += idf * freq * 2.2 / (freq + 1.2);
+                let freq = if entries.len() > 16 { 1.0 } else { quantised(doc, best) };
+                *score += idf * saturated(freq);
             }
         };
         for leaf in leaves(query) {
@@ -339,6 +375,12 @@ impl Scan {
                 Query::Word(term) | Query::Literal(term) => (vec![term], false),
                 Query::Prefix(term) => (vec![term], true),
                 Query::Phrase { terms, prefix } => (terms, prefix),
+                Query::Forms(forms) => {
+                    if forms.prefix {
+                        add(&|term| term.starts_with(forms.word.as_str()));
+                    }
+                    continue;
+                }
                 _ => continue,
             };
             for (place, wanted) in terms.iter().enumerate() {
@@ -358,6 +400,7 @@ impl Scan {
         let names_nothing = self.names_nothing(&parsed.query);
         let query = in_words(parsed.query, &|name| self.has_numbers(name));
         let query = if request.matching == Match::Any { any_of(query) } else { query };
+        let query = self.forms.expand(query, request.typing && !request.query.trim_end().ends_with('*'));
         let matching: Vec<usize> = (0..self.docs.len()).filter(|doc| self.answers(*doc, &query)).collect();
         let within = |doc: &usize| self.is_within(*doc, request.from, request.to);
         let passing = |docs: &[usize], except| -> Vec<usize> {
@@ -547,12 +590,19 @@ fn check_excerpt(text: &str, highlights: &[std::ops::Range<usize>], snippet: &Sn
 
 /// Any of the words instead of all of them; fields, and what a minus stands before, still narrow.
 fn any_of(query: Query) -> Query {
-    let Query::And(parts) = query else { return query };
+    // A sentence without spaces is as many words as it has n-grams.
+    let loosened = |query: Query| match query {
+        Query::Phrase { terms, .. } if terms.iter().all(|term| tokenize(term)[0].kind == TokenKind::Gram) => {
+            Query::Or(terms.into_iter().map(Query::Literal).collect())
+        }
+        other => other,
+    };
+    let Query::And(parts) = query else { return loosened(query) };
     let narrows = |part: &Query| matches!(part, Query::Not(_)) || part.is_of_fields();
     let (negated, positive): (Vec<_>, Vec<_>) = parts.into_iter().partition(narrows);
     let mut all = negated;
     if !positive.is_empty() {
-        all.push(Query::Or(positive));
+        all.push(Query::Or(positive.into_iter().map(loosened).collect()));
     }
     Query::And(all)
 }
@@ -853,7 +903,7 @@ fn requests() -> impl Strategy<Value = SearchRequest> {
     (query(), filters, dates, page, order).prop_map(|(query, filters, (from, to), page, (sort, typing, any))| {
         let (offset, limit, facet_limit) = page;
         let matching = if any { Match::Any } else { Match::All };
-        SearchRequest { query, typing, filters, from, to, sort, matching, offset, limit, facet_limit }
+        SearchRequest { query, typing, filters, from, to, sort, matching, offset, limit, facet_limit, suggestions: 0 }
     })
 }
 

@@ -57,6 +57,7 @@ impl<'a> Evaluator<'a> {
             _ if query.is_of_fields() => self.field_docs(query, &DocSet::from_range(0..self.num_docs())),
             Query::All => Ok(Some(DocSet::from_range(0..self.num_docs()))),
             Query::Word(term) | Query::Literal(term) => self.term_docs(term),
+            Query::Forms(forms) => self.forms_docs(forms),
             Query::Prefix(prefix) => self.prefix_docs(prefix),
             Query::Phrase { .. } => self.and_docs(std::slice::from_ref(query), doubtful),
             Query::Part(_) | Query::Pattern { .. } | Query::Field(_) => Ok(Some(DocSet::default())),

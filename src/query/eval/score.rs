@@ -6,7 +6,7 @@ use super::Evaluator;
 use crate::format::{Fetch, gather};
 use crate::index::TermInfo;
 use crate::query::bm25;
-use crate::query::{DocSet, Query};
+use crate::query::{DocSet, Forms, Query};
 
 /// Most entries that a prefix is scored by one by one. One that stands for more counts as a single term that stands once in each
 /// of its records: which of its words a record holds says little then, and reading all their weights is dear.
@@ -16,9 +16,23 @@ pub(super) const MAX_SCORED_ENTRIES: usize = 16;
 /// once.
 type ScoredList = (DocSet, Option<Rc<[u8]>>);
 
+/// The part of a word's score that only the form asked for has, so that it comes first.
+const EXACT_SHARE: f64 = 0.2;
+
+/// How the lists of a term count where a record stands in several of them.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Several {
+    /// By the best, as the words that a prefix may stand for.
+    Best,
+    /// All together, as the forms of one word.
+    Sum,
+}
+
 /// Lists that are scored as one term.
 struct Scored {
     doc_freq: usize,
+    weight: f64,
+    several: Several,
     lists: Vec<ScoredList>,
 }
 
@@ -31,12 +45,14 @@ impl Evaluator<'_> {
         let frequencies = self.index.frequencies();
         let mut scores = vec![0.0; docs.len()];
         for term in leaves.iter().flatten() {
-            let idf = bm25::idf(term.doc_freq, self.num_docs());
-            let table = frequencies.map(|frequency| idf * bm25::saturated(frequency));
-            let once = idf * bm25::saturated(1.0);
-            // A record stands in several lists of a prefix: its best word counts.
-            let mut best = if term.lists.len() > 1 { vec![0.0; docs.len()] } else { Vec::new() };
-            let target = if term.lists.len() > 1 { &mut best } else { &mut scores };
+            let idf = term.weight * bm25::idf(term.doc_freq, self.num_docs());
+            let is_sum = term.several == Several::Sum;
+            // Frequencies of forms add up before they saturate.
+            let table = frequencies.map(|frequency| if is_sum { frequency } else { idf * bm25::saturated(frequency) });
+            let once = if is_sum { 1.0 } else { idf * bm25::saturated(1.0) };
+            let is_alone = term.lists.len() == 1 && !is_sum;
+            let mut gathered = if is_alone { Vec::new() } else { vec![0.0; docs.len()] };
+            let target = if is_alone { &mut scores } else { &mut gathered };
             for (list, codes) in &term.lists {
                 let score_at = |place: usize| match codes {
                     Some(codes) => codes.get(place).and_then(|code| table.get(usize::from(*code))).copied(),
@@ -44,11 +60,13 @@ impl Evaluator<'_> {
                 };
                 docs.join(list, |_, place, list_place| {
                     if let (Some(slot), Some(score)) = (target.get_mut(place), score_at(list_place)) {
-                        *slot = if term.lists.len() > 1 { score.max(*slot) } else { *slot + score };
+                        *slot = if is_alone || is_sum { *slot + score } else { score.max(*slot) };
                     }
                 });
             }
-            scores.iter_mut().zip(best).for_each(|(score, best)| *score += best);
+            for (score, gathered) in scores.iter_mut().zip(gathered).filter(|(_, gathered)| *gathered > 0.0) {
+                *score += if is_sum { idf * bm25::saturated(gathered) } else { gathered };
+            }
         }
         Ok(Some(scores))
     }
@@ -57,6 +75,7 @@ impl Evaluator<'_> {
     fn scored(&self, leaf: &Query) -> Fetch<Vec<Scored>> {
         match leaf {
             Query::Word(term) | Query::Literal(term) => Ok(self.scored_term(term)?.map(|term| vec![term])),
+            Query::Forms(forms) => self.scored_forms(forms),
             Query::Prefix(term) => self.scored_prefix(term),
             Query::Phrase { terms, prefix: is_prefix } => {
                 let last = terms.len().saturating_sub(1);
@@ -83,13 +102,32 @@ impl Evaluator<'_> {
         if infos.len() > MAX_SCORED_ENTRIES {
             lists.push((docs, None));
         }
-        Ok(Some(vec![whole, Scored { doc_freq, lists }]))
+        Ok(Some(vec![whole, Scored { doc_freq, lists, weight: 1.0, several: Several::Best }]))
+    }
+
+    /// A word in all its forms is one term, as frequent as all of them together: a rare inflection is no rarer a word. The form
+    /// asked for counts once more, by [`EXACT_SHARE`]; so does, where the word may go on, what begins with it.
+    fn scored_forms(&self, forms: &Forms) -> Fetch<Vec<Scored>> {
+        let of_forms = gather(forms.all().map(|form| self.index.infos(self.container, form)))?;
+        let open =
+            if forms.prefix { self.scored_prefix(&forms.word)?.map(|mut terms| terms.pop()) } else { Some(None) };
+        let docs = self.forms_docs(&Forms { prefix: false, ..forms.clone() })?;
+        let exact = self.scored_term(&forms.word)?;
+        let (Some(of_forms), Some(open), Some(docs), Some(exact)) = (of_forms, open, docs, exact) else {
+            return Ok(None);
+        };
+        let infos: Vec<TermInfo> = of_forms.into_iter().flatten().collect();
+        let Some(lists) = self.lists(&infos)? else { return Ok(None) };
+        let doc_freq = docs.len();
+        let together = Scored { doc_freq, weight: 1.0 - EXACT_SHARE, several: Several::Sum, lists };
+        let exact = Scored { doc_freq, weight: EXACT_SHARE, ..exact };
+        Ok(Some([together, exact].into_iter().chain(open).collect()))
     }
 
     fn scored_term(&self, term: &str) -> Fetch<Scored> {
         let Some(infos) = self.index.infos(self.container, term)? else { return Ok(None) };
         let doc_freq = infos.iter().map(|info| info.doc_freq as usize).sum();
-        Ok(self.lists(&infos)?.map(|lists| Scored { doc_freq, lists }))
+        Ok(self.lists(&infos)?.map(|lists| Scored { doc_freq, lists, weight: 1.0, several: Several::Best }))
     }
 
     fn lists(&self, infos: &[TermInfo]) -> Fetch<Vec<ScoredList>> {

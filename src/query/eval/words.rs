@@ -1,8 +1,8 @@
 //! The lists of terms and of prefixes.
 
 use super::Evaluator;
-use crate::format::Fetch;
-use crate::query::DocSet;
+use crate::format::{Fetch, gather};
+use crate::query::{DocSet, Forms};
 
 impl Evaluator<'_> {
     /// The records that hold a term, in whichever language.
@@ -11,6 +11,15 @@ impl Evaluator<'_> {
             Some(infos) => self.index.union(self.container, &infos),
             None => Ok(None),
         }
+    }
+
+    /// The records that hold a word in any of its forms.
+    pub(super) fn forms_docs(&self, forms: &Forms) -> Fetch<DocSet> {
+        let sets = gather(forms.all().map(|form| self.term_docs(form)))?;
+        let open = if forms.prefix { self.prefix_docs(&forms.word)? } else { Some(DocSet::default()) };
+        let (Some(mut sets), Some(open)) = (sets, open) else { return Ok(None) };
+        sets.push(open);
+        Ok(Some(DocSet::union(&sets)))
     }
 
     /// The records that hold a term that begins like this.

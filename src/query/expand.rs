@@ -1,0 +1,128 @@
+//! A word → the forms of it that an archive has.
+//!
+//! Stem groups are made when an archive is built, so a word that is in it brings its relatives along, in each language in which
+//! it is there. A word that the archive has never seen is stemmed (feature `more`) and held against the words that begin alike.
+//! What is found are forms, whatever the language of the records that hold them: so that every hit shows by which words.
+
+use super::ast::{Forms, Query};
+use crate::format::{Container, Fetch, gather};
+use crate::index::{IndexReader, TermOrd};
+use crate::text::tokenizer::is_sigil;
+
+/// Most forms of a word that are searched beside it; the longest paradigms of Snowball's vocabularies have fewer.
+const MAX_FORMS: usize = 64;
+
+/// Puts the forms that the archive has in the place of every word of a query. While the reader is `typing`, a prefix at its end is
+/// a word too, which may go on.
+pub fn expand(query: &mut Query, index: &IndexReader, container: &Container, typing: bool) -> Fetch<Unseen> {
+    let mut unseen = Some(Unseen::default());
+    let last = if typing { query.positive_leaves().last().copied().cloned() } else { None };
+    let whole = visit(query, &mut |leaf| {
+        let is_last = last.as_ref() == Some(&*leaf);
+        let (word, prefix) = match leaf {
+            Query::Word(word) => (word.clone(), is_open(word)),
+            Query::Prefix(word) if is_last && !is_sigil(word) => (word.clone(), true),
+            _ => return Ok(Some(())),
+        };
+        let Some((others, is_seen)) = others(&word, index, container)? else { return Ok(None) };
+        if !is_seen {
+            unseen.iter_mut().for_each(|unseen| unseen.words.push(word.clone()));
+        }
+        *leaf = Query::Forms(Forms { word, others, prefix });
+        Ok(Some(()))
+    })?;
+    Ok(whole.and(unseen))
+}
+
+/// Words that the archive has never seen.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Unseen {
+    /// Their folded forms.
+    pub words: Vec<String>,
+}
+
+/// Calls `change` with every leaf, also those under a minus.
+fn visit(query: &mut Query, change: &mut dyn FnMut(&mut Query) -> Fetch<()>) -> Fetch<()> {
+    match query {
+        Query::And(parts) | Query::Or(parts) => {
+            Ok(gather(parts.iter_mut().map(|part| visit(part, change)))?.map(|_| ()))
+        }
+        Query::Not(inner) => visit(inner, change),
+        leaf => change(leaf),
+    }
+}
+
+/// True for Korean: particles follow a word without a space, so that every word may go on. Of 1,500 words of titles, that found
+/// 0.593 in the text below, pairs of syllables 0.599, whole words 0.387.
+fn is_open(word: &str) -> bool {
+    word.chars().count() > 1 && word.chars().all(|c| ('\u{ac00}'..='\u{d7a3}').contains(&c))
+}
+
+/// The other forms of a word, each with the number of records that hold it, in order; and whether the archive has the word itself.
+fn others(word: &str, index: &IndexReader, container: &Container) -> Fetch<(Vec<(String, u32)>, bool)> {
+    let Some(entries) = index.entries(container, word)? else { return Ok(None) };
+    if entries.is_empty() {
+        let forms = unseen_forms(word, index, container)?;
+        return Ok(forms.map(|forms| (forms, false)));
+    }
+    let firsts = gather(entries.iter().filter_map(|entry| entry.group).map(|first| index.entry(container, first)))?;
+    let Some(firsts) = firsts else { return Ok(None) };
+    let members = firsts.iter().flat_map(|first| std::iter::once(first.info.ord).chain(first.members.iter().copied()));
+    let members: Vec<TermOrd> = members.take(MAX_FORMS).collect();
+    let Some(members) = gather(members.iter().map(|member| index.entry(container, *member)))? else { return Ok(None) };
+    let mut forms: Vec<String> = members.into_iter().map(|entry| entry.form).filter(|form| form != word).collect();
+    forms.sort_unstable();
+    forms.dedup();
+    Ok(counted(forms, index, container)?.map(|forms| (forms, true)))
+}
+
+/// Forms, each with the number of records that hold it.
+fn counted(forms: Vec<String>, index: &IndexReader, container: &Container) -> Fetch<Vec<(String, u32)>> {
+    gather(forms.into_iter().map(|form| {
+        let infos = index.infos(container, &form)?;
+        Ok(infos.map(|infos| (form, infos.iter().map(|info| info.doc_freq).sum())))
+    }))
+}
+
+#[cfg(not(feature = "more"))]
+fn unseen_forms(_: &str, _: &IndexReader, _: &Container) -> Fetch<Vec<(String, u32)>> {
+    Ok(Some(Vec::new()))
+}
+
+/// The forms that a word has in an archive that has not the word itself: words with its stem, in any language of the archive.
+/// Only words that begin alike are looked at; where an inflected form begins otherwise than its stem, its relatives are not found.
+#[cfg(feature = "more")]
+fn unseen_forms(word: &str, index: &IndexReader, container: &Container) -> Fetch<Vec<(String, u32)>> {
+    use crate::text::stem::stem;
+
+    if !word.chars().all(char::is_alphabetic) {
+        return Ok(Some(Vec::new()));
+    }
+    let languages = (0..).zip(std::iter::once("").chain(index.root.languages.iter().map(String::as_str)));
+    let stems: Vec<_> = languages.filter_map(|(ord, lang)| Some((ord, lang, stem(lang, word)?))).collect();
+    let beginnings = stems.iter().map(|(_, _, stem)| beginning(word, stem));
+    let Some(shortest) = beginnings.min_by_key(|prefix| prefix.len()) else { return Ok(Some(Vec::new())) };
+    let Some(leaves) = index.leaves_with_prefix(container, shortest)? else { return Ok(None) };
+    let mut forms: Vec<String> = Vec::new();
+    for (_, leaf, places) in &leaves {
+        for place in places.clone() {
+            let (form, lang) = (leaf.form(place), leaf.lang(place));
+            let is_relative = stems.iter().any(|(ord, name, wanted)| {
+                *ord == lang && form.starts_with(beginning(word, wanted)) && stem(name, form).as_ref() == Some(wanted)
+            });
+            if is_relative && forms.len() < MAX_FORMS && forms.last().is_none_or(|last| last != form) {
+                forms.push(form.to_owned());
+            }
+        }
+    }
+    counted(forms, index, container)
+}
+
+/// What a word and its relatives have in common at the least: what it shares with its stem, less two letters that inflection may
+/// change, but three letters.
+#[cfg(feature = "more")]
+fn beginning<'a>(word: &'a str, stem: &str) -> &'a str {
+    let shared = word.chars().zip(stem.chars()).take_while(|(a, b)| a == b).count();
+    let kept = shared.saturating_sub(2).max(3);
+    word.char_indices().nth(kept).map_or(word, |(end, _)| word.get(..end).unwrap_or(word))
+}

@@ -1,7 +1,7 @@
 /** State → DOM for everything around the lists: status line, chips, order, notices, sheet, progress. */
 
 import { byId, el } from './dom.js';
-import { formatDate, formatSize, formatSpan, nameFacet, nameValue, say, sayParts } from './messages.js';
+import { formatDate, formatNumber, formatSize, formatSpan, nameFacet, nameValue, say, sayParts } from './messages.js';
 import { isAsked, withFilter } from './query.js';
 import { icon } from './view/icons.js';
 

@@ -51,6 +51,7 @@ impl Explorer {
         let request = search_request(request)?;
         match self.archive.search(&request)? {
             Answer::Need(blocks) => to_js(&Reply::<SearchPage<'_>>::need(&blocks)),
+            Answer::Beyond => to_js(&Reply::<SearchPage<'_>> { beyond: true, ..Reply::need(&[]) }),
             Answer::Ready(page) => {
                 let none = Record::default();
                 to_js(&Reply::ready(Some(SearchPage::of(&page, &request.query, now_ms() - start, &none))))
@@ -65,6 +66,7 @@ impl Explorer {
     pub fn post(&self, request: &JsValue) -> Result<JsValue, JsError> {
         match self.archive.post(&post_request(request))? {
             Answer::Need(blocks) => to_js(&Reply::<PostView<'_>>::need(&blocks)),
+            Answer::Beyond => to_js(&Reply::<PostView<'_>> { beyond: true, ..Reply::need(&[]) }),
             Answer::Ready(view) => {
                 let none = Record::default();
                 to_js(&Reply::ready(view.as_ref().map(|view| PostView::of(view, &none))))
@@ -106,16 +108,18 @@ fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
 #[derive(Serialize)]
 struct Reply<T> {
     need: Vec<Block>,
+    /// Only the whole core, with the feature `more`, can answer.
+    beyond: bool,
     page: Option<T>,
 }
 
 impl<T> Reply<T> {
     fn ready(page: Option<T>) -> Self {
-        Self { need: Vec::new(), page }
+        Self { need: Vec::new(), beyond: false, page }
     }
 
     fn need(blocks: &[BlockRef]) -> Self {
-        Self { need: blocks.iter().map(Block::of).collect(), page: None }
+        Self { need: blocks.iter().map(Block::of).collect(), beyond: false, page: None }
     }
 }
 
@@ -146,14 +150,18 @@ fn search_request(request: &JsValue) -> Result<searcher::SearchRequest, JsError>
         from: period(request, "from")?,
         to: period(request, "to")?,
         sort: match text(request, "sort").as_str() {
-            "old" => Sort::Old,
-            "relevance" => Sort::Relevance,
-            _ => Sort::New,
+            "" => Sort::New,
+            name => Sort::parse(name),
         },
-        matching: Match::All,
+        matching: match text(request, "matching").as_str() {
+            "all" => Match::All,
+            "any" => Match::Any,
+            _ => Match::AllOrAny,
+        },
         offset: number(request, "offset"),
         limit: number(request, "limit"),
         facet_limit: number(request, "facet_limit"),
+        scan_limit: number(request, "scan_limit"),
     })
 }
 
@@ -355,6 +363,9 @@ struct SearchPage<'a> {
     query: &'a str,
     total: usize,
     exact: bool,
+    relaxed: bool,
+    /// Texts looked at and to look at, where the query has a scan.
+    scan: Option<(usize, usize)>,
     took_us: f64,
     hits: Vec<Hit<'a>>,
     facets: Vec<FacetCounts<'a>>,
@@ -371,6 +382,8 @@ impl<'a> SearchPage<'a> {
             query,
             total: page.total,
             exact: page.exact,
+            relaxed: page.relaxed,
+            scan: page.scan,
             took_us: took_ms * 1000.0,
             hits: page.hits.iter().map(|hit| Hit::of(hit, none)).collect(),
             facets: page.facets.iter().map(FacetCounts::of).collect(),

@@ -160,14 +160,17 @@ pub struct Search {
     #[arg(long, default_value_t = 10)]
     pub limit: usize,
     /// Order of the hits
-    #[arg(long, value_enum, default_value_t = SortBy::New)]
-    pub sort: SortBy,
-    /// Whether a post must hold all of the words
-    #[arg(long = "match", value_enum, default_value_t = MatchBy::All)]
-    pub matching: MatchBy,
+    #[arg(long, value_name = "new|old|relevance|NUMBER|-NUMBER", default_value = "new", allow_hyphen_values = true)]
+    pub sort: String,
+    /// Whether a post must hold all of the words [default: all, or where none does, any]
+    #[arg(long = "match", value_enum)]
+    pub matching: Option<MatchBy>,
     /// Count the values of each facet among the hits
     #[arg(long)]
     pub facets: bool,
+    /// Values of each facet to print at most
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub facet_limit: usize,
     /// Narrow to a value of a facet, as tag=storm; several of one facet add up; -tag=storm leaves out
     #[arg(long, value_name = "FACET=VALUE", allow_hyphen_values = true)]
     pub filter: Vec<String>,
@@ -183,17 +186,6 @@ pub struct Search {
     /// Answer each line of a file ("-" for standard input), one JSON object a line
     #[arg(long, value_name = "FILE", conflicts_with_all = ["query"])]
     pub queries: Option<PathBuf>,
-}
-
-/// Orders of `fonds search`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub enum SortBy {
-    /// Newest first.
-    New,
-    /// Oldest first.
-    Old,
-    /// Best first.
-    Relevance,
 }
 
 /// Matchings of `fonds search`.

@@ -10,6 +10,8 @@ use crate::text::{Token, tokenize};
 #[derive(Clone, Debug, Default)]
 pub struct Matcher {
     leaves: Vec<Leaf>,
+    #[cfg(feature = "more")]
+    scans: Vec<super::scan::Scan>,
 }
 
 /// Terms side by side; a single term is a phrase of one.
@@ -29,7 +31,11 @@ impl Matcher {
             Query::Phrase { terms, prefix } => Some(Leaf { terms: terms.clone(), prefix: *prefix }),
             _ => None,
         });
-        Self { leaves: leaves.collect() }
+        Self {
+            leaves: leaves.collect(),
+            #[cfg(feature = "more")]
+            scans: query.positive_leaves().into_iter().filter_map(|leaf| super::scan::Scan::new(leaf).ok()?).collect(),
+        }
     }
 
     /// The terms searched for, each with whether it is a prefix; those of a phrase one by one.
@@ -49,6 +55,13 @@ impl Matcher {
         let mut order: Vec<u64> = Vec::new();
         for (place, leaf) in self.leaves.iter().enumerate() {
             for range in occurrences(text, &tokens, &leaf.terms, leaf.prefix) {
+                order.push((range.start as u64) << 32 | found.len() as u64);
+                found.push((range, place));
+            }
+        }
+        #[cfg(feature = "more")]
+        for (place, scan) in (self.leaves.len()..).zip(&self.scans) {
+            for range in scan.ranges(text) {
                 order.push((range.start as u64) << 32 | found.len() as u64);
                 found.push((range, place));
             }

@@ -11,6 +11,8 @@ pub mod eval;
 pub mod matcher;
 pub mod parser;
 pub mod printer;
+#[cfg(feature = "more")]
+pub mod scan;
 
 pub use crate::docset::DocSet;
 pub use ast::{Field, Query, Test};

@@ -32,6 +32,10 @@ export interface SearchRequest {
   limit: number;
   /** How many values of each facet to list at most. */
   facet_limit: number;
+  /** Texts that a scan may look at before it answers what it has so far; absent or 0: all of them. */
+  scan_limit?: number;
+  /** Absent: all words, and where no post has all, any. */
+  matching?: 'all' | 'any';
 }
 
 export interface Excerpt { text: string; ranges: [number, number][]; /** True where the text goes on before or after. */ cut_start: boolean; cut_end: boolean }
@@ -81,6 +85,10 @@ export interface SearchPage {
   query: string;
   total: number;
   exact: boolean;
+  /** True where no post has all the words, and these have at least one. */
+  relaxed: boolean;
+  /** Texts looked at, and texts to look at, where the query has a scan; until they are equal `exact` is false: ask again. */
+  scan: [number, number] | null;
   took_us: number;
   hits: Hit[];
   facets: FacetCounts[];
@@ -155,7 +163,12 @@ export interface ArchiveInfo {
 export interface BlockRef { offset: number; len: number }
 
 /** Exactly one of the two is there. */
-export interface Answer<T> { need: BlockRef[]; page: T | null }
+export interface Answer<T> {
+  need: BlockRef[];
+  /** True where only the whole core, built with the feature `more`, can answer. */
+  beyond: boolean;
+  page: T | null;
+}
 
 /** The handle that wasm-bindgen exports (src/wasm.rs). Every method may throw an Error whose message is a sentence for the reader. */
 export class Explorer {

@@ -145,7 +145,8 @@ fn encoding(text: &str) -> Result<&'static Encoding, String> {
 pub struct Search {
     /// A published folder, its zip, a single html, or a container
     pub archive: PathBuf,
-    /// Words, all of which a post must hold; "side by side", word*, -not, OR, ( ), #tag, @name
+    /// Words, all of which a post must hold; "side by side", word*, -not, OR, ( ), #tag, @name, from:name, on:2024-06, views:>100,
+    /// *part*, /regex/ (docs/QUERY.md has all) [required unless --queries is given]
     #[arg(
         required_unless_present = "queries",
         default_value = "",

@@ -148,6 +148,10 @@ fn to_json(query: &str, page: &SearchPage, took_us: u64) -> Value {
         let at = query.get(..problem.at).map_or(0, |before| before.chars().count());
         answer.insert("problem".to_owned(), json!({"at": at, "message": problem.message}));
     }
+    if let (false, Some(answer)) = (page.facets.is_empty(), answer.as_object_mut()) {
+        let num_values = page.facets.iter().map(|facet| (facet.name.clone(), json!(facet.num_values)));
+        answer.insert("num_values".to_owned(), num_values.collect::<serde_json::Map<_, _>>().into());
+    }
     if let (true, Some(answer)) = (page.relaxed, answer.as_object_mut()) {
         answer.insert("relaxed".to_owned(), json!(true));
     }

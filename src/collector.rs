@@ -8,7 +8,7 @@ use crate::time::civil::{Day, Period};
 use crate::time::{Moment, TimeReader};
 
 /// Order of results.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum Sort {
     /// Newest first; undated ones behind, in source order.
     #[default]
@@ -17,6 +17,26 @@ pub enum Sort {
     Old,
     /// Best first; equally good ones newest first.
     Relevance,
+    /// By a number, records without it behind; equal ones newest first.
+    By {
+        /// Name of the column.
+        name: String,
+        /// Whether the smallest comes first, instead of the largest.
+        ascending: bool,
+    },
+}
+
+impl Sort {
+    /// The order that is typed as `new`, `old`, `relevance`, `views` or `-views`.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match (text, text.strip_prefix('-')) {
+            ("new", _) => Self::New,
+            ("old", _) => Self::Old,
+            ("relevance", _) => Self::Relevance,
+            (name, smallest) => Self::By { name: smallest.unwrap_or(name).to_owned(), ascending: smallest.is_some() },
+        }
+    }
 }
 
 /// The records of a page of results, in order, each with its score (0 unless sorted by relevance).

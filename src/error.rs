@@ -50,8 +50,6 @@ pub enum ErrorKind {
     },
     /// A block could not be had; the text says why.
     Lost(String),
-    /// Only the whole core, with the feature `more`, can answer this. Remedy: ask it.
-    NeedsMore,
 }
 
 impl Error {
@@ -103,7 +101,6 @@ impl fmt::Display for Error {
                 write!(f, "the archive is malformed: a length of {len} bytes where at most {limit} are allowed")?;
             }
             ErrorKind::Lost(reason) => write!(f, "{reason}")?,
-            ErrorKind::NeedsMore => write!(f, "this part of the program cannot answer this")?,
         }
         if let Some(section) = self.section {
             write!(f, " (section {section}")?;

@@ -9,7 +9,6 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use crate::collector::{self, Sort};
-use crate::error::ErrorKind;
 use crate::format::BlockRef;
 use crate::query::UNLISTED;
 use crate::record::{DocId, Place, Record};
@@ -50,12 +49,9 @@ impl Explorer {
     pub fn search(&self, request: &JsValue) -> Result<JsValue, JsError> {
         let start = now_ms();
         let request = search_request(request)?;
-        let answer = self.archive.search(&request);
-        if answer.as_ref().is_err_and(|error| error.kind == ErrorKind::NeedsMore) {
-            return to_js(&Reply::<SearchPage<'_>>::more());
-        }
-        match answer? {
+        match self.archive.search(&request)? {
             Answer::Need(blocks) => to_js(&Reply::<SearchPage<'_>>::need(&blocks)),
+            Answer::Beyond => to_js(&Reply::<SearchPage<'_>>::more()),
             Answer::Ready(page) => {
                 let none = Record::default();
                 to_js(&Reply::ready(Some(SearchPage::of(&page, &request.query, now_ms() - start, &none))))
@@ -70,6 +66,7 @@ impl Explorer {
     pub fn post(&self, request: &JsValue) -> Result<JsValue, JsError> {
         match self.archive.post(&post_request(request))? {
             Answer::Need(blocks) => to_js(&Reply::<PostView<'_>>::need(&blocks)),
+            Answer::Beyond => to_js(&Reply::<PostView<'_>>::more()),
             Answer::Ready(view) => {
                 let none = Record::default();
                 to_js(&Reply::ready(view.as_ref().map(|view| PostView::of(view, &none))))
@@ -112,6 +109,7 @@ fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
 struct Reply<T> {
     need: Vec<Block>,
     page: Option<T>,
+    /// Only the whole core, with the feature `more`, can answer.
     more: bool,
 }
 
@@ -159,15 +157,19 @@ fn search_request(request: &JsValue) -> Result<searcher::SearchRequest, JsError>
         from: period(request, "from")?,
         to: period(request, "to")?,
         sort: match text(request, "sort").as_str() {
-            "old" => Sort::Old,
-            "relevance" => Sort::Relevance,
-            _ => Sort::New,
+            "" => Sort::New,
+            name => Sort::parse(name),
         },
-        matching: Match::All,
+        matching: match text(request, "matching").as_str() {
+            "all" => Match::All,
+            "any" => Match::Any,
+            _ => Match::AllOrAny,
+        },
         offset: number(request, "offset"),
         limit: number(request, "limit"),
         facet_limit: number(request, "facet_limit"),
         suggestions: SUGGESTIONS,
+        scan_limit: number(request, "scan_limit"),
     })
 }
 
@@ -389,6 +391,9 @@ struct SearchPage<'a> {
     query: &'a str,
     total: usize,
     exact: bool,
+    relaxed: bool,
+    /// Texts looked at and to look at, where the query has a scan.
+    scan: Option<(usize, usize)>,
     took_us: f64,
     hits: Vec<Hit<'a>>,
     facets: Vec<FacetCounts<'a>>,
@@ -406,6 +411,8 @@ impl<'a> SearchPage<'a> {
             query,
             total: page.total,
             exact: page.exact,
+            relaxed: page.relaxed,
+            scan: page.scan,
             took_us: took_ms * 1000.0,
             hits: page.hits.iter().map(|hit| Hit::of(hit, none)).collect(),
             facets: page.facets.iter().map(FacetCounts::of).collect(),

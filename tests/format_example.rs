@@ -112,6 +112,7 @@ fn answer<T>(archive: &Archive, container: &[u8], ask: impl Fn() -> fonds::error
     loop {
         match ask().unwrap() {
             Answer::Ready(value) => return value,
+            Answer::Beyond => panic!("the program has every feature"),
             Answer::Need(blocks) => blocks.iter().for_each(|block| {
                 archive.supply(block.offset, &container[block.offset as usize..block.end() as usize]).unwrap();
             }),

@@ -55,7 +55,7 @@ export const MESSAGES = {
   helpQuery: 'What you can ask',
   helpQuestion: 'this help',
   helpSearch: 'go to the search box',
-  helpSigns: 'Put words "side by side" to find them in that order. Write begin* for all words that begin so, =word for just that word, -word to leave posts out, this OR that for a choice, brackets to group, #tag and @name for tags and people.',
+  helpSigns: 'Put words "side by side" to find them in that order. Write begin* for all words that begin so, =word for just that word, -word to leave posts out, this OR that for a choice, brackets to group, #tag and @name for tags and people. Fields: from:name, channel:name, site:example.org, has:photo, is:edited, lang:en, on:2024-06, before:2024, date:2024-06..2024-07, about:2024-06, views:>1000. Also *part* of a word, /expression/ over the texts, sort:old, sort:views, match:any.',
   helpWords: 'Every word must occur in the post; case and accents do not matter. While you type, the last word also finds longer words that begin with it; a space after it closes it.',
   incomplete: 'incomplete at the source',
   lang: 'Language',

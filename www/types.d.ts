@@ -53,6 +53,10 @@ export interface SearchRequest {
   limit: number;
   /** How many values of each facet to list at most. */
   facet_limit: number;
+  /** Texts that a scan may look at before it answers what it has so far; absent or 0: all of them. */
+  scan_limit?: number;
+  /** Absent: all words, and where no post has all, any. */
+  matching?: 'all' | 'any';
 }
 
 export interface Excerpt { text: string; ranges: [number, number][]; /** True where the text goes on before or after. */ cut_start: boolean; cut_end: boolean }
@@ -102,6 +106,10 @@ export interface SearchPage {
   query: string;
   total: number;
   exact: boolean;
+  /** True where no post has all the words, and these have at least one. */
+  relaxed: boolean;
+  /** Texts looked at, and texts to look at, where the query has a scan; until they are equal `exact` is false: ask again. */
+  scan: [number, number] | null;
   took_us: number;
   hits: Hit[];
   facets: FacetCounts[];

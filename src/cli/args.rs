@@ -174,7 +174,8 @@ fn encoding(text: &str) -> Result<&'static Encoding, String> {
 pub struct Search {
     /// A published folder, its zip, a single html, or a container
     pub archive: PathBuf,
-    /// Words, all of which a post must hold; "side by side", word*, -not, OR, ( ), #tag, @name
+    /// Words, all of which a post must hold; "side by side", word*, -not, OR, ( ), #tag, @name, from:name, on:2024-06, views:>100,
+    /// *part*, /regex/ (docs/QUERY.md has all) [required unless --queries is given]
     #[arg(
         required_unless_present = "queries",
         default_value = "",
@@ -189,14 +190,17 @@ pub struct Search {
     #[arg(long, default_value_t = 10)]
     pub limit: usize,
     /// Order of the hits
-    #[arg(long, value_enum, default_value_t = SortBy::New)]
-    pub sort: SortBy,
-    /// Whether a post must hold all of the words
-    #[arg(long = "match", value_enum, default_value_t = MatchBy::All)]
-    pub matching: MatchBy,
+    #[arg(long, value_name = "new|old|relevance|NUMBER|-NUMBER", default_value = "new", allow_hyphen_values = true)]
+    pub sort: String,
+    /// Whether a post must hold all of the words [default: all, or where none does, any]
+    #[arg(long = "match", value_enum)]
+    pub matching: Option<MatchBy>,
     /// Count the values of each facet among the hits
     #[arg(long)]
     pub facets: bool,
+    /// Values of each facet to print at most
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub facet_limit: usize,
     /// Narrow to a value of a facet, as tag=storm; several of one facet add up; -tag=storm leaves out
     #[arg(long, value_name = "FACET=VALUE", allow_hyphen_values = true)]
     pub filter: Vec<String>,
@@ -212,17 +216,6 @@ pub struct Search {
     /// Answer each line of a file ("-" for standard input), one JSON object a line
     #[arg(long, value_name = "FILE", conflicts_with_all = ["query"])]
     pub queries: Option<PathBuf>,
-}
-
-/// Orders of `fonds search`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub enum SortBy {
-    /// Newest first.
-    New,
-    /// Oldest first.
-    Old,
-    /// Best first.
-    Relevance,
 }
 
 /// Matchings of `fonds search`.

@@ -41,6 +41,7 @@ impl Driver {
         for _ in 0..MAX_ROUNDS {
             match ask(&self.archive)? {
                 Answer::Ready(answer) => return Ok(answer),
+                Answer::Beyond => bail!("this program was built without the feature that this search needs"),
                 Answer::Need(blocks) => {
                     loaded(&blocks);
                     blocks.iter().for_each(|block| self.supply(*block));

@@ -4,10 +4,10 @@
 use std::io::{BufRead as _, BufReader, Write};
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Value, json};
 
-use super::args::{MatchBy, Search, SortBy};
+use super::args::{MatchBy, Search};
 use super::driver::Driver;
 use super::{Outcome, Run, output};
 use crate::collector::Sort;
@@ -17,12 +17,10 @@ use crate::searcher::{Filter, Hit, Match, SearchPage, SearchRequest, Shown};
 use crate::snippet::Snippet;
 use crate::time::civil::Period;
 
-/// Values of each facet that are printed.
-const FACET_LIMIT: usize = 20;
-
 pub(super) fn run(args: &Search) -> Run {
     let driver = Driver::open(&args.archive)?;
     let request = request(args)?;
+    check_names(&driver, &request)?;
     let mut out = output::stdout();
     let mut total = 0;
     match &args.queries {
@@ -75,20 +73,35 @@ fn request(args: &Search) -> Result<SearchRequest> {
         filters: args.filter.iter().map(|filter| parse_filter(filter)).collect::<Result<_>>()?,
         from: period(&args.from)?,
         to: period(&args.to)?,
-        sort: match args.sort {
-            SortBy::New => Sort::New,
-            SortBy::Old => Sort::Old,
-            SortBy::Relevance => Sort::Relevance,
-        },
+        sort: Sort::parse(&args.sort),
         matching: match args.matching {
-            MatchBy::All => Match::All,
-            MatchBy::Any => Match::Any,
+            None => Match::AllOrAny,
+            Some(MatchBy::All) => Match::All,
+            Some(MatchBy::Any) => Match::Any,
         },
         offset: 0,
         limit: args.limit,
-        facet_limit: if args.facets { FACET_LIMIT } else { 0 },
+        facet_limit: if args.facets { args.facet_limit } else { 0 },
+        // The program waits for the end.
+        scan_limit: 0,
         suggestions: SUGGESTIONS,
     })
+}
+
+/// A facet or an order that the archive does not have is a mistake of whoever typed it; the answer says which there are.
+fn check_names(driver: &Driver, request: &SearchRequest) -> Result<()> {
+    let root = driver.archive.root();
+    let facets: Vec<&str> = root.facets.iter().map(|facet| facet.name.as_str()).collect();
+    if let Some(filter) = request.filters.iter().find(|filter| !facets.contains(&filter.facet.as_str())) {
+        bail!("{}: the archive has no such facet; it has {}", filter.facet, facets.join(", "));
+    }
+    let numbers: Vec<&str> = root.numbers.iter().map(|number| number.name.as_str()).collect();
+    if let Sort::By { name, .. } = &request.sort
+        && !numbers.contains(&name.as_str())
+    {
+        bail!("{name}: there is no such order; there are new, old, relevance, {}", numbers.join(", "));
+    }
+    Ok(())
 }
 
 fn parse_filter(text: &str) -> Result<Filter> {
@@ -139,6 +152,13 @@ fn to_json(query: &str, page: &SearchPage, took_us: u64) -> Value {
         let at = query.get(..problem.at).map_or(0, |before| before.chars().count());
         answer.insert("problem".to_owned(), json!({"at": at, "message": problem.message}));
     }
+    if let (false, Some(answer)) = (page.facets.is_empty(), answer.as_object_mut()) {
+        let num_values = page.facets.iter().map(|facet| (facet.name.clone(), json!(facet.num_values)));
+        answer.insert("num_values".to_owned(), num_values.collect::<serde_json::Map<_, _>>().into());
+    }
+    if let (true, Some(answer)) = (page.relaxed, answer.as_object_mut()) {
+        answer.insert("relaxed".to_owned(), json!(true));
+    }
     answer
 }
 
@@ -187,7 +207,9 @@ fn write_page(page: &SearchPage, out: &mut impl Write) -> Result<()> {
     }
     for facet in &page.facets {
         let values = facet.values.iter().map(|value| format!("{} {}", output::line(&value.value), value.count));
-        writeln!(out, "{}: {}", output::line(&facet.name), values.collect::<Vec<_>>().join(", "))?;
+        let left = facet.num_values.saturating_sub(facet.values.len());
+        let more = if left > 0 { format!(", and {left} more (--facet-limit)") } else { String::new() };
+        writeln!(out, "{}: {}{more}", output::line(&facet.name), values.collect::<Vec<_>>().join(", "))?;
     }
     for term in page.terms.iter().filter(|term| !term.forms.is_empty()) {
         let forms = term.forms.iter().map(|(form, count)| format!("{} {count}", output::line(form)));

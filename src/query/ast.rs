@@ -128,6 +128,16 @@ impl Query {
         }
     }
 
+    /// True for what is looked for in texts, or must not stand in them.
+    #[must_use]
+    pub fn is_scan(&self) -> bool {
+        match self {
+            Self::Part(_) | Self::Pattern { .. } => true,
+            Self::Not(inner) => matches!(**inner, Self::Part(_) | Self::Pattern { .. }),
+            _ => false,
+        }
+    }
+
     /// True where only the whole core, with the feature `more`, can answer.
     #[must_use]
     pub fn needs_more(&self) -> bool {

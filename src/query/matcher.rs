@@ -10,6 +10,8 @@ use crate::text::{Token, tokenize};
 #[derive(Clone, Debug, Default)]
 pub struct Matcher {
     leaves: Vec<Leaf>,
+    #[cfg(feature = "more")]
+    scans: Vec<super::scan::Scan>,
 }
 
 /// Terms side by side; a single term is a phrase of one.
@@ -36,7 +38,11 @@ impl Matcher {
             Query::Phrase { terms, prefix } => Some(Leaf { terms: terms.clone(), prefix: *prefix, others: Vec::new() }),
             _ => None,
         });
-        Self { leaves: leaves.collect() }
+        Self {
+            leaves: leaves.collect(),
+            #[cfg(feature = "more")]
+            scans: query.positive_leaves().into_iter().filter_map(|leaf| super::scan::Scan::new(leaf).ok()?).collect(),
+        }
     }
 
     /// The terms searched for, those of a phrase one by one; each with whether it is a prefix, and the place of its leaf.
@@ -63,6 +69,13 @@ impl Matcher {
         let mut order: Vec<u64> = Vec::new();
         for (place, leaf) in self.leaves.iter().enumerate() {
             for range in occurrences(text, &tokens, &leaf.terms, leaf.prefix, &leaf.others) {
+                order.push((range.start as u64) << 32 | found.len() as u64);
+                found.push((range, place));
+            }
+        }
+        #[cfg(feature = "more")]
+        for (place, scan) in (self.leaves.len()..).zip(&self.scans) {
+            for range in scan.ranges(text) {
                 order.push((range.start as u64) << 32 | found.len() as u64);
                 found.push((range, place));
             }

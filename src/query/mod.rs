@@ -12,6 +12,8 @@ pub mod expand;
 pub mod matcher;
 pub mod parser;
 pub mod printer;
+#[cfg(feature = "more")]
+pub mod scan;
 
 pub use crate::docset::DocSet;
 pub use ast::{Field, Forms, Query, Test};

@@ -14,7 +14,9 @@ use crate::index::IndexReader;
 use crate::index::keymap::KeyBlock;
 use crate::query::eval::Evaluator;
 use crate::query::expand::expand;
-use crate::query::{DocSet, Matcher, Names, Parsed, Query, UNLISTED, bind, parse};
+#[cfg(feature = "more")]
+use crate::query::eval::scan::Scanned;
+use crate::query::{DocSet, Matcher, Names, Parsed, Problem, Query, UNLISTED, bind, parse};
 use crate::record::DocId;
 use crate::snippet::{self, Snippet};
 use crate::text::tokenize;
@@ -29,6 +31,8 @@ pub struct Archive {
     container: Container,
     root: Root,
     index: IndexReader,
+    #[cfg(feature = "more")]
+    scanned: Scanned,
 }
 
 impl Archive {
@@ -39,7 +43,13 @@ impl Archive {
     pub fn open(head: &[u8]) -> Result<Self> {
         let (container, root) = Container::open(head, Root::decode)?;
         let index = IndexReader::new(root.index.clone(), root.store.num_docs());
-        Ok(Self { container, root, index })
+        Ok(Self {
+            container,
+            root,
+            index,
+            #[cfg(feature = "more")]
+            scanned: Scanned::default(),
+        })
     }
 
     /// What is known without loading anything more.
@@ -90,6 +100,9 @@ impl Archive {
     /// A block of the index that the query needs is lost or malformed. Lost blocks of records are no error: their hits are
     /// shown as damaged.
     pub fn search(&self, request: &SearchRequest) -> Result<Answer<SearchPage>> {
+        if !cfg!(feature = "more") && parse(&request.query, request.typing).query.needs_more() {
+            return Ok(Answer::Beyond);
+        }
         let page = self.search_page(request)?;
         let page = match page {
             Some(page) => self.with_suggestions(page, request)?,
@@ -144,13 +157,50 @@ impl Archive {
         let names = self.names();
         let mut parsed = parse(&request.query, request.typing);
         bind(&mut parsed, names)?;
-        let Parsed { query, problem, .. } = parsed;
-        let mut query = if request.matching == Match::Any { any_of(query) } else { query };
+        #[cfg(feature = "more")]
+        scans_or_words(&mut parsed, &request.query);
+        let sort = self.order(request, &mut parsed);
+        let matching = match parsed.any {
+            Some(any) => {
+                if any {
+                    Match::Any
+                } else {
+                    Match::All
+                }
+            }
+            None => request.matching,
+        };
+        let Parsed { query, mut problem, sort: asked, .. } = parsed;
+        let mut query = if matching == Match::Any { any_of(query) } else { query };
         let typed = request.query.trim_end();
         let is_typing = request.typing && !typed.ends_with('*');
         let Some(unseen) = expand(&mut query, &self.index, &self.container, is_typing)? else { return Ok(None) };
-        let evaluator = Evaluator::new(names, &self.index, &self.root.store);
-        let found = evaluator.docs(&query)?;
+        let evaluator = Evaluator::new(
+            names,
+            &self.index,
+            &self.root.store,
+            #[cfg(feature = "more")]
+            &self.scanned,
+        );
+        if request.scan_limit > 0 {
+            evaluator.to_scan.set(request.scan_limit);
+        }
+        let mut found = evaluator.docs(&query)?;
+        let mut relaxed = false;
+        if matching == Match::AllOrAny && found.as_ref().is_some_and(DocSet::is_empty) {
+            let any = any_of(query.clone());
+            if any != query {
+                found = evaluator.docs(&any)?;
+                relaxed = found.as_ref().is_some_and(|found| !found.is_empty());
+                query = any;
+            }
+        }
+        if relaxed {
+            let message = "no post has all of these words: these have at least one".to_owned();
+            problem.get_or_insert(Problem { at: 0, message });
+        }
+        // The best match is wanted where nothing matches whole, unless an order was asked for.
+        let sort = if relaxed && sort == Sort::New && asked.is_none() { Sort::Relevance } else { sort };
         let dates = self.dated_within(request)?;
         let Some(filters) = self.resolve_filters(&request.filters)? else { return Ok(None) };
         let (Some(found), Some(dates)) = (found, dates) else { return Ok(None) };
@@ -159,8 +209,9 @@ impl Archive {
         let within = |docs: &DocSet| dates.as_ref().map_or_else(|| docs.clone(), |dates| docs.intersect(dates));
         let docs = within(&narrowed.all);
 
-        let scores = match request.sort {
+        let scores = match &sort {
             Sort::Relevance => evaluator.scores(&query, &docs)?.map(Some),
+            Sort::By { name, ascending } => self.numbers(name, *ascending, &docs)?.map(Some),
             _ => Some(None),
         };
         let mut damage = Damage::default();
@@ -178,16 +229,22 @@ impl Archive {
         };
         let Some(scores) = scores else { return Ok(None) };
         let num_dated = self.root.times.num_dated;
-        let page = match request.sort {
+        let page = match sort {
             Sort::Old => collector::oldest_docs(&docs, request.offset, request.limit),
             _ => collector::top_docs(&docs, scores.as_deref(), num_dated, request.offset, request.limit),
         };
         let matcher = Matcher::new(&query);
-        let hits = gather(page.iter().map(|(doc, score)| Ok(self.hit(*doc, *score, &matcher))))?;
+        let hits = gather(
+            page.iter()
+                .map(|(doc, score)| Ok(self.hit(*doc, if sort == Sort::Relevance { *score } else { 0.0 }, &matcher))),
+        )?;
         let (Some(facets), Some(timeline), Some(hits)) = (facets, timeline, hits) else { return Ok(None) };
+        let (scanned, to_scan) = evaluator.progress.get();
         Ok(Some(SearchPage {
             total: docs.len(),
-            exact: evaluator.unchecked.get() == 0,
+            exact: evaluator.unchecked.get() == 0 && scanned == to_scan,
+            relaxed,
+            scan: (to_scan > 0).then_some((scanned, to_scan)),
             hits,
             facets,
             timeline,
@@ -205,6 +262,31 @@ impl Archive {
             problem,
             damage: damage.notices,
         }))
+    }
+
+    /// The order asked for, in the query or beside it; a number that the archive does not have is said.
+    fn order(&self, request: &SearchRequest, parsed: &mut Parsed) -> Sort {
+        let asked = parsed.sort.as_ref().map(|(name, at)| (Sort::parse(name), *at));
+        for (sort, at) in asked.into_iter().chain([(request.sort.clone(), 0)]) {
+            match &sort {
+                Sort::By { name, .. } if self.names().number(name).is_none() => {
+                    let message = format!("there is no order by {name}");
+                    parsed.problem.get_or_insert(Problem { at, message });
+                }
+                _ => return sort,
+            }
+        }
+        Sort::New
+    }
+
+    /// The number of each of these records by which they are ordered, the largest first.
+    fn numbers(&self, name: &str, ascending: bool, docs: &DocSet) -> Fetch<Vec<f64>> {
+        let column = self.names().number(name).and_then(|column| self.root.numbers.get(column));
+        let Some(column) = column else { return Ok(Some(vec![0.0; docs.len()])) };
+        let numbers = column.numbers(&self.container, &docs.to_vec())?;
+        // A column holds only what this type holds exactly.
+        let score = |number: i64| if ascending { -number as f64 } else { number as f64 };
+        Ok(numbers.map(|numbers| numbers.into_iter().map(|number| number.map_or(f64::NEG_INFINITY, score)).collect()))
     }
 
     /// The records within the dates asked for; `Some(None)` when none are asked for.
@@ -432,6 +514,27 @@ impl Narrowed {
     fn without(&self, facet: &str) -> &DocSet {
         self.others.iter().find(|(name, _)| name == facet).map_or(&self.all, |(_, docs)| docs)
     }
+}
+
+/// Regular expressions that are none are words, which is said.
+#[cfg(feature = "more")]
+fn scans_or_words(parsed: &mut Parsed, text: &str) {
+    fn walk(query: &mut Query, text: &str, problem: &mut Option<Problem>) {
+        match query {
+            Query::And(parts) | Query::Or(parts) => parts.iter_mut().for_each(|part| walk(part, text, problem)),
+            Query::Not(inner) => walk(inner, text, problem),
+            Query::Pattern { source, .. } => {
+                let source = source.clone();
+                if let Err(message) = crate::query::scan::Scan::new(query) {
+                    let at = text.find(source.as_str()).unwrap_or_default();
+                    problem.get_or_insert(Problem { at, message });
+                    *query = crate::query::parser::plain(&source, false);
+                }
+            }
+            _ => {}
+        }
+    }
+    walk(&mut parsed.query, text, &mut parsed.problem);
 }
 
 /// The query that asks for any of the words of the given one; what narrows goes on to narrow.

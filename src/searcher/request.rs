@@ -14,6 +14,8 @@ pub enum Answer<T> {
     Need(Vec<BlockRef>),
     /// The answer.
     Ready(T),
+    /// Only the whole core can answer this: see the feature `more`.
+    Beyond,
 }
 
 /// A value chosen, or excluded, in a facet. Several values of one facet add up, different facets narrow.
@@ -35,6 +37,8 @@ pub enum Match {
     All,
     /// At least one of them.
     Any,
+    /// All of them; where no record has all, at least one.
+    AllOrAny,
 }
 
 /// What to search for.
@@ -62,6 +66,8 @@ pub struct SearchRequest {
     pub facet_limit: usize,
     /// Corrected queries to offer at most where there are few hits; 0 looks for none.
     pub suggestions: usize,
+    /// Texts that a scan may look at before it answers what it has so far; 0 for all of them. Asked again, it goes on.
+    pub scan_limit: usize,
 }
 
 /// A page of results.
@@ -83,6 +89,10 @@ pub struct SearchPage {
     pub suggestions: Vec<Suggestion>,
     /// True where the core with the feature `more` might find more: forms of words that the archive has never seen, corrections.
     pub wants_more: bool,
+    /// Whether no record has all the words, and these are those that have at least one.
+    pub relaxed: bool,
+    /// Texts that were looked at and those that must be, where the query has a scan. Until they are as many, `exact` is false.
+    pub scan: Option<(usize, usize)>,
     /// What could not be understood in the query.
     pub problem: Option<Problem>,
     /// Facets or bars that are left out since blocks of theirs are lost: a sentence for each cause.

@@ -39,6 +39,7 @@ impl Loader {
         let mut cost = Cost::default();
         for _ in 0..MAX_ROUNDS {
             match self.archive.search(request).expect("an answer") {
+                Answer::Beyond => panic!("the program has every feature"),
                 Answer::Ready(page) => return (page, cost),
                 Answer::Need(blocks) => {
                     for block in &blocks {

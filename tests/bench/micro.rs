@@ -70,6 +70,7 @@ fn archive() -> Archive {
 fn answer(archive: &Archive, request: &SearchRequest) -> SearchPage {
     loop {
         match archive.search(request).expect("an answer") {
+            Answer::Beyond => panic!("the program has every feature"),
             Answer::Ready(page) => return page,
             Answer::Need(blocks) => {
                 for block in blocks {

@@ -897,10 +897,18 @@ fn search_answers_in_the_shape_that_is_promised() {
     let facets = &search(&["storm", "--facets"])["facets"];
     assert_eq!(facets["tag"], json!([{"value": "sea", "count": 2}, {"value": "wind", "count": 1}]));
 
-    let none = dir.run(&["search", "site", "--json", "tide calm"]);
+    let none = dir.run(&["search", "site", "--json", "--match", "all", "tide calm"]);
     assert_eq!((none.code, none.err.as_str()), (1, ""));
     assert_eq!(serde_json::from_str::<Value>(&none.out).unwrap()["total"], 0);
     assert_eq!(dir.run(&["search", "site", "zebra"]).code, 1);
+    let relaxed = search(&["tide calm"]);
+    assert_eq!((docs(&relaxed).len(), &relaxed["relaxed"]), (2, &json!(true)));
+    assert_eq!(search(&["storm", "--facets", "--facet-limit", "1"])["num_values"]["tag"], 2);
+    let unknown = dir.run(&["search", "site", "storm", "--filter", "mood=calm"]);
+    assert!(unknown.code == 2 && unknown.err.contains("no such facet; it has"), "{}", unknown.err);
+    let unknown = dir.run(&["search", "site", "storm", "--sort", "mood"]);
+    assert!(unknown.code == 2 && unknown.err.contains("no such order"), "{}", unknown.err);
+    assert_eq!(docs(&search(&["storm sort:-length tag:sea"])).len(), 2);
     let problem = search(&["storm (", "--match", "any"]);
     assert_eq!(problem["total"], 2);
 }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fonds::Record;
 use fonds::collector::{Bar, Sort, Unit};
 use fonds::ingest::parse_date;
+use fonds::query::scan::Scan as Scanned;
 use fonds::query::{Field, Query, parse};
 use fonds::record::{Attachment, Forward, Precision, Reaction, Source};
 use fonds::searcher::{FacetCounts, Filter, Match, PostRequest, SearchPage, SearchRequest, Shown};
@@ -95,8 +96,18 @@ impl Plain {
             }
             Query::Prefix(wanted) => self.frequency(&|term| term.starts_with(wanted.as_str())) > 0,
             Query::Phrase { terms, prefix } => self.words.iter().any(|words| !places(words, terms, *prefix).is_empty()),
+            Query::Part(part) if is_one_word(part) => self.frequency(&|term| term.contains(part.as_str())) > 0,
+            Query::Part(part) => self.texts().iter().any(|text| fold(text).contains(part.as_str())),
+            Query::Pattern { source, folded: false } => {
+                let pattern = regex_lite::Regex::new(source).unwrap();
+                self.texts().iter().any(|text| pattern.is_match(text))
+            }
             other => panic!("{other:?} is no leaf of words"),
         }
+    }
+
+    fn texts(&self) -> [&str; 2] {
+        [self.record.title.as_deref().unwrap_or_default(), &self.record.text]
     }
 
     /// What a reader should see highlighted in the title (0) or the text (1).
@@ -115,6 +126,10 @@ impl Plain {
             leaf => vec![leaf.clone()],
         };
         for leaf in &leaves.iter().flat_map(forms).collect::<Vec<_>>() {
+            if let Some(scan) = Scanned::new(leaf).unwrap() {
+                starts.extend(scan.ranges(text).into_iter().map(|range| (range.start, range.end)));
+                scan.ranges(text).into_iter().for_each(|range| lit[range].fill(true));
+            }
             let (terms, prefix) = match leaf {
                 Query::Word(term) | Query::Literal(term) => (vec![term.clone()], false),
                 Query::Prefix(term) => (vec![term.clone()], true),
@@ -146,6 +161,10 @@ impl Plain {
         assert_eq!(found.iter().map(ExactSizeIterator::len).sum::<usize>(), lit.iter().filter(|lit| **lit).count());
         found
     }
+}
+
+fn is_one_word(text: &str) -> bool {
+    matches!(tokenize(text).as_slice(), [word] if word.kind == TokenKind::Word && word.range == (0..text.len()))
 }
 
 /// Where terms stand side by side.
@@ -397,11 +416,33 @@ impl Scan {
     /// The page that should come, field by field.
     fn check(&self, request: &SearchRequest, page: &SearchPage) {
         let parsed = parse(&request.query, request.typing);
-        let names_nothing = self.names_nothing(&parsed.query);
-        let query = in_words(parsed.query, &|name| self.has_numbers(name));
-        let query = if request.matching == Match::Any { any_of(query) } else { query };
-        let query = self.forms.expand(query, request.typing && !request.query.trim_end().ends_with('*'));
-        let matching: Vec<usize> = (0..self.docs.len()).filter(|doc| self.answers(*doc, &query)).collect();
+        let mut names_nothing = self.names_nothing(&parsed.query);
+        let mut query = in_words(parsed.query, &|name| self.has_numbers(name));
+        let matching = match parsed.any {
+            Some(any) => [Match::All, Match::Any][usize::from(any)],
+            None => request.matching,
+        };
+        if matching == Match::Any {
+            query = any_of(query);
+        }
+        query = self.forms.expand(query, request.typing && !request.query.trim_end().ends_with('*'));
+        let answering = |query: &Query| (0..self.docs.len()).filter(|doc| self.answers(*doc, query)).collect();
+        let mut found: Vec<usize> = answering(&query);
+        let mut relaxed = false;
+        if matching == Match::AllOrAny && found.is_empty() {
+            query = any_of(query);
+            found = answering(&query);
+            relaxed = !found.is_empty();
+        }
+        assert_eq!(page.relaxed, relaxed);
+        let matching = found;
+        let is_order = |sort: &Sort| !matches!(sort, Sort::By { name, .. } if !self.has_numbers(name));
+        let asked = parsed.sort.as_ref().map(|(name, _)| Sort::parse(name));
+        let orders = asked.clone().into_iter().chain([request.sort.clone()]);
+        names_nothing |= orders.clone().take_while(|sort| !is_order(sort)).count() > 0;
+        let sort = orders.into_iter().find(is_order).unwrap_or(Sort::New);
+        let sort = if relaxed && sort == Sort::New && asked.is_none() { Sort::Relevance } else { sort };
+        names_nothing |= relaxed;
         let within = |doc: &usize| self.is_within(*doc, request.from, request.to);
         let passing = |docs: &[usize], except| -> Vec<usize> {
             docs.iter().copied().filter(|doc| self.passes(*doc, &request.filters, except)).collect()
@@ -415,7 +456,7 @@ impl Scan {
             None => assert_eq!(page.problem.is_some(), names_nothing, "{:?}", page.problem),
             some => assert_eq!(page.problem, some),
         }
-        self.check_order(request, &query, &hits, page);
+        self.check_order(request, &sort, &query, &hits, page);
         self.check_snippets(&query, page);
         if request.facet_limit == 0 {
             assert!(page.facets.is_empty() && page.timeline.is_none());
@@ -433,18 +474,26 @@ impl Scan {
         self.check_timeline(&passing(&matching, None), page);
     }
 
-    fn check_order(&self, request: &SearchRequest, query: &Query, hits: &[usize], page: &SearchPage) {
+    fn check_order(&self, request: &SearchRequest, sort: &Sort, query: &Query, hits: &[usize], page: &SearchPage) {
         let place_in_time = |doc: &usize| if *doc < self.num_dated { self.num_dated - 1 - doc } else { *doc };
         let mut expected = hits.to_vec();
-        if request.sort != Sort::Old {
+        if *sort != Sort::Old {
             expected.sort_by_key(place_in_time);
         }
-        let scores = if request.sort == Sort::Relevance { self.scores(query) } else { vec![0.0; self.docs.len()] };
+        let scores = match sort {
+            Sort::Relevance => self.scores(query),
+            Sort::By { name, ascending } => {
+                let sign = if *ascending { -1.0 } else { 1.0 };
+                let score = |doc: &Plain| number(&doc.record, name).map_or(f64::NEG_INFINITY, |n| n as f64 * sign);
+                self.docs.iter().map(score).collect()
+            }
+            _ => vec![0.0; self.docs.len()],
+        };
         expected.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
         let expected: Vec<usize> = expected.into_iter().skip(request.offset).take(request.limit).collect();
         let found: Vec<usize> = page.hits.iter().map(|hit| hit.doc as usize).collect();
         let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
-        if request.sort == Sort::Relevance {
+        if *sort == Sort::Relevance {
             // Nearly equal scores may be rounded to either side: then the places agree in score, and what the core takes for
             // equal stands in the order of time.
             assert_eq!(found.len(), expected.len());
@@ -598,7 +647,7 @@ fn any_of(query: Query) -> Query {
         other => other,
     };
     let Query::And(parts) = query else { return loosened(query) };
-    let narrows = |part: &Query| matches!(part, Query::Not(_)) || part.is_of_fields();
+    let narrows = |part: &Query| matches!(part, Query::Not(_)) || part.is_of_fields() || part.needs_more();
     let (negated, positive): (Vec<_>, Vec<_>) = parts.into_iter().partition(narrows);
     let mut all = negated;
     if !positive.is_empty() {
@@ -827,6 +876,9 @@ fn query() -> impl Strategy<Value = String> {
         3 => "[港口新闻闻カタナไทย]{1,4}",
         2 => select(&["#union", "#Union_State", "#storm", "#港口新", "#ёж", "@pilot_marta", "@pilot", "#no", "#two words"][..])
             .prop_map(str::to_owned),
+        2 => select(&["*arb*", "*\"r s\"*", "*ж*", "*港*", "*港口新*", "*\"m, \"*", "*union*", "-*o*"][..]).prop_map(str::to_owned),
+        2 => select(&["/har[a-z]+r/", "/storm.?/", "/^.{3}$/", "/Ежи?/", "/harbours?|storm/", "-/o/", "/a b/"][..]).prop_map(str::to_owned),
+        1 => select(&["sort:views", "sort:-length", "sort:old", "sort:nothing", "match:any", "match:all"][..]).prop_map(str::to_owned),
         5 => select(&FIELDS[..]).prop_map(str::to_owned),
         1 => select(&["(", ")", "\"", "-", "*", "«", "#", "@", "!!", "OR", "((", "--a", "\u{301}"][..])
             .prop_map(str::to_owned),
@@ -899,11 +951,13 @@ fn requests() -> impl Strategy<Value = SearchRequest> {
     let dates = (option::weighted(0.3, period()), option::weighted(0.3, period()));
     let filters = prop_oneof![2 => Just(Vec::new()), 2 => vec(filter(), 1..5)];
     let page = (prop_oneof![3 => Just(0usize), 1 => 0..9usize], select(&[1000, 3, 0][..]), select(&[50, 2, 0][..]));
-    let order = (select(&[Sort::New, Sort::Old, Sort::Relevance][..]), any::<bool>(), any::<bool>());
-    (query(), filters, dates, page, order).prop_map(|(query, filters, (from, to), page, (sort, typing, any))| {
+    let orders = ["new", "old", "relevance", "relevance", "views", "-replies"];
+    let matchings = [Match::All, Match::All, Match::Any, Match::AllOrAny];
+    let order = (select(orders.to_vec()).prop_map(Sort::parse), any::<bool>(), select(matchings.to_vec()));
+    (query(), filters, dates, page, order).prop_map(|(query, filters, (from, to), page, (sort, typing, matching))| {
         let (offset, limit, facet_limit) = page;
-        let matching = if any { Match::Any } else { Match::All };
-        SearchRequest { query, typing, filters, from, to, sort, matching, offset, limit, facet_limit, suggestions: 0 }
+        let scan_limit = 0;
+        SearchRequest { query, typing, filters, from, to, sort, matching, offset, limit, facet_limit, suggestions: 0, scan_limit }
     })
 }
 
@@ -1032,6 +1086,32 @@ fn words() {
         ("union_state", &[0, 6]),
     ] {
         assert_eq!(found(&texts, query), expected, "{query}");
+    }
+}
+
+#[test]
+fn a_scan_in_slices_ends_where_one_at_once_does() {
+    let texts: Vec<String> = (0..40).map(|i| format!("storm {i}, harbour {}", i % 3)).collect();
+    let built = build(texts.iter().map(|text| post(text)));
+    for query in ["/r [12]$/", "-/r [12]$/", "storm -*\", h\"* ", "*\"m 1\"* OR /9,/", "*\"9, \"* /r 0/"] {
+        let whole = search(&built.container, &request(query));
+        assert!(whole.exact);
+        let sliced = SearchRequest { scan_limit: 3, ..request(query) };
+        let mut driver = Driver::new(&built.container);
+        let archive = driver.open();
+        let mut last = 0;
+        let page = loop {
+            let page = driver.search(&archive, &sliced).unwrap();
+            let (scanned, to_scan) = page.scan.unwrap();
+            assert!(page.total <= whole.total, "{query}");
+            assert_eq!(page.exact, scanned == to_scan);
+            if page.exact {
+                break page;
+            }
+            assert!(scanned >= last, "{query} stands still");
+            last = scanned;
+        };
+        assert_eq!((page.total, uids(&page)), (whole.total, uids(&whole)), "{query}");
     }
 }
 

@@ -104,6 +104,7 @@ impl<'a> Driver<'a> {
         for _ in 0..10_000 {
             let wanted = match question(archive)? {
                 Answer::Ready(answer) => return Ok(answer),
+                Answer::Beyond => panic!("the program has every feature"),
                 Answer::Need(wanted) => wanted,
             };
             assert!(!wanted.is_empty(), "an archive that needs nothing must answer");

@@ -7,6 +7,8 @@
 mod boolean;
 mod field;
 mod phrase;
+#[cfg(feature = "more")]
+pub mod scan;
 mod score;
 mod words;
 
@@ -32,13 +34,35 @@ pub struct Evaluator<'a> {
     pub store: &'a StoreReader,
     /// Records that could not be checked, since their block is lost; they count as no answer, and the total is a bound.
     pub unchecked: Cell<usize>,
+    /// Texts that may still be looked at for this answer; each scan takes from it.
+    pub to_scan: Cell<usize>,
+    /// Texts that were looked at, and those that must be, over all scans.
+    pub progress: Cell<(usize, usize)>,
+    /// What earlier requests found in texts.
+    #[cfg(feature = "more")]
+    pub scanned: &'a scan::Scanned,
 }
 
 impl<'a> Evaluator<'a> {
     /// Reads from these.
     #[must_use]
-    pub fn new(names: Names<'a>, index: &'a IndexReader, store: &'a StoreReader) -> Self {
-        Self { container: names.container, names, index, store, unchecked: Cell::new(0) }
+    pub fn new(
+        names: Names<'a>,
+        index: &'a IndexReader,
+        store: &'a StoreReader,
+        #[cfg(feature = "more")] scanned: &'a scan::Scanned,
+    ) -> Self {
+        Self {
+            container: names.container,
+            names,
+            index,
+            store,
+            unchecked: Cell::new(0),
+            to_scan: Cell::new(usize::MAX),
+            progress: Cell::new((0, 0)),
+            #[cfg(feature = "more")]
+            scanned,
+        }
     }
 
     fn num_docs(&self) -> u32 {
@@ -59,8 +83,11 @@ impl<'a> Evaluator<'a> {
             Query::Word(term) | Query::Literal(term) => self.term_docs(term),
             Query::Forms(forms) => self.forms_docs(forms),
             Query::Prefix(prefix) => self.prefix_docs(prefix),
-            Query::Phrase { .. } => self.and_docs(std::slice::from_ref(query), doubtful),
-            Query::Part(_) | Query::Pattern { .. } | Query::Field(_) => Ok(Some(DocSet::default())),
+            Query::Phrase { .. } | Query::Part(_) | Query::Pattern { .. } => {
+                self.and_docs(std::slice::from_ref(query), doubtful)
+            }
+            // A field whose values are not here yet; others were looked at above.
+            Query::Field(_) => Ok(None),
             Query::And(parts) => self.and_docs(parts, doubtful),
             Query::Or(parts) => Ok(self.each(parts, doubtful)?.map(|sets| DocSet::union(&sets))),
             Query::Not(inner) => {

@@ -1,5 +1,7 @@
 //! [`Archive`]: joins query, collector and snippet over the open readers.
 
+use std::cell::Cell;
+
 use super::request::{
     Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, SearchTerm,
     Shown,
@@ -10,8 +12,8 @@ use crate::error::Result;
 use crate::facet::reader::Value;
 use crate::facet::{FacetReader, ValueOrd};
 use crate::format::{Container, Fetch, Section, gather};
-use crate::index::IndexReader;
 use crate::index::keymap::KeyBlock;
+use crate::index::{IndexReader, Moments};
 use crate::query::eval::Evaluator;
 use crate::query::expand::expand;
 use crate::query::{DocSet, Matcher, Names, Parsed, Query, UNLISTED, bind, parse};
@@ -29,7 +31,14 @@ pub struct Archive {
     container: Container,
     root: Root,
     index: IndexReader,
+    budget: Cell<usize>,
+    /// When the last request was answered: what was used since is in use.
+    answered: Cell<(u64, Moments)>,
 }
+
+/// Bytes that an archive keeps in memory unless it is told otherwise: enough for every word of a long session over some hundred
+/// thousand records, and little beside what a browser takes for an empty page.
+pub const DEFAULT_BUDGET: usize = 24 << 20;
 
 impl Archive {
     /// Opens an archive from its first bytes, which must hold header and root: the first shard does.
@@ -39,7 +48,7 @@ impl Archive {
     pub fn open(head: &[u8]) -> Result<Self> {
         let (container, root) = Container::open(head, Root::decode)?;
         let index = IndexReader::new(root.index.clone(), root.store.num_docs());
-        Ok(Self { container, root, index })
+        Ok(Self { container, root, index, budget: Cell::new(DEFAULT_BUDGET), answered: Cell::default() })
     }
 
     /// What is known without loading anything more.
@@ -122,9 +131,20 @@ impl Archive {
         Names { container: &self.container, facets, numbers, times }
     }
 
+    /// Sets how many bytes of blocks, and of what was made of them, are kept. Beyond that what was used longest ago is
+    /// forgotten once a request is answered, but nothing that the request used: it may take more.
+    pub fn set_budget(&self, bytes: usize) {
+        self.budget.set(bytes);
+    }
+
     fn answer<T>(&self, found: Option<T>) -> Answer<T> {
         let wanted = self.container.take_wanted();
-        found.map_or(Answer::Need(wanted), Answer::Ready)
+        let Some(found) = found else { return Answer::Need(wanted) };
+        let (blocks, opened) = self.answered.get();
+        self.container.trim(self.budget.get() / 2, blocks);
+        self.index.trim(self.budget.get() / 2, &opened);
+        self.answered.set((self.container.now(), self.index.now()));
+        Answer::Ready(found)
     }
 
     /// The number of records that answer a request.

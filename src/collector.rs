@@ -81,6 +81,10 @@ impl<T, F: Fn(&T, &T) -> bool> Best<T, F> {
 
     /// Keeps the item, if it is among the best so far.
     pub fn offer(&mut self, item: T) {
+        // Most items of a long list are no better than the last one kept.
+        if self.items.len() >= self.limit && self.items.last().is_none_or(|last| !(self.is_better)(&item, last)) {
+            return;
+        }
         let place = self.items.partition_point(|kept| (self.is_better)(kept, &item));
         if place < self.limit {
             self.items.truncate(self.limit - 1);

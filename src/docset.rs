@@ -178,6 +178,14 @@ impl DocSet {
 
     /// Calls `visit` with each record of this set that is in the other one too, and its places in both, in order.
     pub fn join(&self, other: &Self, mut visit: impl FnMut(DocId, usize, usize)) {
+        let is_same = match (&self.0, &other.0) {
+            (Repr::Sorted(a), Repr::Sorted(b)) => Rc::ptr_eq(a, b),
+            (Repr::Bits(a), Repr::Bits(b)) => Rc::ptr_eq(a, b),
+            _ => false,
+        };
+        if is_same {
+            return self.iter().zip(0..).for_each(|(doc, place)| visit(doc, place, place));
+        }
         match (&self.0, &other.0) {
             // A list that is far longer, or has places at hand, is looked into; else both are walked.
             (Repr::Sorted(docs), Repr::Sorted(others)) => {

@@ -16,6 +16,7 @@ use std::rc::Rc;
 
 use super::checksum::crc32c;
 use super::codec::Decoder;
+use super::lru::Lru;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Longest block as stored: one shard (256 KiB decoded) holds at least one block, and a block never spans two.
@@ -137,11 +138,13 @@ fn inflate(payload: &[u8], raw_len: usize, dictionary: Option<&[u8]>) -> Result<
 /// The blocks of one archive that are in memory, and a list of those asked for that are not.
 ///
 /// This is how the core does no I/O: a reader asks [`Blocks::get`]; what is missing is noted, the caller of the core fetches
-/// it by whatever means, hands it to [`Blocks::supply`] and asks again.
+/// it by whatever means, hands it to [`Blocks::supply`] and asks again. What takes more than its share of memory is forgotten
+/// by [`Blocks::trim`], and asked for anew when it is needed again.
 #[derive(Debug, Default)]
 pub struct Blocks {
-    /// In ascending order of offsets: a second kind of map would cost the page more than it saves here.
-    loaded: RefCell<Vec<(u64, State)>>,
+    loaded: Lru<u64, State>,
+    /// Blocks that cannot be had, by offset.
+    lost: RefCell<Vec<(u64, Error)>>,
     wanted: RefCell<Vec<BlockRef>>,
     dictionary: Cell<Option<BlockRef>>,
 }
@@ -152,8 +155,6 @@ enum State {
     Stored(Rc<[u8]>),
     /// Ready to be read.
     Open(Rc<[u8]>),
-    /// It cannot be had.
-    Lost(Error),
 }
 
 impl Blocks {
@@ -167,12 +168,13 @@ impl Blocks {
     /// # Errors
     /// The block is lost, or does not decode.
     pub fn get(&self, block: BlockRef) -> Result<Option<Rc<[u8]>>> {
-        let state = self.state(block.offset);
-        match state {
+        match self.loaded.get(&block.offset) {
             Some(State::Open(raw)) => Ok(Some(raw)),
-            Some(State::Lost(error)) => Err(error),
             Some(State::Stored(bytes)) => self.open(block, &bytes),
             None => {
+                if let Some((_, error)) = self.lost.borrow().iter().find(|(offset, _)| *offset == block.offset) {
+                    return Err(error.clone());
+                }
                 let mut wanted = self.wanted.borrow_mut();
                 if let Err(place) = wanted.binary_search(&block) {
                     wanted.insert(place, block);
@@ -192,7 +194,7 @@ impl Blocks {
             _ => None,
         };
         let raw: Rc<[u8]> = frame.decode(dictionary.as_deref())?.into();
-        self.set(block.offset, State::Open(raw.clone()));
+        self.loaded.put(block.offset, State::Open(raw.clone()), raw.len());
         Ok(Some(raw))
     }
 
@@ -202,40 +204,45 @@ impl Blocks {
     /// Its checksum or frame is wrong; the block stays missing.
     pub fn supply(&self, offset: u64, bytes: &[u8]) -> Result<()> {
         check(offset, bytes)?;
-        if self.state(offset).is_none() {
-            self.set(offset, State::Stored(bytes.into()));
+        let is_known = self.loaded.get(&offset).is_some() || self.lost.borrow().iter().any(|(lost, _)| *lost == offset);
+        if !is_known {
+            self.loaded.put(offset, State::Stored(bytes.into()), bytes.len());
         }
         Ok(())
     }
 
     /// Gives a block up: asking for it is an error from now on, and everything else goes on.
     pub fn lose(&self, offset: u64, error: Error) {
-        self.set(offset, State::Lost(error));
+        self.loaded.remove(&offset);
+        self.forget_lost(offset);
+        self.lost.borrow_mut().push((offset, error));
     }
 
     /// Takes back that a block was given up: asking for it fetches it anew.
     pub fn forget_lost(&self, offset: u64) {
-        self.loaded.borrow_mut().retain(|(known, state)| *known != offset || !matches!(state, State::Lost(_)));
-    }
-
-    fn state(&self, offset: u64) -> Option<State> {
-        let loaded = self.loaded.borrow();
-        let place = loaded.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
-        loaded.get(place).map(|(_, state)| state.clone())
-    }
-
-    fn set(&self, offset: u64, state: State) {
-        let mut loaded = self.loaded.borrow_mut();
-        let place = loaded.partition_point(|(known, _)| *known < offset);
-        match loaded.get_mut(place) {
-            Some((known, slot)) if *known == offset => *slot = state,
-            _ => loaded.insert(place, (offset, state)),
-        }
+        self.lost.borrow_mut().retain(|(lost, _)| *lost != offset);
     }
 
     /// The blocks asked for since the last call, by offset.
     pub fn take_wanted(&self) -> Vec<BlockRef> {
         self.wanted.take()
+    }
+
+    /// Forgets blocks until those left take `budget` bytes; see [`Lru::trim`].
+    pub fn trim(&self, budget: usize, since: u64) {
+        self.loaded.trim(budget, since);
+    }
+
+    /// A moment, for [`Blocks::trim`].
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        self.loaded.now()
+    }
+
+    /// Bytes that the blocks take.
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        self.loaded.cost()
     }
 }
 
@@ -275,6 +282,21 @@ mod tests {
     fn a_hostile_length_is_refused_before_memory_is_taken() {
         let bytes = encode(3, Codec::Zstd, u64::MAX, b"");
         assert!(matches!(check(3, &bytes).map(|_| ()).unwrap_err().kind, ErrorKind::TooLarge { .. }));
+    }
+
+    #[test]
+    fn what_is_forgotten_is_asked_for_anew() {
+        let blocks = Blocks::default();
+        let bytes = encode(3, Codec::Raw, 5, b"hello");
+        let block = BlockRef { offset: 3, len: bytes.len() as u32 };
+        blocks.supply(3, &bytes).unwrap();
+        let since = blocks.now();
+        blocks.get(block).unwrap().unwrap();
+        blocks.trim(0, since);
+        assert_eq!(blocks.cost(), 5, "it is in use");
+        blocks.trim(0, blocks.now());
+        assert_eq!((blocks.cost(), blocks.get(block)), (0, Ok(None)));
+        assert_eq!(blocks.take_wanted(), [block]);
     }
 
     #[test]

@@ -136,6 +136,17 @@ impl Container {
         self.blocks.forget_lost(offset);
     }
 
+    /// Forgets blocks beyond a budget; see [`Blocks::trim`].
+    pub fn trim(&self, budget: usize, since: u64) {
+        self.blocks.trim(budget, since);
+    }
+
+    /// A moment, for [`Container::trim`].
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        self.blocks.now()
+    }
+
     /// Blocks asked for since the last call, by offset.
     pub fn take_wanted(&self) -> Vec<BlockRef> {
         self.blocks.take_wanted()

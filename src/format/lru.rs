@@ -28,12 +28,9 @@ impl<K, V> Default for Lru<K, V> {
 
 impl<K: Ord, V: Clone> Lru<K, V> {
     /// A value that is kept.
-    pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<V>
-    where
-        K: std::borrow::Borrow<Q>,
-    {
+    pub fn get(&self, key: &K) -> Option<V> {
         let items = self.items.borrow();
-        let item = items.get(items.binary_search_by(|item| item.key.borrow().cmp(key)).ok()?)?;
+        let item = items.get(items.binary_search_by(|item| item.key.cmp(key)).ok()?)?;
         item.used.set(self.tick());
         Some(item.value.clone())
     }
@@ -51,6 +48,14 @@ impl<K: Ord, V: Clone> Lru<K, V> {
                 }
             }
             Err(place) => items.insert(place, Item { key, value, cost, used }),
+        }
+    }
+
+    /// Forgets a value.
+    pub fn remove(&self, key: &K) {
+        let mut items = self.items.borrow_mut();
+        if let Ok(place) = items.binary_search_by(|item| item.key.cmp(key)) {
+            self.cost.set(self.cost.get() - items.remove(place).cost);
         }
     }
 

@@ -16,7 +16,7 @@ pub mod weight;
 pub mod writer;
 
 pub use leaf::Leaf;
-pub use reader::{IndexReader, IndexRoot};
+pub use reader::{IndexReader, IndexRoot, Moments};
 pub use termdict::{LangOrd, TermEntry, TermInfo, TermOrd};
 #[cfg(feature = "cli")]
 pub use writer::{EntryKey, IndexWriter, Indexed};

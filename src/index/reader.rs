@@ -44,6 +44,14 @@ pub struct IndexReader {
     weights: Lru<TermOrd, Rc<[u8]>>,
 }
 
+/// A moment in the life of what an [`IndexReader`] keeps.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moments {
+    leaves: u64,
+    lists: u64,
+    weights: u64,
+}
+
 impl IndexReader {
     /// Reads the index of an archive of so many records.
     #[must_use]
@@ -134,8 +142,36 @@ impl IndexReader {
         Ok(sets.map(|sets| DocSet::union(&sets)))
     }
 
+    /// The first and the last entry whose form begins with `prefix`; `Some(None)` where there is none.
+    pub fn prefix_ends(&self, container: &Container, prefix: &str) -> Fetch<Option<(TermOrd, TermOrd)>> {
+        let leaves = self.root.separators.leaves_of_prefix(prefix);
+        // The outermost leaves may hold none of them; those within do.
+        let end = |mut ords: &mut dyn Iterator<Item = usize>, is_last: bool| {
+            for ord in &mut ords {
+                let Some(leaf) = self.leaf(container, ord)? else { return Ok(None) };
+                let places = leaf.with_prefix(prefix);
+                if !places.is_empty() {
+                    let place = if is_last { places.end - 1 } else { places.start };
+                    return Ok(Some(Some(TermOrd::at(ord, place))));
+                }
+            }
+            Ok(Some(None))
+        };
+        let (first, last) = (end(&mut leaves.clone(), false)?, end(&mut leaves.rev(), true)?);
+        Ok(first.zip(last).map(|(first, last)| first.zip(last)))
+    }
+
     /// The records of any term that begins with `prefix`.
     pub fn prefix_docs(&self, container: &Container, prefix: &str) -> Fetch<DocSet> {
+        match self.prefix_ends(container, prefix)? {
+            None => return Ok(None),
+            Some(None) => return Ok(Some(DocSet::default())),
+            Some(Some(ends)) => {
+                if let Some(docs) = self.lists.get(&ends) {
+                    return Ok(Some(docs));
+                }
+            }
+        }
         let Some(infos) = self.infos_with_prefix(container, prefix)? else { return Ok(None) };
         self.run_docs(container, &infos)
     }
@@ -183,6 +219,19 @@ impl IndexReader {
     #[must_use]
     pub fn frequencies(&self) -> [f64; 256] {
         weight::frequencies(self.root.num_tokens as f64 / f64::from(self.num_docs.max(1)))
+    }
+
+    /// Forgets what was opened until what is left takes `budget` bytes, but nothing used after `since`; see [`Lru::trim`].
+    pub fn trim(&self, budget: usize, since: &Moments) {
+        self.leaves.trim(budget / 4, since.leaves);
+        self.lists.trim(budget / 2, since.lists);
+        self.weights.trim(budget / 4, since.weights);
+    }
+
+    /// A moment, for [`IndexReader::trim`].
+    #[must_use]
+    pub fn now(&self) -> Moments {
+        Moments { leaves: self.leaves.now(), lists: self.lists.now(), weights: self.weights.now() }
     }
 
     /// Calls `visit` with the positions of some postings of an entry; see [`positions::visit`].

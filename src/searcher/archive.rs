@@ -1,5 +1,7 @@
 //! [`Archive`]: joins query, collector and snippet over the open readers.
 
+use std::cell::Cell;
+
 use super::request::{
     Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, SearchTerm,
     Shown,
@@ -10,8 +12,8 @@ use crate::error::Result;
 use crate::facet::reader::Value;
 use crate::facet::{FacetReader, ValueOrd};
 use crate::format::{Container, Fetch, Section, gather};
-use crate::index::IndexReader;
 use crate::index::keymap::KeyBlock;
+use crate::index::{IndexReader, Moments};
 use crate::query::eval::Evaluator;
 use crate::query::expand::expand;
 #[cfg(feature = "more")]
@@ -33,7 +35,14 @@ pub struct Archive {
     index: IndexReader,
     #[cfg(feature = "more")]
     scanned: Scanned,
+    budget: Cell<usize>,
+    /// When the last request was answered: what was used since is in use.
+    answered: Cell<(u64, Moments)>,
 }
+
+/// Bytes that an archive keeps in memory unless it is told otherwise: enough for every word of a long session over some hundred
+/// thousand records, and little beside what a browser takes for an empty page.
+pub const DEFAULT_BUDGET: usize = 24 << 20;
 
 impl Archive {
     /// Opens an archive from its first bytes, which must hold header and root: the first shard does.
@@ -47,6 +56,8 @@ impl Archive {
             container,
             root,
             index,
+            budget: Cell::new(DEFAULT_BUDGET),
+            answered: Cell::default(),
             #[cfg(feature = "more")]
             scanned: Scanned::default(),
         })
@@ -135,9 +146,31 @@ impl Archive {
         Names { container: &self.container, facets, numbers, times }
     }
 
+    /// Sets how many bytes of blocks, and of what was made of them, are kept. Beyond that what was used longest ago is
+    /// forgotten once a request is answered, but nothing that the request used: it may take more.
+    pub fn set_budget(&self, bytes: usize) {
+        self.budget.set(bytes);
+    }
+
+    /// What turns a query into records.
+    pub(super) fn evaluator(&self) -> Evaluator<'_> {
+        Evaluator::new(
+            self.names(),
+            &self.index,
+            &self.root.store,
+            #[cfg(feature = "more")]
+            &self.scanned,
+        )
+    }
+
     fn answer<T>(&self, found: Option<T>) -> Answer<T> {
         let wanted = self.container.take_wanted();
-        found.map_or(Answer::Need(wanted), Answer::Ready)
+        let Some(found) = found else { return Answer::Need(wanted) };
+        let (blocks, opened) = self.answered.get();
+        self.container.trim(self.budget.get() / 2, blocks);
+        self.index.trim(self.budget.get() / 2, &opened);
+        self.answered.set((self.container.now(), self.index.now()));
+        Answer::Ready(found)
     }
 
     /// The number of records that answer a request.
@@ -175,13 +208,7 @@ impl Archive {
         let typed = request.query.trim_end();
         let is_typing = request.typing && !typed.ends_with('*');
         let Some(unseen) = expand(&mut query, &self.index, &self.container, is_typing)? else { return Ok(None) };
-        let evaluator = Evaluator::new(
-            names,
-            &self.index,
-            &self.root.store,
-            #[cfg(feature = "more")]
-            &self.scanned,
-        );
+        let evaluator = self.evaluator();
         if request.scan_limit > 0 {
             evaluator.to_scan.set(request.scan_limit);
         }

@@ -11,7 +11,7 @@ mod root;
 #[cfg(feature = "more")]
 mod suggest;
 
-pub use archive::Archive;
+pub use archive::{Archive, DEFAULT_BUDGET};
 pub use request::{
     Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, SearchTerm,
     Shown, Suggestion,

@@ -8,7 +8,6 @@ use super::archive::{Archive, FEW_HITS};
 use super::request::{SearchPage, SearchRequest, Suggestion};
 use crate::format::{Fetch, gather};
 use crate::query::correct::{Correction, Corrector};
-use crate::query::eval::Evaluator;
 use crate::query::expand::expand;
 use crate::query::{Query, parse, print};
 
@@ -45,7 +44,7 @@ impl Archive {
             words.iter().zip(&found).filter(|(_, found)| !found.is_empty()).collect();
         let Some(((first, choices), others)) = corrected.split_first() else { return Ok(Some(Vec::new())) };
         let mut queries: Vec<String> = Vec::new();
-        for choice in choices.iter() {
+        for choice in *choices {
             let mut query = query.clone();
             replace(&mut query, first, &choice.form);
             for (word, found) in others {
@@ -61,7 +60,7 @@ impl Archive {
         let Some(corrector) = Corrector::new(word) else { return Ok(Some(Vec::new())) };
         let mut query = if typing { Query::Prefix(word.to_owned()) } else { Query::Word(word.to_owned()) };
         let Some(_) = expand(&mut query, self.index(), self.container(), typing)? else { return Ok(None) };
-        let evaluator = Evaluator::new(self.names(), self.index(), &self.root().store);
+        let evaluator = self.evaluator();
         let Some(docs) = evaluator.docs(&query)? else { return Ok(None) };
         if docs.len() > FEW_HITS {
             return Ok(Some(Vec::new()));

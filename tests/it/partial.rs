@@ -140,6 +140,25 @@ fn requests_that_take_turns_do_not_disturb_each_other() {
     }
 }
 
+#[test]
+fn an_archive_that_may_keep_nothing_answers_alike() {
+    let built = fixture();
+    let expected: Vec<SearchPage> = requests().iter().map(|request| search(&built.container, request)).collect();
+    let mut rounds = Vec::new();
+    for budget in [0, 100_000, 64 << 20] {
+        let mut driver = Driver::new(&built.container);
+        let archive = driver.open();
+        archive.set_budget(budget);
+        for _ in 0..2 {
+            for (request, expected) in requests().iter().zip(&expected) {
+                assert_eq!(driver.search(&archive, request).unwrap(), *expected, "{budget}: {request:?}");
+            }
+        }
+        rounds.push(driver.rounds);
+    }
+    assert!(rounds[0] > rounds[1] && rounds[1] > rounds[2], "less memory is more asking: {rounds:?}");
+}
+
 fn blocks(section: Section) -> Vec<BlockRef> {
     Archive::open(&fixture().container).unwrap().container().table.blocks(section).to_vec()
 }

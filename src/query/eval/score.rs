@@ -95,11 +95,16 @@ impl Evaluator<'_> {
     fn scored_prefix(&self, prefix: &str) -> Fetch<Vec<Scored>> {
         let whole = self.scored_term(prefix)?;
         let docs = self.prefix_docs(prefix)?;
-        let Some(infos) = self.index.infos_with_prefix(self.container, prefix)? else { return Ok(None) };
-        let lists = if infos.len() <= MAX_SCORED_ENTRIES { self.lists(&infos)? } else { Some(Vec::new()) };
+        let Some(ends) = self.index.prefix_ends(self.container, prefix)? else { return Ok(None) };
+        // A whole leaf between the ends is more than are scored one by one.
+        let is_short = ends.is_none_or(|(first, last)| last.leaf().saturating_sub(first.leaf()) < 2);
+        let infos = if is_short { self.index.infos_with_prefix(self.container, prefix)? } else { Some(Vec::new()) };
+        let Some(infos) = infos else { return Ok(None) };
+        let is_scored = is_short && infos.len() <= MAX_SCORED_ENTRIES;
+        let lists = if is_scored { self.lists(&infos)? } else { Some(Vec::new()) };
         let (Some(whole), Some(docs), Some(mut lists)) = (whole, docs, lists) else { return Ok(None) };
         let doc_freq = docs.len();
-        if infos.len() > MAX_SCORED_ENTRIES {
+        if !is_scored {
             lists.push((docs, None));
         }
         Ok(Some(vec![whole, Scored { doc_freq, lists, weight: 1.0, several: Several::Best }]))

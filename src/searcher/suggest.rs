@@ -45,7 +45,7 @@ impl Archive {
             words.iter().zip(&found).filter(|(_, found)| !found.is_empty()).collect();
         let Some(((first, choices), others)) = corrected.split_first() else { return Ok(Some(Vec::new())) };
         let mut queries: Vec<String> = Vec::new();
-        for choice in choices.iter() {
+        for choice in *choices {
             let mut query = query.clone();
             replace(&mut query, first, &choice.form);
             for (word, found) in others {

@@ -21,7 +21,7 @@
 //! use fonds::searcher::{Answer, Archive, SearchRequest};
 //!
 //! let mut builder = Builder::new(BuildOptions::default());
-//! builder.add(Record { text: "The storm hit the harbour.".into(), ..Record::default() });
+//! builder.add(&Record { text: "The storm hit the harbour.".into(), ..Record::default() });
 //! let container = builder.finish()?.container;
 //!
 //! let archive = Archive::open(&container)?;

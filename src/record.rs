@@ -70,6 +70,21 @@ pub struct Record {
     pub fields: Vec<(String, String)>,
 }
 
+impl Record {
+    /// The uid that an id gives: `CHANNEL/ID` where the channel is known, else `STEM/ID` with the [`file_stem`] of the source.
+    #[must_use]
+    pub fn uid_of_id(channel: Option<&str>, file: &str, id: &str) -> String {
+        [channel.unwrap_or_else(|| file_stem(file)), "/", id].concat()
+    }
+}
+
+/// A file's name up to its first dot; all of it where nothing stands before that.
+#[must_use]
+pub fn file_stem(file: &str) -> &str {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.split_once('.').map(|(stem, _)| stem).filter(|stem| !stem.is_empty()).unwrap_or(name)
+}
+
 /// A date at the precision at which its source gave it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Date {

@@ -57,7 +57,7 @@ fn records() -> Vec<Record> {
 fn build() -> Vec<u8> {
     let mut builder = Builder::new(BuildOptions { title: "Quay".into(), ..BuildOptions::default() });
     for record in records() {
-        builder.add(record);
+        builder.add(&record);
     }
     builder.finish().unwrap().container
 }
@@ -235,7 +235,17 @@ fn block(dump: &mut Dump<'_>, len: usize, name: &str, known: &mut Known, decoded
 fn content(dump: &mut Dump<'_>, name: &str, end: usize, known: &mut Known) {
     match name {
         "root" => root(dump, known),
-        "uids" => drop(key_map(dump)),
+        "uids" => {
+            dump.varint("num_uids");
+            for _ in 0..dump.varint("num_blocks") {
+                dump.varint("gap");
+            }
+            for name in ["shared", "lens", "refs"] {
+                let len = dump.varint(&format!("{name}: length")) as usize;
+                dump.take(len, name);
+            }
+            dump.take(end - dump.at, "ends");
+        }
         "terms" => leaf(dump, known),
         "postings" => {
             for (term, doc_freq) in known.terms.clone() {
@@ -281,9 +291,14 @@ fn content(dump: &mut Dump<'_>, name: &str, end: usize, known: &mut Known) {
             }
         }
         "store" => {
-            for _ in 0..dump.varint("num_docs") {
-                let len = dump.varint("record_len") as usize;
-                record(dump, len);
+            dump.varint("num_docs");
+            dump.varint("flags");
+            while dump.bytes[dump.at] != 0 {
+                column(dump);
+            }
+            dump.u8("end of the columns");
+            while dump.at < end {
+                texts(dump);
             }
         }
         other => panic!("the example has a section {other}"),
@@ -299,7 +314,10 @@ fn root(dump: &mut Dump<'_>, known: &mut Known) {
         dump.text("last_date");
     }
     assert_eq!(dump.varint("num_sources"), 0);
-    key_map_root(dump, "uids: num_blocks");
+    dump.varint("uids: num_leaves");
+    for _ in 0..dump.varint("uids: num_firsts") {
+        dump.text("first");
+    }
     dump.varint("num_terms");
     dump.varint("num_postings");
     dump.varint("num_tokens");
@@ -323,9 +341,6 @@ fn root(dump: &mut Dump<'_>, known: &mut Known) {
         dump.varint("facet: num_values");
         dump.varint("facet: num_records");
         dump.varint("facet: first_value_block");
-        for _ in 0..dump.varint("facet: num_value_blocks") {
-            dump.varint("facet: values_per_block");
-        }
         dump.varint("facet: first_column_block");
     }
     for _ in 0..dump.varint("num_columns of numbers") {
@@ -333,20 +348,13 @@ fn root(dump: &mut Dump<'_>, known: &mut Known) {
         dump.u8("column: scale");
         dump.varint("column: first_block");
     }
-    for _ in 0..dump.varint("num_blocks of store") {
-        dump.varint("num_docs");
-    }
+    dump.varint("store: num_docs");
+    dump.varint("store: docs_per_block");
     for number in 1..=dump.varint("num_sections") {
         let section = SECTIONS[number as usize - 1];
         assert_eq!(u64::from(dump.u8(&format!("section {section}"))), number);
         let count = dump.varint("num_blocks");
         known.lens.push((0..count).map(|_| dump.varint("block_len") as usize).collect());
-    }
-}
-
-fn key_map_root(dump: &mut Dump<'_>, name: &str) {
-    for _ in 0..dump.varint(name) {
-        dump.text("first_key");
     }
 }
 
@@ -377,32 +385,43 @@ fn leaf(dump: &mut Dump<'_>, known: &mut Known) {
     (0..count).for_each(|_| assert_eq!(dump.varint("group"), 0));
 }
 
-fn record(dump: &mut Dump<'_>, len: usize) {
-    const NAMES: [(u8, &str); 9] = [
-        (1, "uid"),
+/// A column of a block of records, as a whole.
+fn column(dump: &mut Dump<'_>) {
+    const NAMES: [(u8, &str); 12] = [
         (2, "id"),
         (3, "kind"),
-        (4, "date"),
-        (12, "text"),
-        (13, "span"),
-        (14, "tag"),
-        (26, "source_file"),
-        (27, "source_place"),
+        (4, "form of date"),
+        (13, "source_file"),
+        (32, "number of id"),
+        (33, "instant of date"),
+        (34, "kind of source_place"),
+        (35, "start of source_place"),
+        (36, "length of source_place"),
+        (48, "content hash"),
+        (49, "spans"),
+        (14, "tags"),
     ];
-    let end = dump.at + len;
-    while dump.at < end {
-        let start = dump.at;
-        let number = dump.bytes[start];
-        let value_len = usize::from(dump.bytes[start + 1]);
-        assert!(value_len < 0x80, "a varint of one byte");
-        let value = &dump.bytes[start + 2..start + 2 + value_len];
-        let (_, name) = NAMES.iter().find(|(known, _)| *known == number).unwrap();
-        let shown = match (number, std::str::from_utf8(value)) {
-            (4 | 13 | 27, _) | (_, Err(_)) => String::new(),
-            (_, Ok(text)) => format!(" = {text:?}"),
-        };
-        dump.take(2 + value_len, &format!("field {number}: {name}{shown}"));
+    let number = dump.bytes[dump.at];
+    let len = usize::from(dump.bytes[dump.at + 1]);
+    assert!(len < 0x80, "a varint of one byte");
+    let (_, name) = NAMES.iter().find(|(known, _)| *known == number).unwrap();
+    dump.take(2 + len, &format!("column {number}: {name}"));
+}
+
+/// Title and text of a record.
+fn texts(dump: &mut Dump<'_>) {
+    if dump.bytes[dump.at] == 0xfe {
+        dump.u8("no title");
+    } else {
+        ended(dump, "title");
     }
+    ended(dump, "text");
+}
+
+fn ended(dump: &mut Dump<'_>, name: &str) {
+    let len = dump.bytes[dump.at..].iter().position(|byte| *byte == 0xff).unwrap();
+    let text = std::str::from_utf8(&dump.bytes[dump.at..dump.at + len]).unwrap();
+    dump.take(len + 1, &format!("{name} = {text:?}"));
 }
 
 /// The FST at the start of a block, node by node; returns its keys and values in order.

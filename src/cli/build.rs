@@ -15,7 +15,7 @@ use crate::builder::{self, BuildOptions, Builder};
 use crate::ingest::{FORMATS, ReadOptions};
 use crate::publish::output as publish_output;
 use crate::publish::{self, Publication, Staged, files, posts};
-use crate::record::Record;
+use crate::record::file_stem;
 use crate::searcher::SourceAccount;
 
 /// Skipped entries that the summary shows; `skipped.jsonl` has all.
@@ -44,11 +44,22 @@ pub(super) fn run(args: &Build) -> Run {
     };
     args.telegram.fill(&mut options.read);
 
-    let mut records = Vec::new();
+    let spill_folder = [&args.out, &args.zip, &args.single].into_iter().flatten().next().and_then(|out| out.parent());
+    let spill_folder = spill_folder.filter(|folder| folder.is_dir()).map(Path::to_path_buf);
+    let facets: Vec<String> =
+        args.facet.iter().cloned().chain(options.read.table.facets().map(str::to_owned)).collect();
+    let build_options = BuildOptions {
+        time_zone,
+        facets: facets.clone(),
+        detect_languages: true,
+        spill_folder,
+        ..BuildOptions::default()
+    };
+    let mut builder = Builder::new(build_options);
     let mut sources = Vec::new();
     let mut skipped = String::new();
     for input in &args.inputs {
-        let read = read_source(input, &options, |record| records.push(record))?;
+        let read = read_source(input, &options, |record| builder.add(&record))?;
         let (found, accounted) = (read.num_found, read.account.found());
         ensure!(
             found == accounted,
@@ -58,10 +69,12 @@ pub(super) fn run(args: &Build) -> Run {
         if !args.quiet {
             read.hints.iter().for_each(|hint| output::note(&format!("fonds: {}: {hint}", read.account.name)));
         }
+        builder.add_source(read.account.clone());
         sources.push(read.account);
         skipped.push_str(&read.skipped);
     }
-    if records.is_empty() {
+    let summary = builder.summary().clone();
+    if summary.num_records == 0 {
         let skipped =
             skipped.lines().next().map(|line| format!(" (skipped: {})", skipped_sentence(line))).unwrap_or_default();
         bail!(
@@ -69,20 +82,13 @@ pub(super) fn run(args: &Build) -> Run {
             names(&args.inputs)
         );
     }
-    let facets: Vec<String> =
-        args.facet.iter().cloned().chain(options.read.table.facets().map(str::to_owned)).collect();
-    check_facets(&facets, &records)?;
-
-    let title = args.title.clone().unwrap_or_else(|| default_title(&records, &args.inputs));
-    let build_options = BuildOptions { title, time_zone, facets, detect_languages: true, ..BuildOptions::default() };
-    let mut builder = Builder::new(build_options);
-    records.into_iter().for_each(|record| builder.add(record));
-    sources.iter().for_each(|source| builder.add_source(source.clone()));
+    check_facets(&facets, &summary.fields)?;
+    builder.set_title(args.title.clone().unwrap_or_else(|| default_title(summary.channel, &args.inputs)));
     let built = builder.finish().context("cannot build the archive")?;
 
     let pages = match args.pages {
         Some(choice) => choice == YesNo::Yes,
-        None => posts::text_len(&built.records) <= posts::DEFAULT_MAX_TEXT,
+        None => summary.text_len <= posts::DEFAULT_MAX_TEXT,
     };
     let publication = Publication { built: &built, skipped: &skipped, pages };
     let written = publish_all(args, &publication)?;
@@ -125,13 +131,8 @@ fn check_extension(path: &Path, form: &str, others: &[&str]) -> Result<()> {
 }
 
 /// Refuses a facet that no record has a value for.
-fn check_facets(facets: &[String], records: &[Record]) -> Result<()> {
-    let known: BTreeSet<&str> = records
-        .iter()
-        .flat_map(|record| &record.fields)
-        .map(|(name, _)| name.as_str())
-        .chain(builder::FACETS)
-        .collect();
+fn check_facets(facets: &[String], fields: &BTreeSet<String>) -> Result<()> {
+    let known: BTreeSet<&str> = fields.iter().map(String::as_str).chain(builder::FACETS).collect();
     let Some(facet) = facets.iter().find(|facet| !known.contains(facet.as_str())) else { return Ok(()) };
     let own: Vec<&str> = known.into_iter().filter(|name| !builder::FACETS.contains(name)).collect();
     if own.is_empty() {
@@ -244,11 +245,9 @@ fn summarise(
 }
 
 /// The channel that all records share, else the first file's name.
-fn default_title(records: &[Record], inputs: &[PathBuf]) -> String {
-    let channel = records.first().and_then(|record| record.channel.clone());
-    let shared = channel.filter(|channel| records.iter().all(|record| record.channel.as_ref() == Some(channel)));
-    let stem = || inputs.first().and_then(|input| input.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
-    shared.or_else(stem).unwrap_or_else(|| "Archive".to_owned())
+fn default_title(channel: Option<String>, inputs: &[PathBuf]) -> String {
+    let name = || inputs.first().and_then(|input| input.file_name()).map(|name| name.to_string_lossy().into_owned());
+    channel.or_else(|| name().map(|name| file_stem(&name).to_owned())).unwrap_or_else(|| "Archive".to_owned())
 }
 
 fn names(inputs: &[PathBuf]) -> String {

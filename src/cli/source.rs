@@ -49,6 +49,7 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
     let format = detected.format.name.to_owned();
     let mut account = SourceAccount { name: source.name.clone(), format, ..SourceAccount::default() };
     let (mut skipped, mut num_found, mut hints) = (String::new(), 0, Vec::new());
+    let mut first_unreadable = None;
     for entry in ingest::read_files(&counted, &detected, &context).map_err(in_file)? {
         let entry = entry.map_err(in_file)?;
         num_found += match &entry {
@@ -59,6 +60,10 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
         match entry {
             Entry::Record(record) => {
                 account.read += 1;
+                if let Some(date) = unreadable_date(&record) {
+                    account.unreadable_dates += 1;
+                    first_unreadable.get_or_insert_with(|| said_of(&record, date));
+                }
                 keep(*record);
             }
             Entry::Skipped(entry) => {
@@ -78,8 +83,27 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
             Entry::Hint(hint) => hints.push(hint),
         }
     }
+    if let Some(first) = first_unreadable {
+        let dates = output::count(account.unreadable_dates, "date", "dates");
+        account
+            .notes
+            .push(format!("{dates} could not be read, their posts stand among the undated; the first is {first}"));
+    }
     (account.size, account.sha256) = source.digest(counted.finish())?;
     Ok(SourceRead { account, skipped, num_found, hints })
+}
+
+/// The date of a record that could not be read as one; it is kept among the fields of the source.
+fn unreadable_date(record: &Record) -> Option<&str> {
+    let date = record.fields.iter().find(|(name, _)| name == "date" && record.date.is_none());
+    date.map(|(_, json)| json.as_str())
+}
+
+/// A date as a note shows it, with its place.
+fn said_of(record: &Record, date: &str) -> String {
+    const MAX_CHARS: usize = 80;
+    let place = record.source.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+    format!("{}{place}", output::line(&date.chars().take(MAX_CHARS).collect::<String>()))
 }
 
 /// One line of `skipped.jsonl`.

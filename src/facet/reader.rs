@@ -15,6 +15,9 @@ use crate::record::DocId;
 /// Records in a block of a column; fixed by the format.
 pub const DOCS_PER_BLOCK: usize = 8192;
 
+/// Values in a block of them; fixed by the format.
+pub const VALUES_PER_BLOCK: usize = 256;
+
 /// Number of a value in its facet: 0 is the most frequent.
 pub type ValueOrd = u32;
 
@@ -29,8 +32,6 @@ pub struct FacetReader {
     pub num_records: u32,
     /// First block of its values in `facet-values`.
     pub first_value_block: u32,
-    /// Number of values in each of these blocks.
-    pub values_per_block: Vec<u32>,
     /// First block of its column in `facet-columns`.
     pub first_column_block: u32,
 }
@@ -48,7 +49,7 @@ impl FacetReader {
     /// Every value, by number.
     pub fn values(&self, container: &Container) -> Fetch<Vec<Value>> {
         let mut values = Some(Vec::new());
-        for ord in 0..self.values_per_block.len() {
+        for ord in 0..self.num_value_blocks() {
             match self.value_block(container, ord)? {
                 Some(block) => values.iter_mut().for_each(|values| values.extend(block.iter().cloned())),
                 None => values = None,
@@ -60,7 +61,7 @@ impl FacetReader {
     /// The first `limit` values: the most frequent ones of the archive.
     pub fn first_values(&self, container: &Container, limit: usize) -> Fetch<Vec<Value>> {
         let mut values = Vec::new();
-        for ord in 0..self.values_per_block.len() {
+        for ord in 0..self.num_value_blocks() {
             if values.len() >= limit {
                 break;
             }
@@ -71,8 +72,12 @@ impl FacetReader {
         Ok(Some(values))
     }
 
+    fn num_value_blocks(&self) -> usize {
+        (self.num_values as usize).div_ceil(VALUES_PER_BLOCK)
+    }
+
     fn value_block(&self, container: &Container, ord: usize) -> Fetch<Vec<Value>> {
-        let num_values = self.values_per_block.get(ord).copied().unwrap_or_default();
+        let num_values = (self.num_values as usize - ord * VALUES_PER_BLOCK).min(VALUES_PER_BLOCK);
         let ord = self.first_value_block as usize + ord;
         let Some(bytes) = container.block(Section::FacetValues, ord)? else { return Ok(None) };
         decode_values(&bytes, num_values).map(Some).map_err(|error| error.at(Section::FacetValues.name(), 0))
@@ -130,12 +135,8 @@ impl FacetReader {
         let num_values = rdr.varint_u32()?;
         let num_records = rdr.varint_u32()?;
         let first_value_block = rdr.varint_u32()?;
-        let values_per_block = rdr.list(Decoder::varint_u32)?;
-        if values_per_block.iter().map(|count| u64::from(*count)).sum::<u64>() != u64::from(num_values) {
-            return Err(Error::corrupt("the blocks of a facet do not hold its values"));
-        }
         let first_column_block = rdr.varint_u32()?;
-        Ok(Self { name, num_values, num_records, first_value_block, values_per_block, first_column_block })
+        Ok(Self { name, num_values, num_records, first_value_block, first_column_block })
     }
 
     /// Appends one facet's part of the root.
@@ -145,10 +146,6 @@ impl FacetReader {
         put_varint(buf, u64::from(self.num_values));
         put_varint(buf, u64::from(self.num_records));
         put_varint(buf, u64::from(self.first_value_block));
-        put_varint(buf, self.values_per_block.len() as u64);
-        for count in &self.values_per_block {
-            put_varint(buf, u64::from(*count));
-        }
         put_varint(buf, u64::from(self.first_column_block));
     }
 }
@@ -156,7 +153,7 @@ impl FacetReader {
 /// The bytes of a block of values.
 #[cfg(feature = "cli")]
 #[must_use]
-pub fn encode_values(values: &[Value]) -> Vec<u8> {
+pub fn encode_values<'a>(values: impl ExactSizeIterator<Item = &'a Value>) -> Vec<u8> {
     let mut buf = Vec::new();
     put_varint(&mut buf, values.len() as u64);
     for value in values {
@@ -166,9 +163,9 @@ pub fn encode_values(values: &[Value]) -> Vec<u8> {
     buf
 }
 
-fn decode_values(bytes: &[u8], num_values: u32) -> Result<Vec<Value>> {
+fn decode_values(bytes: &[u8], num_values: usize) -> Result<Vec<Value>> {
     let values = Decoder::new(bytes).list(|rdr| Ok(Value { text: rdr.string()?, count: rdr.varint_u32()? }))?;
-    if values.len() != num_values as usize {
+    if values.len() != num_values {
         return Err(Error::corrupt("a block holds more or fewer values than the root says"));
     }
     Ok(values)
@@ -176,9 +173,9 @@ fn decode_values(bytes: &[u8], num_values: u32) -> Result<Vec<Value>> {
 
 /// Appends one record's values, which must be ascending, to a column.
 #[cfg(feature = "cli")]
-pub fn encode_record(values: &[ValueOrd], buf: &mut Vec<u8>) {
+pub fn encode_record(values: &[usize], buf: &mut Vec<u8>) {
     put_varint(buf, values.len() as u64);
     for value in values {
-        put_varint(buf, u64::from(*value));
+        put_varint(buf, *value as u64);
     }
 }

@@ -1,15 +1,14 @@
 //! Builds facets: collects the values of each record, numbers them by frequency, writes values and columns.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use super::reader::{DOCS_PER_BLOCK, FacetReader, Value, ValueOrd, encode_record, encode_values};
+use super::reader::{DOCS_PER_BLOCK, FacetReader, VALUES_PER_BLOCK, Value, ValueOrd, encode_record, encode_values};
 use crate::error::Result;
 use crate::format::Section;
+use crate::format::codec::{Decoder, put_varint};
 use crate::format::writer::ContainerWriter;
-
-/// Raw length at which a block of values ends, in bytes.
-const VALUE_BLOCK_LEN: usize = 8 * 1024;
 
 /// Longest value in characters; longer ones are cut and end in an ellipsis. A value is a label to click on: whoever needs the
 /// whole field finds it in the record.
@@ -19,32 +18,63 @@ const MAX_VALUE_CHARS: usize = 200;
 #[derive(Debug)]
 pub struct FacetWriter {
     name: String,
-    /// Value → number in order of first appearance.
-    ords: BTreeMap<String, u32>,
-    /// Values of each record, by that number.
-    records: Vec<Vec<u32>>,
+    /// Value → number in order of first appearance. What is written is in another order, so that of the map reaches no file.
+    ords: HashMap<String, u32>,
+    /// Records that have each value, by that number.
+    counts: Vec<u32>,
+    num_records: u32,
+    /// For each record, how many values it has and their numbers, as varints: millions of records have room.
+    column: Vec<u8>,
+    /// Values of the record at hand.
+    values: Vec<u32>,
 }
 
 impl FacetWriter {
     /// Starts a facet.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), ords: BTreeMap::new(), records: Vec::new() }
+        Self {
+            name: name.to_owned(),
+            ords: HashMap::new(),
+            counts: Vec::new(),
+            num_records: 0,
+            column: Vec::new(),
+            values: Vec::new(),
+        }
     }
 
     /// Adds the values of the next record; empty and repeated ones do not count.
     pub fn add<'a>(&mut self, values: impl IntoIterator<Item = &'a str>) {
-        let mut record: Vec<u32> = Vec::new();
+        self.values.clear();
         for value in values {
             let value = label(value);
-            if !value.is_empty() {
-                let next = self.ords.len() as u32;
-                record.push(*self.ords.entry(value).or_insert(next));
+            if value.is_empty() {
+                continue;
+            }
+            let ord = self.ords.get(value.as_ref()).copied().unwrap_or_else(|| {
+                let next = self.counts.len() as u32;
+                self.ords.insert(value.into_owned(), next);
+                self.counts.push(0);
+                next
+            });
+            if !self.values.contains(&ord) {
+                self.values.push(ord);
             }
         }
-        record.sort_unstable();
-        record.dedup();
-        self.records.push(record);
+        self.num_records += u32::from(!self.values.is_empty());
+        put_varint(&mut self.column, self.values.len() as u64);
+        for ord in &self.values {
+            put_varint(&mut self.column, u64::from(*ord));
+            if let Some(count) = self.counts.get_mut(*ord as usize) {
+                *count += 1;
+            }
+        }
+    }
+
+    /// How many records have each value, in order of first appearance.
+    #[must_use]
+    pub fn counts(&self) -> &[u32] {
+        &self.counts
     }
 
     /// True when no record has a value.
@@ -58,17 +88,9 @@ impl FacetWriter {
     /// # Errors
     /// A block cannot be compressed, or is too long.
     pub fn finish(self, out: &mut ContainerWriter) -> Result<FacetReader> {
-        let mut counts = vec![0u32; self.ords.len()];
-        for value in self.records.iter().flatten() {
-            if let Some(count) = counts.get_mut(*value as usize) {
-                *count += 1;
-            }
-        }
-        let mut by_count: Vec<(Value, u32)> = self
-            .ords
-            .into_iter()
-            .map(|(text, ord)| (Value { text, count: counts.get(ord as usize).copied().unwrap_or_default() }, ord))
-            .collect();
+        let count_of = |ord: u32| self.counts.get(ord as usize).copied().unwrap_or_default();
+        let mut by_count: Vec<(Value, u32)> =
+            self.ords.into_iter().map(|(text, ord)| (Value { text, count: count_of(ord) }, ord)).collect();
         by_count.sort_by(|(a, _), (b, _)| (Reverse(a.count), &a.text).cmp(&(Reverse(b.count), &b.text)));
         let mut final_ords: Vec<ValueOrd> = vec![0; by_count.len()];
         for ((_, ord), place) in by_count.iter().zip(0..) {
@@ -77,24 +99,25 @@ impl FacetWriter {
             }
         }
 
-        let mut root = FacetReader {
+        let root = FacetReader {
             name: self.name,
             num_values: by_count.len() as u32,
-            num_records: self.records.iter().filter(|values| !values.is_empty()).count() as u32,
+            num_records: self.num_records,
             first_value_block: out.num_blocks(Section::FacetValues) as u32,
-            values_per_block: Vec::new(),
             first_column_block: out.num_blocks(Section::FacetColumns) as u32,
         };
-        let values: Vec<Value> = by_count.into_iter().map(|(value, _)| value).collect();
-        for block in value_blocks(&values) {
-            root.values_per_block.push(block.len() as u32);
-            out.push(Section::FacetValues, &encode_values(block))?;
+        for block in by_count.chunks(VALUES_PER_BLOCK) {
+            out.push(Section::FacetValues, &encode_values(block.iter().map(|(value, _)| value)))?;
         }
-        for records in self.records.chunks(DOCS_PER_BLOCK) {
+        let mut rdr = Decoder::new(&self.column);
+        while !rdr.is_empty() {
             let mut buf = Vec::new();
-            for record in records {
-                let mut ords: Vec<ValueOrd> =
-                    record.iter().filter_map(|ord| final_ords.get(*ord as usize).copied()).collect();
+            for _ in 0..DOCS_PER_BLOCK {
+                if rdr.is_empty() {
+                    break;
+                }
+                let mut ords = rdr.list(|rdr| Ok(rdr.varint()? as usize))?;
+                ords.iter_mut().for_each(|ord| *ord = final_ords.get(*ord).copied().unwrap_or_default() as usize);
                 ords.sort_unstable();
                 encode_record(&ords, &mut buf);
             }
@@ -104,31 +127,18 @@ impl FacetWriter {
     }
 }
 
-/// Values cut into blocks of about [`VALUE_BLOCK_LEN`].
-fn value_blocks(values: &[Value]) -> Vec<&[Value]> {
-    let mut blocks = Vec::new();
-    let mut rest = values;
-    while !rest.is_empty() {
-        let mut len = 0;
-        let fits = |value: &&Value| {
-            len += value.text.len() + 3;
-            len <= VALUE_BLOCK_LEN
-        };
-        let count = rest.iter().take_while(fits).count().max(1);
-        let (block, tail) = rest.split_at(count);
-        blocks.push(block);
-        rest = tail;
-    }
-    blocks
-}
-
 /// A value as a facet shows it: one line, without surrounding space, cut where it is very long.
 #[must_use]
-pub fn label(value: &str) -> String {
+pub fn label(value: &str) -> Cow<'_, str> {
+    let is_one_line =
+        value.trim() == value && !value.contains(|c: char| c.is_whitespace() && c != ' ') && !value.contains("  ");
+    if is_one_line && value.len() <= MAX_VALUE_CHARS {
+        return Cow::Borrowed(value);
+    }
     let mut words = value.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((end, _)) = words.char_indices().nth(MAX_VALUE_CHARS) {
         words.truncate(end);
         words.push('…');
     }
-    words
+    Cow::Owned(words)
 }

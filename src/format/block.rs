@@ -14,6 +14,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use ruzstd::decoding::{Dictionary, FrameDecoder};
+
 use super::checksum::crc32c;
 use super::codec::Decoder;
 use super::lru::Lru;
@@ -102,37 +104,36 @@ pub fn check(offset: u64, bytes: &[u8]) -> Result<Frame<'_>> {
 }
 
 impl Frame<'_> {
-    /// The block's content.
+    /// The block's content, by a decoder that has the dictionary where one is needed.
     ///
     /// # Errors
     /// `Corrupt` when the payload does not decode to exactly the announced length.
-    fn decode(&self, dictionary: Option<&[u8]>) -> Result<Vec<u8>> {
+    fn decode(&self, decoder: &mut FrameDecoder) -> Result<Vec<u8>> {
         match self.codec {
             Codec::Raw if self.payload.len() == self.raw_len => Ok(self.payload.to_vec()),
             Codec::Raw => Err(Error::corrupt("a raw block is not as long as it says")),
-            Codec::Zstd => inflate(self.payload, self.raw_len, None),
-            Codec::ZstdDict => {
-                let dictionary = dictionary.ok_or(Error::corrupt("a block needs a dictionary where there is none"))?;
-                inflate(self.payload, self.raw_len, Some(dictionary))
+            Codec::Zstd | Codec::ZstdDict => {
+                let mut raw = vec![0; self.raw_len];
+                let written = decoder.decode_all(self.payload, &mut raw).map_err(|_| Error::corrupt(UNDECODABLE))?;
+                let whole = written == self.raw_len;
+                if whole { Ok(raw) } else { Err(Error::corrupt("a compressed block is not as long as it says")) }
             }
         }
     }
 }
 
-fn checksum(offset: u64, rest: &[u8]) -> u32 {
-    crc32c(&[&offset.to_le_bytes(), rest])
+const UNDECODABLE: &str = "a compressed block does not decode";
+
+/// A decoder of frames that need this dictionary.
+fn decoder_with(dictionary: &[u8]) -> Result<FrameDecoder> {
+    let mut decoder = FrameDecoder::new();
+    let dictionary = Dictionary::decode_dict(dictionary).map_err(|_| Error::corrupt(UNDECODABLE))?;
+    decoder.add_dict(dictionary).map_err(|_| Error::corrupt(UNDECODABLE))?;
+    Ok(decoder)
 }
 
-fn inflate(payload: &[u8], raw_len: usize, dictionary: Option<&[u8]>) -> Result<Vec<u8>> {
-    const RULE: &str = "a compressed block does not decode";
-    let mut decoder = ruzstd::decoding::FrameDecoder::new();
-    if let Some(bytes) = dictionary {
-        let dictionary = ruzstd::decoding::Dictionary::decode_dict(bytes).map_err(|_| Error::corrupt(RULE))?;
-        decoder.add_dict(dictionary).map_err(|_| Error::corrupt(RULE))?;
-    }
-    let mut raw = vec![0; raw_len];
-    let written = decoder.decode_all(payload, &mut raw).map_err(|_| Error::corrupt(RULE))?;
-    if written == raw_len { Ok(raw) } else { Err(Error::corrupt("a compressed block is not as long as it says")) }
+fn checksum(offset: u64, rest: &[u8]) -> u32 {
+    crc32c(&[&offset.to_le_bytes(), rest])
 }
 
 /// The blocks of one archive that are in memory, and a list of those asked for that are not.
@@ -140,13 +141,21 @@ fn inflate(payload: &[u8], raw_len: usize, dictionary: Option<&[u8]>) -> Result<
 /// This is how the core does no I/O: a reader asks [`Blocks::get`]; what is missing is noted, the caller of the core fetches
 /// it by whatever means, hands it to [`Blocks::supply`] and asks again. What takes more than its share of memory is forgotten
 /// by [`Blocks::trim`], and asked for anew when it is needed again.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Blocks {
     loaded: Lru<u64, State>,
     /// Blocks that cannot be had, by offset.
     lost: RefCell<Vec<(u64, Error)>>,
     wanted: RefCell<Vec<BlockRef>>,
     dictionary: Cell<Option<BlockRef>>,
+    /// Kept from block to block: the tables of a dictionary take longer to make than a block to decode.
+    with_dictionary: RefCell<Option<FrameDecoder>>,
+}
+
+impl std::fmt::Debug for Blocks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Blocks").field("loaded", &self.loaded).field("wanted", &self.wanted).finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -186,14 +195,18 @@ impl Blocks {
 
     fn open(&self, block: BlockRef, bytes: &[u8]) -> Result<Option<Rc<[u8]>>> {
         let frame = check(block.offset, bytes)?;
-        let dictionary = match (frame.codec, self.dictionary.get()) {
-            (Codec::ZstdDict, Some(dictionary)) if dictionary != block => match self.get(dictionary)? {
-                None => return Ok(None),
-                found => found,
-            },
-            _ => None,
+        let raw: Rc<[u8]> = if frame.codec == Codec::ZstdDict {
+            if self.with_dictionary.borrow().is_none() {
+                let dictionary = self.dictionary.get().filter(|dictionary| *dictionary != block);
+                let dictionary = dictionary.ok_or(Error::corrupt("a block needs a dictionary where there is none"))?;
+                let Some(dictionary) = self.get(dictionary)? else { return Ok(None) };
+                *self.with_dictionary.borrow_mut() = Some(decoder_with(&dictionary)?);
+            }
+            let mut kept = self.with_dictionary.borrow_mut();
+            frame.decode(kept.get_or_insert_with(FrameDecoder::new))?.into()
+        } else {
+            frame.decode(&mut FrameDecoder::new())?.into()
         };
-        let raw: Rc<[u8]> = frame.decode(dictionary.as_deref())?.into();
         self.loaded.put(block.offset, State::Open(raw.clone()), raw.len());
         Ok(Some(raw))
     }

@@ -4,7 +4,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Reads values from the front of a slice.
+/// Reads values from the front of a slice. Errors are made only where they occur: one takes memory, and every byte could be one.
 #[derive(Clone, Copy, Debug)]
 pub struct Decoder<'a> {
     buf: &'a [u8],
@@ -31,14 +31,14 @@ impl<'a> Decoder<'a> {
 
     /// The next `len` bytes, uncopied.
     pub fn bytes(&mut self, len: usize) -> Result<&'a [u8]> {
-        let (head, tail) = self.buf.split_at_checked(len).ok_or(Error::new(ErrorKind::Truncated))?;
+        let (head, tail) = self.buf.split_at_checked(len).ok_or_else(|| Error::new(ErrorKind::Truncated))?;
         self.buf = tail;
         Ok(head)
     }
 
     /// The next `N` bytes as an array.
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let (head, tail) = self.buf.split_first_chunk::<N>().ok_or(Error::new(ErrorKind::Truncated))?;
+        let (head, tail) = self.buf.split_first_chunk::<N>().ok_or_else(|| Error::new(ErrorKind::Truncated))?;
         self.buf = tail;
         Ok(*head)
     }

@@ -1,12 +1,17 @@
 //! Writes a container: sections are filled block by block, then header and root are put before them.
 
+use zstd::bulk::Compressor;
+
 use super::block::{self, BLOCK_ALIGN, BlockRef, Codec, MAX_BLOCK_LEN, MAX_RAW_LEN};
 use super::header::{HEADER_LEN, Header};
 use super::section::{Section, SectionTable};
 use crate::error::{Error, ErrorKind, Result};
 
-/// zstd level of every block: the highest before the "ultra" levels, whose larger windows blocks of this size cannot use.
-const ZSTD_LEVEL: i32 = 19;
+/// zstd level of blocks without a dictionary: for their size, higher ones gain a thousandth for twice the time.
+const ZSTD_LEVEL: i32 = 12;
+
+/// zstd level of blocks with the dictionary, whose length makes zstd choose as for longer ones.
+const ZSTD_DICTIONARY_LEVEL: i32 = 16;
 
 /// Content of one block before it has a place.
 #[derive(Debug)]
@@ -17,47 +22,57 @@ struct Content {
 }
 
 /// Collects the blocks of every section.
-#[derive(Debug)]
 pub struct ContainerWriter {
     sections: Vec<Vec<Content>>,
-    dictionary: Option<Vec<u8>>,
+    /// Kept from block to block: preparing one costs more than compressing a block, above all with a dictionary.
+    compressor: Option<Compressor<'static>>,
+    with_dictionary: Option<Compressor<'static>>,
 }
 
 impl Default for ContainerWriter {
     fn default() -> Self {
-        Self { sections: Section::ALL.iter().map(|_| Vec::new()).collect(), dictionary: None }
+        Self { sections: Section::ALL.iter().map(|_| Vec::new()).collect(), compressor: None, with_dictionary: None }
     }
 }
 
 impl ContainerWriter {
     /// The zstd dictionary of the blocks pushed with [`ContainerWriter::push_with_dictionary`] from now on.
-    pub fn set_dictionary(&mut self, dictionary: Vec<u8>) {
-        self.push_raw(Section::StoreDictionary, dictionary.clone());
-        self.dictionary = Some(dictionary);
+    ///
+    /// # Errors
+    /// zstd refuses it.
+    pub fn set_dictionary(&mut self, dictionary: &[u8]) -> Result<()> {
+        self.with_dictionary = Some(compressor(ZSTD_DICTIONARY_LEVEL, dictionary)?);
+        self.push(Section::StoreDictionary, dictionary)
     }
 
     /// Appends a block to a section, compressed where that helps.
     pub fn push(&mut self, section: Section, raw: &[u8]) -> Result<()> {
-        let packed = compress(raw, None)?;
-        self.push_smaller(section, raw, Codec::Zstd, packed);
+        let content = self.compressed(raw)?;
+        self.content(section, content);
         Ok(())
     }
 
     /// Appends a block to a section, compressed with the dictionary, if one is set.
     pub fn push_with_dictionary(&mut self, section: Section, raw: &[u8]) -> Result<()> {
-        let packed = compress(raw, self.dictionary.as_deref())?;
-        let codec = if self.dictionary.is_some() { Codec::ZstdDict } else { Codec::Zstd };
-        self.push_smaller(section, raw, codec, packed);
+        let content = match &mut self.with_dictionary {
+            Some(compressor) => smaller(raw, Codec::ZstdDict, compressor.compress(raw).map_err(failed)?),
+            None => self.compressed(raw)?,
+        };
+        self.content(section, content);
         Ok(())
+    }
+
+    fn compressed(&mut self, raw: &[u8]) -> Result<Content> {
+        let compressor = match &mut self.compressor {
+            Some(compressor) => compressor,
+            none => none.insert(compressor(ZSTD_LEVEL, &[])?),
+        };
+        Ok(smaller(raw, Codec::Zstd, compressor.compress(raw).map_err(failed)?))
     }
 
     /// Appends a block to a section as it is.
     pub fn push_raw(&mut self, section: Section, raw: Vec<u8>) {
         self.content(section, Content { codec: Codec::Raw, raw_len: raw.len() as u64, payload: raw });
-    }
-
-    fn push_smaller(&mut self, section: Section, raw: &[u8], codec: Codec, packed: Vec<u8>) {
-        self.content(section, smaller(raw, codec, packed));
     }
 
     fn content(&mut self, section: Section, content: Content) {
@@ -75,21 +90,22 @@ impl ContainerWriter {
     ///
     /// # Errors
     /// A block, or the root, is longer than a shard can hold, or longer decompressed than a reader opens.
-    pub fn finish(self, mut root: Vec<u8>) -> Result<Vec<u8>> {
+    pub fn finish(mut self, mut root: Vec<u8>) -> Result<Vec<u8>> {
         let lens: Vec<Vec<u32>> =
             self.sections.iter().map(|blocks| blocks.iter().map(stored_len).collect()).collect::<Result<_>>()?;
         SectionTable::encode(&lens, &mut root);
-        let packed = compress(&root, None)?;
-        let root_content = smaller(&root, Codec::Zstd, packed);
+        let root_content = self.compressed(&root)?;
         let root_ref = BlockRef { offset: HEADER_LEN as u64, len: stored_len(&root_content)? };
         let start = root_ref.end().next_multiple_of(BLOCK_ALIGN);
         let table = SectionTable::new(start, &lens);
         let header = Header { container_len: table.end(start), root: root_ref };
 
-        let mut out = header.encode();
+        let mut out = Vec::with_capacity(header.container_len as usize);
+        out.extend(header.encode());
         append(&mut out, &root_content);
-        for content in self.sections.iter().flatten() {
-            append(&mut out, content);
+        // Each block is given up once it stands in the container, so that the archive is not in memory twice.
+        for content in self.sections.into_iter().flatten() {
+            append(&mut out, &content);
         }
         debug_assert_eq!(out.len() as u64, header.container_len);
         Ok(out)
@@ -123,17 +139,17 @@ fn stored_len(content: &Content) -> Result<u32> {
     }
 }
 
-fn compress(raw: &[u8], dictionary: Option<&[u8]>) -> Result<Vec<u8>> {
-    let failed = |_| Error::corrupt("zstd could not compress a block");
-    let mut compressor = match dictionary {
-        Some(dictionary) => zstd::bulk::Compressor::with_dictionary(ZSTD_LEVEL, dictionary),
-        None => zstd::bulk::Compressor::new(ZSTD_LEVEL),
-    }
-    .map_err(failed)?;
+/// Compresses blocks, with a dictionary unless it is empty.
+fn compressor(level: i32, dictionary: &[u8]) -> Result<Compressor<'static>> {
+    let mut compressor = Compressor::with_dictionary(level, dictionary).map_err(failed)?;
     // The frame around it already holds length and checksum.
     compressor.include_contentsize(true).map_err(failed)?;
     compressor.include_checksum(false).map_err(failed)?;
-    compressor.compress(raw).map_err(failed)
+    Ok(compressor)
+}
+
+fn failed(_: std::io::Error) -> Error {
+    Error::corrupt("zstd could not compress a block")
 }
 
 #[cfg(test)]

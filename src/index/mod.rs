@@ -3,7 +3,6 @@
 //! *Useful for* queries. *Not useful for* showing a record: that is `store`.
 
 mod automaton;
-pub mod keymap;
 pub mod leaf;
 pub mod positions;
 pub mod postings;

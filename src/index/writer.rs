@@ -7,7 +7,7 @@ use super::leaf::{self, LEAF_ENTRIES};
 use super::positions::{self, GROUP};
 use super::reader::IndexRoot;
 use super::termdict::{LangOrd, Separators, TermEntry, TermInfo, TermOrd};
-use super::{keymap, weight};
+use super::weight;
 use crate::error::{Error, Result};
 use crate::format::Section;
 use crate::format::codec::put_varint;
@@ -307,25 +307,4 @@ impl Stream {
     fn finish(&mut self, out: &mut ContainerWriter) -> Result<()> {
         if self.rest.is_empty() { Ok(()) } else { out.push(self.section, &self.rest) }
     }
-}
-
-/// Uids in a block of the `uids` section.
-const UIDS_PER_BLOCK: usize = 1024;
-
-/// Writes the section `uids` from the uids of the records in the order of their `DocId`s.
-///
-/// # Errors
-/// Two records have the same uid.
-pub fn write_uids(uids: &[String], out: &mut ContainerWriter) -> Result<keymap::KeyMapRoot> {
-    let mut sorted: Vec<(&str, u64)> = uids.iter().map(String::as_str).zip(0..).collect();
-    sorted.sort_unstable();
-    if sorted.windows(2).any(|pair| matches!(pair, [a, b] if a.0 == b.0)) {
-        return Err(Error::corrupt("two records have the same uid"));
-    }
-    let mut root = keymap::KeyMapRoot::default();
-    for block in sorted.chunks(UIDS_PER_BLOCK) {
-        block.iter().take(1).for_each(|(first, _)| root.push(first.as_bytes()));
-        out.push(Section::Uids, &keymap::encode(block.iter().map(|(uid, doc)| (uid.as_bytes(), *doc)))?)?;
-    }
-    Ok(root)
 }

@@ -36,8 +36,8 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
     let mut put = |path: &str, bytes: &[u8]| {
         files.insert(path.to_owned(), bytes.to_vec());
     };
-    let newest = posts::newest(&built.records, &built.root.times.zone, publication.pages);
-    let (title, lang) = (&built.root.title, &built.root.lang);
+    let newest = posts::newest(built, publication.pages)?;
+    let title = &built.root.title;
     put("index.html", index(&built.root, &shards, &newest).as_bytes());
     put("fonds/app.js", assets::APP.as_bytes());
     put("fonds/room.js", assets::ROOM.as_bytes());
@@ -55,7 +55,7 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
         put(&format!("archive/{}.js", shard.name), shard::script(&shard.name, bytes).as_bytes());
     }
     if publication.pages {
-        for (path, html) in posts::pages(&built.records, &built.root.times.zone, title, lang) {
+        for (path, html) in posts::pages(built)? {
             put(&path, html.as_bytes());
         }
     }
@@ -107,6 +107,7 @@ pub fn account(source: &SourceAccount) -> Value {
         "merged": source.merged,
         "removed": source.removed,
         "skipped": source.skipped,
+        "unreadable_dates": source.unreadable_dates,
         "recognised_by": format.map(|format| format.recognised_by),
         "never_held": format.map(|format| format.lacks),
         "dropped": source.dropped,

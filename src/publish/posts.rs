@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::assets;
 use super::page::{escape, fill};
+use crate::builder::Built;
+use crate::error::Result;
 use crate::record::{Date, Place, Precision, Record};
 use crate::time::civil::{DAY, Day, Period};
 use crate::time::zone::Zone;
@@ -18,48 +20,47 @@ const NEWEST_CHARS: usize = 1200;
 const POSTS_PER_PAGE: usize = 500;
 
 /// Bytes of text up to which monthly pages are written unless asked otherwise.
-pub const DEFAULT_MAX_TEXT: usize = 20 * 1000 * 1000;
+pub const DEFAULT_MAX_TEXT: u64 = 20 * 1000 * 1000;
 
-/// Bytes of text of an archive.
-#[must_use]
-pub fn text_len(records: &[Record]) -> usize {
-    records.iter().map(|record| record.text.len()).sum()
-}
-
-/// The newest posts as markup; records come in archive order. `pages` tells whether monthly pages are there to link to.
-#[must_use]
-pub fn newest(records: &[Record], zone: &Zone, pages: bool) -> String {
-    let num_dated = records.iter().take_while(|record| record.date.is_some()).count();
-    let (dated, undated) = records.split_at_checked(num_dated).unwrap_or((records, &[]));
+/// The newest posts as markup; `pages` tells whether monthly pages are there to link to.
+///
+/// # Errors
+/// A record cannot be read back.
+pub fn newest(built: &Built, pages: bool) -> Result<String> {
+    let (num_docs, num_dated) = (built.root.store.num_docs(), built.root.times.num_dated);
     let mut html = String::new();
-    for record in dated.iter().rev().chain(undated).take(NEWEST) {
-        html.push_str(&article(record, zone, Some(NEWEST_CHARS)));
+    for doc in (0..num_dated).rev().chain(num_dated..num_docs).take(NEWEST) {
+        html.push_str(&article(&built.records.get(doc)?, &built.root.times.zone, Some(NEWEST_CHARS)));
     }
     if pages {
         html.push_str("<p><a href=\"posts/index.html\">All posts, month by month</a></p>\n");
     }
-    html
+    Ok(html)
 }
 
 /// Paths and markup of the monthly pages and their index.
-#[must_use]
-pub fn pages(records: &[Record], zone: &Zone, title: &str, lang: &str) -> Vec<(String, String)> {
-    let mut by_month: BTreeMap<String, Vec<&Record>> = BTreeMap::new();
-    for record in records {
-        by_month.entry(month(record, zone)).or_default().push(record);
+///
+/// # Errors
+/// A record cannot be read back.
+pub fn pages(built: &Built) -> Result<Vec<(String, String)>> {
+    let (title, lang, zone) = (built.root.title.as_str(), built.root.lang.as_str(), &built.root.times.zone);
+    let mut by_month: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for record in built.records.iter() {
+        let record = record?;
+        by_month.entry(month(&record, zone)).or_default().push(article(&record, zone, None));
     }
     // The undated stand last, as in the archive.
     let undated = by_month.remove("undated");
-    let months = by_month.into_iter().chain(undated.map(|records| ("undated".to_owned(), records)));
+    let months = by_month.into_iter().chain(undated.map(|articles| ("undated".to_owned(), articles)));
     let mut pages = Vec::new();
     let mut list = String::new();
-    for (month, records) in months {
-        let parts: Vec<&[&Record]> = records.chunks(POSTS_PER_PAGE).collect();
+    for (month, articles) in months {
+        let parts: Vec<&[String]> = articles.chunks(POSTS_PER_PAGE).collect();
         for (part, number) in parts.iter().zip(1..) {
             let name = if number == 1 { format!("{month}.html") } else { format!("{month}-{number}.html") };
             let label = if parts.len() == 1 { month.clone() } else { format!("{month}, page {number}") };
             list.push_str(&format!("<li><a href=\"{name}\">{label}</a> <small>{}</small></li>\n", plural(part.len())));
-            let articles: String = part.iter().map(|record| article(record, zone, None)).collect();
+            let articles = part.concat();
             let back = "<p><a href=\"index.html\">All months</a> · <a href=\"../index.html\">Search</a></p>\n";
             pages.push((
                 format!("posts/{name}"),
@@ -69,7 +70,7 @@ pub fn pages(records: &[Record], zone: &Zone, title: &str, lang: &str) -> Vec<(S
     }
     let body = format!("<p><a href=\"../index.html\">Search</a></p>\n<ul>\n{list}</ul>\n");
     pages.push(("posts/index.html".to_owned(), document(title, lang, title, &body)));
-    pages
+    Ok(pages)
 }
 
 fn plural(count: usize) -> String {

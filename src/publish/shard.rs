@@ -92,7 +92,7 @@ mod tests {
         for place in 0..3000u32 {
             // Text that does not compress, so that there are several shards.
             let noise = hex(&Sha256::digest(place.to_le_bytes()));
-            builder.add(Record { text: format!("{noise} {}", noise.repeat(6)), ..Record::default() });
+            builder.add(&Record { text: format!("{noise} {}", noise.repeat(6)), ..Record::default() });
         }
         let container = builder.finish().unwrap().container;
         let manifest = manifest(&container).unwrap();

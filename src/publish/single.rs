@@ -41,7 +41,7 @@ pub fn single(publication: &Publication<'_>) -> Result<String> {
         title: &built.root.title,
         lang: &built.root.lang,
         shards: &shards,
-        posts: &posts::newest(&built.records, &built.root.times.zone, false),
+        posts: &posts::newest(built, false)?,
         parts: &parts,
         scripts: &[app, room],
     };

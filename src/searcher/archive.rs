@@ -11,8 +11,7 @@ use crate::collector::{self, Best, Sort};
 use crate::error::Result;
 use crate::facet::reader::Value;
 use crate::facet::{FacetReader, ValueOrd};
-use crate::format::{Container, Fetch, Section, gather};
-use crate::index::keymap::KeyBlock;
+use crate::format::{Container, Fetch, gather};
 use crate::index::{IndexReader, Moments};
 use crate::query::eval::Evaluator;
 use crate::query::expand::expand;
@@ -486,11 +485,7 @@ impl Archive {
 
     /// The record of a uid; `Some(None)` when none has it.
     fn doc_of(&self, uid: &str) -> Fetch<Option<DocId>> {
-        let Some(ord) = self.root.uids.block_of(uid.as_bytes()) else { return Ok(Some(None)) };
-        let Some(block) = self.container.block(Section::Uids, ord)? else { return Ok(None) };
-        let block = KeyBlock::decode(block).map_err(|error| error.at(Section::Uids.name(), 0))?;
-        let doc = block.get(uid.as_bytes()).and_then(|doc| DocId::try_from(doc).ok());
-        Ok(Some(doc.filter(|doc| *doc < self.num_docs())))
+        self.root.uids.find(&self.container, &self.root.store, uid)
     }
 }
 

@@ -6,9 +6,8 @@ use crate::format::codec::Decoder;
 #[cfg(feature = "cli")]
 use crate::format::codec::{put_prefixed, put_str, put_varint};
 use crate::index::IndexRoot;
-use crate::index::keymap::KeyMapRoot;
 use crate::number::NumberReader;
-use crate::store::StoreReader;
+use crate::store::{StoreReader, UidsReader};
 use crate::time::TimeReader;
 
 /// What an archive knows without loading anything more.
@@ -22,8 +21,8 @@ pub struct Root {
     pub dates: Option<(String, String)>,
     /// What was read from each source.
     pub sources: Vec<SourceAccount>,
-    /// First uid of each block.
-    pub uids: KeyMapRoot,
+    /// Uids.
+    pub uids: UidsReader,
     /// Terms and postings.
     pub index: IndexRoot,
     /// Dates.
@@ -55,6 +54,8 @@ pub struct SourceAccount {
     pub removed: u64,
     /// Records that could not be read; `skipped.jsonl` lists them.
     pub skipped: u64,
+    /// Records read whose date could not be: they stand among the undated, with it as a field of the source.
+    pub unreadable_dates: u64,
     /// What its reader found out, and what was done on request; sentences for people.
     pub notes: Vec<String>,
     /// Fields that were left out of its records on request.
@@ -90,6 +91,7 @@ impl SourceAccount {
             merged: rdr.varint()?,
             removed: rdr.varint()?,
             skipped: rdr.varint()?,
+            unreadable_dates: rdr.varint()?,
             notes: rdr.list(Decoder::string)?,
             dropped: rdr.list(Decoder::string)?,
             redacted: rdr.varint()?,
@@ -102,7 +104,7 @@ impl SourceAccount {
         put_varint(buf, self.size);
         buf.extend_from_slice(&self.sha256);
         put_str(buf, &self.format);
-        for count in [self.read, self.merged, self.removed, self.skipped] {
+        for count in [self.read, self.merged, self.removed, self.skipped, self.unreadable_dates] {
             put_varint(buf, count);
         }
         for list in [&self.notes, &self.dropped] {
@@ -127,7 +129,7 @@ impl Root {
             _ => Some((meta.string()?, meta.string()?)),
         };
         let sources = meta.list(SourceAccount::decode)?;
-        let (uids, index, times) = (KeyMapRoot::decode(rdr)?, IndexRoot::decode(rdr)?, TimeReader::decode(rdr)?);
+        let (uids, index, times) = (UidsReader::decode(rdr)?, IndexRoot::decode(rdr)?, TimeReader::decode(rdr)?);
         let facets = rdr.list(FacetReader::decode)?;
         let numbers = rdr.list(NumberReader::decode)?;
         let store = StoreReader::decode(rdr)?;

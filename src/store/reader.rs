@@ -1,39 +1,62 @@
 //! Reads records.
 //!
-//! A block is `[number of records: varint]`, then for each record `[length: varint] [its bytes]`. A record too long for one
-//! block stands alone over several: each holds `0` and a piece of its bytes.
+//! Every block holds the same number of records, so that the root need not list them. A record too long to stand among others
+//! has blocks of its own behind all these, each a piece of a block of one record.
 
+use super::block::{Rows, short_uid};
 use crate::error::{Error, Result};
 use crate::format::codec::Decoder;
 #[cfg(feature = "cli")]
 use crate::format::codec::put_varint;
-use crate::format::{Container, Fetch, Section};
+use crate::format::{Container, Fetch, Section, gather};
 use crate::record::{DocId, Record};
 
 /// Most records of an archive. A search holds a set of them in memory, at four bytes each: this many fit where the page has
-/// four gigabytes, and a root that fits a shard cannot list the blocks of many more.
+/// four gigabytes.
 pub const MAX_DOCS: u32 = 1 << 26;
 
-/// What [`MAX_DOCS`] and [`MAX_PIECES`] say where they are not kept.
-const TOO_MANY: &str = "more records than an archive may hold";
-const TOO_LONG: &str = "a record of more pieces than one may have";
+/// Most records of a block. One is found by walking those before it.
+pub const MAX_DOCS_PER_BLOCK: u32 = 1 << 12;
 
 /// Most pieces of one record, 64 MiB of it. Bounds what a hostile archive can make a reader put together.
 pub const MAX_PIECES: usize = 512;
 
 /// The store's part of the root.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct StoreReader {
-    /// For each block, the first record that does not begin before its end: records `ends[i - 1]..ends[i]` stand in block `i`.
-    /// The pieces of a long record before its last one hold none.
-    ends: Vec<DocId>,
+    num_docs: u32,
+    docs_per_block: u32,
+}
+
+impl Default for StoreReader {
+    fn default() -> Self {
+        Self { num_docs: 0, docs_per_block: 1 }
+    }
 }
 
 impl StoreReader {
     /// Number of records.
     #[must_use]
     pub fn num_docs(&self) -> u32 {
-        self.ends.last().copied().unwrap_or(0)
+        self.num_docs
+    }
+
+    /// Number of records in each block but the last.
+    #[must_use]
+    pub fn docs_per_block(&self) -> u32 {
+        self.docs_per_block
+    }
+
+    /// Number of blocks that hold records side by side; those of long records stand behind them.
+    #[must_use]
+    pub fn num_blocks(&self) -> u32 {
+        self.num_docs.div_ceil(self.docs_per_block)
+    }
+
+    /// The block of a record.
+    #[must_use]
+    pub fn block_of(&self, doc: DocId) -> u32 {
+        doc / self.docs_per_block
     }
 
     /// The record of a `DocId`.
@@ -41,149 +64,111 @@ impl StoreReader {
     /// # Errors
     /// A block of it is lost or malformed, or the archive has no such record.
     pub fn record(&self, container: &Container, doc: DocId) -> Fetch<Record> {
-        let (blocks, ord) = self.place(doc)?;
-        let mut parts = Vec::new();
-        let mut missing = false;
-        for block in blocks {
-            match container.block(Section::Store, block)? {
-                Some(bytes) => parts.push(bytes),
-                None => missing = true,
-            }
-        }
-        if missing {
-            return Ok(None);
-        }
-        let decoded = match parts.as_slice() {
-            [block] => decode_in_block(block, ord),
-            pieces => decode_pieces(pieces.iter().map(AsRef::as_ref)),
-        };
-        decoded.map(Some).map_err(|error| error.at(Section::Store.name(), 0))
-    }
-
-    /// The blocks that hold a record, and its place in the last one.
-    fn place(&self, doc: DocId) -> Result<(std::ops::Range<usize>, usize)> {
-        let last = self.ends.partition_point(|end| *end <= doc);
-        if last == self.ends.len() {
+        if doc >= self.num_docs {
             return Err(Error::corrupt("a record is asked for that the archive does not have"));
         }
-        let start_of =
-            |block: usize| block.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        let ord = (doc - start_of(last)) as usize;
-        // Blocks before it in which no record ends are pieces of this one.
-        let mut first = last;
-        while first > 0 && self.ends.get(first - 1).copied() == Some(start_of(first - 1)) {
-            first -= 1;
+        let Some(block) = container.block(Section::Store, self.block_of(doc) as usize)? else { return Ok(None) };
+        let in_store = |error: Error| error.at(Section::Store.name(), 0);
+        let rows = self.row(&block, doc).map_err(in_store)?;
+        match rows.elsewhere() {
+            None => rows.record().map(Some).map_err(in_store),
+            Some((first, num_pieces)) => self.long_record(container, first, num_pieces),
         }
-        Ok((first..last + 1, ord))
+    }
+
+    /// A block's rows, at a record.
+    fn row(self, block: &[u8], doc: DocId) -> Result<Rows<'_>> {
+        let mut rows = self.rows(block, self.block_of(doc))?;
+        for _ in 0..=doc % self.docs_per_block {
+            rows.advance()?;
+        }
+        Ok(rows)
+    }
+
+    /// A block's rows; there are as many as there must be.
+    fn rows(self, block: &[u8], ord: u32) -> Result<Rows<'_>> {
+        let rows = Rows::open(block)?;
+        let first_doc = ord.saturating_mul(self.docs_per_block);
+        if rows.num_docs != u64::from(self.docs_per_block.min(self.num_docs.saturating_sub(first_doc))) {
+            return Err(Error::corrupt("a block holds more or fewer records than the root says"));
+        }
+        Ok(rows)
+    }
+
+    fn long_record(self, container: &Container, first: u64, num_pieces: u64) -> Fetch<Record> {
+        if first < u64::from(self.num_blocks()) || num_pieces > MAX_PIECES as u64 {
+            return Err(Error::corrupt("a long record names pieces that cannot be its own"));
+        }
+        let end = first.saturating_add(num_pieces);
+        let Some(pieces) = gather((first..end).map(|ord| container.block(Section::Store, ord as usize)))? else {
+            return Ok(None);
+        };
+        let bytes = pieces.concat();
+        super::decode_record(&bytes).map(Some).map_err(|error| error.at(Section::Store.name(), 0))
+    }
+
+    /// The record of a uid, when it is in this block.
+    ///
+    /// # Errors
+    /// The block is lost or malformed.
+    pub fn find(&self, container: &Container, ord: u32, uid: &str) -> Fetch<Option<DocId>> {
+        let Some(block) = container.block(Section::Store, ord as usize)? else { return Ok(None) };
+        self.find_in_block(&block, ord, uid).map(Some).map_err(|error| error.at(Section::Store.name(), 0))
+    }
+
+    fn find_in_block(self, block: &[u8], ord: u32, uid: &str) -> Result<Option<DocId>> {
+        let mut rows = self.rows(block, ord)?;
+        let short = short_uid(uid);
+        for doc in 0..rows.num_docs as u32 {
+            rows.advance()?;
+            let wanted = if rows.elsewhere().is_some() { short.as_str() } else { uid };
+            if rows.uid()? == wanted {
+                return Ok(Some(ord * self.docs_per_block + doc));
+            }
+        }
+        Ok(None)
     }
 
     /// Reads the store's part of the root.
     pub fn decode(rdr: &mut Decoder<'_>) -> Result<Self> {
-        let count = rdr.count()?;
-        let mut end = 0u32;
-        let mut ends = Vec::new();
-        let mut pieces = 0;
-        for _ in 0..count {
-            let num_docs = rdr.varint_u32()?;
-            end = end.checked_add(num_docs).filter(|end| *end <= MAX_DOCS).ok_or(Error::corrupt(TOO_MANY))?;
-            pieces = if num_docs == 0 { pieces + 1 } else { 0 };
-            if pieces >= MAX_PIECES {
-                return Err(Error::corrupt(TOO_LONG));
-            }
-            ends.push(end);
+        let (num_docs, docs_per_block) = (rdr.varint_u32()?, rdr.varint_u32()?);
+        if num_docs > MAX_DOCS || docs_per_block == 0 || docs_per_block > MAX_DOCS_PER_BLOCK {
+            return Err(Error::corrupt("more records than an archive or a block may hold"));
         }
-        Ok(Self { ends })
+        Ok(Self { num_docs, docs_per_block })
     }
 
     /// Appends the store's part of the root.
     #[cfg(feature = "cli")]
     pub fn encode(&self, buf: &mut Vec<u8>) {
-        put_varint(buf, self.ends.len() as u64);
-        let mut start = 0;
-        for end in &self.ends {
-            put_varint(buf, u64::from(end - start));
-            start = *end;
-        }
+        put_varint(buf, u64::from(self.num_docs));
+        put_varint(buf, u64::from(self.docs_per_block));
     }
 
-    /// Notes that the next block holds `num_docs` records.
-    #[cfg(feature = "cli")]
-    pub fn push(&mut self, num_docs: u32) {
-        self.ends.push(self.num_docs() + num_docs);
-    }
-
-    /// Checks what [`StoreReader::decode`] will ask for.
+    /// A store of so many records, as many in each block.
     ///
     /// # Errors
-    /// More records, or more pieces of one, than an archive may hold.
+    /// More than an archive or a block may hold.
     #[cfg(feature = "cli")]
-    pub fn check(&self) -> Result<()> {
+    pub fn new(num_docs: usize, docs_per_block: u32) -> Result<Self> {
+        let num_docs = u32::try_from(num_docs).unwrap_or(u32::MAX);
         let mut buf = Vec::new();
-        self.encode(&mut buf);
-        Self::decode(&mut Decoder::new(&buf)).map(|_| ())
+        Self { num_docs, docs_per_block }.encode(&mut buf);
+        Self::decode(&mut Decoder::new(&buf))
     }
 }
 
-fn decode_in_block(block: &[u8], ord: usize) -> Result<Record> {
-    let mut rdr = Decoder::new(block);
-    if ord as u64 >= rdr.varint()? {
-        return Err(Error::corrupt("a block holds fewer records than the root says"));
-    }
-    for _ in 0..ord {
-        rdr.prefixed()?;
-    }
-    super::codec::decode(rdr.prefixed()?)
-}
-
-fn decode_pieces<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Result<Record> {
-    let mut bytes = Vec::new();
-    for piece in pieces {
-        let mut rdr = Decoder::new(piece);
-        if rdr.varint()? != 0 {
-            return Err(Error::corrupt("a piece of a long record holds whole records"));
-        }
-        bytes.extend_from_slice(rdr.rest());
-    }
-    super::codec::decode(&bytes)
-}
-
-/// The bytes of a block of whole records.
-#[cfg(feature = "cli")]
-#[must_use]
-pub fn encode_block(records: &[Vec<u8>]) -> Vec<u8> {
-    let mut buf = Vec::new();
-    put_varint(&mut buf, records.len() as u64);
-    for record in records {
-        crate::format::codec::put_prefixed(&mut buf, record);
-    }
-    buf
-}
-
-/// The bytes of a block that holds a piece of a long record.
-#[cfg(feature = "cli")]
-#[must_use]
-pub fn encode_piece(piece: &[u8]) -> Vec<u8> {
-    let mut buf = vec![0];
-    buf.extend_from_slice(piece);
-    buf
-}
-
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where its input is wrong")]
 mod tests {
     use super::*;
 
     #[test]
-    fn hostile_numbers_of_records_and_pieces_are_refused() {
-        let decode = |counts: &[u32]| {
-            let mut buf = Vec::new();
-            crate::format::codec::put_varint(&mut buf, counts.len() as u64);
-            counts.iter().for_each(|count| crate::format::codec::put_varint(&mut buf, u64::from(*count)));
-            StoreReader::decode(&mut Decoder::new(&buf))
-        };
-        assert_eq!(decode(&[MAX_DOCS]).unwrap().num_docs(), MAX_DOCS);
-        assert!(decode(&[MAX_DOCS, 1]).is_err());
-        assert!(decode(&[u32::MAX, u32::MAX]).is_err());
-        assert!(decode(&[vec![0; MAX_PIECES - 1], vec![1]].concat()).is_ok());
-        assert!(decode(&vec![0; MAX_PIECES]).is_err());
+    fn hostile_numbers_of_records_are_refused() {
+        assert_eq!(StoreReader::new(MAX_DOCS as usize, 1).unwrap().num_docs(), MAX_DOCS);
+        assert!(StoreReader::new(MAX_DOCS as usize + 1, 1).is_err());
+        assert!(StoreReader::new(usize::MAX, 1).is_err());
+        assert!(StoreReader::new(1, 0).is_err());
+        assert!(StoreReader::new(1, MAX_DOCS_PER_BLOCK + 1).is_err());
     }
 }

@@ -97,7 +97,7 @@ impl TimeReader {
         let mut runs: Vec<Run> = Vec::new();
         for _ in 0..rdr.count()? {
             let year = i32::try_from(rdr.zigzag()?).ok().filter(|year| (-MAX_YEAR..=MAX_YEAR).contains(year));
-            let year = year.ok_or(Error::corrupt("a year beyond reason"))?;
+            let year = year.ok_or_else(|| Error::corrupt("a year beyond reason"))?;
             let period = match rdr.u8()? {
                 0 => Period::Year(year),
                 month @ 1..=12 => Period::Month(year, month),
@@ -111,7 +111,7 @@ impl TimeReader {
         for run in &mut runs {
             let len = run.first_doc;
             run.first_doc = start;
-            start = start.checked_add(len).ok_or(Error::corrupt("runs longer than the archive"))?;
+            start = start.checked_add(len).ok_or_else(|| Error::corrupt("runs longer than the archive"))?;
         }
         if start != num_dated {
             return Err(Error::corrupt("runs do not cover the dated records"));
@@ -176,12 +176,12 @@ pub fn decode_block(bytes: &[u8]) -> Result<Vec<Moment>> {
     let mut previous = 0i64;
     for _ in 0..count {
         let next = previous.checked_add(rdr.zigzag()?).filter(|next| (-MAX_INSTANT..=MAX_INSTANT).contains(next));
-        previous = next.ok_or(Error::corrupt("a date beyond reason"))?;
+        previous = next.ok_or_else(|| Error::corrupt("a date beyond reason"))?;
         seconds.push(previous);
     }
     let precisions = rdr.bytes(count)?;
     let moment = |(seconds, precision): (i64, &u8)| {
-        let precision = Precision::from_u8(*precision).ok_or(Error::corrupt("an unknown precision"))?;
+        let precision = Precision::from_u8(*precision).ok_or_else(|| Error::corrupt("an unknown precision"))?;
         Ok(Moment { seconds, precision })
     };
     seconds.into_iter().zip(precisions).map(moment).collect()

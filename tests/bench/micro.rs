@@ -29,7 +29,7 @@ fn container() -> &'static [u8] {
         let mut state = 1;
         for post in 0..POSTS {
             let words: Vec<String> = (0..WORDS).map(|_| word(rank(&mut state))).collect();
-            builder.add(Record { uid: post.to_string(), text: words.join(" "), ..Record::default() });
+            builder.add(&Record { uid: post.to_string(), text: words.join(" "), ..Record::default() });
         }
         builder.finish().expect("an archive").container
     })

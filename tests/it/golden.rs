@@ -36,6 +36,7 @@ fn build() -> Vec<u8> {
         merged: 1,
         removed: 2,
         skipped: 3,
+        unreadable_dates: 1,
         notes: vec!["columns: text is `body`".into()],
         dropped: vec!["phone".into()],
         redacted: 4,
@@ -48,7 +49,7 @@ fn build() -> Vec<u8> {
         facets,
         ..BuildOptions::default()
     });
-    records.into_iter().for_each(|record| builder.add(record));
+    records.into_iter().for_each(|record| builder.add(&record));
     builder.add_source(account);
     builder.finish().unwrap().container
 }

@@ -273,7 +273,7 @@ fn posts_are_found_while_other_uids_are_lost() {
     driver.lost = [uids[1].offset].into();
     let archive = driver.open();
     let (mut shown, mut lost) = (0, 0);
-    for record in built.records.iter().step_by(97) {
+    for record in built.records.iter().map(Result::unwrap).step_by(97) {
         match driver.post(&archive, &PostRequest { uid: record.uid.clone(), context: 1, ..PostRequest::default() }) {
             Ok(view) => {
                 let view = view.unwrap();
@@ -297,7 +297,7 @@ fn a_post_in_a_lost_block_is_shown_as_damaged_among_its_neighbours() {
     let archive = driver.open();
     let page = driver.search(&archive, &SearchRequest { limit: usize::MAX, ..request("") }).unwrap();
     let doc = *hits(&page).1.iter().min().unwrap();
-    let uid = built.records[doc as usize].uid.clone();
+    let uid = built.records.get(doc).unwrap().uid;
     let view = driver.post(&archive, &PostRequest { uid, context: 1, ..PostRequest::default() }).unwrap().unwrap();
     assert!(matches!(view.posts[0].1, Shown::Whole(_)));
     assert!(matches!(view.posts[view.index].1, Shown::Damaged(_)));

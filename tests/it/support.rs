@@ -36,7 +36,7 @@ pub(crate) fn build(records: impl IntoIterator<Item = Record>) -> Built {
 pub(crate) fn build_in(time_zone: &TimeZone, records: impl IntoIterator<Item = Record>) -> Built {
     let options = BuildOptions { title: "Test".into(), time_zone: time_zone.clone(), ..BuildOptions::default() };
     let mut builder = Builder::new(options);
-    records.into_iter().for_each(|record| builder.add(record));
+    records.into_iter().for_each(|record| builder.add(&record));
     builder.finish().unwrap()
 }
 

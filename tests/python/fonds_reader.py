@@ -5,78 +5,9 @@
 import base64, bisect, hashlib, json, re, sys, zstandard
 from itertools import accumulate
 from pathlib import Path
+from fonds_records import Cursor, Damaged, crc32c, decode_block
 
 SECTIONS = "uids terms postings norms times facet-values facet-columns store-dictionary store numbers".split()
-
-class Damaged(Exception):
-    """The offset in the container of the damaged part, and what is wrong with it."""
-
-# ---- Values
-CRC_TABLE = list(range(256))
-for _ in range(8):
-    CRC_TABLE = [crc >> 1 ^ (0x82F63B78 if crc & 1 else 0) for crc in CRC_TABLE]  # the bits of 0x1EDC6F41, reversed
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = crc >> 8 ^ CRC_TABLE[crc & 0xFF ^ byte]
-    return crc ^ 0xFFFFFFFF
-
-class Cursor:
-    """Reads values one behind the other. `offset` is that of the block that they stand in, for messages."""
-    def __init__(self, data, offset):
-        self.data, self.offset, self.at = data, offset, 0
-
-    def check(self, good, what):
-        if not good:
-            raise Damaged(self.offset, what)
-
-    def take(self, length=None):  # so many bytes, or all that are left
-        length = len(self.data) - self.at if length is None else length
-        self.check(length <= len(self.data) - self.at, "a value runs beyond the end of what holds it")
-        self.at += length
-        return self.data[self.at - length:self.at]
-
-    def number(self, size=1):  # u8, u32 and u64
-        return int.from_bytes(self.take(size), "little")
-
-    def varint(self):
-        value, shift, byte = 0, 0, 0x80
-        while byte >= 0x80:
-            byte = self.number()
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            self.check(shift <= 70 and value < 1 << 64, "a varint is too long")
-        return value
-
-    def zigzag(self):
-        value = self.varint()
-        return -(value + 1) // 2 if value & 1 else value // 2
-
-    def opt_varint(self):
-        value = self.varint()
-        return value - 1 if value else None
-
-    def bytes(self):
-        return self.take(self.varint())
-
-    def utf8(self, data):
-        try:
-            return data.decode()
-        except UnicodeDecodeError:
-            raise Damaged(self.offset, "a text is not UTF-8, or is cut within a character") from None
-
-    def string(self):
-        return self.utf8(self.bytes())
-
-    def opt_string(self):
-        length = self.opt_varint()
-        return None if length is None else self.utf8(self.take(length))
-
-    def list(self, item):  # a count and its items
-        count = self.varint()
-        self.check(count <= len(self.data) - self.at, "a count exceeds the bytes left")
-        return [item() for _ in range(count)]
 
 # ---- The FST
 COMMON = b"\0te/oasripcnw.hlm-du012g=:bf3y5&_4v9678k%?xCDASFIBEjPTzRNM+LOqHG"
@@ -124,63 +55,6 @@ class Fst(Cursor):
             value += output
         final, output, _ = self.node(addr)
         return value + output if final else None
-
-# ---- Records, in the JSON form that FORMAT.md describes
-TEXTS = {1: "uid", 2: "id", 3: "kind", 5: "author", 6: "channel", 8: "reply_to", 9: "thread", 10: "album", 11: "title",
-         12: "text", 21: "edited", 24: "lang", 25: "url", 26: "file"}
-LISTS = {13: "spans", 14: "tags", 15: "mentions", 16: "links", 17: "media", 19: "reactions", 22: "flags",
-         23: "dates_mentioned"}
-
-def known(**fields):
-    return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
-
-def decode_record(fields):
-    record, source, extra, ends = {}, {}, [], {}
-    while fields.at < len(fields.data):
-        number, value = fields.number(), Cursor(fields.bytes(), fields.offset)
-        string, opt_string, varint, opt_int = value.string, value.opt_string, value.varint, value.opt_varint
-        if number in TEXTS:
-            (source if number == 26 else record)[TEXTS[number]] = value.utf8(value.data)
-        elif number == 4:
-            precision, _seconds, record["date"] = value.number(), value.zigzag(), value.utf8(value.take())
-            value.check(precision <= 4, "a date is of an unknown precision")
-        elif number == 7:
-            record["forwarded_from"] = {"name": string(), **known(id=opt_string(), url=opt_string())}
-        elif number == 18:
-            record["poll"] = {"question": string(), **known(voters=opt_int(), answers=value.list(
-                lambda: {"text": string(), **known(votes=opt_int())}))}
-        elif number == 20:
-            record["views"] = varint()
-        elif number in (27, 28):
-            kind = {0: "lines", 1: "bytes"}.get(value.number())
-            value.check(kind, "a place is of an unknown kind")
-            item = {kind: [varint(), varint()]}
-            source.update(item) if number == 27 else source.setdefault("copies", []).append(item)
-        elif number == 29:
-            extra.append((string(), string()))
-        elif number == 13:  # counts bytes, JSON counts characters
-            sizes = (len(character.encode()) for character in record.get("text", ""))
-            ends = ends or {byte: index for index, byte in enumerate(accumulate(sizes, initial=0))}
-            start, length = varint(), varint()
-            value.check(start in ends and start + length in ends, "a span is not a stretch of its text")
-            item = {"start": ends[start], "end": ends[start + length], "kind": string(), **known(href=opt_string())}
-        elif number == 17:
-            item = {"kind": string(), **known(name=opt_string(), size=opt_int(), duration=opt_int(), path=opt_string())}
-        elif number == 19:
-            item = {"emoji": string(), "count": varint()}
-        elif number in LISTS:
-            item = value.utf8(value.data)
-        if number in LISTS:
-            record.setdefault(LISTS[number], []).append(item)
-    record = known(**record, source=source)
-    for name, content in extra:
-        while name in record:
-            name += "_"
-        try:
-            record[name] = json.loads(content)
-        except ValueError:
-            record[name] = content
-    return record
 
 # ---- Shards, header, blocks, root, sections
 def read_container(path):
@@ -247,15 +121,16 @@ class Archive:
         self.title, self.lang = meta.string(), meta.string()
         self.dates = (meta.string(), meta.string()) if meta.number() else None
         self.sources = meta.list(lambda: (meta.string(), meta.varint(), meta.take(32).hex(), meta.string(),
-                                          *(meta.varint() for _ in "read merged removed skipped".split()),
+                                          *(meta.varint() for _ in "read merged removed skipped bad_dates".split()),
                                           meta.list(meta.string), meta.list(meta.string), meta.varint()))
-        self.first_uids, self.totals = many(root.bytes), {name: varint() for name in ("terms", "postings", "tokens")}
+        self.num_leaves, self.first_uids = varint(), many(root.bytes)
+        self.totals = {name: varint() for name in ("terms", "postings", "tokens")}
         self.first_terms, self.zone = many(root.bytes), (string(), zigzag(), many(lambda: (zigzag(), zigzag())))
         self.num_dated, self.num_coarse, self.months = varint(), varint(), many(lambda: (zigzag(), number(), varint()))
-        self.first_seconds = many(zigzag)  # facets: num_values, num_records, first block, block lengths, first column
-        self.facets = dict(many(lambda: (string(), (varint(), varint(), varint(), many(varint), varint()))))
+        self.first_seconds = many(zigzag)  # facets: num_values, num_records, first block, first column
+        self.facets = dict(many(lambda: (string(), (varint(), varint(), varint(), varint()))))
         self.numbers = dict(many(lambda: (string(), (number(), varint()))))  # name: scale, first_block
-        self.store_docs, table = many(varint), many(lambda: (number(), many(varint)))
+        self.num_docs, self.docs_per_block, table = varint(), varint(), many(lambda: (number(), many(varint)))
         root.check([section for section, _ in table] == list(range(1, 11)), "the section table is not of version 0")
         for section, (_, lengths) in zip(SECTIONS, table):
             self.blocks[section] = []
@@ -264,33 +139,60 @@ class Archive:
                 self.blocks[section].append((offset, length))
                 end = offset + length
         root.check(end + -end % 3 == len(self.bytes), "the blocks do not fill the container")
-        root.check(len(self.store_docs) == len(self.blocks["store"]), "the root contradicts its section table")
+        self.num_blocks = -(-self.num_docs // max(self.docs_per_block, 1))  # those of long records follow
+        root.check(self.num_blocks <= len(self.blocks["store"]), "the root contradicts its section table")
 
     def records(self, wanted=None):
         """Every record as a dict, in the order of the archive; or only the one with this DocId."""
-        doc, pieces = 0, []
-        for index, docs in enumerate(self.store_docs):  # a block that ends no record has a piece of `doc`
-            if wanted is None or doc <= wanted < doc + max(docs, 1):
-                block = self.block("store", index)
-                count = block.varint()
-                block.check(count == docs and not pieces or count == 0 and docs <= 1, "the root names other records")
-                pieces += [] if count else [block.take()]
-                found = [block.bytes() for _ in range(count)] or [b"".join(pieces)][:docs]
-                pieces = [] if docs else pieces
-                yield from (decode_record(Cursor(fields, block.offset)) for number, fields in enumerate(found, doc)
-                            if wanted in (None, number))
-            doc += docs
+        for index in range(self.num_blocks):
+            if wanted is None or index == wanted // self.docs_per_block:
+                block, first_doc = self.block("store", index), index * self.docs_per_block
+                num_docs = min(self.docs_per_block, self.num_docs - first_doc)
+                block.check(Cursor(block.data, 0).varint() == num_docs, "the root names other records")
+                for doc, record in enumerate(decode_block(block), first_doc):
+                    if wanted in (None, doc):
+                        yield self.long_record(*record[1:]) if isinstance(record, tuple) else record
+
+    def long_record(self, first, count):
+        pieces = [self.block("store", index) for index in range(first, min(first + count, len(self.blocks["store"])))]
+        if first < self.num_blocks or len(pieces) != count or not 0 < count <= 512:
+            raise Damaged(0, "a long record names blocks that cannot be its own")
+        return next(decode_block(Cursor(b"".join(piece.data for piece in pieces), pieces[0].offset)))
 
     def find(self, uid):
         """The DocId of a uid, or None."""
-        index = bisect.bisect(self.first_uids, uid.encode()) - 1
-        block = self.block("uids", max(index, 0)) if self.first_uids else None
-        return Fst(block.bytes(), block.offset).get(uid.encode()) if block else None
+        key = uid.encode()
+        place = bisect.bisect(self.first_uids, key) - 1
+        if place >= 0 and self.num_leaves > 64:
+            node = self.block("uids", self.num_leaves + place)
+            place = place * 512 + bisect.bisect(node.list(node.bytes), key) - 1
+        index = self.find_block(self.block("uids", place), key) if place >= 0 else None
+        for doc, record in enumerate(decode_block(self.block("store", index)) if index is not None else ()):
+            shown = record["uid"] if isinstance(record, dict) else record[0]
+            cut = key[:512].decode(errors="ignore") + f"…{crc32c(key)}" if len(key) > 512 else uid
+            if shown == (uid if isinstance(record, dict) else cut):
+                return index * self.docs_per_block + doc
+
+    def find_block(self, leaf, key):
+        """The block of the store that must hold the record of a uid, if any does."""
+        count, blocks = leaf.varint(), list(accumulate(leaf.list(leaf.varint)))
+        shared, lens, refs = Cursor(leaf.bytes(), leaf.offset), Cursor(leaf.bytes(), leaf.offset), leaf.bytes()
+        beginning, found = b"", None
+        for number in range(count):
+            beginning = beginning[:shared.varint()] + leaf.take(lens.varint())
+            if beginning > key:
+                break
+            found = number
+        if found is None:
+            return None
+        ref = int.from_bytes(refs[found::count][:2], "little")
+        leaf.check(found < len(refs) and ref < len(blocks), "a uid names a block that its leaf does not")
+        return blocks[ref]
 
     def facet(self, name):
         """The values of a facet with the number of records that have each, most frequent first."""
-        _, _, first, counts, _ = self.facets[name]
-        blocks = (self.block("facet-values", index) for index in range(first, first + len(counts)))
+        num_values, _, first, _ = self.facets[name]
+        blocks = [self.block("facet-values", first + index) for index in range(-(-num_values // 256))]
         return dict(pair for block in blocks for pair in block.list(lambda: (block.string(), block.varint())))
 
 def main():

@@ -9,9 +9,10 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::args::{Build, YesNo};
-use super::source::{SourceOptions, read_source, skipped_sentence};
+use super::source::{self, SourceOptions, read_source, skipped_sentence};
 use super::{Outcome, Run, inspect, output};
 use crate::builder::{self, BuildOptions, Builder};
+use crate::gather::{self, Filter, Gather, Gathered};
 use crate::ingest::{FORMATS, ReadOptions};
 use crate::publish::output as publish_output;
 use crate::publish::{self, Publication, Staged, files, posts};
@@ -44,11 +45,12 @@ pub(super) fn run(args: &Build) -> Run {
     };
     args.telegram.fill(&mut options.read);
 
-    let mut records = Vec::new();
-    let mut sources = Vec::new();
+    let filter = filter(args, &time_zone)?;
+    let shows_excerpts = !filter.is_active();
+    let mut gather = Gather::new(filter);
     let mut skipped = String::new();
     for input in &args.inputs {
-        let read = read_source(input, &options, |record| records.push(record))?;
+        let read = read_source(input, &options, |record| gather.add(record))?;
         let (found, accounted) = (read.num_found, read.account.found());
         ensure!(
             found == accounted,
@@ -58,10 +60,13 @@ pub(super) fn run(args: &Build) -> Run {
         if !args.quiet {
             read.hints.iter().for_each(|hint| output::note(&format!("fonds: {}: {hint}", read.account.name)));
         }
-        sources.push(read.account);
+        gather.end_source(read.account);
         skipped.push_str(&read.skipped);
     }
-    if records.is_empty() {
+    if !shows_excerpts {
+        skipped = source::without_excerpts(&skipped);
+    }
+    if gather.is_empty() {
         let skipped =
             skipped.lines().next().map(|line| format!(" (skipped: {})", skipped_sentence(line))).unwrap_or_default();
         bail!(
@@ -69,13 +74,34 @@ pub(super) fn run(args: &Build) -> Run {
             names(&args.inputs)
         );
     }
+    let num_found = gather.len() as u64;
+    let gathered = gather.finish();
+    if let Some(field) = gathered.unknown_fields.first() {
+        bail!("--drop {field}: no post has such a field; leave the option out, or name one that `fonds extract` shows");
+    }
+    let counted: u64 = gathered.sources.iter().map(|source| source.read + source.removed).sum();
+    let num_removed = num_found - gathered.records.len() as u64;
+    let read: u64 = gathered.sources.iter().map(|source| source.read).sum();
+    ensure!(
+        read == gathered.records.len() as u64 && counted >= read + num_removed,
+        "{} records are there and {read} are accounted for",
+        gathered.records.len()
+    );
+    if gathered.records.is_empty() {
+        bail!("{}: no post is left of {num_found}; ask for less to be left out", names(&args.inputs));
+    }
     let facets: Vec<String> =
         args.facet.iter().cloned().chain(options.read.table.facets().map(str::to_owned)).collect();
-    check_facets(&facets, &records)?;
-
-    let title = args.title.clone().unwrap_or_else(|| default_title(&records, &args.inputs));
+    check_facets(&facets, &gathered.records)?;
+    let title = args.title.clone().unwrap_or_else(|| default_title(&gathered.records, &args.inputs));
     let build_options = BuildOptions { title, time_zone, facets, detect_languages: true, ..BuildOptions::default() };
-    let mut builder = Builder::new(build_options);
+    write_archive(args, build_options, gathered, &skipped)
+}
+
+/// Builds the archive of what was gathered, publishes it, and says so.
+pub(super) fn write_archive(args: &Build, options: BuildOptions, gathered: Gathered, skipped: &str) -> Run {
+    let Gathered { records, sources, .. } = gathered;
+    let mut builder = Builder::new(options);
     records.into_iter().for_each(|record| builder.add(record));
     sources.iter().for_each(|source| builder.add_source(source.clone()));
     let built = builder.finish().context("cannot build the archive")?;
@@ -84,14 +110,40 @@ pub(super) fn run(args: &Build) -> Run {
         Some(choice) => choice == YesNo::Yes,
         None => posts::text_len(&built.records) <= posts::DEFAULT_MAX_TEXT,
     };
-    let publication = Publication { built: &built, skipped: &skipped, pages };
+    let publication = Publication { built: &built, skipped, pages };
     let written = publish_all(args, &publication)?;
     summarise(args, &publication, &sources, &written)?;
     Ok(Outcome::Good)
 }
 
+/// What is to be left out.
+fn filter(args: &Build, time_zone: &TimeZone) -> Result<Filter> {
+    let period = |name: &str, date: &Option<String>| match date {
+        None => Ok(None),
+        Some(date) => gather::period(date, time_zone)
+            .map(Some)
+            .ok_or_else(|| anyhow!("{name} {date}: this is no date; write 2024, 2024-06 or 2024-06-24")),
+    };
+    let pair = |text: &String| {
+        let (field, value) =
+            text.split_once('=').ok_or_else(|| anyhow!("--only {text}: write FIELD=VALUE, as author=marta"))?;
+        Ok((field.to_owned(), value.to_owned()))
+    };
+    let pattern = |text: &String| regex::Regex::new(text).map_err(|error| anyhow!("--redact {text}: {error}"));
+    if let Some(field) = args.drop.iter().find(|field| gather::droppable(field).is_none()) {
+        bail!("--drop {field}: no post can do without it");
+    }
+    Ok(Filter {
+        since: period("--since", &args.since)?.map(|(start, _)| start),
+        until: period("--until", &args.until)?.map(|(_, end)| end),
+        only: args.only.iter().map(pair).collect::<Result<_>>()?,
+        drop: args.drop.clone(),
+        redact: args.redact.iter().map(pattern).collect::<Result<_>>()?,
+    })
+}
+
 /// Refuses outputs that cannot be written, or would be lost, before anything is read.
-fn check_outputs(args: &Build) -> Result<()> {
+pub(super) fn check_outputs(args: &Build) -> Result<()> {
     let outputs: Vec<&PathBuf> = [&args.out, &args.zip, &args.single].into_iter().flatten().collect();
     if outputs.is_empty() {
         bail!("no output is named; write -o FOLDER, --zip FILE.zip or --single FILE.html");

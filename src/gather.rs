@@ -67,13 +67,12 @@ impl Gather {
         let times = self.times.entry(key).or_default();
         *times += 1;
         let place = (key, *times);
-        match self.places.get(&place).and_then(|place| self.held.get_mut(*place)) {
-            Some(held) => unite::unite(&mut held.record, record),
-            None => {
-                self.places.insert(place, self.held.len());
-                self.held.push(Held { record, source });
-            }
+        if let Some(held) = self.places.get(&place).and_then(|place| self.held.get_mut(*place)) {
+            unite::unite(&mut held.record, record);
+            return;
         }
+        self.places.insert(place, self.held.len());
+        self.held.push(Held { record, source });
     }
 
     /// Ends the source that is read. `account` has all its records as read.

@@ -20,7 +20,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Build an archive from sources and publish it
-    Build(Build),
+    Build(Box<Build>),
     /// Search an archive, as its page does
     Search(Search),
     /// Say what is in an archive, or in a source

@@ -139,10 +139,10 @@ mod tests {
 
     #[test]
     fn nothing_of_it_is_left_anywhere() {
-        let json = r##"{"id":"5551","author":"A 5551","title":"5551","text":"call 5551 or #t5551 on https://x.example/5551, 5551!",
+        let json = r#"{"id":"5551","author":"A 5551","title":"5551","text":"call 5551 or #t5551 on https://x.example/5551, 5551!",
             "spans":[{"start":0,"end":9,"kind":"bold"},{"start":47,"end":51,"kind":"code"}],"tags":["t5551"],"links":["https://x.example/5551"],
             "media":[{"kind":"file","name":"5551.pdf"}],"poll":{"question":"5551?","answers":[{"text":"5551"}]},
-            "forwarded_from":{"name":"5551","id":"5551"},"n":5551,"deep":[{"x":"a5551"}],"source":{"file":"5551.txt"}}"##;
+            "forwarded_from":{"name":"5551","id":"5551"},"n":5551,"deep":[{"x":"a5551"}],"source":{"file":"5551.txt"}}"#;
         let mut record = from_json(serde_json::from_str(json).unwrap(), &TimeZone::UTC);
         let count = super::record(&mut record, &[Regex::new("[0-9]{4}").unwrap()]);
         let out = Value::Object(to_json(&record)).to_string();

@@ -198,7 +198,7 @@ fn json_and_html_of_a_chat_tell_the_same() {
 /// The outcome of reading an input as `format`: the texts of its records, and whether all of it was understood.
 fn outcome(bytes: &[u8], format: &str, map: &str) -> (Vec<String>, Vec<String>) {
     let mut context = context();
-    context.options.table.map = map.split_whitespace().map(|mapped| mapped.parse().unwrap()).collect();
+    context.options.table.map = map.split_terminator('\n').map(|mapped| mapped.parse().unwrap()).collect();
     let (mut texts, mut problems) = (Vec::new(), Vec::new());
     match ingest::open(Box::new(bytes), Some(format), &context) {
         Err(error) => problems.push(error.to_string()),

@@ -98,7 +98,7 @@ pub struct Build {
 }
 
 /// What an export of Telegram does not say, or holds too much of.
-#[derive(ClapArgs, Clone, Debug)]
+#[derive(ClapArgs, Clone, Debug, Default)]
 pub struct Telegram {
     /// Take this chat of a whole account, by name or id; can be given several times [default: all public ones]
     #[arg(long, value_name = "CHAT")]

@@ -50,6 +50,8 @@ pub mod docset;
 pub mod error;
 pub mod facet;
 pub mod format;
+#[cfg(feature = "cli")]
+pub mod gather;
 pub mod index;
 #[cfg(feature = "cli")]
 pub mod ingest;

@@ -20,11 +20,13 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Build an archive from sources and publish it
-    Build(Build),
+    Build(Box<Build>),
     /// Search an archive, as its page does
     Search(Search),
     /// Say what is in an archive, or in a source
     Inspect(Inspect),
+    /// Make one archive of several
+    Merge(Merge),
     /// Check that an archive is whole
     Verify(Verify),
     /// Give the records back
@@ -34,7 +36,7 @@ pub enum Command {
 }
 
 /// `fonds build`.
-#[derive(ClapArgs, Debug)]
+#[derive(ClapArgs, Debug, Default)]
 pub struct Build {
     /// Files, folders or zips to read
     #[arg(required = true, value_name = "INPUT")]
@@ -60,6 +62,21 @@ pub struct Build {
     #[command(flatten)]
     #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
     pub telegram: Telegram,
+    /// Leave out posts before this date: 2024, 2024-06 or 2024-06-24; and those without a date
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Leave out posts after this date, as in --since
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
+    /// Keep only posts with this value of a field, as author=marta; several of one field add up
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub only: Vec<String>,
+    /// Leave out this field of every post; can be given several times
+    #[arg(long, value_name = "FIELD")]
+    pub drop: Vec<String>,
+    /// Make unreadable what this regular expression matches, wherever it stands; can be given several times
+    #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
+    pub redact: Vec<String>,
     /// Make a facet of this field; can be given several times
     #[arg(long, value_name = "FIELD")]
     pub facet: Vec<String>,
@@ -81,7 +98,7 @@ pub struct Build {
 }
 
 /// What an export of Telegram does not say, or holds too much of.
-#[derive(ClapArgs, Clone, Debug)]
+#[derive(ClapArgs, Clone, Debug, Default)]
 pub struct Telegram {
     /// Take this chat of a whole account, by name or id; can be given several times [default: all public ones]
     #[arg(long, value_name = "CHAT")]
@@ -116,7 +133,7 @@ pub enum YesNo {
 }
 
 /// How tables are read, where their columns do not say it.
-#[derive(ClapArgs, Clone, Debug)]
+#[derive(ClapArgs, Clone, Debug, Default)]
 pub struct Table {
     /// Take a field of the posts from a column: text=body, author=user.name; a field of your own may have a
     /// kind, as in price=Price:number (text, number, date, list, media, facet); can be given several times
@@ -243,6 +260,38 @@ pub struct Inspect {
     #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
     pub telegram: Telegram,
     /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `fonds merge`.
+#[derive(ClapArgs, Debug)]
+pub struct Merge {
+    /// Published folders, zips, single htmls, or containers
+    #[arg(required = true, num_args = 2.., value_name = "ARCHIVE")]
+    pub archives: Vec<PathBuf>,
+    /// Publish a folder, or with a name that ends in .fonds, the bare container
+    #[arg(short, long, value_name = "OUT")]
+    pub out: Option<PathBuf>,
+    /// Publish the folder as one zip
+    #[arg(long, value_name = "OUT.zip")]
+    pub zip: Option<PathBuf>,
+    /// Publish one html file that holds everything
+    #[arg(long, value_name = "OUT.html")]
+    pub single: Option<PathBuf>,
+    /// Title of the archive [default: that of the first]
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Whether to write the posts as static pages too [default: yes, up to 20 MB of text]
+    #[arg(long, value_name = "yes|no")]
+    pub pages: Option<YesNo>,
+    /// Replace what is in the way, even if fonds did not make it
+    #[arg(long)]
+    pub force: bool,
+    /// Print nothing but errors
+    #[arg(long)]
+    pub quiet: bool,
+    /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
 }

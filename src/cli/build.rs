@@ -9,13 +9,14 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::args::{Build, YesNo};
-use super::source::{SourceOptions, read_source, skipped_sentence};
+use super::source::{self, SourceOptions, read_source, skipped_sentence};
 use super::{Outcome, Run, inspect, output};
 use crate::builder::{self, BuildOptions, Builder};
+use crate::gather::{self, Filter, Gather};
 use crate::ingest::{FORMATS, ReadOptions};
 use crate::publish::output as publish_output;
 use crate::publish::{self, Publication, Staged, files, posts};
-use crate::record::file_stem;
+use crate::record::{Record, file_stem};
 use crate::searcher::SourceAccount;
 
 /// Skipped entries that the summary shows; `skipped.jsonl` has all.
@@ -44,34 +45,29 @@ pub(super) fn run(args: &Build) -> Run {
     };
     args.telegram.fill(&mut options.read);
 
-    let spill_folder = [&args.out, &args.zip, &args.single].into_iter().flatten().next().and_then(|out| out.parent());
-    let spill_folder = spill_folder.filter(|folder| folder.is_dir()).map(Path::to_path_buf);
     let facets: Vec<String> =
         args.facet.iter().cloned().chain(options.read.table.facets().map(str::to_owned)).collect();
-    let build_options = BuildOptions {
+    let filter = filter(args, &time_zone)?;
+    let shows_excerpts = !filter.is_active();
+    let mut builder = Builder::new(BuildOptions {
         time_zone,
         facets: facets.clone(),
         detect_languages: true,
-        spill_folder,
+        spill_folder: spill_folder(args),
         ..BuildOptions::default()
-    };
-    let mut builder = Builder::new(build_options);
-    let mut sources = Vec::new();
+    });
     let mut skipped = String::new();
-    for input in &args.inputs {
-        let read = read_source(input, &options, |record| builder.add(&record))?;
-        let (found, accounted) = (read.num_found, read.account.found());
-        ensure!(
-            found == accounted,
-            "{}: {found} records were found and {accounted} are accounted for",
-            input.display()
-        );
-        if !args.quiet {
-            read.hints.iter().for_each(|hint| output::note(&format!("fonds: {}: {hint}", read.account.name)));
-        }
-        builder.add_source(read.account.clone());
-        sources.push(read.account);
-        skipped.push_str(&read.skipped);
+    // Of one source nothing is merged, so its records need not wait for each other in memory.
+    let sources = if args.inputs.len() == 1 && !filter.is_active() {
+        read_inputs(args, &options, &mut builder, &mut skipped, |builder, record| builder.add(&record), |_, _| {})?
+    } else {
+        let mut gather = Gather::new(filter);
+        let end = |gather: &mut Gather, account: &SourceAccount| gather.end_source(account.clone());
+        read_inputs(args, &options, &mut gather, &mut skipped, Gather::add, end)?;
+        add_gathered(args, gather, &mut builder)?
+    };
+    if !shows_excerpts {
+        skipped = source::without_excerpts(&skipped);
     }
     let summary = builder.summary().clone();
     if summary.num_records == 0 {
@@ -84,20 +80,108 @@ pub(super) fn run(args: &Build) -> Run {
     }
     check_facets(&facets, &summary.fields)?;
     builder.set_title(args.title.clone().unwrap_or_else(|| default_title(summary.channel, &args.inputs)));
-    let built = builder.finish().context("cannot build the archive")?;
+    write_archive(args, builder, &sources, &skipped)
+}
 
+/// Reads every input into `into`; returns what became of the records of each, as read.
+fn read_inputs<T>(
+    args: &Build,
+    options: &SourceOptions,
+    into: &mut T,
+    skipped: &mut String,
+    add: impl Fn(&mut T, Record),
+    end: impl Fn(&mut T, &SourceAccount),
+) -> Result<Vec<SourceAccount>> {
+    let mut sources = Vec::new();
+    for input in &args.inputs {
+        let read = read_source(input, options, |record| add(into, record))?;
+        let (found, accounted) = (read.num_found, read.account.found());
+        ensure!(
+            found == accounted,
+            "{}: {found} records were found and {accounted} are accounted for",
+            input.display()
+        );
+        if !args.quiet {
+            read.hints.iter().for_each(|hint| output::note(&format!("fonds: {}: {hint}", read.account.name)));
+        }
+        end(into, &read.account);
+        sources.push(read.account);
+        skipped.push_str(&read.skipped);
+    }
+    Ok(sources)
+}
+
+/// Adds what is left of the records of several sources to the archive; returns what became of the rest.
+fn add_gathered(args: &Build, gather: Gather, builder: &mut Builder) -> Result<Vec<SourceAccount>> {
+    let num_found = gather.len() as u64;
+    let gathered = gather.finish();
+    if let Some(field) = gathered.unknown_fields.first().filter(|_| num_found > 0) {
+        bail!("--drop {field}: no post has such a field; leave the option out, or name one that `fonds extract` shows");
+    }
+    let counted: u64 = gathered.sources.iter().map(|source| source.read + source.removed).sum();
+    let num_removed = num_found - gathered.records.len() as u64;
+    let read: u64 = gathered.sources.iter().map(|source| source.read).sum();
+    ensure!(
+        read == gathered.records.len() as u64 && counted >= read + num_removed,
+        "{} records are there and {read} are accounted for",
+        gathered.records.len()
+    );
+    if gathered.records.is_empty() && num_found > 0 {
+        bail!("{}: no post is left of {num_found}; ask for less to be left out", names(&args.inputs));
+    }
+    gathered.records.iter().for_each(|record| builder.add(record));
+    Ok(gathered.sources)
+}
+
+/// Where records may be written down while the archive is built: beside the output, since there is room for that.
+pub(super) fn spill_folder(args: &Build) -> Option<PathBuf> {
+    let out = [&args.out, &args.zip, &args.single].into_iter().flatten().next()?;
+    out.parent().filter(|folder| folder.is_dir()).map(Path::to_path_buf)
+}
+
+/// Builds the archive of what was added, publishes it, and says so.
+pub(super) fn write_archive(args: &Build, mut builder: Builder, sources: &[SourceAccount], skipped: &str) -> Run {
+    let text_len = builder.summary().text_len;
+    sources.iter().for_each(|source| builder.add_source(source.clone()));
+    let built = builder.finish().context("cannot build the archive")?;
     let pages = match args.pages {
         Some(choice) => choice == YesNo::Yes,
-        None => summary.text_len <= posts::DEFAULT_MAX_TEXT,
+        None => text_len <= posts::DEFAULT_MAX_TEXT,
     };
-    let publication = Publication { built: &built, skipped: &skipped, pages };
+    let publication = Publication { built: &built, skipped, pages };
     let written = publish_all(args, &publication)?;
-    summarise(args, &publication, &sources, &written)?;
+    summarise(args, &publication, sources, &written)?;
     Ok(Outcome::Good)
 }
 
+/// What is to be left out.
+fn filter(args: &Build, time_zone: &TimeZone) -> Result<Filter> {
+    let period = |name: &str, date: &Option<String>| match date {
+        None => Ok(None),
+        Some(date) => gather::period(date, time_zone)
+            .map(Some)
+            .ok_or_else(|| anyhow!("{name} {date}: this is no date; write 2024, 2024-06 or 2024-06-24")),
+    };
+    let pair = |text: &String| {
+        let (field, value) =
+            text.split_once('=').ok_or_else(|| anyhow!("--only {text}: write FIELD=VALUE, as author=marta"))?;
+        Ok((field.to_owned(), value.to_owned()))
+    };
+    let pattern = |text: &String| regex::Regex::new(text).map_err(|error| anyhow!("--redact {text}: {error}"));
+    if let Some(field) = args.drop.iter().find(|field| gather::droppable(field).is_none()) {
+        bail!("--drop {field}: no post can do without it");
+    }
+    Ok(Filter {
+        since: period("--since", &args.since)?.map(|(start, _)| start),
+        until: period("--until", &args.until)?.map(|(_, end)| end),
+        only: args.only.iter().map(pair).collect::<Result<_>>()?,
+        drop: args.drop.clone(),
+        redact: args.redact.iter().map(pattern).collect::<Result<_>>()?,
+    })
+}
+
 /// Refuses outputs that cannot be written, or would be lost, before anything is read.
-fn check_outputs(args: &Build) -> Result<()> {
+pub(super) fn check_outputs(args: &Build) -> Result<()> {
     let outputs: Vec<&PathBuf> = [&args.out, &args.zip, &args.single].into_iter().flatten().collect();
     if outputs.is_empty() {
         bail!("no output is named; write -o FOLDER, --zip FILE.zip or --single FILE.html");

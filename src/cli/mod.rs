@@ -9,6 +9,7 @@ mod extract;
 mod formats;
 mod input;
 mod inspect;
+mod merge;
 mod output;
 mod search;
 mod source;
@@ -38,6 +39,7 @@ pub fn main() -> ExitCode {
         Command::Build(args) => build::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Extract(args) => extract::run(&args),
         Command::Formats(args) => formats::run(&args),

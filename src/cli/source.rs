@@ -115,6 +115,16 @@ fn skipped_line(file: &str, place: &Place, reason: &str, excerpt: &str) -> Strin
     format!("{}\n", json!({"file": file, "place": place, "reason": reason, "excerpt": excerpt}))
 }
 
+/// Lines of `skipped.jsonl` that show nothing of what was skipped.
+pub(super) fn without_excerpts(lines: &str) -> String {
+    let bare = |line: &str| {
+        let mut entry = serde_json::from_str::<serde_json::Value>(line).unwrap_or_default();
+        entry.as_object_mut().map(|entry| entry.shift_remove("excerpt"));
+        format!("{entry}\n")
+    };
+    lines.lines().map(bare).collect()
+}
+
 /// A line of `skipped.jsonl` as a sentence.
 pub(super) fn skipped_sentence(line: &str) -> String {
     let Ok(entry) = serde_json::from_str::<serde_json::Value>(line) else { return line.to_owned() };

@@ -46,6 +46,13 @@ pub(super) fn fill_marked(record: &mut Record) {
     (record.tags, record.mentions, record.links) = (tags, mentions, links);
 }
 
+/// What a text tells by itself.
+pub(crate) fn derive(text: &str) -> Record {
+    let mut record = Record { text: text.to_owned(), ..Record::default() };
+    fill(&mut record);
+    record
+}
+
 /// The values in order of first appearance, each once.
 pub(crate) fn distinct(values: impl Iterator<Item = String>) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();

@@ -36,7 +36,7 @@ mod telegram;
 mod text;
 
 pub use date::{parse_date, unix_date};
-pub(crate) use entities::distinct;
+pub(crate) use entities::{derive, distinct};
 pub use error::{IngestError, IngestErrorKind};
 pub use files::{Detected, FileInfo, Files, MAX_FILES, Part, Parts, ZipFiles, detect_files, natural_order, read_files};
 pub use format::{

@@ -95,7 +95,10 @@ impl Plan {
             }
             moves.push(Move { field: mapped.field.clone(), column: mapped.column.clone(), kind: mapped.kind });
         }
-        let preset = preset::of(rows);
+        // What was extracted says itself what its values mean, whatever its other fields are called.
+        let is_extracted =
+            !rows.is_empty() && rows.iter().all(|row| row.contains_key("uid") && row.contains_key("kind"));
+        let preset = if is_extracted { None } else { preset::of(rows) };
         for (field, column) in preset.iter().flat_map(|preset| preset.columns) {
             // Of several columns for one field, a row has its value in the first that it has.
             let is_asked_for = options.map.iter().any(|mapped| mapped.field == *field);
@@ -107,7 +110,7 @@ impl Plan {
                 });
             }
         }
-        if preset.is_none() {
+        if preset.is_none() && !is_extracted {
             add_guessed(&mut moves, rows, &columns, options, demand)?;
         }
         let dates = date_reader(rows, &moves, options, zone)?;

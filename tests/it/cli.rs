@@ -194,7 +194,7 @@ fn bad_input_is_refused_with_place_cause_and_remedy() {
         ("nul.jsonl", b"{\"text\": \"a\0b\"}\n", &["byte 11 is 0x00", "UTF-8"]),
         ("wide.jsonl", &utf16, &["UTF-16LE", "iconv"]),
         ("legacy.txt", b"Forwarded from A\nNo\xEBl\n", &["line 2 is not UTF-8 at byte 19", "iconv"]),
-        ("bare.json", b"[{\"text\": \"a\"}]\n", &["no known format", "`--format`"]),
+        ("bare.json", b"[1, \"a\"]\n", &["no known format", "`--format`"]),
     ];
     for (name, bytes, expected) in cases {
         dir.create(name, bytes);

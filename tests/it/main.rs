@@ -52,5 +52,8 @@ mod cli;
 /// Stemmers and words, held against Snowball's vocabularies and Unicode's cases.
 mod languages;
 
+/// Several sources, what is left out of them, several archives: the program's account of every record.
+mod sources;
+
 /// Rules of the repository.
 mod tidy;

@@ -1,0 +1,219 @@
+//! Which records stay, and what stays of them, on request. It acts before anything is written; what it took is counted, never
+//! kept.
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+use regex::Regex;
+use serde_json::Value;
+
+use super::redact;
+use crate::ingest::parse_date;
+use crate::record::{Date, Precision, Record, Source};
+use crate::record_json::{self, KEYS};
+
+/// Fields that no record can do without.
+const NEEDED: [&str; 3] = ["uid", "kind", "source"];
+
+/// What to leave out.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// First instant that stays, in seconds since 1970.
+    pub since: Option<i64>,
+    /// First instant that no longer stays, in seconds since 1970.
+    pub until: Option<i64>,
+    /// Fields and the values that one of them must have; several of one field add up.
+    pub only: Vec<(String, String)>,
+    /// Fields to leave out.
+    pub drop: Vec<String>,
+    /// What to make unreadable.
+    pub redact: Vec<Regex>,
+}
+
+impl Filter {
+    /// Whether it takes anything away.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.since.is_some()
+            || self.until.is_some()
+            || !(self.only.is_empty() && self.drop.is_empty() && self.redact.is_empty())
+    }
+
+    /// Whether a record stays. One without a date lies in no period.
+    #[must_use]
+    pub fn keeps(&self, record: &Record) -> bool {
+        let seconds = record.date.as_ref().map(|date| date.seconds);
+        if self.since.is_some_and(|since| seconds.is_none_or(|seconds| seconds < since))
+            || self.until.is_some_and(|until| seconds.is_none_or(|seconds| seconds >= until))
+        {
+            return false;
+        }
+        if self.only.is_empty() {
+            return true;
+        }
+        let object = record_json::to_json(record);
+        self.only.iter().all(|(field, _)| {
+            let values = object.get(field).map(labels).unwrap_or_default();
+            self.only.iter().any(|(other, value)| other == field && values.contains(value))
+        })
+    }
+
+    /// Takes from a record what is not to be kept of it; gives the number of places that became unreadable.
+    pub fn strip(&self, record: &mut Record) -> u64 {
+        self.drop.iter().for_each(|field| clear(record, field));
+        if self.redact.is_empty() { 0 } else { redact::record(record, &self.redact) }
+    }
+
+    /// A text without what is to be unreadable.
+    #[must_use]
+    pub fn redacted(&self, text: &str) -> String {
+        redact::text(text, &self.redact).0
+    }
+}
+
+/// The first instant that a date names, and the first after what it names, in seconds since 1970.
+#[must_use]
+pub fn period(text: &str, zone: &TimeZone) -> Option<(i64, i64)> {
+    let Date { text, seconds, precision } = parse_date(text, zone)?;
+    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<i16>().ok();
+    let day = || {
+        let month = i8::try_from(number(5..7).unwrap_or(1)).ok()?;
+        let day = i8::try_from(number(8..10).unwrap_or(1)).ok()?;
+        civil::Date::new(number(0..4)?, month, day).ok()
+    };
+    let next = match precision {
+        Precision::Year => civil::Date::new(number(0..4)?.checked_add(1)?, 1, 1).ok()?,
+        Precision::Month => {
+            let (year, month) = (number(0..4)?, number(5..7)?);
+            let (year, month) = if month == 12 { (year.checked_add(1)?, 1) } else { (year, month + 1) };
+            civil::Date::new(year, i8::try_from(month).ok()?, 1).ok()?
+        }
+        Precision::Day => day()?.tomorrow().ok()?,
+        Precision::Second | Precision::LocalSecond => return Some((seconds, seconds.checked_add(1)?)),
+    };
+    let end = zone.to_ambiguous_timestamp(next.at(0, 0, 0, 0)).compatible().ok()?.as_second();
+    Some((seconds, end))
+}
+
+/// The name of a field as records have it; `None` where no record can do without it.
+#[must_use]
+pub fn droppable(name: &str) -> Option<&str> {
+    (!NEEDED.contains(&name)).then_some(name)
+}
+
+/// What a value is called: a scalar by itself, an object by its name or kind, a list by each of its values.
+fn labels(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Number(number) => vec![number.to_string()],
+        Value::Bool(flag) => vec![flag.to_string()],
+        Value::Array(values) => values.iter().flat_map(labels).collect(),
+        Value::Object(object) => {
+            ["name", "kind", "emoji"].iter().filter_map(|key| object.get(*key)).flat_map(labels).collect()
+        }
+        Value::Null => Vec::new(),
+    }
+}
+
+/// Takes a field away.
+fn clear(record: &mut Record, field: &str) {
+    record.fields.retain(|(name, _)| name != field);
+    if KEYS.contains(&field) && droppable(field).is_some() {
+        clear_known(record, field);
+    }
+}
+
+fn clear_known(record: &mut Record, field: &str) {
+    match field {
+        "id" => record.id = None,
+        "date" => record.date = None,
+        "author" => record.author = None,
+        "channel" => record.channel = None,
+        "forwarded_from" => record.forwarded_from = None,
+        "reply_to" => record.reply_to = None,
+        "thread" => record.thread = None,
+        "album" => record.album = None,
+        "title" => record.title = None,
+        "text" => {
+            record.text.clear();
+            record.spans.clear();
+        }
+        "spans" => record.spans.clear(),
+        "tags" => record.tags.clear(),
+        "mentions" => record.mentions.clear(),
+        "links" => record.links.clear(),
+        "media" => record.media.clear(),
+        "poll" => record.poll = None,
+        "reactions" => record.reactions.clear(),
+        "views" => record.views = None,
+        "edited" => record.edited = None,
+        "flags" => record.flags.clear(),
+        "dates_mentioned" => record.dates_mentioned.clear(),
+        "lang" => record.lang = None,
+        "url" => record.url = None,
+        _ => record.source = Source { file: std::mem::take(&mut record.source.file), ..Source::default() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(json: &str) -> Record {
+        record_json::from_json(serde_json::from_str(json).unwrap(), &TimeZone::UTC)
+    }
+
+    #[test]
+    fn periods_end_where_the_next_begins() {
+        let check = |text: &str, next: &str| {
+            let first = |text| period(text, &TimeZone::UTC).unwrap().0;
+            assert_eq!(period(text, &TimeZone::UTC), Some((first(text), first(next))), "{text}");
+        };
+        check("2024", "2025");
+        check("2024-12", "2025-01");
+        check("2024-02", "2024-03");
+        check("2024-02-29", "2024-03-01");
+        check("2024-02-29T10:00:00Z", "2024-02-29T10:00:01Z");
+        assert_eq!(period("soon", &TimeZone::UTC), None);
+    }
+
+    #[test]
+    fn keeps_what_is_asked_for() {
+        let only = |pairs: &[(&str, &str)]| Filter {
+            only: pairs.iter().map(|(field, value)| ((*field).to_owned(), (*value).to_owned())).collect(),
+            ..Filter::default()
+        };
+        let post = record(
+            r#"{"text":"a","author":"m","tags":["x","y"],"n":3,"forwarded_from":{"name":"r"},"date":"2024-06"}"#,
+        );
+        for (pairs, expected) in [
+            (&[("author", "m")][..], true),
+            (&[("author", "n")], false),
+            (&[("author", "n"), ("author", "m")], true),
+            (&[("author", "m"), ("tags", "z")], false),
+            (&[("tags", "y"), ("n", "3")], true),
+            (&[("forwarded_from", "r")], true),
+            (&[("absent", "r")], false),
+        ] {
+            assert_eq!(only(pairs).keeps(&post), expected, "{pairs:?}");
+        }
+        let (since, until) = period("2024-06", &TimeZone::UTC).unwrap();
+        let within = Filter { since: Some(since), until: Some(until), ..Filter::default() };
+        assert!(within.keeps(&post));
+        assert!(!within.keeps(&record(r#"{"text":"a","date":"2024-07-01"}"#)));
+        assert!(!within.keeps(&record(r#"{"text":"a"}"#)));
+    }
+
+    #[test]
+    fn every_known_field_can_be_dropped_but_those_that_are_needed() {
+        let full = r#"{"id":"1","date":"2024","author":"a","channel":"c","forwarded_from":"f","reply_to":"1","thread":"1",
+            "album":"1","title":"t","text":"x","spans":[{"start":0,"end":1,"kind":"bold"}],"tags":["t"],"mentions":["m"],
+            "links":["l"],"media":[{"kind":"photo"}],"poll":{"question":"q"},"reactions":[{"emoji":"e","count":1}],"views":1,
+            "edited":"2024","flags":["f"],"dates_mentioned":["2024"],"lang":"en","url":"u","own":1}"#;
+        for field in KEYS.iter().filter(|field| droppable(field).is_some()).chain(&["own"]) {
+            let mut post = record(full);
+            assert!(record_json::to_json(&post).contains_key(*field), "{field}");
+            Filter { drop: vec![(*field).to_owned()], ..Filter::default() }.strip(&mut post);
+            assert!(!record_json::to_json(&post).contains_key(*field), "{field}");
+        }
+    }
+}

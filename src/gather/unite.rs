@@ -1,0 +1,186 @@
+//! One record of several that are the same post: the fuller field wins, and what differs is kept.
+
+use serde_json::{Map, Value};
+
+use crate::record::{Record, Source};
+use crate::record_json::to_json;
+
+/// The field that says where else a post stood, and what differed there.
+pub(super) const ALSO_IN: &str = "also_in";
+
+/// Merges `other` into `record`.
+pub(super) fn unite(record: &mut Record, other: Record) {
+    let mut differs = differences(record, &other);
+    let (mut notes, also_other) = (take_notes(record), take_notes_of(&other));
+    // What is known to differ is not said again, nor is where a post is known to stand.
+    for known in notes.iter().chain(&also_other).filter_map(|note| note.get("differs")?.as_object()) {
+        differs.retain(|name, value| known.get(name) != Some(value));
+    }
+    let has_news = !differs.is_empty();
+    let place = note(&other.source, Map::new());
+    let is_known = record.source == other.source || notes.iter().any(|note| is_at(note, &place));
+    if has_news || !is_known {
+        notes.push(note(&other.source, differs));
+    }
+    fill(record, other);
+    for note in also_other {
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    if !notes.is_empty() {
+        record.fields.push((ALSO_IN.to_owned(), Value::Array(notes).to_string()));
+    }
+}
+
+/// The values of `other` that the united record will not have.
+fn differences(record: &Record, other: &Record) -> Map<String, Value> {
+    let mut united = record.clone();
+    fill(&mut united, other.clone());
+    let (united, other) = (to_json(&united), to_json(other));
+    let mut differs = lost(&united, other);
+    // Where the other's value won, it is the record's own that is kept here, under the same name.
+    let own = lost(&united, to_json(record));
+    for (name, value) in own {
+        differs.entry(name).or_insert(value);
+    }
+    differs
+}
+
+/// The members of an object that another has otherwise.
+fn lost(united: &Map<String, Value>, object: Map<String, Value>) -> Map<String, Value> {
+    let is_own = |name: &str| matches!(name, "uid" | "kind" | "source" | "spans") || name == ALSO_IN;
+    object.into_iter().filter(|(name, value)| !is_own(name) && united.get(name) != Some(value)).collect()
+}
+
+fn note(source: &Source, differs: Map<String, Value>) -> Value {
+    let place = Record { source: source.clone(), ..Record::default() };
+    let mut note = to_json(&place).remove("source").and_then(|source| source.as_object().cloned()).unwrap_or_default();
+    if !differs.is_empty() {
+        note.insert("differs".to_owned(), Value::Object(differs));
+    }
+    Value::Object(note)
+}
+
+/// Whether a note is about this place.
+fn is_at(note: &Value, place: &Value) -> bool {
+    let member = |value: &Value, name: &str| value.get(name).cloned();
+    ["file", "lines", "bytes"].iter().all(|name| member(note, name) == member(place, name))
+}
+
+fn take_notes(record: &mut Record) -> Vec<Value> {
+    let notes = take_notes_of(record);
+    record.fields.retain(|(name, _)| name != ALSO_IN);
+    notes
+}
+
+fn take_notes_of(record: &Record) -> Vec<Value> {
+    let json = record.fields.iter().find(|(name, _)| name == ALSO_IN).map(|(_, json)| json.as_str());
+    json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+}
+
+/// Takes each field of `other` that is fuller.
+fn fill(record: &mut Record, other: Record) {
+    if other.text.chars().count() > record.text.chars().count() {
+        (record.text, record.spans) = (other.text, other.spans);
+    } else if other.text == record.text && other.spans.len() > record.spans.len() {
+        record.spans = other.spans;
+    }
+    let is_finer = |other: &crate::record::Date| record.date.as_ref().is_none_or(|own| rank(other) > rank(own));
+    if other.date.as_ref().is_some_and(is_finer) {
+        record.date = other.date;
+    }
+    for (own, other) in [
+        (&mut record.id, other.id),
+        (&mut record.author, other.author),
+        (&mut record.channel, other.channel),
+        (&mut record.reply_to, other.reply_to),
+        (&mut record.thread, other.thread),
+        (&mut record.album, other.album),
+        (&mut record.title, other.title),
+        (&mut record.edited, other.edited),
+        (&mut record.lang, other.lang),
+        (&mut record.url, other.url),
+    ] {
+        if own.is_none() {
+            *own = other;
+        }
+    }
+    for (own, other) in [
+        (&mut record.tags, other.tags),
+        (&mut record.mentions, other.mentions),
+        (&mut record.links, other.links),
+        (&mut record.flags, other.flags),
+        (&mut record.dates_mentioned, other.dates_mentioned),
+    ] {
+        longer(own, other);
+    }
+    longer(&mut record.media, other.media);
+    longer(&mut record.reactions, other.reactions);
+    record.views = record.views.max(other.views);
+    if record.poll.is_none() {
+        record.poll = other.poll;
+    }
+    let filled =
+        |forward: &crate::record::Forward| usize::from(forward.id.is_some()) + usize::from(forward.url.is_some());
+    if other.forwarded_from.as_ref().map(filled) > record.forwarded_from.as_ref().map(filled) {
+        record.forwarded_from = other.forwarded_from;
+    }
+    for (name, json) in other.fields {
+        if name != ALSO_IN && !record.fields.iter().any(|(own, _)| *own == name) {
+            record.fields.push((name, json));
+        }
+    }
+}
+
+/// A time with its offset says more than one without, and that more than a day.
+fn rank(date: &crate::record::Date) -> u8 {
+    use crate::record::Precision::{Day, LocalSecond, Month, Second, Year};
+    match date.precision {
+        Year => 0,
+        Month => 1,
+        Day => 2,
+        LocalSecond => 3,
+        Second => 4,
+    }
+}
+
+fn longer<T>(own: &mut Vec<T>, other: Vec<T>) {
+    if other.len() > own.len() {
+        *own = other;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record_json::from_json;
+    use jiff::tz::TimeZone;
+
+    fn check(a: &str, b: &str, expected: &str) {
+        let read = |json: &str| from_json(serde_json::from_str(json).unwrap(), &TimeZone::UTC);
+        let mut record = read(a);
+        unite(&mut record, read(b));
+        assert_eq!(Value::Object(to_json(&record)).to_string(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn the_fuller_field_wins_and_the_other_is_kept() {
+        check(
+            r#"{"id":"1","text":"short","views":3,"source":{"file":"a"}}"#,
+            r#"{"id":"1","text":"much longer","views":2,"url":"u","x":1,"source":{"file":"b"}}"#,
+            r#"{"id":"1","kind":"post","text":"much longer","views":3,"url":"u","source":{"file":"a"},"x":1,"also_in":[{"file":"b","differs":{"views":2,"text":"short"}}]}"#,
+        );
+        check(
+            r#"{"date":"2024-06-01","text":"a","source":{"file":"a"}}"#,
+            r#"{"date":"2024-06-01T10:00:00Z","text":"a","source":{"file":"b","lines":[1,2]}}"#,
+            r#"{"kind":"post","date":"2024-06-01T10:00:00Z","text":"a","source":{"file":"a"},"also_in":[{"file":"b","lines":[1,2],"differs":{"date":"2024-06-01"}}]}"#,
+        );
+    }
+
+    #[test]
+    fn the_same_place_says_nothing_new() {
+        let post = r#"{"id":"1","kind":"post","text":"a","source":{"file":"a"}}"#;
+        check(post, post, post);
+    }
+}

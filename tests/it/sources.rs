@@ -1,0 +1,162 @@
+//! Several sources, what is left out of them, several archives: the program's account of every record.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// A fresh folder in which the program runs.
+struct Dir(tempfile::TempDir);
+
+impl Dir {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let dir = Self(tempfile::tempdir().unwrap());
+        files.iter().for_each(|(name, text)| fs::write(dir.0.path().join(name), text).unwrap());
+        dir
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_fonds")).current_dir(self.0.path()).args(args).output().unwrap()
+    }
+
+    fn good(&self, args: &[&str]) -> String {
+        let ran = self.run(args);
+        assert!(ran.status.success(), "{args:?}: {ran:?}");
+        String::from_utf8(ran.stdout).unwrap()
+    }
+
+    fn fails(&self, args: &[&str], expected: &str) {
+        let ran = self.run(args);
+        let message = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(2), "{args:?}: {message}");
+        assert!(message.contains(expected), "{args:?} should say {expected:?}: {message}");
+    }
+
+    /// Builds, and gives the accounts as read, merged, removed, skipped.
+    fn build(&self, args: &[&str]) -> Vec<[u64; 4]> {
+        let summary: Value = serde_json::from_str(&self.good(&[&["build", "--json"], args].concat())).unwrap();
+        let count = |source: &Value, name: &str| source[name].as_u64().unwrap();
+        let account = |source: &Value| {
+            let counts = ["read", "merged", "removed", "skipped"].map(|name| count(source, name));
+            assert_eq!(counts.iter().sum::<u64>(), count(source, "in"));
+            counts
+        };
+        summary["sources"].as_array().unwrap().iter().map(account).collect()
+    }
+
+    fn extract(&self, archive: &str) -> Vec<Value> {
+        self.good(&["extract", archive]).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Every byte of a published folder.
+    fn all_bytes(&self, folder: &str) -> Vec<u8> {
+        let (mut bytes, mut folders) = (Vec::new(), vec![self.0.path().join(folder)]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if entry.is_dir() { folders.push(entry) } else { bytes.extend(fs::read(entry).unwrap()) }
+            }
+        }
+        bytes
+    }
+}
+
+const A: &str = r#"{"channel":"harbour","id":"1","date":"2024-06-01T10:00:00Z","text":"Gale warning, call 5551234"}
+{"channel":"harbour","id":"2","date":"2024-06-02","text":"Lifted","author":"marta","mood":"calm"}
+{"text":"no date, 5551234"}
+"#;
+
+const B: &str = r#"{"channel":"harbour","id":"2","date":"2024-06-02T09:00:00Z","text":"Lifted, all clear","views":7}
+{"channel":"harbour","id":"3","date":"2024-07-01","text":"The first ferry","author":"ole","mood":"glad"}
+{broken 5551234}
+"#;
+
+#[test]
+fn the_same_post_of_several_sources_is_one() {
+    let dir = Dir::new(&[("a.jsonl", A), ("b.jsonl", B), ("copy.jsonl", A)]);
+    assert_eq!(
+        dir.build(&["a.jsonl", "a.jsonl", "copy.jsonl", "-o", "x.fonds"]),
+        [[3, 0, 0, 0], [0, 3, 0, 0], [0, 3, 0, 0]]
+    );
+    assert_eq!(dir.build(&["a.jsonl", "b.jsonl", "-o", "y.fonds"]), [[3, 0, 0, 0], [1, 1, 0, 1]]);
+    let records = dir.extract("y.fonds");
+    assert_eq!(records.len(), 4);
+    let second = records.iter().find(|record| record["uid"] == "harbour/2").unwrap();
+    assert_eq!(
+        (&second["text"], &second["author"], &second["views"]),
+        (&"Lifted, all clear".into(), &"marta".into(), &7.into())
+    );
+    assert_eq!(second["also_in"][0]["differs"]["text"], "Lifted");
+    assert_eq!(second["also_in"][0]["file"], "b.jsonl");
+}
+
+#[test]
+fn what_is_left_out_leaves_no_trace() {
+    let dir = Dir::new(&[("a.jsonl", A), ("b.jsonl", B)]);
+    assert_eq!(
+        dir.build(&["a.jsonl", "b.jsonl", "--since", "2024-06", "--until", "2024-06-02", "-o", "x.fonds"]),
+        [[2, 0, 1, 0], [0, 1, 1, 1]]
+    );
+    assert_eq!(
+        dir.build(&["a.jsonl", "b.jsonl", "--only", "author=ole", "-o", "y.fonds"]),
+        [[0, 0, 3, 0], [1, 1, 0, 1]]
+    );
+    dir.build(&[
+        "a.jsonl", "b.jsonl", "--drop", "author", "--drop", "mood", "--redact", "[0-9]{7}", "--pages", "yes", "-o", "z",
+    ]);
+    let records = dir.extract("z");
+    assert!(records.iter().all(|record| record.get("author").is_none() && record.get("mood").is_none()));
+    assert_eq!(records.iter().filter(|record| record["text"].as_str().unwrap().contains("[redacted]")).count(), 2);
+    let bytes = dir.all_bytes("z");
+    assert!(!bytes.windows(7).any(|bytes| bytes == b"5551234"));
+    let provenance: Value = serde_json::from_slice(&fs::read(dir.0.path().join("z/provenance.json")).unwrap()).unwrap();
+    let first = &provenance["sources"][0];
+    assert_eq!((&first["redacted"], &first["dropped"][1]), (&2.into(), &"mood".into()));
+
+    dir.fails(&["build", "a.jsonl", "--drop", "nothing", "-o", "e"], "no post has such a field");
+    dir.fails(&["build", "a.jsonl", "--drop", "uid", "-o", "e"], "no post can do without it");
+    dir.fails(&["build", "a.jsonl", "--since", "soon", "-o", "e"], "--since soon: this is no date");
+    dir.fails(&["build", "a.jsonl", "--redact", "(", "-o", "e"], "--redact (");
+    dir.fails(&["build", "a.jsonl", "--only", "author", "-o", "e"], "write FIELD=VALUE");
+    dir.fails(&["build", "a.jsonl", "--since", "2030", "-o", "e"], "no post is left of 3");
+}
+
+#[test]
+fn merged_archives_are_one_build_of_their_sources() {
+    let dir = Dir::new(&[("a.jsonl", A), ("b.jsonl", B)]);
+    dir.build(&["a.jsonl", "--title", "t", "-o", "a"]);
+    dir.build(&["b.jsonl", "--title", "t", "--single", "b.html"]);
+    dir.build(&["a.jsonl", "b.jsonl", "--title", "t", "-o", "both.fonds"]);
+    dir.good(&["merge", "a", "b.html", "-o", "merged.fonds"]);
+    let read = |name: &str| fs::read(dir.0.path().join(name)).unwrap();
+    assert_eq!(dir.extract("merged.fonds"), dir.extract("both.fonds"));
+    assert!(read("merged.fonds") == read("both.fonds"), "the same records and accounts give the same bytes");
+    // Merging what is there already changes nothing but the account.
+    dir.good(&["merge", "both.fonds", "a", "-o", "again.fonds"]);
+    assert_eq!(dir.extract("again.fonds"), dir.extract("both.fonds"));
+}
+
+#[test]
+fn records_come_back_as_they_were_from_every_format() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut cases: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.retain(|case| case.is_dir());
+    cases.sort();
+    let mut formats = std::collections::BTreeSet::new();
+    for case in cases {
+        let mut inputs = fs::read_dir(&case).unwrap().map(|entry| entry.unwrap().path());
+        let Some(input) = inputs.find(|path| path.file_stem().is_some_and(|stem| stem == "input")) else { continue };
+        let dir = Dir::new(&[]);
+        let args = ["build", input.to_str().unwrap(), "--quiet", "-o", "one.fonds", "--json"];
+        if !dir.run(&args).status.success() {
+            continue;
+        }
+        let first = dir.extract("one.fonds");
+        fs::write(dir.0.path().join("posts.jsonl"), dir.good(&["extract", "one.fonds"])).unwrap();
+        dir.good(&["build", "posts.jsonl", "--quiet", "-o", "two.fonds"]);
+        assert_eq!(dir.extract("two.fonds"), first, "{}", case.display());
+        let about: Value = serde_json::from_str(&dir.good(&["inspect", "one.fonds", "--json"])).unwrap();
+        formats.insert(about["sources"][0]["format"].as_str().unwrap().to_owned());
+    }
+    assert!(["csv", "json", "jsonl", "scrape", "tsv"].iter().all(|format| formats.contains(*format)), "{formats:?}");
+}

@@ -15,7 +15,7 @@ usage() { sed -n '4,10p' "$0" | sed 's/^# \{0,3\}//' >&2; exit 2; }
 
 # Builds one of the benches and prints its path.
 bench_program() {
-  cargo bench --quiet --bench "$1" --no-run --message-format json | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -1
+  cargo build --release --quiet --bench "$1" --message-format json | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -1
 }
 
 # The program that everything but `micro` measures.

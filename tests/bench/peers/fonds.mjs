@@ -42,7 +42,14 @@ async function bundlePage(out) {
   // The page's own bundler, so that nothing else needs to be installed.
   const { build } = await import('../../../www/node_modules/esbuild/lib/main.js');
   const plugins = [{ name: 'boot', setup: (/** @type {any} */ bundler) => bundler.onLoad({ filter: /www.boot\.js$/ }, bootWithoutApp) }];
-  await build({ entryPoints: [join(HERE, 'engine.js')], outfile: join(out, 'engine.js'), bundle: true, minify: true, format: 'iife', logLevel: 'error', plugins });
+  const banner = { js: `Object.assign(document.documentElement.dataset, ${JSON.stringify(rootData(join(out, 'page.html')))});` };
+  await build({ entryPoints: [join(HERE, 'engine.js')], outfile: join(out, 'engine.js'), bundle: true, minify: true, format: 'iife', logLevel: 'error', plugins, banner });
+}
+
+/** What the published page says of its archive in the attributes of its root element: the loader goes by it. @param {string} page */
+function rootData(page) {
+  const [root = ''] = /<html[^>]*>/.exec(readFileSync(page, 'utf8')) ?? [];
+  return Object.fromEntries([...root.matchAll(/data-([a-z]+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
 }
 
 /** The page's bootstrap; app.js is loaded by engine.js as bytes, since its elements are not here. @param {{ path: string }} file */

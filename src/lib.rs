@@ -29,6 +29,7 @@
 //! let page = loop {
 //!     match archive.search(&request)? {
 //!         Answer::Ready(page) => break page,
+//!         Answer::Beyond => unreachable!("the program has every feature"),
 //!         Answer::Need(blocks) => {
 //!             for block in blocks {
 //!                 archive.supply(block.offset, &container[block.offset as usize..block.end() as usize])?;

@@ -14,9 +14,9 @@ use crate::facet::{FacetReader, ValueOrd};
 use crate::format::{Container, Fetch, gather};
 use crate::index::{IndexReader, Moments};
 use crate::query::eval::Evaluator;
-use crate::query::expand::expand;
 #[cfg(feature = "more")]
 use crate::query::eval::scan::Scanned;
+use crate::query::expand::expand;
 use crate::query::{DocSet, Matcher, Names, Parsed, Problem, Query, UNLISTED, bind, parse};
 use crate::record::DocId;
 use crate::snippet::{self, Snippet};

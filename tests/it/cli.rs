@@ -458,7 +458,11 @@ fn links_are_not_followed_and_not_replaced() {
 fn a_full_disk_leaves_the_former_output() {
     let dir = Dir::with_sample();
     fs::create_dir(dir.path("disk")).unwrap();
-    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1200k", "tmpfs"]).arg(dir.path("disk")).output();
+    // Room for the folder, by pages, and for a little more.
+    dir.good(&["build", "posts.jsonl", "-o", "out", "--quiet"]);
+    let pages: usize = listing(&dir.path("out")).values().map(|bytes| bytes.len().div_ceil(4096) + 1).sum();
+    let size = format!("size={}k", pages * 4 + 64);
+    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(dir.path("disk")).output();
     if !mount.is_ok_and(|output| output.status.success()) {
         eprintln!("skipped: no disk of a given size can be had here");
         return;

@@ -957,7 +957,20 @@ fn requests() -> impl Strategy<Value = SearchRequest> {
     (query(), filters, dates, page, order).prop_map(|(query, filters, (from, to), page, (sort, typing, matching))| {
         let (offset, limit, facet_limit) = page;
         let scan_limit = 0;
-        SearchRequest { query, typing, filters, from, to, sort, matching, offset, limit, facet_limit, suggestions: 0, scan_limit }
+        SearchRequest {
+            query,
+            typing,
+            filters,
+            from,
+            to,
+            sort,
+            matching,
+            offset,
+            limit,
+            facet_limit,
+            suggestions: 0,
+            scan_limit,
+        }
     })
 }
 
@@ -1042,7 +1055,7 @@ fn check_post(
     let last = (doc + context as usize).min(records.len() - 1);
     prop_assert_eq!(view.posts.len(), last - first + 1);
     prop_assert_eq!(view.index, doc - first);
-    let leaves = leaves(&parse(query, false).query);
+    let leaves = leaves(&scan.forms.expand(parse(query, false).query, false));
     for ((found, shown, title, text), doc) in view.posts.iter().zip(first..) {
         prop_assert_eq!(*found as usize, doc);
         prop_assert_eq!(shown, &Shown::Whole(Box::new(records[doc].clone())));

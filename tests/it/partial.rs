@@ -22,7 +22,7 @@ fn fixture() -> &'static Built {
     BUILT.get_or_init(|| {
         let mut random = Random(7);
         let words: Vec<String> = (0..1500).map(|i| format!("w{}", i * 7919 % 10_007)).collect();
-        let records = (0..2200).map(|i| {
+        let records = (0..5000).map(|i| {
             let mut text =
                 String::from(if i % 3 == 0 { "the storm hit the harbour" } else { "the harbour and no storm" });
             for _ in 0..36 {
@@ -297,8 +297,13 @@ fn a_post_in_a_lost_block_is_shown_as_damaged_among_its_neighbours() {
     let archive = driver.open();
     let page = driver.search(&archive, &SearchRequest { limit: usize::MAX, ..request("") }).unwrap();
     let doc = *hits(&page).1.iter().min().unwrap();
-    let uid = built.records.get(doc).unwrap().uid;
-    let view = driver.post(&archive, &PostRequest { uid, context: 1, ..PostRequest::default() }).unwrap().unwrap();
-    assert!(matches!(view.posts[0].1, Shown::Whole(_)));
-    assert!(matches!(view.posts[view.index].1, Shown::Damaged(_)));
+    let ask = |doc| {
+        let uid = built.records.get(doc).unwrap().uid;
+        PostRequest { uid, context: 1, ..PostRequest::default() }
+    };
+    let view = driver.post(&archive, &ask(doc - 1)).unwrap().unwrap();
+    assert!(matches!(view.posts[view.index].1, Shown::Whole(_)));
+    assert!(matches!(view.posts[view.index + 1].1, Shown::Damaged(_)));
+    // A uid is checked against its record, so that of a lost record is not known to be there.
+    assert_eq!(driver.post(&archive, &ask(doc)).unwrap_err().section, Some("store"));
 }

@@ -26,8 +26,8 @@ fn main() {
     };
     let (loader, _) = Loader::open(Path::new(path));
     if which == "again" {
-        let (_, loaded) = loader.answer(&request);
-        assert!(loaded.bytes > 0 && loaded.blocks >= loaded.rounds, "nothing was loaded");
+        let (_, before) = loader.answer(&request);
+        assert!(before.bytes > 0 && before.blocks >= before.rounds, "nothing was loaded");
     }
     let cost = fonds_counted(&loader, &request);
     assert_eq!(cost.blocks > 0, which == "first", "only a first answer loads blocks");

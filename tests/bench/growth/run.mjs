@@ -54,7 +54,7 @@ async function one(count) {
     if (!exact || (kind === 'rare' && total !== PROBE_POSTS)) throw new Error(`${count} posts: ${query} has ${total} hits, exact: ${exact}`);
   }
   const inspected = JSON.parse(fonds(['inspect', archive, '--json']).stdout);
-  const sections = new Map(Object.entries(inspected.bytes ?? inspected.sections ?? {}).map(([name, bytes]) => [name, Number(bytes)]));
+  const sections = new Map(Object.entries(inspected.bytes_by_section).map(([name, bytes]) => [name, Number(bytes)]));
   const done = { count, build, input, container: statSync(archive).size, sections, measured, memory: all.at(-1) };
   if (!values.keep) rmSync(archive);
   console.error(`${count.toLocaleString('en')} posts: built in ${build.cpu.toFixed(1)} s of processor time, ${size(build.peak)} at most`);

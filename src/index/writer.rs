@@ -95,7 +95,9 @@ impl IndexWriter {
                 (title_end, start) = (end, end + 1);
             }
         }
-        for Token { term, .. } in record.sigils.iter().flat_map(|sigil| tokenize(sigil)) {
+        // Whole: a word is searched in the texts, and nobody who counts its hits would count the parts of a field.
+        let fields = record.sigils.iter().flat_map(|sigil| tokenize(sigil));
+        for Token { term, .. } in fields.filter(|token| token.kind == TokenKind::Sigil) {
             self.occurs(lang, term, NOWHERE);
         }
         let mut found = std::mem::take(&mut self.found);

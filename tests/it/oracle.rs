@@ -43,7 +43,7 @@ struct Plain {
     words: [Vec<Word>; 2],
     /// Hashtags and mentions in title and text, as a whole.
     sigils: [Vec<Word>; 2],
-    /// Words and wholes of tags and mentions that are fields of the record.
+    /// Tags and mentions that are fields of the record, as a whole.
     fields: BTreeSet<String>,
 }
 
@@ -58,7 +58,8 @@ impl Plain {
         };
         let tags = record.tags.iter().map(|tag| format!("#{}", tag.replace(char::is_whitespace, "_")));
         let fields = tags.chain(record.mentions.iter().map(|name| format!("@{name}")));
-        let fields = fields.flat_map(|field| tokenize(&field)).map(|token| token.term).collect();
+        let fields = fields.flat_map(|field| tokenize(&field)).filter(|token| token.kind == TokenKind::Sigil);
+        let fields = fields.map(|token| token.term).collect();
         Self { words: of(false), sigils: of(true), fields, record }
     }
 

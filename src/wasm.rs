@@ -91,6 +91,16 @@ impl Explorer {
     pub fn forget_lost(&self, offset: f64) {
         self.archive.forget_lost(offset as u64);
     }
+
+    /// Sets how many bytes of blocks, and of what was made of them, are kept.
+    pub fn set_budget(&self, bytes: u32) {
+        self.archive.set_budget(bytes as usize);
+    }
+
+    /// Bytes that are kept now.
+    pub fn loaded_len(&self) -> f64 {
+        self.archive.loaded_len() as f64
+    }
 }
 
 /// Milliseconds on the worker's clock; 0 where there is none.

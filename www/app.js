@@ -227,7 +227,32 @@ class App {
     this.#showAnswer(page);
     if (scroll === 'top') this.#scrollToResults();
     await this.#showCounts();
+    if (page.wants_more && sameQuestion(address, this.#address)) await this.#askWhole(page);
     if (sameQuestion(address, this.#address)) this.#loadAhead();
+  }
+
+  /** Asks once more where the whole core might find more: what stands here stays until it has. @param {SearchPage} page The answer so far. */
+  async #askWhole(page) {
+    const address = this.#address;
+    if (paysByTheByte()) return;
+    try {
+      await this.#core.whole();
+    } catch {
+      // The answer is a good one without it.
+      return;
+    }
+    if (!sameQuestion(address, this.#address)) return;
+    const better = await this.#ask('search', () => this.#core.search(this.#request(0), 'search'));
+    if (!better || !sameQuestion(address, this.#address)) return;
+    const uids = (/** @type {SearchPage} */ { hits }) => hits.map(({ uid }) => uid).join('\n');
+    if (better.total === page.total && uids(better) === uids(page)) {
+      // The list is the same, and whoever reads in it is not disturbed.
+      view.showAdvice(better, address, (next) => this.#go(next));
+      return;
+    }
+    this.#page = better;
+    this.#showAnswer(better);
+    await this.#showCounts();
   }
 
   /** Counts and bars come after the hits, which need fewer parts of the archive. */
@@ -246,9 +271,8 @@ class App {
 
   /** While the reader reads, what comes next is loaded: unless the reader pays by the byte. */
   #loadAhead() {
-    const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
     const after = this.#results.uids.length;
-    if (connection?.saveData || after >= (this.#page?.total ?? 0)) return;
+    if (paysByTheByte() || after >= (this.#page?.total ?? 0)) return;
     // What cannot be had now is asked for again, and told, when it is wanted.
     this.#core.ahead(this.#request(after)).catch(() => {});
   }
@@ -509,6 +533,11 @@ class App {
     else return false;
     return true;
   }
+}
+
+/** Whether the reader asked for little to be loaded. */
+function paysByTheByte() {
+  return /** @type {{ connection?: { saveData?: boolean } }} */ (navigator).connection?.saveData === true;
 }
 
 /** Brings the post itself into sight, with the neighbour before it where there is room. */

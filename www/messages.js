@@ -93,6 +93,7 @@ export const MESSAGES = {
   postPrevious: 'Previous post',
   problem: 'Searched as plain words: {message}',
   read_more: '“Read in full”: a link to the whole text stood here',
+  relaxed: 'No post has all of these words. These posts have at least one.',
   remove: 'remove',
   replyTo: 'answers post {id}',
   results: 'Results',

@@ -203,8 +203,8 @@ export class Explorer {
   /** Takes back that a block was given up: it is asked for anew. */
   forget_lost(offset: number): void;
   /** Bytes of opened blocks and lists to keep at most. */
-  set_budget?(bytes: number): void;
+  set_budget(bytes: number): void;
   /** Bytes of what is kept now. */
-  loaded_len?(): number;
+  loaded_len(): number;
   free(): void;
 }

@@ -51,7 +51,7 @@ export function showUnanswered() {
 
 /**
  * The status line as data: words, and pieces that stand out; read one after the other they are one sentence.
- * @param {Pick<SearchPage, 'total' | 'exact'>} page
+ * @param {Pick<SearchPage, 'total' | 'exact'> & Partial<Pick<SearchPage, 'relaxed'>>} page
  * @param {Address} address
  * @param {boolean} dated
  * @returns {{ found: (string | Piece)[], conditions: (string | Piece)[] }}
@@ -70,7 +70,7 @@ export function statusParts(page, address, dated) {
     parts.push(', ', ...sayParts(exclude ? 'statusNotIn' : 'statusIn', { facet: nameFacet(facet).toLowerCase(), value: /** @type {Piece} */ ({ tag: 'bdi', text: nameValue(facet, value) }) }));
   }
   if (from !== null || to !== null) parts.push(', ', timeWords(from, to));
-  const order = orderWord(sort, dated);
+  const order = orderWord(page.relaxed && sort === 'new' ? 'relevance' : sort, dated);
   if (page.total > 1) parts.push(', ', order);
   return { found, conditions: parts };
 }
@@ -137,18 +137,15 @@ function chip(label, excluded, remove) {
 export function showAdvice(page, address, go) {
   const problem = byId('problem');
   problem.hidden = page.problem === null;
-  problem.textContent = page.problem === null ? '' : say('problem', { message: page.problem.message });
+  problem.textContent = page.problem === null ? '' : page.relaxed ? say('relaxed') : say('problem', { message: page.problem.message });
   const nothing = byId('nothing');
-  nothing.hidden = page.total > 0;
-  if (page.total > 0) return nothing.replaceChildren();
   const ways = looser(address).map(({ label, address: next }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => go(next) } }, say('emptyWithout', { label }))));
   const suggestions = page.suggestions.map(({ query, total }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => go({ ...address, q: query }) } }, el('bdi', {}, query)), ' ', el('span', { class: 'count' }, formatNumber(total))));
-  nothing.replaceChildren(
-    el('p', { class: 'sum' }, say('emptyTitle')),
-    el('p', { class: 'quiet' }, say('emptyHint')),
-    ...(suggestions.length > 0 ? [el('h3', { class: 'label' }, say('suggestions')), el('ul', {}, suggestions)] : []),
-    el('ul', {}, ways),
-  );
+  const meant = suggestions.length > 0 ? [el('h3', { class: 'label' }, say('suggestions')), el('ul', {}, suggestions)] : [];
+  nothing.hidden = page.total > 0 && meant.length === 0;
+  // Few hits may be those of a misspelled word.
+  if (page.total > 0) return nothing.replaceChildren(...meant);
+  nothing.replaceChildren(el('p', { class: 'sum' }, say('emptyTitle')), el('p', { class: 'quiet' }, say('emptyHint')), ...meant, el('ul', {}, ways));
 }
 
 /**

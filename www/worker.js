@@ -84,7 +84,7 @@ async function start(packed, head) {
   ({ memory } = await glue({ module_or_path: unpacked(packed) }));
   try {
     const explorer = new glue.Explorer(head);
-    explorer.set_budget?.(setup.budget.core);
+    explorer.set_budget(setup.budget.core);
     return explorer;
   } catch (error) {
     throw new Error(`archive/${new Directory(setup.manifest, '').root.name}.js: ${sentence(error)}`);
@@ -153,7 +153,7 @@ async function ask(id, kind, args) {
 
 /** What is in memory, in bytes, and what was asked for. @returns {import('./types').Stats} */
 function stats() {
-  return { ...loader.stats, memory: memory.buffer.byteLength, core: explorer.loaded_len?.() ?? 0, whole: swap !== null };
+  return { ...loader.stats, memory: memory.buffer.byteLength, core: explorer.loaded_len(), whole: swap !== null };
 }
 
 /** A part from the page. @param {string} name @returns {Promise<any>} */

@@ -141,6 +141,12 @@ impl Container {
         self.blocks.trim(budget, since);
     }
 
+    /// Bytes that the blocks take that are here.
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        self.blocks.cost()
+    }
+
     /// A moment, for [`Container::trim`].
     #[must_use]
     pub fn now(&self) -> u64 {

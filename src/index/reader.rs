@@ -228,6 +228,12 @@ impl IndexReader {
         self.weights.trim(budget / 4, since.weights);
     }
 
+    /// Bytes that what was opened takes.
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        self.leaves.cost() + self.lists.cost() + self.weights.cost()
+    }
+
     /// A moment, for [`IndexReader::trim`].
     #[must_use]
     pub fn now(&self) -> Moments {

@@ -151,6 +151,12 @@ impl Archive {
         self.budget.set(bytes);
     }
 
+    /// Bytes of blocks, and of what was made of them, that are kept now; see [`Archive::set_budget`].
+    #[must_use]
+    pub fn loaded_len(&self) -> usize {
+        self.container.cost() + self.index.cost()
+    }
+
     /// What turns a query into records.
     pub(super) fn evaluator(&self) -> Evaluator<'_> {
         Evaluator::new(

@@ -10,6 +10,9 @@ import { inEveryEngine } from './suite.mjs';
 const WORD = 'storm';
 const GIBBERISH = 'qzxvkwj';
 
+/** What a hurried hand makes of the word. */
+const MISSPELT = 'strom';
+
 const RIGHT_TO_LEFT = /[\u0590-\u08FF]/g;
 const LETTERS = /\p{L}/gu;
 
@@ -230,6 +233,24 @@ inEveryEngine('the sample', ({ engine, check, open }) => {
     await page.press('Control+a');
     await page.press('Backspace');
     await reaches(page, 'ready');
+  });
+
+  check('where no post has all the words, those with any of them are shown, and the page says so', async () => {
+    const query = `${WORD} ${GIBBERISH}`;
+    const answer = publishSample().search(`${query}*`);
+    assert.ok(answer.total > 0);
+    assert.deepEqual(new Set(answer.hits.map(({ uid }) => uid)), new Set(publishSample().search(WORD).hits.map(({ uid }) => uid)));
+    const page = await start({ keys: { q: query } });
+    await shows(page, answer.total);
+    await showsText(page, 'No post has all of these words.');
+    assert.equal((await resultUids(page)).length, answer.total);
+  });
+
+  check('a misspelled word is offered as it may have been meant, which the first core cannot', async () => {
+    const page = await start({ keys: { q: MISSPELT } });
+    await page.waitFor((/** @type {string} */ word) => [...document.querySelectorAll('#nothing button')].some(({ textContent }) => textContent === word), undefined, `the suggestion ${WORD}`, WORD);
+    await page.click('#nothing h3 + ul button');
+    await shows(page, publishSample().search(`${WORD}*`).total);
   });
 
   check('hostile text is shown as text', async () => {

@@ -20,6 +20,11 @@ test('the status line is a sentence', () => {
   assert.equal(sentence(PAGE, parseAddress('#f.-author=Pilots&from=2024-06')), '37 posts, not in author Pilots, since June 2024, newest first');
 });
 
+test('the status line says the order of posts that have any of the words', () => {
+  assert.equal(sentence({ ...PAGE, relaxed: true }, parseAddress('#q=fog%20zebra')), '37 posts for fog zebra, best match first');
+  assert.equal(sentence({ ...PAGE, relaxed: true }, parseAddress('#q=fog%20zebra&sort=old')), '37 posts for fog zebra, oldest first');
+});
+
 test('the status line says a query as it was typed', () => {
   assert.equal(sentence(PAGE, parseAddress('#q=%22fog%20bell%22%20OR%20-mist%20')), '37 posts for "fog bell" OR -mist, newest first');
 });

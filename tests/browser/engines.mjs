@@ -273,6 +273,15 @@ function launchFirefox(dark, fileStrict) {
   });
 }
 
+/**
+ * Whether the page itself broke a span of a file off, which nobody waited for any longer: what a newer question does on purpose.
+ *
+ * @param {import('puppeteer-core').HTTPRequest} request
+ */
+function isBrokenOff(request) {
+  return 'range' in request.headers() && /^(net::ERR_ABORTED|NS_BINDING_ABORTED)$/.test(request.failure()?.errorText ?? '');
+}
+
 /** @implements {Page} */
 class PuppeteerPage {
   /** @type {string[]} */
@@ -312,7 +321,7 @@ class PuppeteerPage {
       if (!isIcon(request.url())) this.#requests.push(request.url());
     });
     page.on('requestfailed', (request) => {
-      if (!isIcon(request.url())) this.#note(`failed request: ${request.url()} ${request.failure()?.errorText ?? ''}`);
+      if (!isIcon(request.url()) && !isBrokenOff(request)) this.#note(`failed request: ${request.url()} ${request.failure()?.errorText ?? ''}`);
     });
     page.on('response', (response) => {
       if (response.status() >= 400 && !isIcon(response.url())) this.#note(`failed request: ${response.url()} status ${response.status()}`);

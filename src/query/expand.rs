@@ -85,6 +85,7 @@ fn counted(forms: Vec<String>, index: &IndexReader, container: &Container) -> Fe
 }
 
 #[cfg(not(feature = "more"))]
+#[expect(clippy::unnecessary_wraps, reason = "the shape of the one that reads blocks")]
 fn unseen_forms(_: &str, _: &IndexReader, _: &Container) -> Fetch<Vec<(String, u32)>> {
     Ok(Some(Vec::new()))
 }

@@ -5,7 +5,7 @@
 //! archive/manifest-NNN-HASH8.js    archive │ the shards of a page
 //! ```
 //!
-//! What opening needs is in the first part, whose size hardly grows with the archive: past the first [`PAGE_SHARDS`] shards it
+//! What opening needs is in the first part, whose size hardly grows with the archive: past the first `PAGE_SHARDS` shards it
 //! names one page for as many more.
 
 use serde_json::{Value, json};

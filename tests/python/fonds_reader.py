@@ -1,206 +1,299 @@
-"""A reader for fonds archives, written from docs/FORMAT.md alone; the parts of this file follow its headings.
+"""A reader for fonds archives, written from docs/FORMAT.md alone; its parts bear the names of the headings there.
 
     python fonds_reader.py ARCHIVE     prints the records of a container or a published folder as lines of JSON
 """
-import base64, bisect, hashlib, json, re, sys, zstandard
-from itertools import accumulate
+import base64, bisect, functools, hashlib, json, re, sys, zstandard
+from collections import namedtuple
+from datetime import datetime, timedelta
+from itertools import accumulate, pairwise
 from pathlib import Path
-from fonds_records import Cursor, Damaged, crc32c, decode_block
 
-SECTIONS = "uids terms postings norms times facet-values facet-columns store-dictionary store numbers".split()
+class Damaged(ValueError):  # the offset in the container of the damaged part, and what is wrong with it
+    __str__ = lambda self: "offset {}: {}".format(*self.args)
+MALFORMED = ValueError, LookupError, zstandard.ZstdError  # what reading a malformed archive raises
 
-# ---- The FST
-COMMON = b"\0te/oasripcnw.hlm-du012g=:bf3y5&_4v9678k%?xCDASFIBEjPTzRNM+LOqHG"
+# ---- Values
+CRC_TABLE = list(range(256))
+for _ in range(8):
+    CRC_TABLE = [crc >> 1 ^ (0x82F63B78 if crc & 1 else 0) for crc in CRC_TABLE]  # the bits of 0x1EDC6F41, reversed
+def crc32c(data):
+    return functools.reduce(lambda crc, byte: crc >> 8 ^ CRC_TABLE[crc & 0xFF ^ byte], data, 0xFFFFFFFF) ^ 0xFFFFFFFF
+signed = lambda number: -(number + 1) // 2 if number & 1 else number // 2
 
-class Fst(Cursor):
+class Cursor:
+    """Reads values one behind the other. `offset` is that of the block that they stand in, for messages."""
     def __init__(self, data, offset):
-        super().__init__(data, offset)
-        self.num_keys, self.root = int.from_bytes(data[-20:-12], "little"), len(data) - 21
-        self.check(len(data) > 36 and self.number(8) == 3, "an FST is malformed")
+        self.data, self.offset, self.at = data, offset, 0
+    def check(self, good, what):
+        if not good:
+            raise Damaged(self.offset, what)
+    def take(self, length=None):  # so many bytes, or all that are left
+        length = len(self.data) - self.at if length is None else length
+        self.check(length <= len(self.data) - self.at, "a value runs beyond the end of what holds it")
+        self.at += length
+        return self.data[self.at - length:self.at]
+    number = lambda self, size=1: int.from_bytes(self.take(size), "little")  # u8, u32 and u64
+    varints = lambda self, count: [self.varint() for _ in range(count)]
+    def varint(self):
+        value, shift, byte = 0, 0, 0x80
+        while byte >= 0x80:
+            byte = self.number()
+            value, shift = value | (byte & 0x7F) << shift, shift + 7
+            self.check(shift <= 70 and value < 1 << 64, "a varint is too long")
+        return value
+    zigzag = lambda self: signed(self.varint())
+    bytes = lambda self: self.take(self.varint())
+    string = lambda self: self.bytes().decode()
+    opt_varint = lambda self: value - 1 if (value := self.varint()) else None
+    opt_string = lambda self: None if (size := self.opt_varint()) is None else self.take(size).decode()
+    def until(self, ends):  # bytes up to the first of these, and that
+        end = re.compile(b"[%b]" % ends).search(self.data, self.at)
+        return self.take(end.end() - self.at if end else len(self.data) + 1)
+    def list(self, item):  # a count and its items
+        count = self.varint()
+        self.check(count <= len(self.data) - self.at, "a count exceeds the bytes left")
+        return [item() for _ in range(count)]
 
-    def node(self, addr):
-        """Whether a node is final, its final output, and its transitions {input: (output, target)} in order."""
-        if addr == 0:
-            return True, 0, {}
-        self.check(addr >= 16, "a node of an FST is malformed")
-        at, state, low = addr, self.data[addr], self.data[addr] & 0x3F
+# ---- Records, in the JSON form that FORMAT.md describes
+TEXTS = "uid id kind date author channel reply_to thread album edited lang url source".split()
+LISTS = "tags mentions links flags dates_mentioned".split()
+KINDS = "- bold italic strike code quote spoiler link mention hashtag custom_emoji".split()
 
-        def down(size):  # the number of so many bytes below those read already
-            nonlocal at
-            at -= size
-            self.check(at >= 16, "a node of an FST is malformed")
-            return int.from_bytes(self.data[at:at + size], "little")
+known = lambda **fields: {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
-        final, final_output = state & 0xC0 == 0x40, 0
-        if state & 0x80:
-            inputs = [COMMON[low] if low else down(1)]
-            sizes = 0 if state & 0x40 else down(1)
-            deltas = [1] if state & 0x40 else [down(sizes >> 4)]
-            outputs = [down(sizes & 15)]
-        else:
-            count = low or {1: 256}.get(byte := down(1), byte)
-            sizes = down(1)
-            at -= 256 if count > 32 else 0
-            inputs, deltas, outputs = ([down(size) for _ in range(count)] for size in (1, sizes >> 4, sizes & 15))
-            final_output = down(sizes & 15) if final else 0
-        targets = [at - delta if delta else 0 for delta in deltas]
-        return final, final_output, dict(zip(inputs, zip(outputs, targets)))
+def values(column, default, ends):  # the values of a column, with the bytes that end them, for ever
+    value, recent = default, []
+    while True:
+        if column.at < len(column.data):
+            byte = column.data[column.at]
+            value = (recent.pop(0xFD - column.number()) if 0xF7 <= byte <= 0xFD else
+                     column.take(1) if byte in (0xFE, 0xF5) else column.until(ends))
+            recent = [value, *recent[:6]] if value not in (b"\xfe", b"\xf5") else recent
+        yield value
 
-    def get(self, key):
-        addr, value = self.root, 0
-        for byte in key:
-            output, addr = self.node(addr)[2].get(byte, (0, None))
-            if addr is None:
-                return None
-            value += output
-        final, output, _ = self.node(addr)
-        return value + output if final else None
+def others(column, item, value):  # the same of a column of numbers or of bytes
+    while True:
+        value = item() if column.at < len(column.data) else value if item == column.varint else b""
+        yield value
+
+def date_text(form, seconds, check):
+    good = re.fullmatch("[0-4](?:=(.*)|Z?|([+-])([0-9]{2}):([0-9]{2}))", form, re.S)
+    check(good and (good[1] or abs(seconds) <= 400_000_000_000), "a date has an unknown form")
+    if form[1:2] == "=":
+        return good[1]
+    ahead = int(f"{good[2]}1") * (int(good[3]) * 3600 + int(good[4]) * 60) if good[2] else 0
+    cycles, rest = divmod(seconds + ahead - 946_684_800, 12_622_780_800)  # of 400 years, from 2000 on
+    moment = datetime(2000, 1, 1) + timedelta(seconds=rest)
+    text = f"{moment.year + 400 * cycles:04}{moment:-%m-%dT%H:%M:%S}"
+    return text[:{"0": -15, "1": -12, "2": -9}.get(form[0])] + (form[1:] if form[0] == "3" else "")
+
+def decode_spans(value, text):
+    raw, start = text.encode(), 0
+    while value.at < len(value.data):
+        start, length = start + value.varint(), value.varint()
+        value.check(start + length <= len(raw), "a span is not a stretch of its text")
+        first, covered = len(raw[:start].decode()), raw[start:start + length].decode()
+        target, kind = divmod(value.number(), 16)
+        kind = KINDS[kind] if kind else value.string()
+        href = value.string() if target == 3 else [None, covered, "https://" + covered][target]
+        yield {"start": first, "end": first + len(covered), "kind": kind, **known(href=href)}
+
+def decode_rare(fields):  # lists of values by the numbers of their fields
+    found = {number: [] for number in range(256)}
+    while fields.at < len(fields.data):
+        number, value = fields.number(), Cursor(fields.bytes(), fields.offset)
+        string, text, varint, opt = value.string, value.opt_string, value.varint, value.opt_varint
+        answer = lambda: {"text": string(), **known(votes=opt())}
+        read = {1: lambda: {"name": string(), **known(id=text(), url=text())},
+                2: lambda: {"kind": string(), **known(name=text(), size=opt(), duration=opt(), path=text())},
+                3: lambda: {"question": string(), **known(voters=opt(), answers=value.list(answer))},
+                4: lambda: {"emoji": string(), "count": varint()},
+                5: lambda: {["lines", "bytes"][value.number()]: [varint(), varint()]},
+                6: lambda: (string(), string())}
+        found[number].append(read.get(number, value.take)())
+    return found
+
+def decode_block(block):
+    """The records of a block; of one that stands elsewhere its uid, its first block and the number of them."""
+    count, flags, columns, extras, nothing = block.varint(), block.varint(), {}, [], Cursor(b"", block.offset)
+    while number := block.number():
+        columns[number] = column = Cursor(block.bytes(), block.offset)
+        if number == 51:
+            extras.append((column.string(), values(column, b"\xfe", b"\xff")))
+    of = lambda number: columns.get(number, nothing)
+    texts = [(name, values(of(number), b"\xfe", b"\xff\xf6")) for number, name in enumerate(TEXTS, 1)]
+    lists = [(name, values(of(n), b"\xf5" if n < 17 else b"\xfe", b"\xfe")) for n, name in enumerate(LISTS, 14)]
+    counts = [others(of(number), of(number).varint, 0) for number in range(32, 40)]
+    spans, rare = (others(of(number), of(number).bytes, b"") for number in (49, 50))
+    id_number, seconds, end, text_of = 0, 0, 0, lambda value: value[:-1].decode()
+    for _ in range(count):
+        row = {name: value for name, column in texts if (value := next(column))[-1] != 0xFE}
+        record, before = {name: text_of(value) for name, value in row.items()}, id_number
+        step, instant, kind, start, length, seen, first, pieces = map(next, counts)
+        if row.get("id", b"-")[-1] == 0xF6:
+            id_number = (id_number + (~(step // 8) if step % 8 == 7 else step - step // 8)) % (1 << 64)
+            record["id"] += str(id_number)
+        for name in (name for name in ("thread", "url") if row.get(name, b"-")[-1] == 0xF6):
+            record[name] += record.get("id", "")
+        if "uid" not in row:
+            stem = record.get("source", "").rpartition("/")[2]
+            record["uid"] = (f"{record.get('channel', stem.partition('.')[0] or stem)}/{record['id']}" if "id" in row
+                             else "~" + of(48).take(8).hex())
+        if "date" in row:
+            seconds += signed(instant)
+            record["date"] = date_text(record["date"], seconds, block.check)
+        source = known(file=record.pop("source", None))
+        if kind:
+            start = (end + signed(start) + (id_number - before if flags & 1 else 0)) % (1 << 64)
+            end = (start + signed(length)) % (1 << 64)
+            source[["", "lines", "bytes"][kind]] = [start, end]
+        title, text = text_of(block.until(b"\xfe\xff")), text_of(block.until(b"\xff"))
+        marks = list(decode_spans(Cursor(next(spans), block.offset), text))
+        given = lambda kind, of: list(dict.fromkeys(of(m) for m in marks[:256] if m["kind"] == kind and of(m) != None))
+        cut = lambda m: text[m["start"] + 1:m["end"]]
+        shown = {"tags": ("hashtag", cut), "mentions": ("mention", cut), "links": ("link", lambda m: m.get("href"))}
+        record.update(title=title, text=text, spans=marks, views=seen - 1 if seen else None)
+        for name, column in lists:
+            value = next(column)
+            record[name] = (given(*shown[name]) if value == b"\xf5"
+                            else [item.decode() for item in value[:-1].split(b"\xff")[:-1]])
+        extra = [(name, text_of(value)) for name, column in extras if (value := next(column))[-1] == 0xFF]
+        found = decode_rare(Cursor(next(rare), block.offset))
+        record.update(forwarded_from=found[1] and found[1][-1], media=found[2], poll=found[3] and found[3][-1])
+        record.update(reactions=found[4], source={**source, **known(copies=found[5])})
+        record = known(**record)
+        for name, content in extra + found[6]:
+            while name in record:
+                name += "_"
+            record[name] = json_or_text(content)
+        yield (record["uid"], first - 1, pieces) if first else record
+
+def json_or_text(content):
+    try:
+        return json.loads(content)
+    except ValueError:
+        return content
 
 # ---- Shards, header, blocks, root, sections
+NAMES = "uids terms postings weights positions times facet-values facet-columns store-dictionary store numbers".split()
+Entry = namedtuple("Entry", "form lang doc_freq postings weights positions group members")  # the lists as (start, end)
+
 def read_container(path):
     """The bytes of a container, from its file or from the shards of a published folder."""
     if not Path(path).is_dir():
         return Path(path).read_bytes()
-
+    container, check = bytearray(), lambda good, what: Cursor(b"", len(container)).check(good, what)
     def argument(name):  # of the call that is the whole script
-        script = Path(path, "archive", f"{name}.js").read_bytes().rstrip()
-        return script.removeprefix(f'fondsShard("{name}",'.encode()).removesuffix(b");")
-
-    manifest, container = json.loads(argument("manifest")), bytearray()
-    for part in ["manifest"] + [page for page, _ in manifest["pages"]]:
-        listed = json.loads(argument(part)) if re.fullmatch("[a-z0-9-]+", part) else manifest
-        if part != "manifest" and listed["archive"] != manifest["archive"] or manifest["version"] != 0:
-            raise Damaged(len(container), f"{part} is of another archive or version")
+        check(re.fullmatch("[a-z0-9-]+", name), "a name of a script is malformed")
+        return Path(path, "archive", f"{name}.js").read_bytes().rstrip()[len(f'fondsShard("{name}",'):-len(");")]
+    manifest = json.loads(argument("manifest"))
+    check(manifest["version"] == 0, "the manifest is of an unknown version")
+    for page, start in [["manifest", 0], *manifest["pages"]]:
+        listed = json.loads(argument(page))
+        check((listed["archive"], start) == (manifest["archive"], len(container)), f"{page} is of another archive")
         for name, size in listed["shards"]:
-            good = re.fullmatch("[a-z0-9-]+", name) and re.fullmatch(rb'"((?:[A-Za-z0-9+/]{4})*)"', argument(name))
+            good = re.fullmatch(rb'"((?:[A-Za-z0-9+/]{4})*)"', argument(name))
             payload = base64.b64decode(good[1]) if good else b""
-            if hashlib.sha256(payload).hexdigest()[:8] != name[-8:] or len(payload) != size:
-                raise Damaged(len(container), f"the shard {name} is damaged or misplaced")
+            check(hashlib.sha256(payload).hexdigest()[:8] == name[-8:] and len(payload) == size, f"{name} is damaged")
             container += payload
+    check(len(container) == manifest["len"], "the shards are not as long as the manifest says")
     return bytes(container)
 
 class Archive:
     """An open archive: its `title`, `sources`, `zone`, `months`, `facets` and so on, and what one asks it."""
-
     def __init__(self, path):
-        self.bytes, self.dictionary = read_container(path), None
+        self.bytes = read_container(path)
         header = Cursor(self.bytes[:48], 0)
         header.check(header.take(8) == b"FONDS\r\n\x1a", "this is no fonds archive")
         version, root_len, container_len, root_offset, _, checksum = map(header.number, (4, 4, 8, 8, 12, 4))
         header.check(version == 0, f"the format has version {version}, this reader knows 0")
         header.check(checksum == crc32c(header.data[:44]), "the header is damaged")
         header.check(48 <= root_offset <= container_len - root_len and root_offset % 3 == 0, "the root is misplaced")
-        if container_len != len(self.bytes):
-            raise Damaged(len(self.bytes), f"the archive ends here, not at {container_len}: is it cut?")
+        end = Cursor(b"", len(self.bytes))
+        end.check(container_len == end.offset, f"the archive ends here, not at {container_len}: is it cut?")
         self.blocks = {"root": [(root_offset, root_len)]}
         self.read_root(self.block("root"), root_offset + root_len)
-
-    def block(self, section, index=0):
-        """A cursor over the content of a block."""
+    block = lambda self, section, index=0: Cursor(*self.content(section, index))
+    @functools.lru_cache(64)
+    def content(self, section, index):  # of a block, and where it stands
         (offset, length), name = self.blocks[section][index], f"block {index} of {section}"
         block = Cursor(self.bytes[offset:offset + length], offset)
         block.check(length <= 256 << 10, f"{name} is too long")
         block.check(block.number(4) == crc32c(offset.to_bytes(8, "little") + block.data[4:]), f"{name} is damaged")
         codec, raw_len, content = block.number(), block.varint(), block.take()
         block.check(codec <= 2 and raw_len <= 1 << 20, f"{name} is coded in an unknown way")
-        if codec == 2 and self.dictionary is None:
-            self.dictionary = zstandard.ZstdCompressionDict(self.block("store-dictionary").data)
-        try:
-            if codec:
-                block.check(zstandard.frame_content_size(content) == raw_len, f"{name} has another length than it says")
-                decompressor = zstandard.ZstdDecompressor(dict_data=self.dictionary if codec == 2 else None)
-                content = decompressor.decompress(content, allow_extra_data=False)
-        except zstandard.ZstdError as error:
-            block.check(False, f"{name} cannot be decompressed: {error}")
-        block.check(len(content) == raw_len, f"{name} has another length than it says")
-        return Cursor(content, offset)
-
+        size = zstandard.frame_content_size(content) if codec else len(content)
+        block.check(size == raw_len, f"{name} has another length than it says")
+        dictionary = zstandard.ZstdCompressionDict(self.block("store-dictionary").data) if codec == 2 else None
+        unpack = zstandard.ZstdDecompressor(dictionary).decompress
+        return unpack(content, allow_extra_data=False) if codec else content, offset
     def read_root(self, root, end):
         string, number, varint, zigzag, many = root.string, root.number, root.varint, root.zigzag, root.list
-        meta = Cursor(root.bytes(), root.offset)
-        self.title, self.lang = meta.string(), meta.string()
-        self.dates = (meta.string(), meta.string()) if meta.number() else None
-        self.sources = meta.list(lambda: (meta.string(), meta.varint(), meta.take(32).hex(), meta.string(),
-                                          *(meta.varint() for _ in "read merged removed skipped bad_dates".split()),
-                                          meta.list(meta.string), meta.list(meta.string), meta.varint()))
+        self.meta = Cursor(root.bytes(), root.offset)
         self.num_leaves, self.first_uids = varint(), many(root.bytes)
         self.totals = {name: varint() for name in ("terms", "postings", "tokens")}
-        self.first_terms, self.zone = many(root.bytes), (string(), zigzag(), many(lambda: (zigzag(), zigzag())))
+        self.languages, self.separators = ["", *many(string)], root.bytes()
+        self.zone = string(), zigzag(), many(lambda: (zigzag(), zigzag()))
         self.num_dated, self.num_coarse, self.months = varint(), varint(), many(lambda: (zigzag(), number(), varint()))
-        self.first_seconds = many(zigzag)  # facets: num_values, num_records, first block, first column
-        self.facets = dict(many(lambda: (string(), (varint(), varint(), varint(), varint()))))
-        self.numbers = dict(many(lambda: (string(), (number(), varint()))))  # name: scale, first_block
+        self.first_seconds = many(zigzag)  # facets: num_values, num_records, first block of values, of the column
+        self.facets = dict(many(lambda: (string(), root.varints(4))))
+        self.numbers = dict(many(lambda: (string(), (number(), varint()))))  # scale, first_block
         self.num_docs, self.docs_per_block, table = varint(), varint(), many(lambda: (number(), many(varint)))
-        root.check([section for section, _ in table] == list(range(1, 11)), "the section table is not of version 0")
-        for section, (_, lengths) in zip(SECTIONS, table):
+        root.check([section for section, _ in table] == list(range(1, 12)), "the section table is not of version 0")
+        for section, (_, lengths) in zip(NAMES, table):
             self.blocks[section] = []
             for length in lengths:
-                offset = end + -end % 3  # every block begins at a multiple of 3
-                self.blocks[section].append((offset, length))
-                end = offset + length
+                self.blocks[section].append((end + -end % 3, length))  # every block begins at a multiple of 3
+                end += -end % 3 + length
         root.check(end + -end % 3 == len(self.bytes), "the blocks do not fill the container")
         self.num_blocks = -(-self.num_docs // max(self.docs_per_block, 1))  # those of long records follow
         root.check(self.num_blocks <= len(self.blocks["store"]), "the root contradicts its section table")
-
-    def records(self, wanted=None):
-        """Every record as a dict, in the order of the archive; or only the one with this DocId."""
-        for index in range(self.num_blocks):
-            if wanted is None or index == wanted // self.docs_per_block:
-                block, first_doc = self.block("store", index), index * self.docs_per_block
-                num_docs = min(self.docs_per_block, self.num_docs - first_doc)
-                block.check(Cursor(block.data, 0).varint() == num_docs, "the root names other records")
-                for doc, record in enumerate(decode_block(block), first_doc):
-                    if wanted in (None, doc):
-                        yield self.long_record(*record[1:]) if isinstance(record, tuple) else record
-
+    def records(self, blocks=None):
+        """Every record as a dict, in the order of the archive; or only those of some blocks of `store`."""
+        for index in range(self.num_blocks) if blocks is None else blocks:
+            block, size = self.block("store", index), self.docs_per_block
+            due = min(size, self.num_docs - index * size)
+            block.check(Cursor(block.data, 0).varint() == due, "the root names other records")
+            for record in decode_block(block):
+                yield record if isinstance(record, dict) else self.long_record(*record[1:])
     def long_record(self, first, count):
-        pieces = [self.block("store", index) for index in range(first, min(first + count, len(self.blocks["store"])))]
-        if first < self.num_blocks or len(pieces) != count or not 0 < count <= 512:
-            raise Damaged(0, "a long record names blocks that cannot be its own")
+        self.block("store", first).check(first >= self.num_blocks and 0 < count <= 512, "a long record is misplaced")
+        pieces = [self.block("store", index) for index in range(first, first + count)]
         return next(decode_block(Cursor(b"".join(piece.data for piece in pieces), pieces[0].offset)))
-
-    def find(self, uid):
-        """The DocId of a uid, or None."""
-        key = uid.encode()
-        place = bisect.bisect(self.first_uids, key) - 1
-        if place >= 0 and self.num_leaves > 64:
-            node = self.block("uids", self.num_leaves + place)
-            place = place * 512 + bisect.bisect(node.list(node.bytes), key) - 1
-        index = self.find_block(self.block("uids", place), key) if place >= 0 else None
-        for doc, record in enumerate(decode_block(self.block("store", index)) if index is not None else ()):
-            shown = record["uid"] if isinstance(record, dict) else record[0]
-            cut = key[:512].decode(errors="ignore") + f"…{crc32c(key)}" if len(key) > 512 else uid
-            if shown == (uid if isinstance(record, dict) else cut):
-                return index * self.docs_per_block + doc
-
-    def find_block(self, leaf, key):
-        """The block of the store that must hold the record of a uid, if any does."""
-        count, blocks = leaf.varint(), list(accumulate(leaf.list(leaf.varint)))
-        shared, lens, refs = Cursor(leaf.bytes(), leaf.offset), Cursor(leaf.bytes(), leaf.offset), leaf.bytes()
-        beginning, found = b"", None
-        for number in range(count):
-            beginning = beginning[:shared.varint()] + leaf.take(lens.varint())
-            if beginning > key:
-                break
-            found = number
-        if found is None:
-            return None
-        ref = int.from_bytes(refs[found::count][:2], "little")
-        leaf.check(found < len(refs) and ref < len(blocks), "a uid names a block that its leaf does not")
-        return blocks[ref]
-
-    def facet(self, name):
-        """The values of a facet with the number of records that have each, most frequent first."""
-        num_values, _, first, _ = self.facets[name]
-        blocks = [self.block("facet-values", first + index) for index in range(-(-num_values // 256))]
-        return dict(pair for block in blocks for pair in block.list(lambda: (block.string(), block.varint())))
-
-def main():
-    try:
-        for record in Archive(sys.argv[1] if len(sys.argv) == 2 else sys.exit(__doc__)).records():
-            sys.stdout.buffer.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-    except Damaged as damaged:
-        sys.exit("{}: offset {}: {}".format(sys.argv[1], *damaged.args))
+    def leaf(self, index):  # its entries
+        leaf = self.block("terms", index)
+        count, starts = leaf.varint(), leaf.varints(3)
+        shared, lens, form = leaf.take(count), leaf.take(count), b""
+        forms = [(form := form[:same] + leaf.take(length)).decode() for same, length in zip(shared, lens)]
+        langs, (freqs, postings, positions, groups) = leaf.take(count), [leaf.varints(count) for _ in range(4)]
+        lists = [pairwise(accumulate(lens, initial=at)) for at, lens in zip(starts, (postings, freqs, positions))]
+        members = [leaf.list(leaf.varint) if group == 1 else [] for group in groups]
+        return list(map(Entry, forms, (self.languages[lang] for lang in langs), freqs, *lists, groups, members))
+    def find(self, form):  # the entries of a folded word, one for each language that has it
+        first = lambda index: self.leaf(index)[0].form.encode()
+        place = bisect.bisect(range(len(self.blocks["terms"])), form.encode(), key=first) - 1
+        found = self.leaf(place) if place >= 0 else []
+        return [entry for entry in found if entry.form == form]
+    def stream(self, section, start, end):  # that is cut into blocks of 16 KiB
+        blocks = [self.block(section, index).data for index in range(start >> 14, -(-end >> 14))]
+        return Cursor(Cursor(b"".join(blocks)[start & 0x3FFF:], start).take(end - start), start)
+    def postings(self, entry):
+        """For each record that holds an entry: its DocId, the weight, the positions."""
+        gaps, weights = self.stream("postings", *entry.postings), self.stream("weights", *entry.weights)
+        places, doc = self.stream("positions", *entry.positions), -1
+        places.take(4 * ((entry.doc_freq - 1) // 128) if places.data else 0)  # lengths of groups
+        for weight in weights.data:
+            doc, found, more = doc + 1 + gaps.varint(), [0], len(places.data) > 0
+            gaps.check(doc < self.num_docs, "a posting names a record that the archive does not have")
+            while more:
+                distance, more = divmod(places.varint(), 2)
+                found.append(found[-1] + distance)
+            yield doc, weight, [place for place in found if place]
+        gaps.check(not gaps.take() and not places.take(), "postings do not fill their length")
 
 if __name__ == "__main__":
-    main()
+    try:
+        for record in Archive(sys.argv[1]).records():
+            print(json.dumps(record))
+    except MALFORMED as error:
+        sys.exit(f"{sys.argv[1]}: {error}")

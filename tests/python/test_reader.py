@@ -3,7 +3,9 @@
     pip install -r tests/python/requirements.txt
     python -m unittest discover -s tests/python
 """
+import bisect
 import json
+import math
 import os
 import random
 import re
@@ -11,15 +13,15 @@ import subprocess
 import sys
 import tempfile
 import unittest
-from collections import Counter
+from collections import Counter, namedtuple
+from itertools import accumulate
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE))
 
-from fonds_reader import Archive, Fst  # noqa: E402
-from fonds_records import Cursor, Damaged, crc32c, date_text, decode_block  # noqa: E402
+from fonds_reader import MALFORMED, NAMES, Archive, Cursor, Damaged, crc32c, date_text, decode_block  # noqa: E402
 
 SAMPLE = ROOT / "tests/samples/harbour/posts.jsonl"
 
@@ -36,16 +38,44 @@ def lines(text):
 
 # What the reader leaves out, decoded here so that these parts of the text are tried as well
 
-def walk(fst):
-    """Keys of an FST in order, with their values."""
-    stack, keys = [(fst.root, b"", 0)], []
-    while stack and len(keys) <= fst.num_keys:
+COMMON = b"\0te/oasripcnw.hlm-du012g=:bf3y5&_4v9678k%?xCDASFIBEjPTzRNM+LOqHG"
+
+
+def fst_node(fst, addr):
+    """Whether a node is final, its final output, and its transitions (input, output, target) in order."""
+    if addr == 0:
+        return True, 0, []
+    at, state = addr, fst.data[addr]
+    def down(size):  # the number of so many bytes below those read already
+        nonlocal at
+        at -= size
+        fst.check(at >= 16, "a node of an FST is malformed")
+        return int.from_bytes(fst.data[at:at + size], "little")
+    low, is_one, final_output = state & 0x3F, state & 0x80, 0
+    if is_one:
+        inputs, sizes = [COMMON[low] if low else down(1)], 0 if state & 0x40 else down(1)
+        deltas, outputs = [1 if state & 0x40 else down(sizes >> 4)], [down(sizes & 15)]
+    else:
+        count = low or {1: 256}.get(byte := down(1), byte)
+        sizes = down(1)
+        at -= 256 if count > 32 else 0
+        inputs, deltas, outputs = ([down(size) for _ in range(count)] for size in (1, sizes >> 4, sizes & 15))
+        final_output = down(sizes & 15) if state & 0x40 else 0
+    targets = [at - delta if delta else 0 for delta in deltas]
+    fst.check(all(target == 0 or target >= 16 for target in targets), "a node of an FST is malformed")
+    return not is_one and state & 0x40 != 0, final_output, list(zip(inputs, outputs, targets))
+
+
+def fst_keys(fst):
+    """The keys of an FST in order, with their values."""
+    num_keys, keys, stack = int.from_bytes(fst.data[-20:-12], "little"), [], [(len(fst.data) - 21, b"", 0)]
+    fst.check(len(fst.data) > 36 and fst.number(8) == 3, "an FST is malformed")
+    while stack and len(keys) <= num_keys:
         addr, key, value = stack.pop()
-        final, output, transitions = fst.node(addr)
-        if final:
-            keys.append((key, value + output))
-        stack += [(target, key + bytes([byte]), value + out) for byte, (out, target) in reversed(transitions.items())]
-    assert len(keys) == fst.num_keys
+        final, output, transitions = fst_node(fst, addr)
+        keys += [(key, value + output)] if final else []
+        stack += [(target, key + bytes([byte]), value + more) for byte, more, target in reversed(transitions)]
+    fst.check(len(keys) == num_keys, "an FST has another number of keys than it says")
     return keys
 
 
@@ -54,56 +84,152 @@ def stream(archive, section):
     return b"".join(archive.block(section, index).data for index in range(len(archive.blocks[section])))
 
 
-def postings(data, doc_freq):
-    """DocIds and frequencies of one term."""
-    cursor, found, following = Cursor(data, 0), [], 0
-    while doc_freq - len(found) >= 128:
-        widths = cursor.number(), cursor.number()
-        gaps, counts = ([int.from_bytes(packed, "little") >> i * width & (1 << width) - 1 for i in range(128)]
-                        for width in widths for packed in [cursor.take(16 * width)])
-        for gap, count in zip(gaps, counts):
-            found.append((following + gap, count + 1))
-            following += gap + 1
-    while len(found) < doc_freq:
-        gap, once = divmod(cursor.varint(), 2)
-        found.append((following + gap, 1 if once else cursor.varint()))
-        following += gap + 1
-    assert not cursor.take(), "postings do not fill their length"
-    return found
-
-
 def terms(archive):
-    """Every term with its postings, in order."""
-    data, found = stream(archive, "postings"), {}
-    for index, first in enumerate(archive.first_terms):
-        block = archive.block("terms", index)
-        keys, at = walk(Fst(block.bytes(), block.offset)), block.varint()
-        assert keys[0][0] == first and [value for _, value in keys] == list(range(len(keys)))
-        for key, _ in keys:
-            doc_freq, length = block.varint(), block.varint()
-            found[key.decode()] = postings(data[at:at + length], doc_freq)
-            at += length
+    """Every entry of the dictionary by its form and language, with its postings, in order."""
+    num_leaves, found, entries = len(archive.blocks["terms"]), {}, {}
+    ends = {"postings": 0, "weights": 0, "positions": 0}
+    for index in range(num_leaves):
+        leaf = archive.leaf(index)
+        assert 1 <= len(leaf) <= 512
+        for place, entry in enumerate(leaf):
+            entries[512 * index + place] = entry
+            for section in ends:
+                start, ends[section] = getattr(entry, section)
+                assert section != "positions" or entry.form[0] not in "#@" or start == ends[section]
+                assert start <= ends[section]
+            found[entry.form, entry.lang] = list(archive.postings(entry))
+            check_groups_of_positions(archive, entry, found[entry.form, entry.lang])
+    assert ends == {section: len(stream(archive, section)) for section in ends}
+    keys = [(entry.form.encode(), entry.lang) for entry in entries.values()]
+    assert keys == sorted(set(keys))
+    check_separators(archive, num_leaves)
+    check_stem_groups(entries)
     return found
+
+
+def check_separators(archive, num_leaves):
+    """The FST in the root leads each form to its leaf."""
+    separators = fst_keys(Cursor(archive.separators, 0))
+    crc = crc32c(archive.separators[:-4])
+    masked = (crc >> 15 | crc << 17) + 0xA282EAD8 & 0xFFFFFFFF
+    assert masked == int.from_bytes(archive.separators[-4:], "little")
+    assert [leaf for _, leaf in separators] == list(range(num_leaves))
+    for index in range(num_leaves):
+        for entry in archive.leaf(index):
+            assert bisect.bisect_left(separators, (entry.form.encode(),)) == index, entry.form
+
+
+def check_stem_groups(entries):
+    """A first member names the others, all others name it, and all are of one language."""
+    groups = {}
+    for number, entry in entries.items():
+        if entry.group > 1:
+            groups.setdefault(number - (entry.group - 1), []).append(number)
+        assert entry.group == 1 or not entry.members
+    for first, members in groups.items():
+        assert list(accumulate(entries[first].members, initial=first))[1:] == members
+        assert {entries[member].lang for member in members} == {entries[first].lang} != {""}
+    assert {number for number, entry in entries.items() if entry.group == 1} == set(groups)
+
+
+def check_groups_of_positions(archive, entry, found):
+    """The lengths before the positions of a frequent entry lead to each group of 128 postings."""
+    if entry.doc_freq > 128 and entry.positions[0] < entry.positions[1]:
+        cursor = archive.stream("positions", *entry.positions)
+        lens = [cursor.number(4) for _ in range((entry.doc_freq - 1) // 128)]
+        for start, end in zip(accumulate(lens, initial=0), accumulate(lens)):
+            group, last = Cursor(cursor.data[4 * len(lens) + start:4 * len(lens) + end], 0), 0
+            for _, _, positions in found[:128]:
+                last = 0
+                for position in positions or [0]:
+                    last += group.varint() // 2
+                    assert last == position
+            assert group.at == len(group.data)
+            found = found[128:]
+
+
+def weight(term_freq, length):
+    """What a writer takes. There are no ties: the fourth root of an odd power of 2 is no such quotient."""
+    halves = 2 * math.log2(max(term_freq, 1) / math.sqrt(max(length, 1)))
+    return min(max(64 + math.floor(halves + 0.5), 0), 255)
+
+
+def find_uid(archive, uid):
+    """The DocId of a uid, or None."""
+    key = uid.encode()
+    place = bisect.bisect(archive.first_uids, key) - 1
+    if place >= 0 and archive.num_leaves > 64:
+        node = archive.block("uids", archive.num_leaves + place)
+        place = place * 512 + bisect.bisect(node.list(node.bytes), key) - 1
+    index = find_block(archive.block("uids", place), key) if place >= 0 else None
+    uids = [record["uid"] for record in archive.records([index])] if index is not None else []
+    return index * archive.docs_per_block + uids.index(uid) if uid in uids else None
+
+
+def find_block(leaf, key):
+    """The block of the store that must hold the record of a uid, if any does."""
+    count, blocks = leaf.varint(), list(accumulate(leaf.list(leaf.varint)))
+    shared, lens, refs = Cursor(leaf.bytes(), leaf.offset), Cursor(leaf.bytes(), leaf.offset), leaf.bytes()
+    beginnings, beginning = [], b""
+    for _ in range(count):
+        beginning = beginning[:shared.varint()] + leaf.take(lens.varint())
+        beginnings.append(beginning)
+    assert beginnings == sorted(set(beginnings)) and len(refs) == count * (2 if len(blocks) > 256 else 1)
+    found = bisect.bisect(beginnings, key) - 1
+    return blocks[int.from_bytes(refs[found::count], "little")] if found >= 0 else None
+
+
+Source = namedtuple("Source", "name size sha256 format read merged removed skipped unreadable_dates notes dropped"
+                              " redacted")
+Meta = namedtuple("Meta", "title lang dates sources")
+
+
+def meta(archive):
+    """Title, language, first and last date, accounts of the sources."""
+    rest = Cursor(archive.meta.data, 0)
+    title, lang, dates = rest.string(), rest.string(), (rest.string(), rest.string()) if rest.number() else None
+    sources = rest.list(lambda: Source(rest.string(), rest.varint(), rest.take(32).hex(), rest.string(), *rest.varints(5),
+                                       rest.list(rest.string), rest.list(rest.string), rest.varint()))
+    assert not rest.take()
+    return Meta(title, lang, dates, sources)
+
+
+def facet(archive, name):
+    """The values of a facet with the number of records that have each, most frequent first."""
+    num_values, _, first, _ = archive.facets[name]
+    blocks = [archive.block("facet-values", first + index) for index in range(-(-num_values // 256))]
+    return dict(pair for block in blocks for pair in block.list(lambda: (block.string(), block.varint())))
 
 
 def ascii_terms(record):
-    """Terms of a record that is all ASCII, with their frequencies, and its length in words."""
+    """Terms of a record that is all ASCII, each with its weight and its positions."""
     def tokens(text):
-        sigil_or_word = r"(?<![A-Za-z0-9])([#@])(?=_*[A-Za-z0-9])([A-Za-z0-9_]+)|([A-Za-z0-9]+)"
-        for sigil, body, word in re.findall(sigil_or_word, text):
-            words = [word] if word else re.findall("[A-Za-z0-9]+", body)
-            yield from [(sigil + body).lower()[:120]] * bool(sigil) + [word.lower()[:120] for word in words]
+        """Each term, and whether it counts as a word."""
+        for found in re.finditer(r"(?<![A-Za-z0-9])[#@]|[A-Za-z0-9]+", text):
+            word, rest = found[0].lower(), text[found.end():].lower()
+            if word in "#@":
+                plain = re.match(r"[a-z0-9_]*", rest)[0]
+                joined = re.match(r"[a-z0-9_]*([-.@':&+][a-z0-9_]+)*", rest)[0]
+                bodies = [body for body in dict.fromkeys([joined, plain]) if re.search("[a-z0-9]", body)]
+                yield from (((word + body)[:120], False) for body in bodies)
+                continue
+            signs = re.match(r"(\+\+|#)(?![a-z0-9+#/_])", rest)
+            if signs and len(word) <= 2:
+                yield word + signs[0], False
+            yield word[:120], True
 
-    counts = Counter(token for name in ("title", "text") for token in tokens(record.get(name, "")))
-    length = sum(count for term, count in counts.items() if term[0] not in "#@")
-    marked = ["#" + tag for tag in record.get("tags", [])] + ["@" + mention for mention in record.get("mentions", [])]
-    for term in [term for text in marked for term in tokens(text)]:
-        counts.setdefault(term, 1)
-    return counts, length
-
-
-def length_of(code):
-    return code if code < 40 else (8 + (code - 40) % 8 << (code - 40) // 8 + 2) + 8
+    held, times, words, title_words = {}, Counter(), 0, 0
+    for name in ("title", "text"):
+        for term, is_word in tokens(record.get(name, "")):
+            held.setdefault(term, []).append(words + 1 + (name == "text" and title_words > 0))
+            words += is_word
+            times[term] += 2 if name == "title" else 1
+        title_words = words
+    marked = ["#" + re.sub(r"\s", "_", tag) for tag in record.get("tags", [])]
+    marked += ["@" + mention for mention in record.get("mentions", [])]
+    for term in [term for text in marked for term, is_word in tokens(text) if not is_word]:
+        held.setdefault(term, [])
+    return {term: (times[term], [] if term[0] in "#@" else found) for term, found in held.items()}, words
 
 
 def times(archive):
@@ -121,7 +247,7 @@ def times(archive):
 
 def column(archive, name):
     """Values of each record, by the column of a facet."""
-    values, found = list(archive.facet(name)), []
+    values, found = list(facet(archive, name)), []
     first_block = archive.facets[name][3]
     for index in range((archive.num_docs + 8191) // 8192):
         block = archive.block("facet-columns", first_block + index)
@@ -160,27 +286,36 @@ class Temporary(unittest.TestCase):
         self.assertEqual(len(records), archive.num_docs)
         step = max(1, len(records) // 50)
         for doc in sorted({*range(0, len(records), step), len(records) - 1}):
-            self.assertEqual(archive.find(records[doc]["uid"]), doc)
-        for doc in sorted({0, len(records) // 2, len(records) - 1}):
-            self.assertEqual(list(archive.records(doc)), [records[doc]])
+            self.assertEqual(find_uid(archive, records[doc]["uid"]), doc)
         for uid in ("", "!", "no such uid", "~~~~"):
-            self.assertIsNone(archive.find(uid))
+            self.assertIsNone(find_uid(archive, uid))
 
         index = terms(archive)
         self.assertEqual(len(index), archive.totals["terms"])
         self.assertEqual(sum(map(len, index.values())), archive.totals["postings"])
-        self.assertEqual(len(stream(archive, "norms")), len(records))
-        held = [{} for _ in records]
-        for term, found in index.items():
-            for doc, count in found:
-                held[doc][term] = count
-        norms = stream(archive, "norms")
+        held, langs = [{} for _ in records], [set() for _ in records]
+        for (term, lang), found in index.items():
+            for doc, code, positions in found:
+                self.assertNotIn(term, held[doc])
+                self.assertIn(lang, ("", records[doc].get("lang", lang)))
+                langs[doc].add(lang)
+                held[doc][term] = code, positions
+        self.assertTrue(all(len(found) <= 1 for found in langs))
+        ascii_only, num_words = True, 0
         for doc, record in enumerate(records):
             marks = record.get("tags", []) + record.get("mentions", [])
             if all(map(str.isascii, [record.get("title", ""), record.get("text", ""), *marks])):
-                counts, length = ascii_terms(record)
-                self.assertEqual(held[doc], counts, record["uid"])
-                self.assertTrue(length_of(norms[doc]) <= length < length_of(norms[doc] + 1), record["uid"])
+                found, words = ascii_terms(record)
+                wanted = {term: (weight(times, words), positions) for term, (times, positions) in found.items()}
+                self.assertEqual(held[doc], wanted, record["uid"])
+                num_words += words
+            else:
+                ascii_only = False
+        if ascii_only:
+            self.assertEqual(archive.totals["tokens"], num_words)
+        for form in [form for form, _ in list(index)[::max(1, len(index) // 50)]] + ["no such word", "", "\U0010ffff"]:
+            found = [(entry.lang, list(archive.postings(entry))) for entry in archive.find(form)]
+            self.assertEqual(found, [(lang, docs) for (term, lang), docs in index.items() if term == form])
 
         dated = times(archive)
         self.assertEqual(len(dated), archive.num_dated)
@@ -192,7 +327,7 @@ class Temporary(unittest.TestCase):
             self.assertEqual(len(record["date"]), lengths.get(precision, len(record["date"])))
 
         for name, (num_values, num_records, *_) in archive.facets.items():
-            values, rows = archive.facet(name), column(archive, name)
+            values, rows = facet(archive, name), column(archive, name)
             self.assertEqual([num_values, num_records], [len(values), sum(map(bool, rows))])
             self.assertEqual(len(rows), len(records))
             self.assertEqual(values, Counter(value for row in rows for value in row))
@@ -201,7 +336,8 @@ class Temporary(unittest.TestCase):
             field = {"tag": "tags", "author": "author", "channel": "channel", "lang": "lang"}.get(name)
             if field:
                 given = [record.get(field, []) for record in records]
-                given = [[item] if isinstance(item, str) else sorted(item) for item in given]
+                given = [[item] if isinstance(item, str) else item for item in given]
+                given = [sorted(re.sub(r"\s+", " ", item) for item in items) for items in given]
                 self.assertEqual([sorted(row) for row in rows], given)
 
         if records:
@@ -233,17 +369,28 @@ class Golden(Temporary):
     def test_index_is_that_of_the_dump(self):
         path = ROOT / "tests/golden/archive/archive.fonds"
         archive, dump = Archive(path), (path.parent / "dump.txt").read_text("utf-8")
-        told = {term: [tuple(map(int, pair.split("×"))) for pair in pairs.split()]
-                for term, pairs in re.findall(r"^  (\S+) in \d+: (.*)$", dump, re.M)}
+        pattern = r'^  \d+ (\S+) "(\w*)" in (\d+): (.*)$'
+        told = {(term, lang): [(int(doc), int(code), json.loads(positions))
+                               for doc, code, positions in re.findall(r"(\d+)×(\d+)(\[.*?\])", docs)]
+                for term, lang, _, docs in re.findall(pattern, dump, re.M)}
         self.assertEqual(terms(archive), told)
-        lengths = json.loads(re.search(r"^lengths: (.*)$", dump, re.M)[1])
-        self.assertEqual([length_of(code) for code in stream(archive, "norms")], lengths)
+        totals = re.search(r"^(\d+) terms, (\d+) postings, (\d+) tokens$", dump, re.M)
+        self.assertEqual([*archive.totals.values()], [int(total) for total in totals.groups()])
+        title, lang, dates, [account] = meta(archive)
+        self.assertIn(f'title "{title}", language {lang}, dates Some(("{dates[0]}", "{dates[1]}"))', dump)
+        account = {**account._asdict(), "sha256": list(bytes.fromhex(account.sha256))}
+        account = ", ".join(f"{name}: {json.dumps(value)}" for name, value in account.items())
+        self.assertIn(f"source SourceAccount {{ {account} }}", dump)
+        for name, scale in re.findall(r"^numbers (\S+), (\d+) decimals", dump, re.M):
+            told = re.search(rf"^numbers {name}, \d+ decimals: \[(.*)\]$", dump, re.M)[1]
+            told = [None if item == "None" else int(item[5:-1]) / 10 ** int(scale) for item in told.split(", ")]
+            self.assertEqual(numbers(archive, name), told)
         words = "Year Month Day Second LocalSecond".split()
         told = re.findall(rf"^  (-?\d+) ({'|'.join(words)})$", dump, re.M)
         told = [(int(at), words.index(word)) for at, word in told]
         self.assertEqual(times(archive), told)
         for offset, length, raw in re.findall(r"^  \S+ \d+: (\d+) (\d+) (\d+)$", dump, re.M):
-            self.assertTrue(any((int(offset), int(length)) in blocks for blocks in archive.blocks.values()))
+            self.assertTrue(any((int(offset), int(length)) in blocks for blocks in archive.blocks.values()), offset)
         name, first, changes = archive.zone
         self.assertIn(f"time zone {name}, first {first}, then {changes}\n", dump)
 
@@ -304,10 +451,10 @@ class Text(Temporary):
     def test_worked_example(self):
         parts = self.example()
         archive = self.open_bytes(parts.pop(""))
-        self.assertGreater(len(parts), 2)
+        self.assertEqual(sorted(parts), ["root", "terms"])
         for section, content in parts.items():
             self.assertEqual(archive.block(section).data, content)
-        self.assertEqual(archive.title, "Quay")
+        self.assertEqual(meta(archive), ("Quay", "en", ("1963", "2024-06-24T09:30:00Z"), []))
         self.assertEqual(archive.zone, ("UTC", 0, []))
         source = lambda line: {"file": "log.txt", "lines": [line, line]}
         self.assertEqual(self.check_archive(archive), [
@@ -315,19 +462,16 @@ class Text(Temporary):
             {"uid": "log/1", "id": "1", "kind": "post", "date": "2024-06-24T09:30:00Z", "text": "Fog bell at #dawn",
              "spans": [{"start": 12, "end": 17, "kind": "hashtag"}], "tags": ["dawn"], "source": source(1)},
             {"uid": "~4d6ebf95a9e04791", "kind": "post", "text": "Ёлка", "source": source(3)}])
-        self.assertEqual(terms(archive)["bell"], [(0, 1), (1, 1)])
+        self.assertEqual(list(archive.postings(archive.find("bell")[0])), [(0, 63, [1]), (1, 62, [2])])
         self.assertEqual(times(archive), [(-220924800, 0), (1719221400, 3)])
-        self.assertEqual(archive.facet("year"), {"1963": 1, "2024": 1})
+        self.assertEqual(facet(archive, "year"), {"1963": 1, "2024": 1})
 
     def test_values(self):
         self.assertEqual(crc32c(b"123456789"), 0xE3069283)
-        self.assertEqual(length_of(255), 4026531848)
-        self.assertEqual([length_of(code) for code in (39, 40, 41, 47, 48, 49, 56)], [39, 40, 44, 68, 72, 80, 136])
+        self.assertEqual([weight(*counts) for counts in ((1, 1), (2, 1), (1, 4), (1, 2), (5, 60))], [64, 66, 62, 63, 63])
         for data in (b"\x80" * 9 + b"\x02", b"\x80" * 10 + b"\x00", b"\x80"):
             with self.assertRaises(Damaged):
                 Cursor(data, 0).varint()
-        packed = int.from_bytes(bytes.fromhex("41f581"), "little")
-        self.assertEqual([packed >> 3 * i & 7 for i in range(8)], [1, 0, 5, 2, 7, 3, 0, 4])
 
     def test_a_malformed_record_is_refused(self):
         column = lambda number, value: bytes([number, len(value)]) + value
@@ -341,7 +485,7 @@ class Text(Temporary):
         self.assertEqual(found, {"uid": "u", "text": "aб", "uid_": 1.0, "a": 1, "a_": "not"})
         for bad in (column(2, b"\xc3\xff"), column(49, b"\3\2\1\1"), column(49, b"\3\1\3\1"), column(4, b"5\xff"),
                     column(34, b"\3"), column(3, b"open"), column(3, b"\xfd"), b"\3\x7f"):
-            with self.assertRaises(Damaged):
+            with self.assertRaises(MALFORMED):
                 next(decode_block(block(texts, uid, bad)))
         with self.assertRaises(Damaged):
             next(decode_block(block(b"\xfecut", uid)))
@@ -353,8 +497,8 @@ class Text(Temporary):
             self.assertEqual(date_text(form, seconds, self.assertTrue), text)
 
     def test_the_reader_is_short(self):
-        for name in ("fonds_reader.py", "fonds_records.py"):
-            self.assertLessEqual(len((HERE / name).read_text("utf-8").splitlines()), 300)
+        readers = [path for path in HERE.glob("*.py") if path.name != "test_reader.py"]
+        self.assertLessEqual(sum(len(path.read_text("utf-8").splitlines()) for path in readers), 300)
 
 
 class Built(Temporary):
@@ -377,7 +521,7 @@ class Built(Temporary):
         self.run_program("build", source, "-o", out, "--quiet")
         run = subprocess.run([sys.executable, HERE / "fonds_reader.py", out], capture_output=True, encoding="utf-8")
         self.assertEqual((run.returncode, run.stderr), (0, ""))
-        told = lines(self.run_program("extract", out))
+        told = lines(self.run_program("extract", out, "--format", "jsonl"))
         self.assertEqual(len(lines(run.stdout)), len(told))
         for got, want in zip(lines(run.stdout), told):
             self.assertEqual(got, want)
@@ -388,9 +532,9 @@ class Built(Temporary):
         self.check_archive(archive)
         told = json.loads(self.run_program("inspect", "--json", self.folder / "harbour.fonds"))
         self.assertEqual({facet["name"]: facet["values"] for facet in told["facets"]},
-                         {name: len(archive.facet(name)) for name in archive.facets})
+                         {name: len(facet(archive, name)) for name in archive.facets})
         self.assertEqual(archive.totals, {name: told[name] for name in ("terms", "postings", "tokens")})
-        self.assertEqual([archive.title, archive.zone[0], archive.dates],
+        self.assertEqual([meta(archive).title, archive.zone[0], meta(archive).dates],
                          [told["title"], told["time_zone"], (told["first_date"], told["last_date"])])
 
     def test_sample_as_a_folder(self):
@@ -430,7 +574,7 @@ class Built(Temporary):
         odd = {"id": "2", "text": "y", "source": "a", "source_": "b", "poll": {"question": "", "answers": []}}
         source.write_text("".join(json.dumps(item) + "\n" for item in (record, odd, {"text": ""}, {"id": "3"})))
         archive = Archive(self.compare(source, "fields.fonds"))
-        first = next(archive.records(archive.find("Quay ⚓/1")))
+        first = list(archive.records())[find_uid(archive, "Quay ⚓/1")]
         self.assertEqual({name: first.get(name) for name in record}, record)
 
     def test_terms_of_tags(self):
@@ -439,7 +583,9 @@ class Built(Temporary):
                  {"text": "x", "tags": ["qa_b", "qa_c", "two words", "qz qz"]},
                  {"text": "x #qd_e", "tags": ["qd_f", "qd_e"], "mentions": ["qd_e"]},
                  {"text": "x", "tags": ["#qg", "@qh", "--", "_", "a#qi"]},
-                 {"title": "a#b", "text": "#_ ##c #-d _#e @#f #g#h " + "long" * 40 + "#" + "_long" * 40}]
+                 {"title": "a#b", "text": "#_ ##c #-d _#e @#f #g#h " + "long" * 40 + "#" + "_long" * 40},
+                 {"title": "C++, C# x### i++j #", "text": "#v1.2 @a@host.org #a_-b. #&c d+ #it's +#e++ f# C++"},
+                 {"tags": ["c++", "r&d -x", "two\u00a0words"], "mentions": ["a.b", "#"]}]
         source.write_text("".join(json.dumps({"id": str(i), **item}) + "\n" for i, item in enumerate(items)))
         self.check_archive(Archive(self.compare(source, "tags.fonds")))
 

@@ -205,15 +205,16 @@ def ascii_terms(record):
     """Terms of a record that is all ASCII, each with its weight and its positions."""
     def tokens(text):
         """Each term, and whether it counts as a word."""
-        for found in re.finditer(r"(?<![A-Za-z0-9])[#@]|[A-Za-z0-9]+", text):
-            word, rest = found[0].lower(), text[found.end():].lower()
+        text = text.lower()
+        for found in re.finditer(r"(?<![a-z0-9])[#@]|[a-z0-9]+", text):
+            word, behind = found[0], lambda pattern: re.compile(pattern).match(text, found.end())
             if word in "#@":
-                plain = re.match(r"[a-z0-9_]*", rest)[0]
-                joined = re.match(r"[a-z0-9_]*([-.@':&+][a-z0-9_]+)*", rest)[0]
+                plain = behind(r"[a-z0-9_]*")[0]
+                joined = behind(r"[a-z0-9_]*([-.@':&+][a-z0-9_]+)*")[0]
                 bodies = [body for body in dict.fromkeys([joined, plain]) if re.search("[a-z0-9]", body)]
                 yield from (((word + body)[:120], False) for body in bodies)
                 continue
-            signs = re.match(r"(\+\+|#)(?![a-z0-9+#/_])", rest)
+            signs = behind(r"(\+\+|#)(?![a-z0-9+#/_])")
             if signs and len(word) <= 2:
                 yield word + signs[0], False
             yield word[:120], True

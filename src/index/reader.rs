@@ -18,7 +18,8 @@ use crate::format::{Container, Fetch, Section, gather};
 pub type LeafPart = (usize, Rc<Leaf>, Range<usize>);
 
 /// The index's part of the root.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "cli", derive(Default))]
 pub struct IndexRoot {
     /// Number of entries of the dictionary.
     pub num_terms: u64,
@@ -33,7 +34,7 @@ pub struct IndexRoot {
 }
 
 /// Reads the index of an archive, and keeps what it opened.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct IndexReader {
     /// Its part of the root.
     pub root: IndexRoot,
@@ -56,7 +57,7 @@ impl IndexReader {
     /// Reads the index of an archive of so many records.
     #[must_use]
     pub fn new(root: IndexRoot, num_docs: u32) -> Self {
-        Self { root, num_docs, ..Self::default() }
+        Self { root, num_docs, leaves: Lru::default(), lists: Lru::default(), weights: Lru::default() }
     }
 
     /// The name of a language; empty for none.

@@ -74,7 +74,9 @@ pub struct TermEntry {
 
 /// What separates the leaves: an FST from a key not below any form of a leaf, and below the first form of the next, to the
 /// leaf's number.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
+// An empty one is built, and the builder would bring a table of 16 KB into the page.
+#[cfg_attr(feature = "cli", derive(Default))]
 pub struct Separators {
     map: fst::Map<Vec<u8>>,
 }

@@ -7,7 +7,8 @@
 //! archive. What follows is BM25's saturation (Robertson and Zaragoza, *The Probabilistic Relevance Framework: BM25 and Beyond*,
 //! 2009, section 3.5), so a score is a look-up in a table of 256.
 
-/// How much the length of a record counts.
+/// How much the length of a record counts. Half: `frequencies` takes a root.
+#[cfg(feature = "cli")]
 const Z: f64 = 0.5;
 
 /// The code of a term that stands once in a record of one word.
@@ -30,8 +31,8 @@ pub fn encode(term_freq: u32, len: u32) -> u8 {
 /// The term frequency that each code stands for in a record of average length.
 #[must_use]
 pub fn frequencies(average_len: f64) -> [f64; 256] {
-    // 2^(code/2) by multiplication, which is the same everywhere and brings no `exp2` along.
-    let average = libm::pow(average_len.max(1.0), Z);
+    // 2^(code/2) by multiplication, and z as a root, which are the same everywhere and bring no `exp2` or `pow` along.
+    let average = average_len.max(1.0).sqrt();
     let mut frequencies = [0.0; 256];
     let mut even = average / (1u64 << (UNIT / 2)) as f64;
     for pair in frequencies.chunks_exact_mut(2) {

@@ -68,10 +68,12 @@ fn others(word: &str, index: &IndexReader, container: &Container) -> Fetch<(Vec<
     let firsts = gather(entries.iter().filter_map(|entry| entry.group).map(|first| index.entry(container, first)))?;
     let Some(firsts) = firsts else { return Ok(None) };
     let members = firsts.iter().flat_map(|first| std::iter::once(first.info.ord).chain(first.members.iter().copied()));
-    let members: Vec<TermOrd> = members.take(MAX_FORMS).collect();
-    let Some(members) = gather(members.iter().map(|member| index.entry(container, *member)))? else { return Ok(None) };
+    // Entries are numbered in the order of their forms.
+    let mut members: Vec<u64> = members.take(MAX_FORMS).map(|member| u64::from(member.0)).collect();
+    members.sort_unstable();
+    let members = gather(members.iter().map(|member| index.entry(container, TermOrd(*member as u32))))?;
+    let Some(members) = members else { return Ok(None) };
     let mut forms: Vec<String> = members.into_iter().map(|entry| entry.form).filter(|form| form != word).collect();
-    forms.sort_unstable();
     forms.dedup();
     Ok(counted(forms, index, container)?.map(|forms| (forms, true)))
 }

@@ -11,7 +11,8 @@ use crate::store::{StoreReader, UidsReader};
 use crate::time::TimeReader;
 
 /// What an archive knows without loading anything more.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "cli", derive(Default))]
 pub struct Root {
     /// Title of the archive.
     pub title: String,

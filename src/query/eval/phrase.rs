@@ -38,12 +38,17 @@ impl Evaluator<'_> {
             };
             Ok(infos?.map(|infos| (place as u32, infos)))
         }))?;
-        let Some(mut infos) = infos else { return Ok(None) };
-        // The rarest first, so that few positions of the others are looked at.
-        infos.sort_by_cached_key(|(_, infos)| infos.iter().map(|info| u64::from(info.doc_freq)).sum::<u64>());
+        let Some(infos) = infos else { return Ok(None) };
+        // The rarest first, so that few positions of the others are looked at. In whole numbers, whose sort is there anyway.
+        let mut order: Vec<u64> = Vec::with_capacity(infos.len());
+        for (at, (_, infos)) in infos.iter().enumerate() {
+            let records = infos.iter().map(|info| u64::from(info.doc_freq)).sum::<u64>();
+            order.push(records.min(u64::from(u32::MAX)) << 32 | at as u64);
+        }
+        order.sort_unstable();
         let (mut docs, mut starts, mut missing) = (docs.clone(), None::<Vec<u64>>, false);
-        for (place, infos) in infos {
-            match self.starts(&docs, &infos, place)? {
+        for (place, infos) in order.iter().filter_map(|order| infos.get(*order as u32 as usize)) {
+            match self.starts(&docs, infos, *place)? {
                 // What the others need is asked for all the same.
                 None => missing = true,
                 Some(_) if missing => {}

@@ -36,11 +36,28 @@ pub enum Command {
 }
 
 /// `fonds build`.
-#[derive(ClapArgs, Debug, Default)]
+#[derive(ClapArgs, Debug)]
 pub struct Build {
     /// Files, folders or zips to read
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
+    pub outputs: Outputs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
+    pub reading: Reading,
+    /// Time zone of months, days and dates without an offset, such as Europe/Berlin
+    #[arg(long, default_value = "UTC", value_name = "ZONE")]
+    pub timezone: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
+    pub publishing: Publishing,
+}
+
+/// Where an archive is published.
+#[derive(ClapArgs, Clone, Debug, Default)]
+pub struct Outputs {
     /// Publish a folder, or with a name that ends in .fonds, the bare container
     #[arg(short, long, value_name = "OUT")]
     pub out: Option<PathBuf>,
@@ -50,9 +67,31 @@ pub struct Build {
     /// Publish one html file that holds everything
     #[arg(long, value_name = "OUT.html")]
     pub single: Option<PathBuf>,
-    /// Title of the archive [default: the channel's name, else the first file's]
+    /// Replace what is in the way, even if fonds did not make it
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// How an archive is published, and what is said of it.
+#[derive(ClapArgs, Clone, Debug, Default)]
+pub struct Publishing {
+    /// Title of the archive [default: the archive's own, the channel's name, the first file's]
     #[arg(long)]
     pub title: Option<String>,
+    /// Whether to write the posts as static pages too [default: yes, up to 20 MB of text]
+    #[arg(long, value_name = "yes|no")]
+    pub pages: Option<YesNo>,
+    /// Print nothing but errors
+    #[arg(long)]
+    pub quiet: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How sources are read, and which of their posts become the archive's.
+#[derive(ClapArgs, Clone, Debug, Default)]
+pub struct Reading {
     /// Read the inputs as this format instead of recognising it (see fonds formats)
     #[arg(long, value_name = "NAME")]
     pub format: Option<String>,
@@ -80,21 +119,6 @@ pub struct Build {
     /// Make a facet of this field; can be given several times
     #[arg(long, value_name = "FIELD")]
     pub facet: Vec<String>,
-    /// Time zone of months, days and dates without an offset, such as Europe/Berlin
-    #[arg(long, default_value = "UTC", value_name = "ZONE")]
-    pub timezone: String,
-    /// Whether to write the posts as static pages too [default: yes, up to 20 MB of text]
-    #[arg(long, value_name = "yes|no")]
-    pub pages: Option<YesNo>,
-    /// Replace what is in the way, even if fonds did not make it
-    #[arg(long)]
-    pub force: bool,
-    /// Print nothing but errors
-    #[arg(long)]
-    pub quiet: bool,
-    /// Print the summary as JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// What an export of Telegram does not say, or holds too much of.
@@ -270,30 +294,12 @@ pub struct Merge {
     /// Published folders, zips, single htmls, or containers
     #[arg(required = true, num_args = 2.., value_name = "ARCHIVE")]
     pub archives: Vec<PathBuf>,
-    /// Publish a folder, or with a name that ends in .fonds, the bare container
-    #[arg(short, long, value_name = "OUT")]
-    pub out: Option<PathBuf>,
-    /// Publish the folder as one zip
-    #[arg(long, value_name = "OUT.zip")]
-    pub zip: Option<PathBuf>,
-    /// Publish one html file that holds everything
-    #[arg(long, value_name = "OUT.html")]
-    pub single: Option<PathBuf>,
-    /// Title of the archive [default: that of the first]
-    #[arg(long)]
-    pub title: Option<String>,
-    /// Whether to write the posts as static pages too [default: yes, up to 20 MB of text]
-    #[arg(long, value_name = "yes|no")]
-    pub pages: Option<YesNo>,
-    /// Replace what is in the way, even if fonds did not make it
-    #[arg(long)]
-    pub force: bool,
-    /// Print nothing but errors
-    #[arg(long)]
-    pub quiet: bool,
-    /// Print the summary as JSON
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
+    pub outputs: Outputs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
+    pub publishing: Publishing,
 }
 
 /// `fonds verify`.

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::args::{Build, YesNo};
+use super::args::{Build, Outputs, Publishing, Reading, YesNo};
 use super::source::{self, SourceOptions, read_source, skipped_sentence};
 use super::{Outcome, Run, inspect, output};
 use crate::builder::{self, BuildOptions, Builder};
@@ -29,42 +29,41 @@ const SINGLE_WARN_LEN: usize = 25_000_000;
 const SINGLE_MAX_LEN: usize = 90_000_000;
 
 pub(super) fn run(args: &Build) -> Run {
-    check_outputs(args)?;
+    check_outputs(&args.outputs, &args.inputs)?;
     publish_output::stop_cleanly()?;
     let time_zone = TimeZone::get(&args.timezone).map_err(|_| {
         anyhow!("--timezone {}: there is no such time zone; write UTC or a name such as Europe/Berlin", args.timezone)
     })?;
-    if let Some(name) = args.format.as_ref().filter(|name| !FORMATS.iter().any(|format| format.name == **name)) {
-        bail!("--format {name}: there is no such format; `fonds formats` lists those there are");
-    }
-    let mut options = SourceOptions {
-        format: args.format.clone(),
-        time_zone: time_zone.clone(),
-        read: ReadOptions { table: args.table.options(), ..ReadOptions::default() },
-        progress: !args.quiet,
-    };
-    args.telegram.fill(&mut options.read);
+    let (reading, quiet) = (&args.reading, args.publishing.quiet);
+    let options = source_options(reading, &time_zone, quiet)?;
 
     let facets: Vec<String> =
-        args.facet.iter().cloned().chain(options.read.table.facets().map(str::to_owned)).collect();
-    let filter = filter(args, &time_zone)?;
+        reading.facet.iter().cloned().chain(options.read.table.facets().map(str::to_owned)).collect();
+    let filter = filter(reading, &time_zone)?;
     let shows_excerpts = !filter.is_active();
     let mut builder = Builder::new(BuildOptions {
         time_zone,
         facets: facets.clone(),
         detect_languages: true,
-        spill_folder: spill_folder(args),
+        spill_folder: spill_folder(&args.outputs),
         ..BuildOptions::default()
     });
     let mut skipped = String::new();
     // Of one source nothing is merged, so its records need not wait for each other in memory.
     let sources = if args.inputs.len() == 1 && !filter.is_active() {
-        read_inputs(args, &options, &mut builder, &mut skipped, |builder, record| builder.add(&record), |_, _| {})?
+        read_inputs(
+            &args.inputs,
+            &options,
+            &mut builder,
+            &mut skipped,
+            |builder, record| builder.add(&record),
+            |_, _| {},
+        )?
     } else {
         let mut gather = Gather::new(filter);
         let end = |gather: &mut Gather, account: &SourceAccount| gather.end_source(account.clone());
-        read_inputs(args, &options, &mut gather, &mut skipped, Gather::add, end)?;
-        add_gathered(args, gather, &mut builder)?
+        read_inputs(&args.inputs, &options, &mut gather, &mut skipped, Gather::add, end)?;
+        add_gathered(&args.inputs, gather, &mut builder)?
     };
     if !shows_excerpts {
         skipped = source::without_excerpts(&skipped);
@@ -79,13 +78,28 @@ pub(super) fn run(args: &Build) -> Run {
         );
     }
     check_facets(&facets, &summary.fields)?;
-    builder.set_title(args.title.clone().unwrap_or_else(|| default_title(summary.channel, &args.inputs)));
-    write_archive(args, builder, &sources, &skipped)
+    builder.set_title(args.publishing.title.clone().unwrap_or_else(|| default_title(summary.channel, &args.inputs)));
+    write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped)
+}
+
+/// How the inputs are read.
+pub(super) fn source_options(reading: &Reading, time_zone: &TimeZone, quiet: bool) -> Result<SourceOptions> {
+    if let Some(name) = reading.format.as_ref().filter(|name| !FORMATS.iter().any(|format| format.name == **name)) {
+        bail!("--format {name}: there is no such format; `fonds formats` lists those there are");
+    }
+    let mut options = SourceOptions {
+        format: reading.format.clone(),
+        time_zone: time_zone.clone(),
+        read: ReadOptions { table: reading.table.options(), ..ReadOptions::default() },
+        progress: !quiet,
+    };
+    reading.telegram.fill(&mut options.read);
+    Ok(options)
 }
 
 /// Reads every input into `into`; returns what became of the records of each, as read.
-fn read_inputs<T>(
-    args: &Build,
+pub(super) fn read_inputs<T>(
+    inputs: &[PathBuf],
     options: &SourceOptions,
     into: &mut T,
     skipped: &mut String,
@@ -93,7 +107,7 @@ fn read_inputs<T>(
     end: impl Fn(&mut T, &SourceAccount),
 ) -> Result<Vec<SourceAccount>> {
     let mut sources = Vec::new();
-    for input in &args.inputs {
+    for input in inputs {
         let read = read_source(input, options, |record| add(into, record))?;
         let (found, accounted) = (read.num_found, read.account.found());
         ensure!(
@@ -101,7 +115,7 @@ fn read_inputs<T>(
             "{}: {found} records were found and {accounted} are accounted for",
             input.display()
         );
-        if !args.quiet {
+        if options.progress {
             read.hints.iter().for_each(|hint| output::note(&format!("fonds: {}: {hint}", read.account.name)));
         }
         end(into, &read.account);
@@ -112,7 +126,7 @@ fn read_inputs<T>(
 }
 
 /// Adds what is left of the records of several sources to the archive; returns what became of the rest.
-fn add_gathered(args: &Build, gather: Gather, builder: &mut Builder) -> Result<Vec<SourceAccount>> {
+fn add_gathered(inputs: &[PathBuf], gather: Gather, builder: &mut Builder) -> Result<Vec<SourceAccount>> {
     let num_found = gather.len() as u64;
     let gathered = gather.finish();
     if let Some(field) = gathered.unknown_fields.first().filter(|_| num_found > 0) {
@@ -127,35 +141,41 @@ fn add_gathered(args: &Build, gather: Gather, builder: &mut Builder) -> Result<V
         gathered.records.len()
     );
     if gathered.records.is_empty() && num_found > 0 {
-        bail!("{}: no post is left of {num_found}; ask for less to be left out", names(&args.inputs));
+        bail!("{}: no post is left of {num_found}; ask for less to be left out", names(inputs));
     }
     gathered.records.iter().for_each(|record| builder.add(record));
     Ok(gathered.sources)
 }
 
 /// Where records may be written down while the archive is built: beside the output, since there is room for that.
-pub(super) fn spill_folder(args: &Build) -> Option<PathBuf> {
-    let out = [&args.out, &args.zip, &args.single].into_iter().flatten().next()?;
+pub(super) fn spill_folder(outputs: &Outputs) -> Option<PathBuf> {
+    let out = [&outputs.out, &outputs.zip, &outputs.single].into_iter().flatten().next()?;
     out.parent().filter(|folder| folder.is_dir()).map(Path::to_path_buf)
 }
 
 /// Builds the archive of what was added, publishes it, and says so.
-pub(super) fn write_archive(args: &Build, mut builder: Builder, sources: &[SourceAccount], skipped: &str) -> Run {
+pub(super) fn write_archive(
+    outputs: &Outputs,
+    publishing: &Publishing,
+    mut builder: Builder,
+    sources: &[SourceAccount],
+    skipped: &str,
+) -> Run {
     let text_len = builder.summary().text_len;
     sources.iter().for_each(|source| builder.add_source(source.clone()));
     let built = builder.finish().context("cannot build the archive")?;
-    let pages = match args.pages {
+    let pages = match publishing.pages {
         Some(choice) => choice == YesNo::Yes,
         None => text_len <= posts::DEFAULT_MAX_TEXT,
     };
     let publication = Publication { built: &built, skipped, pages };
-    let written = publish_all(args, &publication)?;
-    summarise(args, &publication, sources, &written)?;
+    let written = publish_all(outputs, publishing.quiet, &publication)?;
+    summarise(publishing, &publication, sources, &written)?;
     Ok(Outcome::Good)
 }
 
 /// What is to be left out.
-fn filter(args: &Build, time_zone: &TimeZone) -> Result<Filter> {
+pub(super) fn filter(reading: &Reading, time_zone: &TimeZone) -> Result<Filter> {
     let period = |name: &str, date: &Option<String>| match date {
         None => Ok(None),
         Some(date) => gather::period(date, time_zone)
@@ -168,20 +188,20 @@ fn filter(args: &Build, time_zone: &TimeZone) -> Result<Filter> {
         Ok((field.to_owned(), value.to_owned()))
     };
     let pattern = |text: &String| regex::Regex::new(text).map_err(|error| anyhow!("--redact {text}: {error}"));
-    if let Some(field) = args.drop.iter().find(|field| gather::droppable(field).is_none()) {
+    if let Some(field) = reading.drop.iter().find(|field| gather::droppable(field).is_none()) {
         bail!("--drop {field}: no post can do without it");
     }
     Ok(Filter {
-        since: period("--since", &args.since)?.map(|(start, _)| start),
-        until: period("--until", &args.until)?.map(|(_, end)| end),
-        only: args.only.iter().map(pair).collect::<Result<_>>()?,
-        drop: args.drop.clone(),
-        redact: args.redact.iter().map(pattern).collect::<Result<_>>()?,
+        since: period("--since", &reading.since)?.map(|(start, _)| start),
+        until: period("--until", &reading.until)?.map(|(_, end)| end),
+        only: reading.only.iter().map(pair).collect::<Result<_>>()?,
+        drop: reading.drop.clone(),
+        redact: reading.redact.iter().map(pattern).collect::<Result<_>>()?,
     })
 }
 
 /// Refuses outputs that cannot be written, or would be lost, before anything is read.
-pub(super) fn check_outputs(args: &Build) -> Result<()> {
+pub(super) fn check_outputs(args: &Outputs, inputs: &[PathBuf]) -> Result<()> {
     let outputs: Vec<&PathBuf> = [&args.out, &args.zip, &args.single].into_iter().flatten().collect();
     if outputs.is_empty() {
         bail!("no output is named; write -o FOLDER, --zip FILE.zip or --single FILE.html");
@@ -196,7 +216,7 @@ pub(super) fn check_outputs(args: &Build) -> Result<()> {
         if places.iter().any(|other| place.starts_with(other) || other.starts_with(&place)) {
             bail!("{}: this is the place of another output, or within it; give each its own name", path.display());
         }
-        if args.inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input.starts_with(&place))) {
+        if inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input.starts_with(&place))) {
             bail!("{}: an input is there, which would be lost; choose another name", path.display());
         }
         publish_output::check(path, is_folder, args.force)?;
@@ -238,7 +258,7 @@ struct Written {
 }
 
 /// Writes every output that was asked for: none takes its place before all are written.
-fn publish_all(args: &Build, publication: &Publication<'_>) -> Result<Vec<Written>> {
+fn publish_all(args: &Outputs, quiet: bool, publication: &Publication<'_>) -> Result<Vec<Written>> {
     let stage_file = |form, path: &PathBuf, bytes: &[u8]| -> Result<(Staged, Written)> {
         let file = publish::stage_file(path, args.force, |file| Ok(file.write_all(bytes)?))?;
         Ok((file, Written { form, path: path.clone(), len: bytes.len() as u64, num_files: 1 }))
@@ -271,7 +291,7 @@ fn publish_all(args: &Build, publication: &Publication<'_>) -> Result<Vec<Writte
                 path.display()
             );
         }
-        if html.len() > SINGLE_WARN_LEN && !args.quiet {
+        if html.len() > SINGLE_WARN_LEN && !quiet {
             output::note("fonds: the page is so long that phones may not open it: a folder or zip loads by need");
         }
         outputs.push(stage_file("single html", path, html.as_bytes())?);
@@ -282,7 +302,7 @@ fn publish_all(args: &Build, publication: &Publication<'_>) -> Result<Vec<Writte
 }
 
 fn summarise(
-    args: &Build,
+    args: &Publishing,
     publication: &Publication<'_>,
     sources: &[SourceAccount],
     written: &[Written],

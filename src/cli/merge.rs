@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use jiff::tz::TimeZone;
 
 use super::Run;
-use super::args::{Build, Merge};
+use super::args::Merge;
 use super::build::{check_outputs, spill_folder, write_archive};
 use super::driver::Driver;
 use crate::builder::{self, BuildOptions, Builder};
@@ -15,18 +15,7 @@ use crate::record::Record;
 use crate::searcher::SourceAccount;
 
 pub(super) fn run(args: &Merge) -> Run {
-    let outputs = Build {
-        inputs: args.archives.clone(),
-        out: args.out.clone(),
-        zip: args.zip.clone(),
-        single: args.single.clone(),
-        pages: args.pages,
-        force: args.force,
-        quiet: args.quiet,
-        json: args.json,
-        ..Build::default()
-    };
-    check_outputs(&outputs)?;
+    check_outputs(&args.outputs, &args.archives)?;
     crate::publish::output::stop_cleanly()?;
 
     let mut gather = Gather::new(Filter::default());
@@ -57,11 +46,11 @@ pub(super) fn run(args: &Merge) -> Run {
     let Some((title, zone)) = first else { bail!("no archive is named") };
     let time_zone = TimeZone::get(&zone).with_context(|| format!("{zone}: there is no such time zone"))?;
     let facets = facets.into_iter().filter(|name| !builder::FACETS.contains(&name.as_str())).collect();
-    let title = args.title.clone().unwrap_or(title);
-    let spill_folder = spill_folder(&outputs);
+    let title = args.publishing.title.clone().unwrap_or(title);
+    let spill_folder = spill_folder(&args.outputs);
     let mut builder = Builder::new(BuildOptions { title, time_zone, facets, spill_folder, ..BuildOptions::default() });
     records.iter().for_each(|record| builder.add(record));
-    write_archive(&outputs, builder, &sources, &skipped)
+    write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped)
 }
 
 /// The accounts of an archive of whose records some were found in others before: what was read from its last sources is merged.

@@ -12,6 +12,8 @@ pub mod scan;
 mod score;
 mod words;
 
+pub use score::Scored;
+
 use std::cell::Cell;
 
 use super::DocSet;

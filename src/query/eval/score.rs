@@ -29,8 +29,9 @@ enum Several {
 }
 
 /// Lists that are scored as one term.
-struct Scored {
-    doc_freq: usize,
+pub struct Scored {
+    /// Number of records that hold it.
+    pub doc_freq: usize,
     weight: f64,
     several: Several,
     lists: Vec<ScoredList>,
@@ -40,12 +41,22 @@ impl Evaluator<'_> {
     /// Score of each of these records, which answer the query, summed over its leaves. A prefix counts as one term, the term
     /// that is exactly it counts once more, so that exact forms come first.
     pub fn scores(&self, query: &Query, docs: &DocSet) -> Fetch<Vec<f64>> {
+        let Some(terms) = self.scored_terms(query)? else { return Ok(None) };
+        Ok(Some(self.score(&terms, docs, self.num_docs(), &self.index.frequencies())))
+    }
+
+    /// The terms that a query is scored by: as many, and in the same order, in every archive.
+    pub fn scored_terms(&self, query: &Query) -> Fetch<Vec<Scored>> {
         let leaves = query.positive_leaves();
-        let Some(leaves) = gather(leaves.iter().map(|leaf| self.scored(leaf)))? else { return Ok(None) };
-        let frequencies = self.index.frequencies();
+        let terms = gather(leaves.iter().map(|leaf| self.scored(leaf)))?;
+        Ok(terms.map(|terms| terms.into_iter().flatten().collect()))
+    }
+
+    /// Score of each of these records by terms, among so many records, with what the codes of weights stand for among these.
+    pub fn score(&self, terms: &[Scored], docs: &DocSet, num_docs: u32, frequencies: &[f64; 256]) -> Vec<f64> {
         let mut scores = vec![0.0; docs.len()];
-        for term in leaves.iter().flatten() {
-            let idf = term.weight * bm25::idf(term.doc_freq, self.num_docs());
+        for term in terms {
+            let idf = term.weight * bm25::idf(term.doc_freq, num_docs);
             let is_sum = term.several == Several::Sum;
             // Frequencies of forms add up before they saturate.
             let table = frequencies.map(|frequency| if is_sum { frequency } else { idf * bm25::saturated(frequency) });
@@ -68,7 +79,7 @@ impl Evaluator<'_> {
                 *score += if is_sum { idf * bm25::saturated(gathered) } else { gathered };
             }
         }
-        Ok(Some(scores))
+        scores
     }
 
     /// The terms that a leaf is scored by.

@@ -10,7 +10,7 @@
 #   ./build.sh test       installs what the tests need, then runs every test
 #   ./build.sh fuzz [S]   fuzzes each target for S seconds (60)
 #   ./build.sh weigh      what the core's code consists of, by crate and module
-#   ./build.sh bench NAME      measures one thing: peers, files, relevance, corrections, growth, micro, instructions
+#   ./build.sh bench NAME      measures one thing: peers, files, relevance, corrections, growth, core, micro, instructions
 #   ./build.sh screenshots [DIR]   pictures of every state of the page
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -36,14 +36,14 @@ core() {
     need rustup "this Rust has no wasm32-unknown-unknown target: install Rust with rustup (https://rustup.rs)"
     rustup target add wasm32-unknown-unknown
   fi
-  wasm core wasm
-  wasm more wasm,more
+  wasm core wasm wasm
+  wasm more wasm,more wasm-fast
   CARGO_TARGET_DIR=target/bindgen cargo build --release --manifest-path www/bindgen/Cargo.toml
   mkdir -p www/dist/bindgen
   target/bindgen/release/fonds-bindgen www/dist core=target/core.wasm more=target/more.wasm
 }
 
-# wasm NAME FEATURES: target/NAME.wasm
+# wasm NAME FEATURES PROFILE: target/NAME.wasm
 wasm() {
   # Paths of this machine stay out of what is published, and the same sources give the same bytes anywhere.
   local flags="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates --remap-path-prefix=$PWD=fonds" build=(cargo build)
@@ -51,8 +51,8 @@ wasm() {
     flags+=" --remap-path-prefix=$(rustc --print sysroot)/lib/rustlib/src/rust=rust -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none"
     build=(env RUSTC_BOOTSTRAP=1 cargo build -Z build-std=std,panic_abort)
   fi
-  RUSTFLAGS=$flags "${build[@]}" --profile wasm --lib --target wasm32-unknown-unknown --no-default-features --features "$2"
-  cp target/wasm32-unknown-unknown/wasm/fonds.wasm "target/$1.wasm"
+  RUSTFLAGS=$flags "${build[@]}" --profile "$3" --lib --target wasm32-unknown-unknown --no-default-features --features "$2"
+  cp "target/wasm32-unknown-unknown/$3/fonds.wasm" "target/$1.wasm"
 }
 
 # Whether the standard library can be built along, without the messages of panics, which nobody sees in a worker and which are
@@ -87,7 +87,7 @@ first_load() {
   size=$(base64 -w 0 www/dist/core.wasm.lzma | gzip -9 -n -c | wc -c)
   total=$((total + size))
   printf '  %-12s %7d\n  %-12s %7d of %d\n' core.wasm "$size" total "$total" "$MAX_FIRST_LOAD"
-  printf 'after the first hits, and for few queries:\n  %-12s %7d\n  %-12s %7d\n' \
+  printf 'after the first hits, and once a reader types:\n  %-12s %7d\n  %-12s %7d\n' \
     room.js "$(gzip -9 -n -c www/dist/room.js | wc -c)" more.wasm "$(base64 -w 0 www/dist/more.wasm.lzma | gzip -9 -n -c | wc -c)"
   if [ "$total" -gt "$MAX_FIRST_LOAD" ]; then
     echo "build.sh: the page's first load outgrew its budget" >&2

@@ -21,6 +21,7 @@ use crate::time::civil::Period;
 #[derive(Debug)]
 pub struct Explorer {
     archive: Archive,
+    clock: Clock,
 }
 
 #[wasm_bindgen]
@@ -31,7 +32,7 @@ impl Explorer {
     /// They are no archive of this version, or damaged.
     #[wasm_bindgen(constructor)]
     pub fn new(head: &[u8]) -> Result<Explorer, JsError> {
-        Ok(Self { archive: Archive::open(head)? })
+        Ok(Self { archive: Archive::open(head)?, clock: Clock::of_worker() })
     }
 
     /// What is known without loading anything more.
@@ -47,14 +48,14 @@ impl Explorer {
     /// # Errors
     /// A date that is none, or a block of the index is lost.
     pub fn search(&self, request: &JsValue) -> Result<JsValue, JsError> {
-        let start = now_ms();
+        let start = self.clock.now_ms();
         let request = search_request(request)?;
         match self.archive.search(&request)? {
             Answer::Need(blocks) => to_js(&Reply::<SearchPage<'_>>::need(&blocks)),
             Answer::Beyond => to_js(&Reply::<SearchPage<'_>>::more()),
             Answer::Ready(page) => {
                 let none = Record::default();
-                to_js(&Reply::ready(Some(SearchPage::of(&page, &request.query, now_ms() - start, &none))))
+                to_js(&Reply::ready(Some(SearchPage::of(&page, &request.query, self.clock.now_ms() - start, &none))))
             }
         }
     }
@@ -103,10 +104,19 @@ impl Explorer {
     }
 }
 
-/// Milliseconds on the worker's clock; 0 where there is none.
-fn now_ms() -> f64 {
-    let worker = js_sys::global().dyn_into::<web_sys::WorkerGlobalScope>().ok();
-    worker.and_then(|worker| worker.performance()).map_or(0.0, |performance| performance.now())
+/// The worker's clock. Looked up once: asking the global object what it is takes longer than a short search.
+#[derive(Debug)]
+struct Clock(Option<web_sys::Performance>);
+
+impl Clock {
+    fn of_worker() -> Self {
+        Self(js_sys::global().dyn_into::<web_sys::WorkerGlobalScope>().ok().and_then(|worker| worker.performance()))
+    }
+
+    /// Milliseconds; 0 where there is no clock.
+    fn now_ms(&self) -> f64 {
+        self.0.as_ref().map_or(0.0, web_sys::Performance::now)
+    }
 }
 
 fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
@@ -149,9 +159,6 @@ impl Block {
     }
 }
 
-/// Corrected queries that are offered at most: as many as one looks at.
-const SUGGESTIONS: usize = 3;
-
 /// Reads a `SearchRequest`. By hand: deserializing three small shapes would cost the page 15 KB.
 fn search_request(request: &JsValue) -> Result<searcher::SearchRequest, JsError> {
     let filters = Array::from(&field(request, "filters"));
@@ -178,7 +185,7 @@ fn search_request(request: &JsValue) -> Result<searcher::SearchRequest, JsError>
         offset: number(request, "offset"),
         limit: number(request, "limit"),
         facet_limit: number(request, "facet_limit"),
-        suggestions: SUGGESTIONS,
+        suggestions: number(request, "suggestions"),
         scan_limit: number(request, "scan_limit"),
     })
 }

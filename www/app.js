@@ -31,6 +31,9 @@ const PATIENCE_MS = 120;
 /** How long a button says that it has done its work. */
 const DONE_MS = 2000;
 
+/** Corrected queries that are offered at most: as many as one looks at. */
+const SUGGESTIONS = 3;
+
 const narrow = matchMedia('(max-width: 699px)');
 
 class App {
@@ -211,7 +214,7 @@ class App {
   /** A request for hits alone. @param {number} offset @returns {import('./types').SearchRequest} */
   #request(offset) {
     const { q, filters, from, to, sort } = this.#address;
-    return { query: q, typing: isOpenEnded(q), filters, from, to, sort, offset, limit: PAGE_LEN, facet_limit: 0 };
+    return { query: q, typing: isOpenEnded(q), filters, from, to, sort, offset, limit: PAGE_LEN, facet_limit: 0, suggestions: 0 };
   }
 
   /** @param {'top' | null} scroll Where to scroll once the answer is here. */
@@ -226,9 +229,12 @@ class App {
     this.#page = page;
     this.#showAnswer(page);
     if (scroll === 'top') this.#scrollToResults();
-    await this.#showCounts();
-    if (page.wants_more && sameQuestion(address, this.#address)) await this.#askWhole(page);
-    if (sameQuestion(address, this.#address)) this.#loadAhead();
+    const counts = await this.#showCounts();
+    if ((page.wants_more || counts?.wants_more) && sameQuestion(address, this.#address)) await this.#askWhole(page);
+    if (!sameQuestion(address, this.#address)) return;
+    this.#loadAhead();
+    // Whoever asks something of their own goes on asking.
+    if (scroll === 'top' && !paysByTheByte()) this.#core.wholeSoon();
   }
 
   /** Asks once more where the whole core might find more: what stands here stays until it has. @param {SearchPage} page The answer so far. */
@@ -245,28 +251,30 @@ class App {
     const better = await this.#ask('search', () => this.#core.search(this.#request(0), 'search'));
     if (!better || !sameQuestion(address, this.#address)) return;
     const uids = (/** @type {SearchPage} */ { hits }) => hits.map(({ uid }) => uid).join('\n');
-    if (better.total === page.total && uids(better) === uids(page)) {
-      // The list is the same, and whoever reads in it is not disturbed.
-      view.showAdvice(better, address, (next) => this.#go(next));
-      return;
+    // Where the list is the same, whoever reads in it is not disturbed.
+    if (better.total !== page.total || uids(better) !== uids(page)) {
+      this.#page = better;
+      this.#showAnswer(better);
     }
-    this.#page = better;
-    this.#showAnswer(better);
     await this.#showCounts();
   }
 
-  /** Counts and bars come after the hits, which need fewer parts of the archive. */
+  /** Counts, bars and corrections come after the hits, which need fewer parts of the archive. */
   async #showCounts() {
     const address = this.#address;
+    const request = { ...this.#request(0), limit: 0, facet_limit: this.#facets?.limit ?? FACET_FEW, suggestions: SUGGESTIONS };
     const [counts, room] = await Promise.all([
-      this.#ask('facets', () => this.#core.search({ ...this.#request(0), limit: 0, facet_limit: this.#facets?.limit ?? FACET_FEW }, 'facets')),
+      this.#ask('facets', () => this.#core.search(request, 'facets')),
       this.#ask('room', () => this.#getRoom()),
     ]);
     if (!counts || !room || !sameQuestion(address, this.#address)) return;
-    if (this.#page) this.#page = { ...this.#page, facets: counts.facets, timeline: counts.timeline, damage: counts.damage };
+    const { facets, timeline, damage, suggestions } = counts;
+    if (this.#page) this.#page = { ...this.#page, facets, timeline, damage, suggestions };
+    if (this.#page && suggestions.length > 0) view.showAdvice(this.#page, address, (next) => this.#go(next));
     this.#facets?.show(counts);
     this.#timeline?.show(counts.timeline, address.from, address.to);
     void this.#showSide(room);
+    return counts;
   }
 
   /** While the reader reads, what comes next is loaded: unless the reader pays by the byte. */

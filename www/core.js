@@ -19,11 +19,16 @@
 /** @typedef {import('./source.js').Source} Source */
 /** @typedef {{ id: number, value?: unknown, error?: string, cancelled?: true } | { want: string } | { loaded: number, total: number }} Message */
 
+/** How long an answer is left alone before the whole core is started, which keeps the worker busy for a moment. */
+const READING_MS = 300;
+
 export class Core {
   #worker;
   #source;
   #progress;
   #id = 0;
+  /** The timer that starts the whole core. @type {ReturnType<typeof setTimeout> | undefined} */
+  #soon;
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
   #calls = new Map();
 
@@ -72,6 +77,11 @@ export class Core {
   /** Starts the whole core ahead of a question that will need it. @returns {Promise<void>} */
   whole() {
     return this.#call('whole', null, []);
+  }
+
+  /** Starts the whole core once the last answer can be read: it is faster, and knows more. Where it cannot be had, the small one goes on. */
+  wholeSoon() {
+    this.#soon ??= setTimeout(() => this.whole().catch(() => {}), READING_MS);
   }
 
   /** What the worker holds in memory. @returns {Promise<Stats>} */

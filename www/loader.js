@@ -1,5 +1,6 @@
 /** Brings blocks to the core: by spans over http, by whole shards elsewhere. What is on its way is asked for once, whoever waits for
- *  it; what nobody waits for any longer is broken off. Shards loaded whole are held within a budget, the least recently used goes first. */
+ *  it; what nobody waits for any longer is broken off. Whole shards, and single blocks of others, are held within a budget, the least
+ *  recently used goes first: a core that let go of a block, or that takes the place of another, gets it at once. */
 
 import { damaged } from './source.js';
 
@@ -27,7 +28,7 @@ export class Loader {
   #sink;
   #budget;
   #progress;
-  /** Least recently used first. @type {Map<string, Uint8Array>} */
+  /** Shards by name, blocks of other shards by offset; least recently used first. @type {Map<string | number, Uint8Array>} */
   #held = new Map();
   #heldLen = 0;
   /** Whole shards on their way. @type {Map<string, Promise<Uint8Array>>} */
@@ -50,7 +51,7 @@ export class Loader {
    * @param {Host | null} parts.host Null where spans cannot be had.
    * @param {(name: string) => Promise<any>} parts.part Loads a part by its name through the page: bytes of a shard, or a page of the manifest.
    * @param {Sink} parts.sink
-   * @param {number} parts.budget Bytes of shards to hold at most.
+   * @param {number} parts.budget Bytes to hold at most.
    * @param {(loaded: number, total: number) => void} parts.progress
    */
   constructor({ directory, host, part, sink, budget, progress }) {
@@ -62,7 +63,7 @@ export class Loader {
     this.#progress = progress;
   }
 
-  /** Bytes of shards held, and requests made. */
+  /** Bytes held, and requests made. */
   get stats() {
     return { held: this.#heldLen, spans: this.#spans, shards: this.#wholes };
   }
@@ -144,6 +145,8 @@ export class Loader {
       this.#settle(shard, blocks, held);
       return [];
     }
+    blocks = blocks.filter((block) => !this.#again(shard, block));
+    if (blocks.length === 0) return [];
     const len = blocks.reduce((sum, block) => sum + block.len, 0);
     if (!this.#host?.isTrusted || this.#shards.has(shard.name) || len > shard.len * WHOLE_SHARE) return [this.#errand(blocks, shard.len, () => this.#fromWhole(shard, blocks))];
     return joined(blocks, GAP).map((span) => {
@@ -151,6 +154,14 @@ export class Loader {
       const end = Math.max(...span.map(({ offset, len }) => offset + len)) - shard.offset;
       return this.#errand(span, end - start, (signal) => this.#fromSpan(shard, span, start, end, signal));
     });
+  }
+
+  /** Supplies a block that is held by itself. @param {Shard} shard @param {BlockRef} block */
+  #again(shard, block) {
+    const bytes = this.#held.get(block.offset);
+    if (!bytes) return false;
+    this.#hold(block.offset, bytes);
+    return this.#unpack(shard, [block], { start: block.offset - shard.offset, bytes }).length === 0;
   }
 
   /** @param {BlockRef[]} blocks @param {number} len @param {(signal: AbortSignal) => Promise<void>} run @returns {Errand} */
@@ -182,9 +193,8 @@ export class Loader {
     this.#spans++;
     const host = /** @type {Host} */ (this.#host);
     const span = await host.span(shard, start, end, signal);
-    if (span?.bytes.length === shard.len) this.#hold(shard.name, span.bytes);
     const refused = span ? this.#unpack(shard, blocks, span) : blocks;
-    if (refused.length === 0) return;
+    if (span && refused.length === 0) return this.#holdSpan(shard, blocks, span);
     await this.#fromWhole(shard, refused);
     // Wrong bytes of a shard that is whole are the host's fault; of a damaged one they are not.
     if (span && refused.every(({ offset }) => !this.#lost.has(offset))) host.distrust();
@@ -245,10 +255,19 @@ export class Loader {
     return whole;
   }
 
-  /** Holds a shard as the most recently used, and lets go of what the budget has no room for. @param {string} name @param {Uint8Array} bytes */
-  #hold(name, bytes) {
-    if (!this.#held.delete(name)) this.#heldLen += bytes.length;
-    this.#held.set(name, bytes);
+  /** @param {Shard} shard @param {BlockRef[]} blocks @param {{ start: number, bytes: Uint8Array }} span that holds them, and was found good. */
+  #holdSpan(shard, blocks, { start, bytes }) {
+    if (bytes.length === shard.len) return this.#hold(shard.name, bytes);
+    for (const { offset, len } of blocks) {
+      const at = offset - shard.offset - start;
+      this.#hold(offset, bytes.slice(at, at + len));
+    }
+  }
+
+  /** Holds bytes as the most recently used, and lets go of what the budget has no room for. @param {string | number} key @param {Uint8Array} bytes */
+  #hold(key, bytes) {
+    if (!this.#held.delete(key)) this.#heldLen += bytes.length;
+    this.#held.set(key, bytes);
     for (const [oldest, { length }] of this.#held) {
       if (this.#heldLen <= this.#budget) break;
       this.#held.delete(oldest);

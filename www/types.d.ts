@@ -53,6 +53,8 @@ export interface SearchRequest {
   limit: number;
   /** How many values of each facet to list at most. */
   facet_limit: number;
+  /** Corrected queries to offer at most where few posts are found; none if absent. They take longer than the hits: ask for them afterwards. */
+  suggestions?: number;
   /** Texts that a scan may look at before it answers what it has so far; absent or 0: all of them. */
   scan_limit?: number;
   /** Absent: all words, and where no post has all, any. */

@@ -6,12 +6,13 @@
 #   relevance [OPTION…]      nDCG@10 on judged collections                (FONDS_IR: their directory)
 #   corrections CORPUS       misspellings whose right word is offered     (FONDS_MISSPELL: their file)
 #   growth [OPTION…]         what grows with an archive and what does not (--sizes 10000,100000 is the short run)
+#   core CONTAINER           the page's core without a browser, in both its builds
 #   micro [PATTERN]          parts of a search, by divan
 #   instructions [--renew]   instructions of fixed queries, by callgrind, against instructions.txt
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-usage() { sed -n '4,10p' "$0" | sed 's/^# \{0,3\}//' >&2; exit 2; }
+usage() { sed -n '4,11p' "$0" | sed 's/^# \{0,3\}//' >&2; exit 2; }
 
 # Builds one of the benches and prints its path.
 bench_program() {
@@ -35,6 +36,7 @@ case "$verb" in
     [ $# -gt 0 ] || set -- --engines fonds,pagefind,minisearch,flexsearch,sqlite-fts5,sqlite-httpvfs,plain-js --corpora medium
     ADAPTERS_DIR=$PWD/tests/bench/peers FONDS_BIN=${FONDS_BIN:-$PWD/target/release/fonds} node "$FONDS_PEERS/run.mjs" "$@"
     ;;
+  core) node tests/bench/core.mjs "$@" ;;
   files) node tests/bench/peers/files.mjs "$@" ;;
   relevance | corrections) need_program; node "tests/bench/$verb.mjs" "$@" ;;
   growth) need_program; FONDS_MEASURE=$(bench_program growth) node tests/bench/growth/run.mjs "$@" ;;

@@ -193,6 +193,22 @@ test('shards that are held stay within their budget, the least recently used goe
   assert.equal(small.supplied.size, 1);
 });
 
+test('a block that came by a span is held, and supplied again without a request', async () => {
+  const site = archive(1, 30000);
+  const host = fakeHost(site, honest);
+  const { loader, supplied } = loaderOf(site, { fetch: host.fetch, budget: 100 });
+  const use = (offset) => loader.load([{ offset, len: 60 }], NEVER);
+  await use(300);
+  supplied.clear();
+  await use(300);
+  assert.deepEqual([...supplied], [[300, 60]]);
+  assert.equal(host.asked.length, 1);
+  await use(9000);
+  assert.ok(loader.stats.held <= 100);
+  await use(300);
+  assert.equal(host.asked.length, 3);
+});
+
 test('a shard that did not come may be asked for again', async () => {
   const site = archive(1, 3000);
   let there = false;

@@ -22,6 +22,7 @@ window.engine = {
   /** @param {string} q */
   async search(q) {
     const page = await core.search(request(q, 10), 'search');
+    core.wholeSoon();
     // A total that is only a bound must not pass for one.
     if (!page.exact || page.damage.length > 0) throw new Error(`no exact total for ${q}: ${page.damage.join(' ')}`);
     return { total: page.total, items: page.hits.map(item) };

@@ -283,3 +283,27 @@ fn naughty_strings_pass_through_tables_unchanged() {
     strings.iter().for_each(|text| csv.push_str(&format!("1,\"{}\"\n", text.replace('"', "\"\""))));
     assert_eq!(outcome(csv.as_bytes(), "csv", ""), (strings, Vec::new()));
 }
+
+#[test]
+fn pages_of_tokenizer_cases_come_to_an_end() {
+    let Some(folder) = shared("data/hostile/html5lib-tests/tokenizer") else { return };
+    let before = "<title>Exported Data</title><div class=\"page_wrap\"><div class=\"history\"><div class=\"message default\" \
+                  id=\"message1\"><div class=\"body\"><div class=\"text\">";
+    let before_web = "<div class=\"tgme_channel_history\"><div class=\"tgme_widget_message\" data-post=\"a/1\">\
+                      <div class=\"tgme_widget_message_text js-message_text\">";
+    let mut num_cases = 0;
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let Ok(suite) = serde_json::from_slice::<serde_json::Value>(&fs::read(&path).unwrap()) else { continue };
+        for case in suite["tests"].as_array().into_iter().flatten() {
+            let input = case["input"].as_str().unwrap();
+            num_cases += 1;
+            for (format, before) in [("telegram-html", before), ("telegram-web", before_web)] {
+                let (texts, problems) = outcome(format!("{before}{input}").as_bytes(), format, "");
+                // The one post is there, whatever its text becomes; a case may end it, and hold another.
+                assert!(!texts.is_empty() && problems.is_empty(), "{format}: {input:?}: {problems:?}");
+            }
+        }
+    }
+    assert!(num_cases > 1000, "{num_cases}");
+}

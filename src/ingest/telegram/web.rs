@@ -17,8 +17,12 @@ use crate::ingest::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt
 use crate::ingest::html::{Node, Page};
 use crate::record::{Attachment, Forward, Place, Poll, PollAnswer, Reaction, Record, Source};
 
-/// Posts that are held until all pages are read, since any page may show one again. A channel has a few hundred thousand at most.
-const MAX_POSTS: usize = 2_000_000;
+/// Bytes of posts that are held until all pages are read, since any page may show one again. A channel has a few hundred thousand
+/// posts of some hundred bytes each.
+const MAX_HELD: u64 = 1 << 30;
+
+/// Bytes that a post takes beside its texts.
+const POST_COST: usize = 1024;
 
 /// Whether a sample is a page with posts.
 pub(in crate::ingest) fn recognise(sample: &Sample<'_>) -> bool {
@@ -31,6 +35,7 @@ pub(in crate::ingest) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) ->
     let mut posts: Vec<Record> = Vec::new();
     let mut others: Vec<Entry> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
+    let mut held = 0;
     for part in parts {
         let part = part?;
         let file = part.file.clone();
@@ -52,13 +57,14 @@ pub(in crate::ingest) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) ->
                 continue;
             };
             record.source = Source { file: file.clone(), place: Some(place.clone()), copies: Vec::new() };
+            held += cost(&record);
+            if held > MAX_HELD {
+                return Err(IngestError::new(&*file, IngestErrorKind::TooLarge { limit: MAX_HELD }));
+            }
             if let Some(known) = places.get(name).and_then(|at| posts.get_mut(*at)) {
                 merge(known, record);
                 others.push(Entry::Merged(account("the same post stands on another page")));
                 continue;
-            }
-            if posts.len() >= MAX_POSTS {
-                return Err(IngestError::new(&*file, IngestErrorKind::TooLarge { limit: MAX_POSTS as u64 }));
             }
             places.insert(name.to_owned(), posts.len());
             posts.push(record);
@@ -66,6 +72,13 @@ pub(in crate::ingest) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) ->
     }
     let posts = posts.into_iter().map(|record| Entry::Record(Box::new(record)));
     Ok(Box::new(posts.chain(others).map(Ok)))
+}
+
+/// What holding a post, or the account of one, takes; more rather than less.
+fn cost(record: &Record) -> u64 {
+    let fields: usize = record.fields.iter().map(|(name, json)| name.len() + json.len()).sum();
+    let parts = record.spans.len() + record.links.len() + record.media.len() + record.reactions.len();
+    (POST_COST + 2 * record.text.len() + fields + 128 * parts) as u64
 }
 
 /// Joins two records of one post: the one with more text stays, and has the larger counts.

@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 
 use self::spill::Spill;
 use self::uids::Uids;
+pub use self::uids::uid_base;
 use crate::error::{Error, Result};
 use crate::facet::FacetWriter;
 use crate::format::writer::ContainerWriter;

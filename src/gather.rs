@@ -8,6 +8,7 @@
 //! *Useful for* building one archive of several sources. *Not useful for* reading them: that is `ingest`.
 
 mod filter;
+mod overrides;
 mod redact;
 mod unite;
 
@@ -16,6 +17,7 @@ use std::collections::HashMap;
 use sha2::{Digest as _, Sha256};
 
 pub use filter::{Filter, droppable, period};
+pub use overrides::{MAX_OVERRIDES_LEN, Overrides, OverridesError};
 
 use crate::record::Record;
 use crate::searcher::SourceAccount;

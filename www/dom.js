@@ -5,7 +5,7 @@
 /** @typedef {Record<string, unknown>} Props */
 
 const ATTRIBUTES = new Set([
-  'alt', 'checked', 'class', 'd', 'datetime', 'dir', 'for', 'height', 'href', 'id', 'lang', 'loading', 'name',
+  'alt', 'checked', 'class', 'd', 'datetime', 'dir', 'download', 'for', 'height', 'href', 'id', 'lang', 'loading', 'name',
   'open', 'placeholder', 'rel', 'role', 'src', 'start', 'tabindex', 'target', 'title', 'type', 'value', 'viewBox', 'width',
   'x', 'y', 'preserveAspectRatio', 'autocomplete',
 ]);
@@ -64,14 +64,22 @@ export function safeHref(href) {
   }
 }
 
+/** Names of published media; src/publish/media.rs gives them, and no others lead anywhere. */
+const MEDIUM = /^(media\/[0-9a-f]{32})(\.thumb\.jpg|\.t\.[a-z0-9]{1,5}|\.[a-z0-9]{1,5})$/;
+
 /**
- * The path of a file inside the published folder, fit for `src`. Null for anything that could leave it.
+ * The path of a file inside the published folder, fit for `src`. Null for anything else.
  * @param {string | null | undefined} path
  * @returns {string | null}
  */
 export function safePath(path) {
-  if (!path || !path.startsWith('media/') || /[\\?#%:\0]/.test(path)) return null;
-  return path.split('/').some((part) => part === '..' || part === '.' || part === '') ? null : path;
+  return path && MEDIUM.test(path) ? path : null;
+}
+
+/** The path of the thumbnail that a medium's own path promises, or null. @param {string | null} path */
+export function thumbOf(path) {
+  const [, stem, end] = MEDIUM.exec(path ?? '') ?? [];
+  return end && /^\.t(humb)?\./.test(end) ? `${stem}.thumb.jpg` : null;
 }
 
 /** @template {Element} E @param {E} element @param {Props} props @param {(Child | Child[])[]} children @returns {E} */
@@ -92,7 +100,7 @@ function setProp(element, name, value) {
   if (!ATTRIBUTES.has(name) && !/^(aria|data)-[a-z-]+$/.test(name)) throw new Error(`dom.js does not set the attribute "${name}"`);
   if (value === null || value === undefined || value === false) return;
   if (name === 'href') {
-    const href = safeHref(String(value));
+    const href = safeHref(String(value)) ?? safePath(String(value));
     if (href !== null) element.setAttribute('href', href);
     return;
   }

@@ -78,6 +78,8 @@ export interface Hit {
   snippet: Excerpt;
   tags: string[];
   media: string[];
+  /** The path of the first medium that has one; it may be one of the source that is not published. */
+  picture: string | null;
   flags: string[];
   /** 0 unless sorted by relevance. */
   score: number;

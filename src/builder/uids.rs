@@ -20,10 +20,7 @@ pub(super) struct Uids {
 impl Uids {
     /// Notes the next record.
     pub(super) fn push(&mut self, record: &Record) {
-        let base = match &record.id {
-            Some(id) => Record::uid_of_id(record.channel.as_deref(), &record.source.file, id),
-            None => content_uid(record),
-        };
+        let base = uid_base(record);
         self.bases.extend_from_slice(base.as_bytes());
         self.ends.push(self.bases.len() as u64);
     }
@@ -62,6 +59,15 @@ impl Uids {
             _ => true,
         }));
         sorted
+    }
+}
+
+/// The uid of a record whose own is not taken by another.
+#[must_use]
+pub fn uid_base(record: &Record) -> String {
+    match &record.id {
+        Some(id) => Record::uid_of_id(record.channel.as_deref(), &record.source.file, id),
+        None => content_uid(record),
     }
 }
 

@@ -47,6 +47,10 @@ pub struct Build {
     #[command(flatten)]
     #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
     pub reading: Reading,
+    /// Publish the pictures and files that posts name and that stand beside their source: none, thumbnails of what has a picture,
+    /// or also copies of all
+    #[arg(long, value_enum, default_value_t = MediaChoice::None, value_name = "none|thumbs|copy")]
+    pub media: MediaChoice,
     /// Time zone of months, days and dates without an offset, such as Europe/Berlin
     #[arg(long, default_value = "UTC", value_name = "ZONE")]
     pub timezone: String,
@@ -101,6 +105,10 @@ pub struct Reading {
     #[command(flatten)]
     #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
     pub telegram: Telegram,
+    /// Set dates, channels, handles, authors and addresses that the sources lack, and in scraped text where posts begin and end, by
+    /// a table of comma-separated cells (docs/SOURCES.md describes it)
+    #[arg(long, value_name = "FILE.csv")]
+    pub overrides: Option<PathBuf>,
     /// Leave out posts before this date: 2024, 2024-06 or 2024-06-24; and those without a date
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
@@ -145,6 +153,18 @@ fn handle(text: &str) -> Result<String, String> {
     let name = text.trim_start_matches("https://").trim_start_matches("t.me/").trim_start_matches('@');
     let is_name = name.len() >= 3 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     is_name.then(|| name.to_owned()).ok_or_else(|| "write a name such as harbour_news".to_owned())
+}
+
+/// What is published of the files that posts name.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub enum MediaChoice {
+    /// Nothing: an archive is as public as its place, and pictures say more than their posts.
+    #[default]
+    None,
+    /// Thumbnails of pictures, and of videos that have one beside them.
+    Thumbs,
+    /// Copies of all files, byte by byte, and thumbnails.
+    Copy,
 }
 
 /// A choice.

@@ -1,5 +1,6 @@
 //! `fonds build`: sources → an archive → what people open.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,13 +10,15 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::args::{Build, Outputs, Publishing, Reading, YesNo};
+use super::media::Media;
+use super::overrides::Applied;
 use super::source::{self, SourceOptions, read_source, skipped_sentence};
 use super::{Outcome, Run, inspect, output};
 use crate::builder::{self, BuildOptions, Builder};
 use crate::gather::{self, Filter, Gather};
 use crate::ingest::{FORMATS, ReadOptions};
 use crate::publish::output as publish_output;
-use crate::publish::{self, Publication, Staged, files, posts};
+use crate::publish::{self, MediaFiles, MediaWriter, Publication, Staged, files, posts};
 use crate::record::{Record, file_stem};
 use crate::searcher::SourceAccount;
 
@@ -41,6 +44,7 @@ pub(super) fn run(args: &Build) -> Run {
         reading.facet.iter().cloned().chain(options.read.table.facets().map(str::to_owned)).collect();
     let filter = filter(reading, &time_zone)?;
     let shows_excerpts = !filter.is_active();
+    let mut media = Media::new(args.media, &args.inputs, spill_folder(&args.outputs).as_deref())?;
     let mut builder = Builder::new(BuildOptions {
         time_zone,
         facets: facets.clone(),
@@ -50,21 +54,23 @@ pub(super) fn run(args: &Build) -> Run {
     });
     let mut skipped = String::new();
     // Of one source nothing is merged, so its records need not wait for each other in memory.
-    let sources = if args.inputs.len() == 1 && !filter.is_active() {
-        read_inputs(
-            &args.inputs,
-            &options,
-            &mut builder,
-            &mut skipped,
-            |builder, record| builder.add(&record),
-            |_, _| {},
-        )?
+    let mut sources = if args.inputs.len() == 1 && !filter.is_active() {
+        let mut into = (&mut builder, &mut media);
+        let add = |into: &mut (&mut Builder, &mut Media), mut record: Record| {
+            into.1.take(&mut record);
+            into.0.add(&record);
+        };
+        read_inputs(&args.inputs, &options, &mut into, &mut skipped, add, |_, _| {})?
     } else {
         let mut gather = Gather::new(filter);
         let end = |gather: &mut Gather, account: &SourceAccount| gather.end_source(account.clone());
         read_inputs(&args.inputs, &options, &mut gather, &mut skipped, Gather::add, end)?;
-        add_gathered(&args.inputs, gather, &mut builder)?
+        add_gathered(&args.inputs, gather, &mut builder, &mut media)?
     };
+    let (taken, hint) = media.finish(&mut sources)?;
+    if let Some(hint) = hint.filter(|_| !quiet) {
+        output::note(&format!("fonds: {hint}"));
+    }
     if !shows_excerpts {
         skipped = source::without_excerpts(&skipped);
     }
@@ -79,7 +85,12 @@ pub(super) fn run(args: &Build) -> Run {
     }
     check_facets(&facets, &summary.fields)?;
     builder.set_title(args.publishing.title.clone().unwrap_or_else(|| default_title(summary.channel, &args.inputs)));
-    write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped)
+    let none = MediaFiles::new();
+    let taken = taken.as_ref().map_or(&none, MediaWriter::files);
+    if args.outputs.single.is_some() && !taken.is_empty() && !quiet {
+        output::note("fonds: the single html holds no media; a folder or zip does");
+    }
+    write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped, taken)
 }
 
 /// How the inputs are read.
@@ -92,8 +103,14 @@ pub(super) fn source_options(reading: &Reading, time_zone: &TimeZone, quiet: boo
         time_zone: time_zone.clone(),
         read: ReadOptions { table: reading.table.options(), ..ReadOptions::default() },
         progress: !quiet,
+        overrides: None,
     };
     reading.telegram.fill(&mut options.read);
+    if let Some(path) = &reading.overrides {
+        let applied = Applied::open(path, time_zone)?;
+        options.read.boundaries = applied.overrides.boundaries();
+        options.overrides = Some(RefCell::new(applied));
+    }
     Ok(options)
 }
 
@@ -108,7 +125,7 @@ pub(super) fn read_inputs<T>(
 ) -> Result<Vec<SourceAccount>> {
     let mut sources = Vec::new();
     for input in inputs {
-        let read = read_source(input, options, |record| add(into, record))?;
+        let mut read = read_source(input, options, |record| add(into, record))?;
         let (found, accounted) = (read.num_found, read.account.found());
         ensure!(
             found == accounted,
@@ -118,6 +135,9 @@ pub(super) fn read_inputs<T>(
         if options.progress {
             read.hints.iter().for_each(|hint| output::note(&format!("fonds: {}: {hint}", read.account.name)));
         }
+        if let Some(overrides) = options.overrides.as_ref().filter(|_| sources.len() + 1 == inputs.len()) {
+            read.account.notes.extend(overrides.borrow().unused());
+        }
         end(into, &read.account);
         sources.push(read.account);
         skipped.push_str(&read.skipped);
@@ -126,7 +146,12 @@ pub(super) fn read_inputs<T>(
 }
 
 /// Adds what is left of the records of several sources to the archive; returns what became of the rest.
-fn add_gathered(inputs: &[PathBuf], gather: Gather, builder: &mut Builder) -> Result<Vec<SourceAccount>> {
+fn add_gathered(
+    inputs: &[PathBuf],
+    gather: Gather,
+    builder: &mut Builder,
+    media: &mut Media,
+) -> Result<Vec<SourceAccount>> {
     let num_found = gather.len() as u64;
     let gathered = gather.finish();
     if let Some(field) = gathered.unknown_fields.first().filter(|_| num_found > 0) {
@@ -143,7 +168,10 @@ fn add_gathered(inputs: &[PathBuf], gather: Gather, builder: &mut Builder) -> Re
     if gathered.records.is_empty() && num_found > 0 {
         bail!("{}: no post is left of {num_found}; ask for less to be left out", names(inputs));
     }
-    gathered.records.iter().for_each(|record| builder.add(record));
+    for mut record in gathered.records {
+        media.take(&mut record);
+        builder.add(&record);
+    }
     Ok(gathered.sources)
 }
 
@@ -160,15 +188,16 @@ pub(super) fn write_archive(
     mut builder: Builder,
     sources: &[SourceAccount],
     skipped: &str,
+    media: &MediaFiles,
 ) -> Run {
     let text_len = builder.summary().text_len;
-    sources.iter().for_each(|source| builder.add_source(source.clone()));
+    sources.iter().for_each(|source| builder.add_source(source::with_skipped(source, skipped)));
     let built = builder.finish().context("cannot build the archive")?;
     let pages = match publishing.pages {
         Some(choice) => choice == YesNo::Yes,
         None => text_len <= posts::DEFAULT_MAX_TEXT,
     };
-    let publication = Publication { built: &built, skipped, pages };
+    let publication = Publication { built: &built, skipped, pages, media };
     let written = publish_all(outputs, publishing.quiet, &publication)?;
     summarise(publishing, &publication, sources, &written)?;
     Ok(Outcome::Good)
@@ -274,12 +303,18 @@ fn publish_all(args: &Outputs, quiet: bool, publication: &Publication<'_>) -> Re
     if folder.is_some() || args.zip.is_some() {
         let files = files(publication)?;
         if let Some(path) = folder {
-            let len = files.values().map(|bytes| bytes.len() as u64).sum();
-            let written = Written { form: "folder", path: path.clone(), len, num_files: files.len() };
-            outputs.push((publish::stage_folder(path, &files, args.force)?, written));
+            let media = publication.media;
+            let len = files.values().map(|bytes| bytes.len() as u64).chain(media.values().map(|file| file.len)).sum();
+            let written = Written { form: "folder", path: path.clone(), len, num_files: files.len() + media.len() };
+            outputs.push((publish::stage_folder(path, &files, media, args.force)?, written));
         }
         if let Some(path) = &args.zip {
-            outputs.push(stage_file("zip", path, &publish::zipped(&files)?)?);
+            let mut len = 0;
+            let file = publish::stage_file(path, args.force, |file| {
+                len = publish::write_zip(&files, publication.media, file)?;
+                Ok(())
+            })?;
+            outputs.push((file, Written { form: "zip", path: path.clone(), len, num_files: 1 }));
         }
     }
     if let Some(path) = &args.single {

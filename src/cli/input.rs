@@ -61,6 +61,11 @@ impl Opened {
         Ok(Self { name, files: Box::new(Folder { list, paths: vec![path.to_owned()] }), kind: Kind::File })
     }
 
+    /// Whether it is one file, and no zip.
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self.kind, Kind::File)
+    }
+
     /// Length and SHA-256 of what was read: of the file or the zip itself, and for a folder those of the list of its files that
     /// were read as `sha256sum` would write it.
     pub(super) fn digest(&self, read: Vec<Digest>) -> Result<(u64, [u8; 32])> {

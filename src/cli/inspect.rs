@@ -103,6 +103,7 @@ fn inspect_input(args: &Inspect) -> Run {
         time_zone: jiff::tz::TimeZone::UTC,
         read: ReadOptions { table: args.table.options(), ..ReadOptions::default() },
         progress: !args.json,
+        overrides: None,
     };
     args.telegram.fill(&mut options.read);
     let (mut dated, mut chars) = (0u64, 0u64);

@@ -11,6 +11,7 @@ use super::build::{check_outputs, spill_folder, write_archive};
 use super::driver::Driver;
 use crate::builder::{self, BuildOptions, Builder};
 use crate::gather::{Filter, Gather, Gathered};
+use crate::publish::MediaFiles;
 use crate::record::Record;
 use crate::searcher::SourceAccount;
 
@@ -50,7 +51,7 @@ pub(super) fn run(args: &Merge) -> Run {
     let spill_folder = spill_folder(&args.outputs);
     let mut builder = Builder::new(BuildOptions { title, time_zone, facets, spill_folder, ..BuildOptions::default() });
     records.iter().for_each(|record| builder.add(record));
-    write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped)
+    write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped, &MediaFiles::new())
 }
 
 /// The accounts of an archive of whose records some were found in others before: what was read from its last sources is merged.

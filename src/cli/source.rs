@@ -1,5 +1,6 @@
 //! Reads a source to its end, and keeps account of what became of everything in it.
 
+use std::cell::RefCell;
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
@@ -9,9 +10,15 @@ use serde_json::json;
 
 use super::input::{Counted, Opened};
 use super::output;
+use super::overrides::Applied;
 use crate::ingest::{self, Entry, IngestError, ReadContext, ReadOptions};
+use crate::publish::files;
 use crate::record::{Place, Record};
 use crate::searcher::SourceAccount;
+
+/// What was skipped that the page names; `provenance.json` has the first hundred, `skipped.jsonl` all. It is part of the first
+/// block that a page loads.
+const MAX_SHOWN: usize = 5;
 
 /// How to read a source.
 pub(super) struct SourceOptions {
@@ -19,6 +26,8 @@ pub(super) struct SourceOptions {
     pub(super) time_zone: TimeZone,
     pub(super) read: ReadOptions,
     pub(super) progress: bool,
+    /// What people know of the posts.
+    pub(super) overrides: Option<RefCell<Applied>>,
 }
 
 /// What became of a source.
@@ -49,7 +58,7 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
     let format = detected.format.name.to_owned();
     let mut account = SourceAccount { name: source.name.clone(), format, ..SourceAccount::default() };
     let (mut skipped, mut num_found, mut hints) = (String::new(), 0, Vec::new());
-    let mut first_unreadable = None;
+    let (mut first_unreadable, mut num_incomplete) = (None, 0);
     for entry in ingest::read_files(&counted, &detected, &context).map_err(in_file)? {
         let entry = entry.map_err(in_file)?;
         num_found += match &entry {
@@ -58,8 +67,12 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
             Entry::Note(_) | Entry::Hint(_) => 0,
         };
         match entry {
-            Entry::Record(record) => {
+            Entry::Record(mut record) => {
                 account.read += 1;
+                if let Some(overrides) = &options.overrides {
+                    overrides.borrow_mut().apply(&mut record);
+                }
+                num_incomplete += u64::from(record.flags.iter().any(|flag| flag == "incomplete"));
                 if let Some(date) = unreadable_date(&record) {
                     account.unreadable_dates += 1;
                     first_unreadable.get_or_insert_with(|| said_of(&record, date));
@@ -88,6 +101,13 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
         account
             .notes
             .push(format!("{dates} could not be read, their posts stand among the undated; the first is {first}"));
+    }
+    if num_incomplete > 0 {
+        let posts = output::count(num_incomplete, "post is", "posts are");
+        account.notes.push(format!("{posts} marked: the text may be incomplete, since its source lost some of it"));
+    }
+    if let Some(overrides) = &options.overrides {
+        overrides.borrow_mut().end_source(&mut account);
     }
     (account.size, account.sha256) = source.digest(counted.finish())?;
     Ok(SourceRead { account, skipped, num_found, hints })
@@ -123,6 +143,22 @@ pub(super) fn without_excerpts(lines: &str) -> String {
         format!("{entry}\n")
     };
     lines.lines().map(bare).collect()
+}
+
+/// The account of a source with the first of what was skipped in it, for the page to show; never how that begins.
+pub(super) fn with_skipped(source: &SourceAccount, lines: &str) -> SourceAccount {
+    let mut source = source.clone();
+    let notes = lines.lines().filter(|line| files::is_skipped_of(&source.name, line)).take(MAX_SHOWN).map(|line| {
+        let sentence = skipped_sentence(without_excerpts(line).trim_end());
+        format!("skipped: {}", sentence.trim_end_matches([':', ' ']))
+    });
+    for note in notes.collect::<Vec<_>>() {
+        // The archives of a merger have theirs already.
+        if !source.notes.contains(&note) {
+            source.notes.push(note);
+        }
+    }
+    source
 }
 
 /// A line of `skipped.jsonl` as a sentence.

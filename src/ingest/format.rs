@@ -197,6 +197,19 @@ pub struct ReadOptions {
     pub handle: Option<String>,
     /// How tables are read: which column is what, and how their dates are written.
     pub table: TableOptions,
+    /// Where posts begin and end in a scraped text, as far as people say so.
+    pub boundaries: Vec<Boundary>,
+}
+
+/// Lines of a file that are one post.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Boundary {
+    /// The file; absent where it is every one.
+    pub file: Option<String>,
+    /// The first line, counted from 1.
+    pub first: u64,
+    /// The last line.
+    pub last: u64,
 }
 
 /// What a reader found.

@@ -24,7 +24,7 @@ use self::fold::Block;
 use super::entities;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::Part;
-use super::format::{Input, ReadContext, Reader, Sample, entries};
+use super::format::{Boundary, Input, ReadContext, Reader, Sample, entries};
 use super::jsonl;
 use super::lines::Lines;
 use crate::record::{Attachment, Forward, Place, Record, Source};
@@ -72,9 +72,16 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
 }
 
 /// Reads the whole file, then yields its records.
-pub(super) fn read<'a>(part: Part<'a>, _: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
+pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
     let text = Text::read(part.input, &part.file, MAX_LEN)?;
-    Ok(entries(records(&text.lines(), &part.file).into_iter()))
+    let is_here = |boundary: &&Boundary| {
+        let file = boundary.file.as_deref();
+        file.is_none_or(|file| file == part.file || part.file.ends_with(&format!("/{file}")))
+    };
+    let mut given: Vec<(u64, u64)> =
+        context.options.boundaries.iter().filter(is_here).map(|boundary| (boundary.first, boundary.last)).collect();
+    given.sort_unstable();
+    Ok(entries(records(&text.lines(), &given, &part.file).into_iter()))
 }
 
 /// The lines of an input that are not blank.
@@ -113,9 +120,9 @@ impl Text {
     }
 }
 
-/// The records in `lines`, which are not blank.
-fn records(lines: &[Line<'_>], file: &str) -> Vec<Record> {
-    let pieces = cut::cut(lines);
+/// The records in `lines`, which are not blank; what stands in one of the `given` ranges, which are sorted, is one post.
+fn records(lines: &[Line<'_>], given: &[(u64, u64)], file: &str) -> Vec<Record> {
+    let pieces = pieces(lines, given);
     let folded: Vec<Vec<Block>> = pieces.iter().map(|piece| fold::fold(piece.lines())).collect();
     let doubles = fold::is_doubling(folded.iter().flatten());
 
@@ -124,6 +131,15 @@ fn records(lines: &[Line<'_>], file: &str) -> Vec<Record> {
         match piece {
             Piece::Stub { header, first, last } => {
                 records.push(stub(*header, Place::Lines(*first, *last), file));
+            }
+            Piece::Given { header, lines } => {
+                let whole = Block::undoubled(0..lines.len());
+                // Two copies of one post, or else whatever stands there.
+                let block = match blocks.as_slice() {
+                    [block] if doubles && block.num_lines() == lines.len() => block,
+                    _ => &whole,
+                };
+                records.push(post(*header, block, lines, false, file));
             }
             Piece::Segment { header, lines } if doubles && !blocks.is_empty() => {
                 for (index, block) in blocks.iter().enumerate() {
@@ -140,6 +156,21 @@ fn records(lines: &[Line<'_>], file: &str) -> Vec<Record> {
         }
     }
     records
+}
+
+/// The pieces of a text: those that people gave, and what is cut from the lines between them.
+fn pieces<'a>(lines: &[Line<'a>], given: &[(u64, u64)]) -> Vec<Piece<'a>> {
+    let mut pieces = Vec::new();
+    let mut rest = lines;
+    for (first, last) in given {
+        let (before, from) = rest.split_at(rest.partition_point(|line| line.number < *first));
+        let (within, after) = from.split_at(from.partition_point(|line| line.number <= *last));
+        pieces.extend(cut::cut(before));
+        pieces.extend(cut::given(within));
+        rest = after;
+    }
+    pieces.extend(cut::cut(rest));
+    pieces
 }
 
 /// The record of a post whose copies are a block of `lines`.
@@ -167,8 +198,10 @@ fn post(header: Option<Header<'_>>, block: &Block, lines: &[Line<'_>], is_uncert
     flag("elided", ELISIONS.iter().any(|mark| record.text.contains(mark)));
     flag("read_more", first_copy.iter().any(|line| line.text.trim() == READ_MORE));
     flag("boundary_uncertain", is_uncertain);
-    // A header whose post the scraper lost.
-    flag("incomplete", first_copy.is_empty());
+    // A header whose post the scraper lost; or a post of which it lost the first line, in both copies: the second copy of a whole
+    // one never has that line.
+    let is_beheaded = !second_copy.is_empty() && first_copy.iter().map(text_of).eq(second_copy.iter().map(text_of));
+    flag("incomplete", first_copy.is_empty() || is_beheaded);
     entities::fill(&mut record);
     record
 }
@@ -187,6 +220,10 @@ fn stub(header: Option<Header<'_>>, place: Place, file: &str) -> Record {
         source: Source { file: file.to_owned(), place: Some(place), copies: Vec::new() },
         ..Record::default()
     }
+}
+
+fn text_of<'a>(line: &Line<'a>) -> &'a str {
+    line.text
 }
 
 fn forward(header: Header<'_>) -> Forward {
@@ -284,6 +321,33 @@ mod tests {
         check("Forwarded from A\nso it ends <...>.\nRead in full", &["1–3 elided read_more"]);
         check("Forwarded from A\nForwarded from B\nb", &["1 incomplete", "2–3"]);
         check("Please open Telegram to view this post\nVIEW IN TELEGRAM", &["1–2 unsupported_media"]);
+    }
+
+    #[test]
+    fn what_people_say_is_one_post_is_one() {
+        let mut context = ReadContext::new("f", TimeZone::UTC);
+        let shown = |context: &ReadContext, text: &str| -> Vec<String> {
+            let reader = read(Part { file: "f".into(), input: Box::new(text.as_bytes()) }, context).unwrap();
+            let show = |entry| match entry {
+                Ok(Entry::Record(record)) => format!("{} {:?}", record.source.place.unwrap(), record.flags),
+                other => panic!("{other:?}"),
+            };
+            reader.map(show).collect()
+        };
+        let text = "Forwarded from A\none\ntwo\nthree\nForwarded from B\nfour";
+        assert_eq!(shown(&context, text), ["lines 1–4 []", "lines 5–6 []"]);
+        context.options.boundaries = vec![
+            Boundary { file: None, first: 3, last: 4 },
+            Boundary { file: Some("f".into()), first: 1, last: 2 },
+            Boundary { file: Some("g".into()), first: 5, last: 5 },
+        ];
+        assert_eq!(shown(&context, text), ["lines 1–2 []", "lines 3–4 []", "lines 5–6 []"]);
+    }
+
+    #[test]
+    fn a_lost_first_line_shows_in_equal_copies() {
+        let one = format!("Forwarded from A\n{BODY}\n{BODY}\n");
+        check(&format!("{one}Forwarded from B\n{}", doubled("head", OTHER)), &["1–3 = 4–5 incomplete", "6–9 = 10–11"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::manifest::Manifest;
+use super::media::MediaFiles;
 use super::page::{self, Page};
 use super::published::SUMS;
 use super::{assets, manifest, posts, shard};
@@ -13,6 +14,9 @@ use crate::builder::Built;
 use crate::error::Result;
 use crate::ingest::FORMATS;
 use crate::searcher::{Root, SourceAccount};
+
+/// What was skipped in a source that `provenance.json` lists; `skipped.jsonl` has all.
+const MAX_SKIPPED: usize = 100;
 
 /// What is published beside the container.
 #[derive(Debug)]
@@ -23,9 +27,11 @@ pub struct Publication<'a> {
     pub skipped: &'a str,
     /// Whether to write the monthly pages.
     pub pages: bool,
+    /// What stands in `media/`.
+    pub media: &'a MediaFiles,
 }
 
-/// Every file of the folder, by path.
+/// Every file of the folder but its media, by path.
 ///
 /// # Errors
 /// The container does not open.
@@ -59,10 +65,10 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
             put(&path, html.as_bytes());
         }
     }
-    put("provenance.json", provenance(title, &shards.archive, &built.root.sources).as_bytes());
+    put("provenance.json", provenance(title, &shards.archive, &built.root.sources, publication.skipped).as_bytes());
     put("skipped.jsonl", publication.skipped.as_bytes());
-    put("README.txt", readme(title, publication.pages).as_bytes());
-    let sums = sums(&files);
+    put("README.txt", readme(title, publication).as_bytes());
+    let sums = sums(&files, publication.media);
     files.insert(SUMS.to_owned(), sums.into_bytes());
     Ok(files)
 }
@@ -78,19 +84,39 @@ fn worker_script() -> String {
 
 /// `SHA256SUMS`: every other file of the folder, as `sha256sum -c` reads it.
 #[must_use]
-pub fn sums(files: &BTreeMap<String, Vec<u8>>) -> String {
-    files.iter().map(|(path, bytes)| format!("{}  {path}\n", shard::hex(&Sha256::digest(bytes)))).collect()
+pub fn sums(files: &BTreeMap<String, Vec<u8>>, media: &MediaFiles) -> String {
+    let files = files.iter().map(|(path, bytes)| (path, Sha256::digest(bytes).into()));
+    let digests: BTreeMap<&String, [u8; 32]> =
+        files.chain(media.iter().map(|(path, file)| (path, file.sha256))).collect();
+    digests.iter().map(|(path, digest)| format!("{}  {path}\n", shard::hex(digest))).collect()
 }
 
 /// `provenance.json`: where the records came from and what became of them.
-fn provenance(title: &str, archive: &str, sources: &[SourceAccount]) -> String {
+fn provenance(title: &str, archive: &str, sources: &[SourceAccount], skipped: &str) -> String {
+    let whole = |source: &SourceAccount| {
+        let mut account = account(source);
+        let first = skipped.lines().filter(|line| is_skipped_of(&source.name, line)).take(MAX_SKIPPED);
+        let first: Vec<Value> = first.filter_map(|line| serde_json::from_str(line).ok()).collect();
+        if let Some(account) = account.as_object_mut().filter(|_| !first.is_empty()) {
+            account.insert("skipped_first".to_owned(), first.into());
+        }
+        account
+    };
     let value = json!({
         "title": title,
         "archive": archive,
         "made_by": concat!("fonds ", env!("CARGO_PKG_VERSION")),
-        "sources": sources.iter().map(account).collect::<Vec<_>>(),
+        "sources": sources.iter().map(whole).collect::<Vec<_>>(),
     });
     format!("{value:#}\n")
+}
+
+/// Whether a line of `skipped.jsonl` is of the source called `name`: of itself, or of a file in it.
+#[must_use]
+pub fn is_skipped_of(name: &str, line: &str) -> bool {
+    let entry = serde_json::from_str::<Value>(line).ok();
+    let file = entry.as_ref().and_then(|entry| entry.get("file")?.as_str());
+    file.and_then(|file| file.strip_prefix(name)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A source's account, as in `provenance.json` and `fonds inspect --json`.
@@ -116,14 +142,18 @@ pub fn account(source: &SourceAccount) -> Value {
     })
 }
 
-fn readme(title: &str, pages: bool) -> String {
-    let posts =
-        if pages { "posts/            the same posts as plain web pages, for browsers without scripts\n" } else { "" };
+fn readme(title: &str, publication: &Publication<'_>) -> String {
+    let media = if publication.media.is_empty() { "" } else { "media/            pictures and files of the posts\n" };
+    let posts = if publication.pages {
+        "posts/            the same posts as plain web pages, for browsers without scripts\n"
+    } else {
+        ""
+    };
     format!(
         "{title}\n\n\
          Open index.html in a browser: it works from a disk, offline, and on any web server.\n\
          If this folder is inside a zip, extract the zip first.\n\n\
-         {posts}\
+         {posts}{media}\
          archive/          the posts and their index; docs/FORMAT.md of the fonds program specifies every byte\n\
          provenance.json   where the posts came from, and how many were read, merged, removed and skipped\n\
          skipped.jsonl     what could not be read, with place and reason\n\

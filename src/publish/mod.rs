@@ -11,16 +11,19 @@
 mod assets;
 pub mod files;
 pub mod manifest;
+pub mod media;
 pub mod output;
 pub mod page;
 pub mod posts;
 pub mod published;
 pub mod shard;
 pub mod single;
+mod thumb;
 pub mod zipped;
 
 pub use files::{Publication, files};
+pub use media::{MediaFile, MediaFiles, MediaWriter};
 pub use output::{Staged, stage_file, stage_folder};
 pub use published::{Form, OpenError, OpenErrorKind, Published};
 pub use single::single;
-pub use zipped::zipped;
+pub use zipped::write_zip;

@@ -15,6 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::{Context as _, Result, anyhow, bail};
 use tempfile::{NamedTempFile, TempDir};
 
+use super::media::MediaFiles;
 use super::published::{Published, SUMS};
 
 /// What stands where output shall be.
@@ -109,16 +110,25 @@ pub fn place_of(path: &Path) -> Result<PathBuf> {
     Ok(known.join(name))
 }
 
+/// A hidden folder within `beside`, which goes when it is dropped, or the program is told to stop.
+///
+/// # Errors
+/// It cannot be made.
+pub(super) fn scratch(beside: &Path) -> Result<TempDir> {
+    let made = tempfile::Builder::new().prefix(".fonds-").tempdir_in(beside);
+    let folder = made.map_err(|error| unwritten(beside, &error))?;
+    staged().push(folder.path().to_owned());
+    Ok(folder)
+}
+
 /// Writes a folder beside its place.
 ///
 /// # Errors
 /// Something is in the way, or a file cannot be written; nothing is then left behind.
-pub fn stage_folder(path: &Path, files: &BTreeMap<String, Vec<u8>>, force: bool) -> Result<Staged> {
+pub fn stage_folder(path: &Path, files: &BTreeMap<String, Vec<u8>>, media: &MediaFiles, force: bool) -> Result<Staged> {
     check(path, true, force)?;
-    let staged = tempfile::Builder::new()
-        .prefix(".fonds-")
-        .tempdir_in(parent_of(path))
-        .map_err(|error| unwritten(path, &error))?;
+    let made = tempfile::Builder::new().prefix(".fonds-").tempdir_in(parent_of(path));
+    let staged = made.map_err(|error| unwritten(path, &error))?;
     self::staged().push(staged.path().to_owned());
     let folder = staged.path().join("new");
     for (name, bytes) in files {
@@ -129,6 +139,15 @@ pub fn stage_folder(path: &Path, files: &BTreeMap<String, Vec<u8>>, force: bool)
             fs::write(&file, bytes)
         };
         write().map_err(|error| unwritten(&path.join(name), &error))?;
+    }
+    for (name, medium) in media {
+        let _writing = self::staged();
+        let file = folder.join(name);
+        let copy = || -> io::Result<()> {
+            fs::create_dir_all(file.parent().unwrap_or(&folder))?;
+            io::copy(&mut fs::File::open(&medium.path)?, &mut fs::File::create(&file)?).map(|_| ())
+        };
+        copy().map_err(|error| unwritten(&path.join(name), &error))?;
     }
     Ok(Staged { path: path.to_owned(), kind: StagedKind::Folder(staged) })
 }
@@ -316,7 +335,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a");
         drop(stage_file(&path, false, |file| Ok(file.write_all(b"x")?)).unwrap());
-        drop(stage_folder(&path, &BTreeMap::from([("b/c".to_owned(), vec![1])]), false).unwrap());
+        drop(stage_folder(&path, &BTreeMap::from([("b/c".to_owned(), vec![1])]), &MediaFiles::new(), false).unwrap());
         stage_file(&path, false, |_| bail!("no")).unwrap_err();
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }

@@ -4,12 +4,16 @@
 //! entries, in order of their names │ central directory │ "sha256 of everything before this: " │ 64 hexadecimal digits
 //! ```
 
+#![expect(clippy::disallowed_methods, reason = "media are read where they wait")]
+
 use std::collections::BTreeMap;
-use std::io::{self, Cursor, Write as _};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use anyhow::Result;
 use sha2::{Digest as _, Sha256};
 
+use super::media::MediaFiles;
 use super::shard::hex;
 
 /// Before the digest.
@@ -18,26 +22,50 @@ const DIGEST_MARK: &str = "sha256 of everything before this: ";
 /// Characters of the digest.
 const DIGEST_LEN: usize = 64;
 
-/// The zip of these files. Names stand in order, and no times of today.
+/// Bytes that are hashed at once.
+const BUF_LEN: usize = 1 << 16;
+
+/// Writes the zip of these files; returns its length. Names stand in order, and no times of today. Media are packed already, and
+/// stored as they are.
 ///
 /// # Errors
-/// There are more or longer files than a zip can hold.
-pub fn zipped(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Deflated)
-        .last_modified_time(zip::DateTime::default())
-        .unix_permissions(0o644);
-    for (name, bytes) in files {
-        zip.start_file(name.as_str(), options)?;
-        zip.write_all(bytes)?;
+/// There are more or longer files than a zip can hold, or it cannot be written.
+pub fn write_zip<W: Read + Write + Seek>(
+    files: &BTreeMap<String, Vec<u8>>,
+    media: &MediaFiles,
+    out: &mut W,
+) -> Result<u64> {
+    let mut zip = zip::ZipWriter::new(&mut *out);
+    let options =
+        zip::write::SimpleFileOptions::default().last_modified_time(zip::DateTime::default()).unix_permissions(0o644);
+    let mut names: Vec<&String> = files.keys().chain(media.keys()).collect();
+    names.sort();
+    for name in names {
+        if let Some(bytes) = files.get(name) {
+            zip.start_file(name.as_str(), options.compression_method(zip::CompressionMethod::Deflated))?;
+            zip.write_all(bytes)?;
+        } else if let Some(medium) = media.get(name) {
+            let options = options.compression_method(zip::CompressionMethod::Stored);
+            zip.start_file(name.as_str(), options.large_file(medium.len > u64::from(u32::MAX)))?;
+            io::copy(&mut File::open(&medium.path)?, &mut zip)?;
+        }
     }
     zip.set_comment(format!("{DIGEST_MARK}{}", "0".repeat(DIGEST_LEN)))?;
-    let mut bytes = zip.finish()?.into_inner();
-    bytes.truncate(bytes.len().saturating_sub(DIGEST_LEN));
-    let digest = hex(&Sha256::digest(&bytes));
-    bytes.extend_from_slice(digest.as_bytes());
-    Ok(bytes)
+    zip.finish()?;
+    let len = out.seek(SeekFrom::End(0))?;
+    let mut left = len.saturating_sub(DIGEST_LEN as u64);
+    out.seek(SeekFrom::Start(0))?;
+    let (mut hasher, mut buf) = (Sha256::new(), vec![0; BUF_LEN]);
+    while left > 0 {
+        let wanted = buf.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let part = buf.get_mut(..wanted).unwrap_or_default();
+        out.read_exact(part)?;
+        hasher.update(&*part);
+        left -= wanted as u64;
+    }
+    out.seek(SeekFrom::Start(len.saturating_sub(DIGEST_LEN as u64)))?;
+    out.write_all(hex(&hasher.finalize()).as_bytes())?;
+    Ok(len)
 }
 
 /// Whether the digest that ends a zip is right; `None` where the zip ends with no comment, as after it was packed anew.
@@ -67,6 +95,14 @@ pub fn digest_is_right(mut zip: impl io::Read, comment: &[u8]) -> io::Result<Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Cursor;
+
+    fn zipped(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>> {
+        let mut out = Cursor::new(Vec::new());
+        let len = write_zip(files, &MediaFiles::new(), &mut out)?;
+        assert_eq!(out.get_ref().len() as u64, len);
+        Ok(out.into_inner())
+    }
 
     #[test]
     fn the_digest_covers_every_byte_and_is_the_end() {

@@ -986,6 +986,47 @@ fn extracting_and_building_again_is_the_identity() {
     assert!(records.iter().all(|record| record["uid"].as_str().unwrap().starts_with('~')));
 }
 
+/// Every sample of every format: what is extracted of it builds the same archive again.
+#[test]
+fn extracting_and_building_again_is_the_identity_for_every_format() {
+    let mut formats: std::collections::BTreeSet<String> = std::collections::BTreeSet::new();
+    for case in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")).unwrap() {
+        let case = case.unwrap().path();
+        // Those with options are of the same formats, and those without records are refused.
+        if case.join("options.json").exists() || !case.join("records.jsonl").exists() {
+            continue;
+        }
+        let Some(input) = fs::read_dir(&case)
+            .unwrap()
+            .map(|file| file.unwrap())
+            .find(|file| file.file_name().to_string_lossy().starts_with("input."))
+        else {
+            continue;
+        };
+        let dir = Dir::new();
+        let name = input.file_name().into_string().unwrap();
+        fs::copy(input.path(), dir.path(&name)).unwrap();
+        let is_text = case.file_name().unwrap().to_string_lossy().starts_with("text-");
+        let format: &[&str] = if is_text { &["--format", "text"] } else { &[] };
+        let build = [&["build", &name, "-o", "first.fonds", "--quiet"][..], format].concat();
+        if dir.run(&build).code != 0 {
+            continue;
+        }
+        formats.insert(
+            dir.json(&["inspect", "first.fonds", "--json"])["sources"][0]["format"].as_str().unwrap().to_owned(),
+        );
+        let first = dir.good(&["extract", "first.fonds"]);
+        dir.create("extracted.jsonl", &first);
+        dir.good(&["build", "extracted.jsonl", "-o", "second.fonds", "--quiet"]);
+        assert_eq!(dir.good(&["extract", "second.fonds"]), first, "{} changes on its way", case.display());
+    }
+    let dir = Dir::new();
+    let all = dir.json(&["formats", "--json"]);
+    let all: std::collections::BTreeSet<String> =
+        all.as_array().unwrap().iter().map(|format| format["name"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(formats, all);
+}
+
 #[test]
 fn a_source_is_inspected_without_building() {
     let dir = Dir::with_sample();

@@ -52,6 +52,12 @@ mod cli;
 /// Stemmers and words, held against Snowball's vocabularies and Unicode's cases.
 mod languages;
 
+/// Files that posts name: found, published, and never from anywhere else.
+mod media;
+
+/// Tables of what people know and sources do not say.
+mod overrides;
+
 /// Several sources, what is left out of them, several archives: the program's account of every record.
 mod sources;
 

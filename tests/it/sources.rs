@@ -7,26 +7,26 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// A fresh folder in which the program runs.
-struct Dir(tempfile::TempDir);
+pub(crate) struct Dir(pub(crate) tempfile::TempDir);
 
 impl Dir {
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let dir = Self(tempfile::tempdir().unwrap());
         files.iter().for_each(|(name, text)| fs::write(dir.0.path().join(name), text).unwrap());
         dir
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_fonds")).current_dir(self.0.path()).args(args).output().unwrap()
     }
 
-    fn good(&self, args: &[&str]) -> String {
+    pub(crate) fn good(&self, args: &[&str]) -> String {
         let ran = self.run(args);
         assert!(ran.status.success(), "{args:?}: {ran:?}");
         String::from_utf8(ran.stdout).unwrap()
     }
 
-    fn fails(&self, args: &[&str], expected: &str) {
+    pub(crate) fn fails(&self, args: &[&str], expected: &str) {
         let ran = self.run(args);
         let message = String::from_utf8(ran.stderr).unwrap();
         assert_eq!(ran.status.code(), Some(2), "{args:?}: {message}");
@@ -34,7 +34,7 @@ impl Dir {
     }
 
     /// Builds, and gives the accounts as read, merged, removed, skipped.
-    fn build(&self, args: &[&str]) -> Vec<[u64; 4]> {
+    pub(crate) fn build(&self, args: &[&str]) -> Vec<[u64; 4]> {
         let summary: Value = serde_json::from_str(&self.good(&[&["build", "--json"], args].concat())).unwrap();
         let count = |source: &Value, name: &str| source[name].as_u64().unwrap();
         let account = |source: &Value| {
@@ -45,12 +45,12 @@ impl Dir {
         summary["sources"].as_array().unwrap().iter().map(account).collect()
     }
 
-    fn extract(&self, archive: &str) -> Vec<Value> {
+    pub(crate) fn extract(&self, archive: &str) -> Vec<Value> {
         self.good(&["extract", archive]).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// Every byte of a published folder.
-    fn all_bytes(&self, folder: &str) -> Vec<u8> {
+    pub(crate) fn all_bytes(&self, folder: &str) -> Vec<u8> {
         let (mut bytes, mut folders) = (Vec::new(), vec![self.0.path().join(folder)]);
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {

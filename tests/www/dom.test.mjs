@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { safeHref, safePath } from '../../www/dom.js';
+import { safeHref, safePath, thumbOf } from '../../www/dom.js';
 import { HOSTILE } from './random.mjs';
 
 test('links to the web, to mail, to Telegram and within the page pass', () => {
@@ -19,8 +19,16 @@ test('nothing else does', () => {
 });
 
 test('a file is shown only from the folder’s media', () => {
-  assert.equal(safePath('media/a b/photo 1.jpg'), 'media/a b/photo 1.jpg');
-  for (const path of [null, '', 'photo.jpg', '/media/x', 'media/../x', 'media//x', 'media/./x', 'media/', 'https://x/media/y', 'media/x?y', 'media/x#y', 'media\\x', 'media/%2e%2e/x', 'media/x:y']) {
+  const hash = '0123456789abcdef'.repeat(2);
+  for (const end of ['.jpg', '.t.mp4', '.thumb.jpg', '.bin']) assert.equal(safePath(`media/${hash}${end}`), `media/${hash}${end}`);
+  for (const path of [null, '', 'photo.jpg', 'media/photo.jpg', `/media/${hash}.jpg`, `media/../${hash}.jpg`, `media/${hash}`, `media/${hash}.a.jpg`, `media/${hash}.jpg?y`, `media/${hash}.jpg#y`, `https://x/media/${hash}.jpg`, `media/${hash.toUpperCase()}.jpg`, `media/${hash}.jpg\n`]) {
     assert.equal(safePath(path), null, String(path));
   }
+});
+
+test('a path promises a thumbnail, or none', () => {
+  const hash = '0123456789abcdef'.repeat(2);
+  assert.equal(thumbOf(`media/${hash}.thumb.jpg`), `media/${hash}.thumb.jpg`);
+  assert.equal(thumbOf(`media/${hash}.t.mp4`), `media/${hash}.thumb.jpg`);
+  for (const path of [null, `media/${hash}.jpg`, `media/${hash}.tgs`, 'photos/a.jpg']) assert.equal(thumbOf(path), null, String(path));
 });

@@ -1,6 +1,6 @@
 /** One post, whole: its text, everything that its source said about it, and its neighbours. */
 
-import { el, safeHref, safePath } from '../dom.js';
+import { el, safeHref, safePath, thumbOf } from '../dom.js';
 import { explainFlag, formatDate, formatDuration, formatNumber, formatSize, nameKind, nameLanguage, nameValue, say } from '../messages.js';
 import { icon, mediaIcon } from './icons.js';
 import { markedText, outerLink, spannedText } from './text.js';
@@ -104,16 +104,37 @@ function header(post, { timeZone, valueHref, postHref }) {
 /** @param {RecordView['media'][0]} medium @param {RecordView} post */
 function mediaView(medium, post) {
   const path = safePath(medium.path);
-  if (path !== null && medium.kind === 'photo') {
-    return el('figure', { class: 'photo' }, el('img', { src: path, alt: medium.name ?? nameKind(medium.kind), loading: 'lazy' }), medium.name !== null && el('figcaption', { dir: 'auto' }, medium.name));
-  }
+  if (path === null) return unseenView(medium, post);
+  const thumb = thumbOf(path);
+  const kind = nameKind(medium.kind);
+  const image = thumb === null ? null : el('img', { src: thumb, alt: medium.name === null ? kind : `${kind}: ${medium.name}`, loading: 'lazy' });
+  const shown = image ?? [icon(mediaIcon(medium.kind)), kind];
+  const facts = mediaFacts(medium);
+  const figure = el(
+    'figure',
+    { class: image ? 'photo' : 'medium' },
+    path === thumb ? shown : el('a', { href: path, download: medium.kind !== 'photo' && (medium.name ?? true), target: medium.kind === 'photo' && '_blank' }, shown),
+    facts.length > 0 && el('figcaption', {}, facts),
+  );
+  // The single html has no files beside it, and a folder may have been copied without its media.
+  image?.addEventListener('error', () => figure.replaceWith(unseenView(medium, post)));
+  return figure;
+}
+
+/** @param {RecordView['media'][0]} medium */
+function mediaFacts({ name, duration, size }) {
+  return dotted([name !== null && el('bdi', {}, name), duration !== null && formatDuration(duration), size !== null && formatSize(size)]);
+}
+
+/** A medium that is not here, in words. @param {RecordView['media'][0]} medium @param {RecordView} post */
+function unseenView(medium, post) {
   const words = medium.kind === 'unsupported' ? say('mediaUnsupported') : say('mediaUnseen', { kind: nameKind(medium.kind) });
-  const facts = [medium.name !== null && el('bdi', {}, medium.name), medium.duration !== null && formatDuration(medium.duration), medium.size !== null && formatSize(medium.size)];
+  const facts = mediaFacts(medium);
   return el(
     'p',
     { class: 'medium' },
     icon(mediaIcon(medium.kind)),
-    el('span', {}, words, facts.some(Boolean) && [': ', ...dotted(facts)], safeHref(post.url) !== null && ['; ', outerLink(post.url, [say('mediaOpen')])]),
+    el('span', {}, words, facts.length > 0 && [': ', ...facts], safeHref(post.url) !== null && ['; ', outerLink(post.url, [say('mediaOpen')])]),
   );
 }
 

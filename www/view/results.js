@@ -1,6 +1,6 @@
 /** The list of hits. Only a window of it is in the document: what has been scrolled past leaves a space of its own height. */
 
-import { el } from '../dom.js';
+import { el, thumbOf } from '../dom.js';
 import { formatDate, formatTime, nameFlag, nameKind, nameValue, say } from '../messages.js';
 import { icon, mediaIcon } from './icons.js';
 import { excerptText } from './text.js';
@@ -212,9 +212,13 @@ export function hitView(hit, links, timeZone) {
   const href = links.post(hit.uid);
   // The uid is lost with the rest, so there is nothing to open.
   if (hit.damaged !== null) return el('article', { 'data-uid': hit.uid, class: 'damaged' }, el('p', {}, say('damaged', { reason: hit.damaged })));
+  const thumb = thumbOf(hit.picture);
+  const image = thumb === null ? null : el('img', { class: 'thumb', src: thumb, alt: nameKind(hit.media[0] ?? 'photo'), loading: 'lazy' });
+  image?.addEventListener('error', () => image.remove());
   return el(
     'article',
     { 'data-uid': hit.uid },
+    image,
     el('p', { class: 'meta' }, metaLine(hit, href, timeZone)),
     hit.title && el('h3', { dir: 'auto', lang: hit.lang }, excerptText(hit.title)),
     hit.snippet.text !== '' && el('p', { class: 'text', dir: 'auto', lang: hit.lang }, excerptText(hit.snippet)),

@@ -25,6 +25,8 @@ pub(super) enum Piece<'a> {
     Stub { header: Option<Header<'a>>, first: u64, last: u64 },
     /// Lines of a forwarded post and whatever follows it; of any number of posts without a header.
     Segment { header: Option<Header<'a>>, lines: Vec<Line<'a>> },
+    /// Lines of one post, as people say.
+    Given { header: Option<Header<'a>>, lines: Vec<Line<'a>> },
 }
 
 impl<'a> Piece<'a> {
@@ -32,7 +34,7 @@ impl<'a> Piece<'a> {
     pub(super) fn lines(&self) -> &[Line<'a>] {
         match self {
             Self::Stub { .. } => &[],
-            Self::Segment { lines, .. } => lines,
+            Self::Segment { lines, .. } | Self::Given { lines, .. } => lines,
         }
     }
 }
@@ -71,6 +73,15 @@ pub(super) fn cut<'a>(lines: &[Line<'a>]) -> Vec<Piece<'a>> {
     }
     cutter.end_segment();
     cutter.pieces
+}
+
+/// The post that people say these lines are; none where they are all blank.
+pub(super) fn given<'a>(lines: &[Line<'a>]) -> Option<Piece<'a>> {
+    let (first, rest) = lines.split_first()?;
+    Some(match header_name(first.text) {
+        Some(name) => Piece::Given { header: Some(Header { line: first.number, name }), lines: rest.to_vec() },
+        None => Piece::Given { header: None, lines: lines.to_vec() },
+    })
 }
 
 /// The pieces so far, and the segment that is still open.
@@ -117,7 +128,7 @@ mod tests {
         let show = |piece: &Piece<'_>| {
             let (header, body) = match piece {
                 Piece::Stub { header, first, last } => (header, format!("[{first}-{last}]")),
-                Piece::Segment { header, lines } => {
+                Piece::Segment { header, lines } | Piece::Given { header, lines } => {
                     (header, lines.iter().map(|line| line.text).collect::<Vec<_>>().join(" | "))
                 }
             };

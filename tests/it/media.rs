@@ -1,0 +1,146 @@
+//! Files that posts name: found beside their source, published under names of their content, and never from anywhere else.
+
+use std::fs;
+use std::io::{Cursor, Write as _};
+use std::path::Path;
+
+use crate::sources::Dir;
+
+/// A picture of one colour.
+fn png(width: u32, red: u8) -> Vec<u8> {
+    let mut png = Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(width, 40, image::Rgb([red, 2, 3]))
+        .write_to(&mut png, image::ImageFormat::Png)
+        .unwrap();
+    png.into_inner()
+}
+
+const MESSAGES: [(&str, &str); 6] = [
+    ("photo", "photos/a.png"),
+    ("photo", "photos/again.png"),
+    ("file", "files/page.html"),
+    ("file", "photos/gone.png"),
+    ("file", "../secret.png"),
+    ("file", "photos/link.png"),
+];
+
+/// An export of Telegram Desktop in the folder `export`, with what its posts name, and a secret beside it.
+fn export(dir: &Path) {
+    let message = |(number, (kind, path)): (usize, &(&str, &str))| {
+        let date = format!("2024-01-01T00:{number:02}:00");
+        format!(
+            r#"{{"id":{number},"type":"message","date":"{date}","from":"A","{kind}":"{path}","text":"post {number}"}}"#
+        )
+    };
+    let messages: Vec<String> = MESSAGES.iter().enumerate().map(message).collect();
+    let result = format!(r#"{{"name":"A","type":"public_channel","id":1,"messages":[{}]}}"#, messages.join(","));
+    for folder in ["export/photos", "export/files"] {
+        fs::create_dir_all(dir.join(folder)).unwrap();
+    }
+    for (name, bytes) in [
+        ("export/result.json", result.into_bytes()),
+        ("export/photos/a.png", png(900, 1)),
+        ("export/photos/again.png", png(900, 1)),
+        ("export/files/page.html", b"<script>alert(1)</script>".to_vec()),
+        ("secret.png", png(9, 9)),
+    ] {
+        fs::write(dir.join(name), bytes).unwrap();
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(dir.join("secret.png"), dir.join("export/photos/link.png")).unwrap();
+}
+
+/// The zip of the export.
+fn pack(dir: &Path) {
+    let mut zip = zip::ZipWriter::new(fs::File::create(dir.join("export.zip")).unwrap());
+    for name in ["result.json", "photos/a.png", "photos/again.png", "files/page.html"] {
+        zip.start_file(format!("export/{name}"), zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(&fs::read(dir.join("export").join(name)).unwrap()).unwrap();
+    }
+    zip.finish().unwrap();
+}
+
+/// Names in `media/`.
+fn published(dir: &Path, out: &str) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(dir.join(out).join("media")) else { return Vec::new() };
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Paths of the media of posts, in order.
+fn paths(dir: &Dir, out: &str) -> Vec<String> {
+    let mut posts = dir.extract(out);
+    posts.sort_by_key(|post| post["id"].as_str().unwrap().to_owned());
+    posts.iter().map(|post| post["media"][0]["path"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn copies_are_named_by_content_and_nothing_else_gets_out() {
+    let dir = Dir::new(&[]);
+    let root = dir.0.path();
+    export(root);
+    pack(root);
+    dir.good(&["build", "export", "--media", "copy", "-o", "out", "--zip", "out.zip"]);
+    let names = published(root, "out");
+    let ends: Vec<_> = names.iter().map(|name| name.split_once('.').unwrap().1).collect();
+    assert_eq!(ends.len(), 3, "{names:?}");
+    for end in ["t.png", "thumb.jpg", "bin"] {
+        assert!(ends.contains(&end), "{names:?}");
+    }
+    let paths_of = paths(&dir, "out");
+    assert_eq!(paths_of[0], paths_of[1]);
+    assert!(paths_of[0].ends_with(".t.png") && paths_of[2].ends_with(".bin"), "{paths_of:?}");
+    assert_eq!(paths_of[3..], ["photos/gone.png", "../secret.png", "photos/link.png"]);
+    assert_eq!(fs::read(root.join("out").join(&paths_of[0])).unwrap(), png(900, 1));
+    let thumb = fs::read(root.join("out").join(paths_of[0].replace(".t.png", ".thumb.jpg"))).unwrap();
+    assert!(image::load_from_memory(&thumb).unwrap().width() < 900);
+    // Each is in the list of sums, and the archive is whole, as a folder and as a zip.
+    let sums = fs::read_to_string(root.join("out/SHA256SUMS")).unwrap();
+    assert!(names.iter().all(|name| sums.contains(&format!("  media/{name}\n"))), "{sums}");
+    dir.good(&["verify", "out"]);
+    dir.good(&["verify", "out.zip"]);
+    let notes = fs::read_to_string(root.join("out/provenance.json")).unwrap();
+    assert!(notes.contains("3 of 6 media published as copies, 3 not found beside it"), "{notes}");
+    // The same from the file alone, and from a zip, byte by byte.
+    dir.good(&["build", "export/result.json", "--media", "copy", "-o", "file"]);
+    dir.good(&["build", "export.zip", "--media", "copy", "-o", "zipped"]);
+    for other in ["file", "zipped"] {
+        assert_eq!(published(root, other), names, "{other}");
+        assert_eq!(paths(&dir, other), paths_of, "{other}");
+    }
+    // Damage is seen.
+    fs::write(root.join("out/media").join(&names[0]), "changed").unwrap();
+    assert_eq!(dir.run(&["verify", "out"]).status.code(), Some(1));
+}
+
+#[test]
+fn thumbnails_alone_hold_no_file() {
+    let dir = Dir::new(&[]);
+    export(dir.0.path());
+    dir.good(&["build", "export", "--media", "thumbs", "-o", "out"]);
+    let names = published(dir.0.path(), "out");
+    assert_eq!(names.len(), 1, "{names:?}");
+    assert!(names[0].ends_with(".thumb.jpg"), "{names:?}");
+    assert_eq!(
+        paths(&dir, "out")[..3],
+        [&*format!("media/{}", names[0]), &format!("media/{}", names[0]), "files/page.html"]
+    );
+}
+
+#[test]
+fn nothing_is_published_unasked_or_of_posts_left_out() {
+    let dir = Dir::new(&[]);
+    export(dir.0.path());
+    let ran = dir.run(&["build", "export", "-o", "out"]);
+    assert!(
+        String::from_utf8_lossy(&ran.stderr).contains("6 files are named by the posts and not published"),
+        "{ran:?}"
+    );
+    assert_eq!(published(dir.0.path(), "out"), Vec::<String>::new());
+    for filter in [["--only", "id=2"], ["--drop", "media"]] {
+        dir.good(&[&["build", "export", "--media", "copy", "-o", "out"][..], &filter].concat());
+        let names = published(dir.0.path(), "out");
+        assert!(names.iter().all(|name| name.ends_with(".bin")), "{filter:?}: {names:?}");
+    }
+}

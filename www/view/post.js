@@ -108,7 +108,7 @@ function mediaView(medium, post) {
   const thumb = thumbOf(path);
   const kind = nameKind(medium.kind);
   const image = thumb === null ? null : el('img', { src: thumb, alt: medium.name === null ? kind : `${kind}: ${medium.name}`, loading: 'lazy' });
-  const shown = image ?? [icon(mediaIcon(medium.kind)), kind];
+  const shown = image ?? [icon(mediaIcon(medium.kind)), ' ', kind];
   const facts = mediaFacts(medium);
   const figure = el(
     'figure',

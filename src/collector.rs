@@ -26,6 +26,21 @@ pub enum Sort {
     },
 }
 
+impl std::fmt::Display for Sort {
+    /// Writes what [`Sort::parse`] reads.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::New => f.write_str("new"),
+            Self::Old => f.write_str("old"),
+            Self::Relevance => f.write_str("relevance"),
+            Self::By { name, ascending } => {
+                f.write_str(if *ascending { "-" } else { "" })?;
+                f.write_str(name)
+            }
+        }
+    }
+}
+
 impl Sort {
     /// The order that is typed as `new`, `old`, `relevance`, `views` or `-views`.
     #[must_use]
@@ -134,6 +149,8 @@ pub enum Unit {
     Month,
     /// A day.
     Day,
+    /// An hour of a day.
+    Hour,
 }
 
 impl Unit {
@@ -144,6 +161,7 @@ impl Unit {
             Self::Year => "year",
             Self::Month => "month",
             Self::Day => "day",
+            Self::Hour => "hour",
         }
     }
 }
@@ -153,6 +171,8 @@ impl Unit {
 pub struct Bar {
     /// What it covers.
     pub period: Period,
+    /// Which hour of it, where it covers no more.
+    pub hour: Option<u8>,
     /// Hits in it.
     pub count: usize,
     /// Records of the whole archive in it.
@@ -199,6 +219,66 @@ pub fn timeline(times: &TimeReader, container: &Container, docs: &DocSet) -> Fet
     let unit = if knows_months && months <= MAX_MONTH_BARS { Unit::Month } else { Unit::Year };
     let (bars, coarse) = run_bars(times, docs, unit);
     Ok(Some(Some(Timeline { unit, bars, coarse, undated })))
+}
+
+/// The timeline of one span of time, drawn as finely as it can be: by hours where it is one day.
+#[cfg(feature = "more")]
+pub fn zoomed(
+    times: &TimeReader,
+    container: &Container,
+    docs: &DocSet,
+    (from, to): (Period, Period),
+) -> Fetch<Option<Timeline>> {
+    let (first, last) = (from.first(), Day::from_days(to.next().first().to_days() - 1));
+    let (start, end) = (times.zone.start_of(first), times.zone.instants(to).end);
+    let ends = (times.first_at_or_after(container, start)?, times.first_at_or_after(container, end)?);
+    let (Some(first_doc), Some(end_doc)) = ends else { return Ok(None) };
+    let within = DocSet::from_range(first_doc..end_doc.max(first_doc));
+    let Some(moments) = times.moments(container, &within.to_vec())? else { return Ok(None) };
+    let unit = match last.to_days() - first.to_days() {
+        0 => Unit::Hour,
+        1..MAX_DAY_BARS => Unit::Day,
+        days if (0..MAX_MONTH_BARS).contains(&(days / 28)) => Unit::Month,
+        _ => Unit::Year,
+    };
+    let mut bars: Vec<Bar> = Vec::new();
+    if unit == Unit::Hour {
+        bars.extend((0..24).map(|hour| Bar { period: Period::Day(first), hour: Some(hour), count: 0, total: 0 }));
+    } else if first <= last {
+        fill_up_to(&mut bars, period_of(first, unit));
+        fill_up_to(&mut bars, period_of(last, unit));
+    }
+    let mut coarse = 0;
+    for (doc, moment) in (first_doc..).zip(moments.iter().flatten()) {
+        let hit = usize::from(docs.contains(doc));
+        let known = match moment.precision {
+            Precision::Year => unit == Unit::Year,
+            Precision::Month => matches!(unit, Unit::Year | Unit::Month),
+            Precision::Day => unit != Unit::Hour,
+            Precision::Second | Precision::LocalSecond => true,
+        };
+        let period = period_of(times.zone.day_at(moment.seconds), unit);
+        let hour = (unit == Unit::Hour).then(|| times.zone.hour_at(moment.seconds));
+        let place = bars.binary_search_by_key(&(period, hour), |bar| (bar.period, bar.hour)).ok();
+        match place.filter(|_| known).and_then(|place| bars.get_mut(place)) {
+            Some(bar) => {
+                bar.count += hit;
+                bar.total += 1;
+            }
+            None => coarse += hit,
+        }
+    }
+    Ok(Some(Some(Timeline { unit, bars, coarse, undated: 0 })))
+}
+
+/// The bar that a day falls in.
+#[cfg(feature = "more")]
+fn period_of(day: Day, unit: Unit) -> Period {
+    match unit {
+        Unit::Year => Period::Year(day.year),
+        Unit::Month => Period::Month(day.year, day.month),
+        Unit::Day | Unit::Hour => Period::Day(day),
+    }
 }
 
 /// First and last day that a run begins with.
@@ -254,7 +334,7 @@ fn fill_up_to(bars: &mut Vec<Bar>, period: Period) {
     while bars.last().is_none_or(|bar| bar.period < period) {
         let next = bars.last().map_or(period, |bar| bar.period.next());
         let next = if bars.len() < MAX_BARS { next } else { period };
-        bars.push(Bar { period: next, count: 0, total: 0 });
+        bars.push(Bar { period: next, hour: None, count: 0, total: 0 });
     }
 }
 

@@ -13,7 +13,7 @@ const LEAD_CHARS: usize = 48;
 /// An excerpt of a text.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Snippet {
-    /// The excerpt, as in the text; line ends have become spaces.
+    /// The excerpt, as in the text; white space within lines, and line ends that end no paragraph, have become spaces.
     pub text: String,
     /// Byte ranges of the excerpt to highlight, sorted, apart from each other.
     pub ranges: Vec<Range<usize>>,
@@ -40,8 +40,7 @@ pub fn snippet(text: &str, matcher: &Matcher) -> Snippet {
     let inside =
         hits.into_iter().map(|(range, _)| range).filter(|range| window.start <= range.start && range.end <= window.end);
     Snippet {
-        // One byte for one byte, so that ranges stay right.
-        text: excerpt.replace(['\n', '\r', '\t'], " "),
+        text: in_paragraphs(excerpt, has_blank_lines(text)),
         ranges: inside.map(|range| range.start - window.start..range.end - window.start).collect(),
         cut_start: text.get(..window.start).is_some_and(|before| !before.trim().is_empty()),
         cut_end: text.get(window.end..).is_some_and(|after| !after.trim().is_empty()),
@@ -53,6 +52,24 @@ pub fn snippet(text: &str, matcher: &Matcher) -> Snippet {
 pub fn whole(text: &str, matcher: &Matcher) -> Snippet {
     let ranges = matcher.ranges(text).into_iter().map(|(range, _)| range).collect();
     Snippet { text: text.to_owned(), ranges, cut_start: false, cut_end: false }
+}
+
+/// Whether a text sets its paragraphs apart by blank lines, so that its other line ends are mere line ends.
+fn has_blank_lines(text: &str) -> bool {
+    text.trim().lines().any(|line| line.trim().is_empty())
+}
+
+/// Line ends as spaces, but for the first at the end of each paragraph. One byte for one byte, so that ranges stay right.
+fn in_paragraphs(excerpt: &str, blank_lines: bool) -> String {
+    let mut out = String::with_capacity(excerpt.len());
+    let mut lines = excerpt.split('\n').peekable();
+    while let Some(line) = lines.next() {
+        out.push_str(&line.replace(['\r', '\t'], " "));
+        let Some(next) = lines.peek() else { break };
+        let ends = !line.trim().is_empty() && (!blank_lines || next.trim().is_empty());
+        out.push(if ends { '\n' } else { ' ' });
+    }
+    out
 }
 
 /// Byte range of the excerpt.
@@ -137,7 +154,7 @@ mod tests {
     #[test]
     fn a_short_text_is_shown_whole() {
         let snippet = check("  Ёж\nи ещё ёж ", "ёж");
-        assert_eq!(snippet.text, "Ёж и ещё ёж");
+        assert_eq!(snippet.text, "Ёж\nи ещё ёж");
         assert_eq!(snippet.ranges.len(), 2);
         assert!(!snippet.cut_start && !snippet.cut_end);
     }
@@ -157,6 +174,12 @@ mod tests {
         assert_eq!(check(text, "#stormottilie").text, text);
         let long = format!("{} #end", "filler words ".repeat(50));
         assert!(check(&long, "#end").text.chars().count() > SNIPPET_CHARS - 20);
+    }
+
+    #[test]
+    fn an_excerpt_keeps_the_ends_of_paragraphs() {
+        assert_eq!(check("The year\r\nin numbers\n\n\tGulls: 3", "gulls").text, "The year  in numbers\n  Gulls: 3");
+        assert_eq!(check("The year\nGulls: 3\n#numbers", "gulls").text, "The year\nGulls: 3\n#numbers");
     }
 
     proptest! {

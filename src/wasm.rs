@@ -75,6 +75,21 @@ impl Explorer {
         }
     }
 
+    /// Answers what is being typed with an `Answer<Form[]>`: words that begin as its last one does.
+    ///
+    /// # Errors
+    /// A block of the dictionary is lost.
+    pub fn complete(&self, query: &str, limit: u32) -> Result<JsValue, JsError> {
+        match self.archive.completions(query, limit as usize)? {
+            Answer::Need(blocks) => to_js(&Reply::<Vec<Form<'_>>>::need(&blocks)),
+            Answer::Beyond => to_js(&Reply::<Vec<Form<'_>>>::more()),
+            Answer::Ready(words) => {
+                let forms: Vec<_> = words.iter().map(|(text, count)| Form { text, count: *count }).collect();
+                to_js(&Reply::ready(Some(forms)))
+            }
+        }
+    }
+
     /// Hands over one block.
     ///
     /// # Errors
@@ -186,6 +201,7 @@ fn search_request(request: &JsValue) -> Result<searcher::SearchRequest, JsError>
         limit: number(request, "limit"),
         facet_limit: number(request, "facet_limit"),
         suggestions: number(request, "suggestions"),
+        zoom: period(request, "zoom_from")?.zip(period(request, "zoom_to")?),
         scan_limit: number(request, "scan_limit"),
     })
 }
@@ -363,7 +379,9 @@ struct Timeline {
 
 impl Timeline {
     fn of(timeline: &collector::Timeline) -> Self {
-        let bar = |bar: &collector::Bar| Bar { key: bar.period.to_string(), count: bar.count, total: bar.total };
+        let hour = |bar: &collector::Bar| bar.hour.map_or_else(String::new, |hour| format!("T{hour:02}"));
+        let bar =
+            |bar: &collector::Bar| Bar { key: bar.period.to_string() + &hour(bar), count: bar.count, total: bar.total };
         Self {
             unit: timeline.unit.name(),
             bars: timeline.bars.iter().map(bar).collect(),
@@ -414,6 +432,7 @@ struct SearchPage<'a> {
     /// Texts looked at and to look at, where the query has a scan.
     scan: Option<(usize, usize)>,
     took_us: f64,
+    sort: String,
     hits: Vec<Hit<'a>>,
     facets: Vec<FacetCounts<'a>>,
     timeline: Option<Timeline>,
@@ -433,6 +452,7 @@ impl<'a> SearchPage<'a> {
             relaxed: page.relaxed,
             scan: page.scan,
             took_us: took_ms * 1000.0,
+            sort: page.sort.to_string(),
             hits: page.hits.iter().map(|hit| Hit::of(hit, none)).collect(),
             facets: page.facets.iter().map(FacetCounts::of).collect(),
             timeline: page.timeline.as_ref().map(Timeline::of),
@@ -664,6 +684,8 @@ struct ArchiveInfo<'a> {
     time_zone: &'a str,
     num_terms: f64,
     facets: Vec<&'a str>,
+    /// Names of the columns of numbers.
+    numbers: Vec<&'a str>,
     sources: Vec<SourceAccount<'a>>,
 }
 
@@ -694,6 +716,7 @@ impl<'a> ArchiveInfo<'a> {
                 .map(|facet| facet.name.as_str())
                 .filter(|name| !UNLISTED.contains(name))
                 .collect(),
+            numbers: root.numbers.iter().map(|column| column.name.as_str()).collect(),
             sources: root.sources.iter().map(source).collect(),
         }
     }

@@ -68,6 +68,7 @@ fn request(args: &Search) -> Result<SearchRequest> {
         text.as_ref().map(parse).transpose()
     };
     Ok(SearchRequest {
+        zoom: None,
         query: args.query.clone(),
         typing: false,
         filters: args.filter.iter().map(|filter| parse_filter(filter)).collect::<Result<_>>()?,
@@ -233,8 +234,8 @@ fn marked(snippet: &Snippet, colourful: bool) -> String {
     let mut text = String::new();
     let mut end = 0;
     for range in &snippet.ranges {
-        text.push_str(&output::plain(snippet.text.get(end..range.start).unwrap_or_default()));
-        let hit = output::plain(snippet.text.get(range.clone()).unwrap_or_default());
+        text.push_str(&output::line(snippet.text.get(end..range.start).unwrap_or_default()));
+        let hit = output::line(snippet.text.get(range.clone()).unwrap_or_default());
         if colourful {
             text.push_str(&format!("\u{1b}[1m{hit}\u{1b}[0m"));
         } else {
@@ -242,6 +243,6 @@ fn marked(snippet: &Snippet, colourful: bool) -> String {
         }
         end = range.end;
     }
-    text.push_str(&output::plain(snippet.text.get(end..).unwrap_or_default()));
+    text.push_str(&output::line(snippet.text.get(end..).unwrap_or_default()));
     format!("{}{text}{}", if snippet.cut_start { "… " } else { "" }, if snippet.cut_end { " …" } else { "" })
 }

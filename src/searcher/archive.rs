@@ -110,7 +110,8 @@ impl Archive {
     /// A block of the index that the query needs is lost or malformed. Lost blocks of records are no error: their hits are
     /// shown as damaged.
     pub fn search(&self, request: &SearchRequest) -> Result<Answer<SearchPage>> {
-        if !cfg!(feature = "more") && parse(&request.query, request.typing).query.needs_more() {
+        let needs_more = || request.zoom.is_some() || parse(&request.query, request.typing).query.needs_more();
+        if !cfg!(feature = "more") && needs_more() {
             return Ok(Answer::Beyond);
         }
         let page = self.search_page(request)?;
@@ -256,7 +257,7 @@ impl Archive {
                 Ok(damage.spare(self.facet_counts(facet, &docs, &filters, request.facet_limit)))
             });
             let facets = gather(counts)?.map(|facets| facets.into_iter().flatten().collect());
-            let timeline = damage.spare(collector::timeline(&self.root.times, &self.container, &narrowed.all));
+            let timeline = damage.spare(self.timeline(request, &narrowed.all));
             (facets, timeline.map(Option::flatten))
         };
         let Some(scores) = scores else { return Ok(None) };
@@ -277,6 +278,7 @@ impl Archive {
             exact: evaluator.unchecked.get() == 0 && scanned == to_scan,
             relaxed,
             scan: (to_scan > 0).then_some((scanned, to_scan)),
+            sort,
             hits,
             facets,
             timeline,
@@ -294,6 +296,41 @@ impl Archive {
             problem,
             damage: damage.notices,
         }))
+    }
+
+    /// The hits over time, or over the part of it that is asked for.
+    fn timeline(&self, request: &SearchRequest, docs: &DocSet) -> Fetch<Option<collector::Timeline>> {
+        #[cfg(feature = "more")]
+        if let Some(span) = request.zoom {
+            return collector::zoomed(&self.root.times, &self.container, docs, span);
+        }
+        #[cfg(not(feature = "more"))]
+        let _ = request;
+        collector::timeline(&self.root.times, &self.container, docs)
+    }
+
+    /// The words that begin as the last one of a query does, the most frequent first, each with the number of records that hold
+    /// it; none for a single letter, which begins too many.
+    ///
+    /// # Errors
+    /// A block of the dictionary is lost or malformed.
+    pub fn completions(&self, query: &str, limit: usize) -> Result<Answer<Vec<(String, u32)>>> {
+        let parsed = parse(query, true).query;
+        let leaves = parsed.positive_leaves();
+        let Some(Query::Prefix(word)) = leaves.last() else { return Ok(Answer::Ready(Vec::new())) };
+        if word.trim_start_matches(['#', '@']).chars().count() < 2 {
+            return Ok(Answer::Ready(Vec::new()));
+        }
+        let Some(entries) = self.index.entries_with_prefix(&self.container, word)? else {
+            return Ok(self.answer(None));
+        };
+        let mut best = Best::new(limit, |a: &(String, u32), b: &(String, u32)| a.1 > b.1 || (a.1 == b.1 && a.0 < b.0));
+        // A record has one language, so that the numbers of a form in several add up.
+        for forms in entries.chunk_by(|a, b| a.form == b.form) {
+            let Some(first) = forms.first() else { continue };
+            best.offer((first.form.clone(), forms.iter().map(|entry| entry.info.doc_freq).sum()));
+        }
+        Ok(self.answer(Some(best.items)))
     }
 
     /// The order asked for, in the query or beside it; a number that the archive does not have is said.

@@ -64,6 +64,8 @@ pub struct SearchRequest {
     pub limit: usize,
     /// Values of each facet to list at most; 0 leaves facets and timeline out.
     pub facet_limit: usize,
+    /// First and last period of a timeline that is drawn closer; `None` for one of the whole archive. For the whole core alone.
+    pub zoom: Option<(Period, Period)>,
     /// Corrected queries to offer at most where there are few hits; 0 looks for none.
     pub suggestions: usize,
     /// Texts that a scan may look at before it answers what it has so far; 0 for all of them. Asked again, it goes on.
@@ -77,6 +79,8 @@ pub struct SearchPage {
     pub total: usize,
     /// Whether `total` and every count is exact; else they are lower bounds, since blocks are lost.
     pub exact: bool,
+    /// The order of the hits: that of the query itself, of the request, or best first where no record has all the words.
+    pub sort: Sort,
     /// The hits of this page.
     pub hits: Vec<Hit>,
     /// Counts of each facet. Those of a facet with chosen values are taken as if none were chosen in it.

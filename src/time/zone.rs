@@ -45,6 +45,14 @@ impl Zone {
         if self.start_of(next) <= seconds { next } else { Day::from_days(shown) }
     }
 
+    /// The hour that the clocks of this zone show at an instant.
+    #[must_use]
+    #[cfg(feature = "more")]
+    pub fn hour_at(&self, seconds: i64) -> u8 {
+        let shown = (seconds + self.offset_at(seconds)).rem_euclid(DAY);
+        u8::try_from(shown / 3600).unwrap_or_default()
+    }
+
     /// The instant at which a day begins in this zone: the earliest one whose clock shows that day.
     #[must_use]
     pub fn start_of(&self, day: Day) -> i64 {

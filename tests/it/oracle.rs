@@ -234,9 +234,10 @@ impl Scan {
         let (year, month) = (i32::from(day.year()), day.month() as u8);
         match (unit, date.precision) {
             (Unit::Year, _) => Some(Period::Year(year)),
-            (Unit::Month, Precision::Year) | (Unit::Day, Precision::Year | Precision::Month) => None,
+            (Unit::Month, Precision::Year) | (Unit::Day | Unit::Hour, Precision::Year | Precision::Month) => None,
+            (Unit::Hour, Precision::Day) => None,
             (Unit::Month, _) => Some(Period::Month(year, month)),
-            (Unit::Day, _) => Some(Period::Day(Day { year, month, day: day.day() as u8 })),
+            (Unit::Day | Unit::Hour, _) => Some(Period::Day(Day { year, month, day: day.day() as u8 })),
         }
     }
 
@@ -458,6 +459,7 @@ impl Scan {
             some => assert_eq!(page.problem, some),
         }
         self.check_order(request, &sort, &query, &hits, page);
+        assert_eq!(page.sort, sort);
         self.check_snippets(&query, page);
         if request.facet_limit == 0 {
             assert!(page.facets.is_empty() && page.timeline.is_none());
@@ -472,7 +474,10 @@ impl Scan {
         for facet in &page.facets {
             self.check_facet(request, facet, &passing(&in_time, Some(&facet.name)));
         }
-        self.check_timeline(&passing(&matching, None), page);
+        match request.zoom {
+            None => self.check_timeline(&passing(&matching, None), page),
+            Some(span) => self.check_zoom(span, &passing(&matching, None), page),
+        }
     }
 
     fn check_order(&self, request: &SearchRequest, sort: &Sort, query: &Query, hits: &[usize], page: &SearchPage) {
@@ -575,6 +580,57 @@ impl Scan {
         assert_eq!(found.len(), expected.len());
     }
 
+    /// What is offered are the most frequent words that begin so, with the numbers of records that hold them.
+    fn check_completions(&self, query: &str, driver: &mut Driver, archive: &fonds::searcher::Archive) {
+        let offered = driver.ask(archive, |archive| archive.completions(query, 3)).unwrap();
+        let parsed = parse(query, true).query;
+        let prefix = match parsed.positive_leaves().last() {
+            Some(Query::Prefix(word)) if word.trim_start_matches(['#', '@']).chars().count() > 1 => word.clone(),
+            _ => return assert!(offered.is_empty()),
+        };
+        let mut expected: BTreeMap<String, u32> = BTreeMap::new();
+        for doc in &self.docs {
+            let words: BTreeSet<&str> = doc.frequencies(&|word| word.starts_with(&prefix)).into_keys().collect();
+            for word in words {
+                *expected.entry(word.to_owned()).or_default() += 1;
+            }
+        }
+        let mut expected: Vec<(String, u32)> = expected.into_iter().collect();
+        expected.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        expected.truncate(3);
+        assert_eq!(offered, expected, "completions of {query}");
+    }
+
+    fn check_zoom(&self, (from, to): (Period, Period), docs: &[usize], page: &SearchPage) {
+        let timeline = page.timeline.as_ref().unwrap();
+        let (start, end) = (self.instants(from).0, self.instants(to).1);
+        let seconds = |doc: usize| self.docs[doc].record.date.as_ref().map_or(i64::MIN, |date| date.seconds);
+        let inside: Vec<usize> = (0..self.num_dated).filter(|doc| (start..end).contains(&seconds(*doc))).collect();
+        let hour = |doc| {
+            let shown = Timestamp::from_second(seconds(doc)).unwrap().to_zoned_datetime(self.time_zone.clone());
+            (timeline.unit == Unit::Hour).then(|| shown.hour() as u8)
+        };
+        let mut hits = 0;
+        for bar in &timeline.bars {
+            let is_in = |doc: &usize| {
+                self.period(*doc, timeline.unit) == Some(bar.period) && (bar.hour.is_none() || bar.hour == hour(*doc))
+            };
+            let counted: Vec<&usize> = inside.iter().filter(|doc| is_in(doc)).collect();
+            assert_eq!(bar.total, counted.len(), "{bar:?}");
+            assert_eq!(bar.count, counted.iter().filter(|doc| docs.contains(doc)).count(), "{bar:?}");
+            hits += bar.count;
+        }
+        assert_eq!(timeline.coarse + hits, docs.iter().filter(|doc| inside.contains(doc)).count());
+        let days = to.next().first().to_days() - from.first().to_days();
+        let bars = timeline.bars.len() as i64;
+        match days {
+            ..1 => assert_eq!(bars, 0),
+            1 => assert_eq!((timeline.unit, bars), (Unit::Hour, 24)),
+            2..=124 => assert_eq!((timeline.unit, bars), (Unit::Day, days)),
+            _ => assert!(matches!(timeline.unit, Unit::Month | Unit::Year) && bars > 0),
+        }
+    }
+
     fn check_timeline(&self, docs: &[usize], page: &SearchPage) {
         if self.num_dated == 0 {
             assert!(page.timeline.is_none());
@@ -601,7 +657,7 @@ impl Scan {
         while let Some(at) = period {
             let count = docs.iter().filter(|doc| self.period(**doc, unit) == Some(at)).count();
             let total = periods.iter().filter(|period| **period == at).count();
-            expected.push(Bar { period: at, count, total });
+            expected.push(Bar { period: at, hour: None, count, total });
             period = (periods.last() != Some(&at)).then(|| at.next());
         }
         assert_eq!(timeline.bars, expected);
@@ -615,14 +671,14 @@ fn without_uid(record: &Record) -> Record {
     Record { uid: String::new(), ..record.clone() }
 }
 
-/// An excerpt is a stretch of the text, and highlights just what it shows of the text's highlights.
+/// An excerpt is a stretch of the text, its line ends aside, and highlights just what it shows of the text's highlights.
 fn check_excerpt(text: &str, highlights: &[std::ops::Range<usize>], snippet: &Snippet) {
     let plain: String = text.chars().map(|c| if "\n\r\t".contains(c) { ' ' } else { c }).collect();
     let shows = |start: &usize| {
         let (start, end) = (*start, start + snippet.text.len());
         let inside = highlights.iter().filter(|range| start <= range.start && range.end <= end);
         let ranges: Vec<_> = inside.map(|range| range.start - start..range.end - start).collect();
-        plain.get(start..end) == Some(&snippet.text)
+        plain.get(start..end) == Some(&snippet.text.replace('\n', " "))
             && ranges == snippet.ranges
             && snippet.cut_start != plain[..start].trim().is_empty()
             && snippet.cut_end != plain[end..].trim().is_empty()
@@ -955,7 +1011,9 @@ fn requests() -> impl Strategy<Value = SearchRequest> {
     let orders = ["new", "old", "relevance", "relevance", "views", "-replies"];
     let matchings = [Match::All, Match::All, Match::Any, Match::AllOrAny];
     let order = (select(orders.to_vec()).prop_map(Sort::parse), any::<bool>(), select(matchings.to_vec()));
-    (query(), filters, dates, page, order).prop_map(|(query, filters, (from, to), page, (sort, typing, matching))| {
+    let zoom = option::weighted(0.3, (period(), period()));
+    (query(), filters, (dates, zoom), page, order).prop_map(|(query, filters, ((from, to), zoom), page, order)| {
+        let (sort, typing, matching) = order;
         let (offset, limit, facet_limit) = page;
         let scan_limit = 0;
         SearchRequest {
@@ -969,6 +1027,7 @@ fn requests() -> impl Strategy<Value = SearchRequest> {
             offset,
             limit,
             facet_limit,
+            zoom,
             suggestions: 0,
             scan_limit,
         }
@@ -1008,6 +1067,9 @@ proptest! {
                 let what = what.or(panic.downcast_ref::<&str>().map(|what| (*what).to_owned())).unwrap_or_default();
                 return Err(TestCaseError::fail(format!("{request:?}: {what}")));
             }
+        }
+        for request in &requests {
+            scan.check_completions(&request.query, &mut driver, &archive);
         }
         check_post(&scan, &records, &mut driver, &archive, at, context, &requests[0].query)?;
     }

@@ -74,7 +74,8 @@ impl Evaluator<'_> {
             scans.remove(0);
         }
         let (mut kept, mut missing, mut waiting) = (Vec::new(), false, 0);
-        for doc in &docs.to_vec() {
+        // The newest first, as they are shown: what is found later then stands below what was found before.
+        for doc in docs.to_vec().iter().rev() {
             if !Seen::bit(&seen.checked, *doc) {
                 let Some(left) = self.to_scan.get().checked_sub(1) else {
                     waiting += 1;
@@ -112,6 +113,7 @@ impl Evaluator<'_> {
         scans.push(seen);
         let (scanned, all) = self.progress.get();
         self.progress.set((scanned + docs.len() - waiting, all + docs.len()));
+        kept.reverse();
         Ok((!missing).then(|| DocSet::from_sorted(kept)))
     }
 

@@ -1,10 +1,11 @@
 /** Wiring: events → state → worker → view. Here, and nowhere else, is state that outlives an event. */
 
 import { byId } from './dom.js';
-import { formatNumber, say } from './messages.js';
+import { say } from './messages.js';
 import { openArchive } from './open.js';
-import { FACET_FEW, FACET_MANY, emptyAddress, formatAddress, hintsAtWhole, isAsked, isOpenEnded, parseAddress, sameQuestion, withFilter } from './query.js';
+import { FACET_FEW, emptyAddress, formatAddress, hintsAtWhole, isAsked, isOpenEnded, parseAddress, sameQuestion, withoutSort } from './query.js';
 import * as view from './view.js';
+import { icon } from './view/icons.js';
 import { PAGE_LEN, ResultList } from './view/results.js';
 
 /** @typedef {import('./core.js').Core} Core */
@@ -12,6 +13,8 @@ import { PAGE_LEN, ResultList } from './view/results.js';
 /** @typedef {import('./types').ArchiveInfo} ArchiveInfo */
 /** @typedef {import('./types').SearchPage} SearchPage */
 /** @typedef {import('./types').PostView} PostView */
+/** @typedef {import('./room.js').Room} Room */
+/** @typedef {import('./room.js').Host} Host */
 
 /** Neighbours of an open post on each side. */
 const CONTEXT = 2;
@@ -28,8 +31,8 @@ const REFUSED_MS = 5000;
 /** An answer that comes sooner shows no progress line. */
 const PATIENCE_MS = 120;
 
-/** How long a button says that it has done its work. */
-const DONE_MS = 2000;
+/** Texts that one question scans at most: few enough for the answer to come at once. */
+const SLICE = 400;
 
 /** Corrected queries that are offered at most: as many as one looks at. */
 const SUGGESTIONS = 3;
@@ -60,12 +63,10 @@ class App {
   #failures = new Map();
   #results;
   #source;
-  /** What surrounds the hits, once it is wanted. @type {Promise<import('./room.js').Room> | null} */
+  /** What surrounds the hits, once it is wanted, and once it is here. @type {Promise<Room> | null} */
+  #loading = null;
+  /** @type {Room | null} */
   #room = null;
-  /** @type {import('./view/facets.js').FacetList | null} */
-  #facets = null;
-  /** @type {import('./view/timeline.js').TimelineView | null} */
-  #timeline = null;
 
   /** @param {Awaited<ReturnType<typeof openArchive>>} archive */
   constructor({ core, info, source }) {
@@ -78,18 +79,35 @@ class App {
 
   /** What surrounds the hits; loaded when it is first asked for. */
   #getRoom() {
-    this.#room ??= this.#source.room().then((room) => {
-      this.#facets = new room.FacetList(byId('facets'), {
-        filter: (facet, value, how) => this.#go({ ...this.#address, filters: withFilter(this.#address.filters, facet, value, how) }),
-        wantMany: () => void this.#moreFacets(),
-      });
-      this.#timeline = new room.TimelineView(byId('timeline'), (from, to) => this.#go({ ...this.#address, from, to }));
-      byId('help').append(...room.helpView(() => view.showHelp(false)));
-      return room;
+    this.#loading ??= this.#source.room().then((Room) => {
+      this.#room = new Room(this.#host());
+      if (this.#page) this.#room.showAnswer(this.#page);
+      return this.#room;
     });
     // A connection may be there again when it is next asked for.
-    this.#room.catch(() => (this.#room = null));
-    return this.#room;
+    this.#loading.catch(() => (this.#loading = null));
+    return this.#loading;
+  }
+
+  /** What the room may know and do. @returns {Host} */
+  #host() {
+    return {
+      core: this.#core,
+      info: this.#info,
+      source: this.#source,
+      address: () => this.#address,
+      page: () => this.#page,
+      post: () => this.#post,
+      uids: () => this.#results.uids,
+      isBusy: () => this.#busy > 0,
+      request: (offset) => this.#request(offset),
+      go: (address, how) => this.#go(address, how),
+      ask: (kind, question) => this.#ask(kind, question),
+      show: (page) => this.#showAnswer(page),
+      postHref: (uid) => this.#postHref(uid),
+      valueHref: (facet, value) => this.#valueHref(facet, value),
+      closePost: () => this.#closePost(),
+    };
   }
 
   /** Shows what the address asks for, and listens. */
@@ -99,6 +117,8 @@ class App {
     if (this.#box.value !== '') address.q = this.#box.value;
     if (formatAddress(address) !== formatAddress(parseAddress(location.hash))) this.#writeHistory(address, true);
     view.showRoom();
+    // Its room is kept while its bars are on their way.
+    byId('timeline').hidden = this.#info.first_date?.slice(0, 10) === this.#info.last_date?.slice(0, 10);
     this.#listen();
     await this.#apply(address, true);
   }
@@ -115,7 +135,7 @@ class App {
     });
     byId('sort').addEventListener('change', (event) => {
       const sort = /** @type {Address['sort']} */ (/** @type {HTMLSelectElement} */ (event.target).value);
-      this.#go({ ...this.#address, sort });
+      this.#go({ ...this.#address, q: withoutSort(this.#address.q), sort });
     });
     byId('help-open').addEventListener('click', () => void this.#toggleHelp());
     byId('filters-open').addEventListener('click', () => view.showSheet(!document.documentElement.hasAttribute('data-sheet')));
@@ -164,8 +184,9 @@ class App {
     home.target = this.#address.embed ? '_blank' : '';
     home.rel = 'noopener';
     home.title = this.#address.embed ? say('openFull') : '';
+    if (home.children.length === 0) home.append(icon('out'));
     view.showTitle(this.#address, this.#info.title);
-    view.showChips(this.#address, (next) => this.#go(next));
+    this.#room?.showFrame();
   }
 
   #followHistory() {
@@ -214,7 +235,7 @@ class App {
   /** A request for hits alone. @param {number} offset @returns {import('./types').SearchRequest} */
   #request(offset) {
     const { q, filters, from, to, sort } = this.#address;
-    return { query: q, typing: isOpenEnded(q), filters, from, to, sort, offset, limit: PAGE_LEN, facet_limit: 0, suggestions: 0 };
+    return { query: q, typing: isOpenEnded(q), filters, from, to, sort, offset, limit: PAGE_LEN, facet_limit: 0, suggestions: 0, scan_limit: SLICE };
   }
 
   /** @param {'top' | null} scroll Where to scroll once the answer is here. */
@@ -226,9 +247,10 @@ class App {
       if (this.#failures.has('search')) view.showUnanswered();
       return;
     }
-    this.#page = page;
     this.#showAnswer(page);
     if (scroll === 'top') this.#scrollToResults();
+    if (isUnfinished(page)) await this.#ask('scan', async () => (await this.#getRoom()).scan(page));
+    if (!sameQuestion(address, this.#address)) return;
     const counts = await this.#showCounts();
     if ((page.wants_more || counts?.wants_more) && sameQuestion(address, this.#address)) await this.#askWhole(page);
     if (!sameQuestion(address, this.#address)) return;
@@ -252,17 +274,14 @@ class App {
     if (!better || !sameQuestion(address, this.#address)) return;
     const uids = (/** @type {SearchPage} */ { hits }) => hits.map(({ uid }) => uid).join('\n');
     // Where the list is the same, whoever reads in it is not disturbed.
-    if (better.total !== page.total || uids(better) !== uids(page)) {
-      this.#page = better;
-      this.#showAnswer(better);
-    }
+    if (better.total !== page.total || uids(better) !== uids(page)) this.#showAnswer(better);
     await this.#showCounts();
   }
 
   /** Counts, bars and corrections come after the hits, which need fewer parts of the archive. */
   async #showCounts() {
     const address = this.#address;
-    const request = { ...this.#request(0), limit: 0, facet_limit: this.#facets?.limit ?? FACET_FEW, suggestions: SUGGESTIONS };
+    const request = { ...this.#request(0), limit: 0, facet_limit: this.#room?.facetLimit ?? FACET_FEW, suggestions: SUGGESTIONS, scan_limit: 1 };
     const [counts, room] = await Promise.all([
       this.#ask('facets', () => this.#core.search(request, 'facets')),
       this.#ask('room', () => this.#getRoom()),
@@ -270,10 +289,7 @@ class App {
     if (!counts || !room || !sameQuestion(address, this.#address)) return;
     const { facets, timeline, damage, suggestions } = counts;
     if (this.#page) this.#page = { ...this.#page, facets, timeline, damage, suggestions };
-    if (this.#page && suggestions.length > 0) view.showAdvice(this.#page, address, (next) => this.#go(next));
-    this.#facets?.show(counts);
-    this.#timeline?.show(counts.timeline, address.from, address.to);
-    void this.#showSide(room);
+    room.showCounts(counts);
     return counts;
   }
 
@@ -293,11 +309,6 @@ class App {
     this.#loadAhead();
   }
 
-  async #moreFacets() {
-    const page = await this.#ask('facets', () => this.#core.search({ ...this.#request(0), limit: 0, facet_limit: FACET_MANY }, 'facets'));
-    if (page) this.#facets?.show(page);
-  }
-
   /** @param {string | null} before Uid of the post that was open. */
   async #openPost(before) {
     const { post: uid, q } = this.#address;
@@ -307,7 +318,7 @@ class App {
     if (this.#post?.posts[this.#post.index]?.uid !== uid) this.#post = null;
     if (uid === null) {
       this.#failures.delete('post');
-      void this.#showSide();
+      this.#room?.showSide();
       if (before !== null) this.#results.linkOf(before)?.focus({ preventScroll: true });
       return;
     }
@@ -317,14 +328,14 @@ class App {
     ]);
     if (answer === undefined || !room || this.#address.post !== uid) return;
     this.#post = answer;
-    await this.#showSide(room);
+    room.showSide();
     scrollToPost();
   }
 
   /**
    * Counts what is under way, and shows a failure as a sentence beside the last good answer.
    * @template T
-   * @param {'search' | 'more' | 'facets' | 'post' | 'room'} kind An answer takes back the failure of its own kind only.
+   * @param {'search' | 'more' | 'scan' | 'facets' | 'post' | 'room'} kind An answer takes back the failure of its own kind only.
    * @param {() => Promise<T>} question
    * @returns {Promise<T | undefined>}
    */
@@ -359,47 +370,14 @@ class App {
 
   /** @param {SearchPage} page */
   #showAnswer(page) {
-    const { sort } = this.#address;
+    this.#page = page;
     const dated = this.#info.first_date !== null;
     view.showStatus(page, this.#address, dated);
-    view.showSort(sort, dated);
-    view.showHeading(this.#address, dated);
-    view.showAdvice(page, this.#address, (next) => this.#go(next));
-    view.showSheetTotal(page.total);
+    view.showSort(page.sort, dated);
+    view.showHeading(this.#address, dated && page.sort === 'new');
     this.#results.show(page.hits, page.total, this.#info.time_zone);
     this.#results.setOpen(this.#address.post);
-    void this.#showSide();
-  }
-
-  /** The open post, or the portrait where nothing is asked. */
-  async #showSide(room = /** @type {import('./room.js').Room | null} */ (null)) {
-    room ??= await this.#getRoom().catch(() => null);
-    if (room) this.#drawSide(room);
-  }
-
-  /** @param {import('./room.js').Room} room */
-  #drawSide({ portraitView, postGone, postView }) {
-    const { post: uid } = this.#address;
-    const post = byId('post');
-    const about = byId('about');
-    post.hidden = uid === null;
-    about.hidden = uid !== null || isAsked(this.#address) || this.#page === null;
-    if (!about.hidden && this.#page) about.replaceChildren(...portraitView(this.#info, this.#page.facets, (facet, value) => this.#valueHref(facet, value)));
-    if (uid === null) return post.replaceChildren();
-    if (this.#post === null) return post.replaceChildren(...(this.#busy > 0 ? [] : postGone(uid, () => this.#closePost())));
-    const uids = this.#results.uids;
-    const at = uids.indexOf(uid);
-    const href = (/** @type {number} */ index) => (uids[index] ? this.#postHref(uids[index]) : null);
-    post.replaceChildren(...postView(this.#post, {
-      timeZone: this.#info.time_zone,
-      postHref: (other) => this.#postHref(other),
-      valueHref: (facet, value) => this.#valueHref(facet, value),
-      place: at < 0 ? null : { at: at + 1, count: formatNumber(this.#page?.total ?? uids.length) },
-      previous: href(at - 1),
-      next: at < 0 ? null : href(at + 1),
-      close: () => this.#closePost(),
-      copyLink: (button) => void this.#copyLink(button),
-    }));
+    this.#room?.showAnswer(page);
   }
 
   /** Brings the first hit under the head of the page, but never scrolls down to it. */
@@ -419,28 +397,12 @@ class App {
     return `#${formatAddress({ ...emptyAddress(), embed, rest, filters: [{ facet, value, exclude: false }] })}`;
   }
 
-  /** @param {HTMLButtonElement} button */
-  async #copyLink(button) {
-    const address = `${location.href.replace(/#.*$/s, '')}#${formatAddress({ ...emptyAddress(), post: this.#address.post })}`;
-    const label = /** @type {HTMLElement} */ (button.querySelector('span'));
-    try {
-      await navigator.clipboard.writeText(address);
-      label.textContent = say('copied');
-      setTimeout(() => (label.textContent = say('copyLink')), DONE_MS);
-    } catch {
-      // Where the clipboard is closed to this page, the reader copies by hand.
-      const field = Object.assign(document.createElement('input'), { type: 'text', readOnly: true, value: address, className: 'by-hand' });
-      field.setAttribute('aria-label', say('copyByHand'));
-      button.replaceWith(field);
-      field.select();
-    }
-  }
-
   // ── Events ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** What is typed replaces itself in the history, and makes an entry once it was left standing. */
   #type() {
     if (hintsAtWhole(this.#box.value)) this.#core.whole().catch(() => {});
+    this.#room?.typed(this.#box.value);
     this.#go({ ...this.#address, q: this.#box.value }, { replace: !this.#isSettled });
     this.#isSettled = false;
     clearTimeout(this.#pause);
@@ -508,8 +470,7 @@ class App {
   }
 
   async #toggleHelp() {
-    await this.#ask('room', () => this.#getRoom());
-    view.showHelp(Boolean(byId('help').hidden));
+    (await this.#ask('room', () => this.#getRoom()))?.showHelp(Boolean(byId('help').hidden));
   }
 
   /** @param {number} step */
@@ -529,7 +490,7 @@ class App {
   /** Takes back the last thing that was opened. @param {boolean} inBox @returns {boolean} whether there was one. */
   #escape(inBox) {
     if (!byId('help').hidden) {
-      view.showHelp(false);
+      this.#room?.showHelp(false);
       byId('help-open').focus();
     } else if (document.documentElement.hasAttribute('data-sheet')) {
       view.showSheet(false);
@@ -541,6 +502,11 @@ class App {
     else return false;
     return true;
   }
+}
+
+/** Whether a scan still has texts to look at. @param {SearchPage} page */
+function isUnfinished({ scan }) {
+  return scan !== null && scan[0] < scan[1];
 }
 
 /** Whether the reader asked for little to be loaded. */

@@ -83,6 +83,22 @@ export function yearLabels(bins, width, room) {
   return kept.filter(({ x }) => x <= width - room / 2);
 }
 
+/**
+ * Labels at even distances, each at least `room` wide.
+ * @param {readonly Bin[]} bins
+ * @param {number} width
+ * @param {number} room
+ * @param {(bin: Bin) => string} text
+ * @returns {{ x: number, text: string }[]}
+ */
+export function evenLabels(bins, width, room, text) {
+  const each = Math.max(1, Math.ceil((room * bins.length) / Math.max(1, width)));
+  return bins.flatMap((bin, i) => {
+    const x = (i / bins.length) * width;
+    return i % each === 0 && x <= width - room / 2 ? [{ x, text: text(bin) }] : [];
+  });
+}
+
 const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 /** The smallest distance between neighbours. @param {{ x: number }[]} labels */
@@ -94,12 +110,12 @@ function spread(labels) {
   return least;
 }
 
-/** @param {string} date */
-function firstDay(date) {
+/** The first day of a date that may be a month or a year. @param {string} date */
+export function firstDay(date) {
   return date.padEnd(10, '-01').slice(0, 10);
 }
 
-/** No month has more days, and only the order matters. @param {string} date */
-function lastDay(date) {
+/** The last day: no month has more, and only the order matters. @param {string} date */
+export function lastDay(date) {
   return (date.length === 4 ? `${date}-12-31` : date.length === 7 ? `${date}-31` : date).slice(0, 10);
 }

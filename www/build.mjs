@@ -42,13 +42,21 @@ const takes = {
   },
 };
 
+/** The sheet of the room as a text within its script. @type {import('esbuild').Plugin} */
+const sheets = {
+  name: 'sheets',
+  setup(bundler) {
+    bundler.onLoad({ filter: /\.css$/ }, async ({ path }) => ({ contents: await style(relative(HERE, path)), loader: 'text' }));
+  },
+};
+
 const withoutCore = process.argv.includes('--without-core');
 await mkdir(DIST, { recursive: true });
 const files = {
   'index.html': await template(),
   'boot.js': await script('boot.js'),
   'app.js': await script('app.js', [shares]),
-  'room.js': await script('room.js', [takes]),
+  'room.js': await script('room.js', [takes, sheets]),
   'worker.js': (await glue()) + (await script('worker.js')),
   'style.css': await style('style.css'),
   'posts.css': await style('posts.css'),

@@ -16,6 +16,7 @@
 /** @typedef {import('./types').SearchPage} SearchPage */
 /** @typedef {import('./types').PostRequest} PostRequest */
 /** @typedef {import('./types').PostView} PostView */
+/** @typedef {import('./types').CompleteRequest} CompleteRequest */
 /** @typedef {import('./source.js').Source} Source */
 /** @typedef {{ id: number, value?: unknown, error?: string, cancelled?: true } | { want: string } | { loaded: number, total: number }} Message */
 
@@ -57,7 +58,7 @@ export class Core {
   /**
    * Resolves with `undefined` when a newer question of the same kind came first.
    * @param {SearchRequest} request
-   * @param {'search' | 'more' | 'facets'} [kind] A new question, more hits of the last one, or the values of its facets.
+   * @param {'search' | 'more' | 'facets' | 'zoom'} [kind] A new question, more hits of the last one, the values of its facets, or bars of a part of its time.
    * @returns {Promise<SearchPage | undefined>}
    */
   search(request, kind = 'search') {
@@ -72,6 +73,11 @@ export class Core {
   /** Resolves with `undefined` when a newer one came first. @param {PostRequest} request @returns {Promise<PostView | null | undefined>} */
   post(request) {
     return this.#call('post', request, []);
+  }
+
+  /** Words that what is typed may become; `undefined` when a newer question came first. @param {CompleteRequest} request @returns {Promise<{ text: string, count: number }[] | undefined>} */
+  complete(request) {
+    return this.#call('complete', request, []);
   }
 
   /** Starts the whole core ahead of a question that will need it. @returns {Promise<void>} */

@@ -13,7 +13,12 @@ import { damaged } from './source.js';
  *  @property {(offset: number, bytes: Uint8Array) => void} supply Throws when the checksum is wrong.
  *  @property {(offset: number, reason: string) => void} lose */
 
+/** @typedef {import('./types').Stats['trace'][0]} Request */
+
 /** @typedef {{ blocks: BlockRef[], waiting: number, controller: AbortController, done: Promise<void> }} Errand One request, and for how many questions. */
+
+/** Requests that are remembered, for those who ask what was loaded. */
+const TRACE_MAX = 200;
 
 /** Bytes between two blocks that are loaded along to save a request: docs/ARCHITECTURE.md has what was measured. */
 export const GAP = 4096;
@@ -44,6 +49,8 @@ export class Loader {
   /** Every request so far, for those who count. */
   #spans = 0;
   #wholes = 0;
+  /** The last of them, oldest first. @type {Request[]} */
+  trace = [];
 
   /**
    * @param {object} parts
@@ -86,12 +93,13 @@ export class Loader {
    * page of the manifest has to come first.
    * @param {BlockRef[]} blocks
    * @param {AbortSignal} signal
+   * @param {Request['kind']} [kind] What they are for.
    * @returns {Promise<unknown>}
    */
-  load(blocks, signal) {
+  load(blocks, signal, kind = 'search') {
     const pages = new Set(blocks.map(({ offset }) => this.#directory.missing(offset)).filter((name) => name !== null));
-    if (pages.size === 0) return this.#load(blocks, signal);
-    return Promise.all([...pages].map((name) => this.#page(name))).then(() => (signal.aborted ? Promise.reject(signal.reason) : this.#load(blocks, signal)));
+    if (pages.size === 0) return this.#load(blocks, signal, kind);
+    return Promise.all([...pages].map((name) => this.#page(name))).then(() => (signal.aborted ? Promise.reject(signal.reason) : this.#load(blocks, signal, kind)));
   }
 
   /** @param {string} name of a page of the manifest. */
@@ -103,8 +111,8 @@ export class Loader {
     }
   }
 
-  /** @param {BlockRef[]} blocks @param {AbortSignal} signal */
-  #load(blocks, signal) {
+  /** @param {BlockRef[]} blocks @param {AbortSignal} signal @param {Request['kind']} kind */
+  #load(blocks, signal, kind) {
     /** @type {Set<Errand>} */
     const errands = new Set();
     /** @type {Map<Shard, BlockRef[]>} */
@@ -118,7 +126,7 @@ export class Loader {
       // A block that no shard holds is the manifest's fault.
       else this.#sink.lose(block.offset, damaged(`archive/${this.#directory.missing(block.offset) ?? 'manifest'}.js`));
     }
-    for (const [shard, wanted] of open) for (const errand of this.#plan(shard, wanted)) errands.add(errand);
+    for (const [shard, wanted] of open) for (const errand of this.#plan(shard, wanted, kind)) errands.add(errand);
     for (const errand of errands) errand.waiting++;
     return this.#wait([...errands], signal);
   }
@@ -137,22 +145,24 @@ export class Loader {
     }
   }
 
-  /** The requests that bring some blocks of one shard. @param {Shard} shard @param {BlockRef[]} blocks @returns {Errand[]} */
-  #plan(shard, blocks) {
+  /** The requests that bring some blocks of one shard. @param {Shard} shard @param {BlockRef[]} blocks @param {Request['kind']} kind @returns {Errand[]} */
+  #plan(shard, blocks, kind) {
+    const start = (/** @type {BlockRef[]} */ wanted) => Math.min(...wanted.map(({ offset }) => offset)) - shard.offset;
+    const note = (/** @type {BlockRef[]} */ wanted, /** @type {number} */ len, /** @type {boolean} */ whole) => this.#note({ kind, shard: shard.name, start: whole ? 0 : start(wanted), len, blocks: wanted.length, whole, ms: null });
     const held = this.#held.get(shard.name);
     if (held) {
       this.#hold(shard.name, held);
       this.#settle(shard, blocks, held);
+      note(blocks, blocks.reduce((sum, block) => sum + block.len, 0), false);
       return [];
     }
     blocks = blocks.filter((block) => !this.#again(shard, block));
     if (blocks.length === 0) return [];
     const len = blocks.reduce((sum, block) => sum + block.len, 0);
-    if (!this.#host?.isTrusted || this.#shards.has(shard.name) || len > shard.len * WHOLE_SHARE) return [this.#errand(blocks, shard.len, () => this.#fromWhole(shard, blocks))];
+    if (!this.#host?.isTrusted || this.#shards.has(shard.name) || len > shard.len * WHOLE_SHARE) return [this.#errand(blocks, note(blocks, shard.len, true), () => this.#fromWhole(shard, blocks))];
     return joined(blocks, GAP).map((span) => {
-      const start = /** @type {BlockRef} */ (span[0]).offset - shard.offset;
       const end = Math.max(...span.map(({ offset, len }) => offset + len)) - shard.offset;
-      return this.#errand(span, end - start, (signal) => this.#fromSpan(shard, span, start, end, signal));
+      return this.#errand(span, note(span, end - start(span), false), (signal) => this.#fromSpan(shard, span, start(span), end, signal));
     });
   }
 
@@ -164,13 +174,23 @@ export class Loader {
     return this.#unpack(shard, [block], { start: block.offset - shard.offset, bytes }).length === 0;
   }
 
-  /** @param {BlockRef[]} blocks @param {number} len @param {(signal: AbortSignal) => Promise<void>} run @returns {Errand} */
-  #errand(blocks, len, run) {
+  /** @param {Request} request @returns {Request} */
+  #note(request) {
+    this.trace.push(request);
+    if (this.trace.length > TRACE_MAX) this.trace.shift();
+    return request;
+  }
+
+  /** @param {BlockRef[]} blocks @param {Request} request @param {(signal: AbortSignal) => Promise<void>} run @returns {Errand} */
+  #errand(blocks, request, run) {
+    const { len } = request;
+    const began = performance.now();
     const controller = new AbortController();
     this.#count(0, len);
     const done = run(controller.signal).finally(() => {
       for (const { offset } of blocks) if (this.#underway.get(offset) === errand) this.#underway.delete(offset);
       this.#count(len, 0);
+      request.ms = performance.now() - began;
     });
     // Where nobody waits any longer, nobody hears of the end either.
     done.catch(() => {});

@@ -14,14 +14,30 @@ export const MESSAGES = {
   back: 'Back',
   barReadout: '{when}: {count} of {total}',
   barReadoutAll: '{when}: {count}',
+  boundsDates: 'Dates',
+  boundsFrom: '{what}: from',
+  boundsTo: '{what}: to',
   boundary_uncertain: 'where this post ends is not certain',
   bytesLoaded: '{size} loaded',
+  calendar: 'Calendar',
+  calendarDay: '{when}: {count} of {total}',
+  calendarDayAll: '{when}: {count}',
+  calendarEarlier: 'Earlier month',
+  calendarLater: 'Later month',
+  calendarMonth: 'Month',
+  calendarNone: '{when}: no posts',
+  calendarToday: 'On this day',
+  calendarTodayNone: 'No year has a post of {when}.',
   channel: 'Channel',
+  chipAlso: { one: 'and {count} other form', other: 'and {count} other forms' },
+  chipExact: 'only as typed',
   chipExclude: 'not {label}',
+  chipForms: 'with other forms',
   chipInclude: '{facet}: {value}',
   chipRemove: 'Remove this condition: {label}',
   clearAll: 'clear all',
   close: 'Close',
+  completions: 'Words that begin so',
   coarse: { one: '{count} whose date is known too roughly', other: '{count} whose dates are known too roughly' },
   copied: 'Copied',
   copyByHand: 'Copy this address',
@@ -97,8 +113,13 @@ export const MESSAGES = {
   remove: 'remove',
   replyTo: 'answers post {id}',
   results: 'Results',
+  scanned: '{scanned} of {all} texts looked at',
+  scanning: 'Looking through the texts',
+  scanStop: 'stop',
   search: 'Search the archive',
   showTag: 'Show posts with {tag}',
+  sortFewest: 'fewest {name} first',
+  sortMost: 'most {name} first',
   sortNew: 'newest first',
   sortOld: 'oldest first',
   sortSource: 'in the order of the source',
@@ -120,10 +141,30 @@ export const MESSAGES = {
   suggestions: 'Did you mean',
   tag: 'Tag',
   thread: 'thread {id}',
+  timeCloser: 'closer',
   timeFrom: 'From',
   timeHint: 'Drag over the bars to choose a time',
   timeTo: 'To',
+  timeWhole: 'the whole time',
   timeZone: 'Times are given in {zone}.',
+  trace: 'What was loaded',
+  traceAhead: 'next hits, ahead',
+  traceBlocks: { one: '{count} block', other: '{count} blocks' },
+  traceComplete: 'words that begin so',
+  traceFacets: 'counts and bars',
+  traceFile: 'From',
+  traceHeld: 'was here',
+  traceMore: 'more hits',
+  traceOpen: 'opening',
+  tracePost: 'the post',
+  traceSearch: 'the query',
+  traceSection: 'Part',
+  traceSize: 'Size',
+  traceSpan: '{shard}, bytes {from}–{to}',
+  traceSum: '{requests} requests, {size}; {held} kept of it, in {memory} of memory.',
+  traceTime: 'Took',
+  traceWhole: '{shard}, whole',
+  traceWhy: 'For',
   undated: { one: '{count} without a date', other: '{count} without a date' },
   undatedPost: 'undated',
   unsupported_media: 'something here was not shown by the web preview',
@@ -243,7 +284,7 @@ export function nameLanguage(code) {
  * A date at the precision at which the source gave it, in the archive's time zone. What is no date comes back as it stands.
  * @param {string} date `1963`, `1963-01`, `1963-01-04`, RFC 3339, or a time without offset.
  * @param {string} timeZone
- * @param {'short' | 'long'} [style] `long` adds the time of day where the source has one.
+ * @param {'short' | 'long' | 'brief'} [style] `long` adds the time of day where the source has one; `brief` shortens the month.
  */
 export function formatDate(date, timeZone, style = 'short') {
   const coarse = /^(\d{4})(?:-(\d\d))?(?:-(\d\d))?$/.exec(date);
@@ -252,7 +293,8 @@ export function formatDate(date, timeZone, style = 'short') {
     const at = new Date(Date.UTC(Number(year), Number(month ?? 1) - 1, Number(day ?? 1)));
     if (Number.isNaN(at.getTime())) return date;
     if (month === undefined) return String(Number(year));
-    return dateFormat('UTC', day === undefined ? MONTH : DAY).format(at);
+    const format = day === undefined ? MONTH : DAY;
+    return dateFormat('UTC', style === 'brief' ? { ...format, month: 'short' } : format).format(at);
   }
   // A time without an offset is local to nobody knows where: it is shown as written.
   const local = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(date);
@@ -265,6 +307,13 @@ export function formatDate(date, timeZone, style = 'short') {
 /** A span of time in words. @param {string} from @param {string} to */
 export function formatSpan(from, to) {
   return from === to ? formatDate(from, 'UTC') : `${formatDate(from, 'UTC')} – ${formatDate(to, 'UTC')}`;
+}
+
+/** A span of time, whichever ends it has, as part of a sentence. @param {string | null} from @param {string | null} to */
+export function timeWords(from, to) {
+  if (from !== null && from === to) return say('statusSpanOne', { from: formatDate(from, 'UTC') });
+  if (from !== null && to !== null) return say('statusSpan', { from: formatDate(from, 'UTC'), to: formatDate(to, 'UTC') });
+  return from !== null ? say('statusFrom', { from: formatDate(from, 'UTC') }) : say('statusTo', { to: formatDate(to ?? '', 'UTC') });
 }
 
 /** The time of day where a date has one, else the empty string. @param {string} date @param {string} timeZone */
@@ -288,7 +337,7 @@ const formats = new Map();
 
 /** @param {string} timeZone @param {Intl.DateTimeFormatOptions} options */
 function dateFormat(timeZone, options) {
-  const key = `${timeZone} ${options.day ?? ''} ${options.hour ?? ''}`;
+  const key = `${timeZone} ${options.day ?? ''} ${options.month ?? ''} ${options.hour ?? ''}`;
   let format = formats.get(key);
   if (!format) {
     try {

@@ -115,6 +115,11 @@ export function hintsAtWhole(q) {
   return /(^|[\s(:-])[/*]\S/.test(q);
 }
 
+/** A query without an order of its own, which would go before any other. @param {string} q */
+export function withoutSort(q) {
+  return q.replace(/("[^"]*"?)|(^|\s)sort:\S*/g, '$1').trim();
+}
+
 /** @param {Address} address @param {string} key @param {string} value @returns {boolean} false for a key or value that is not ours. */
 function take(address, key, value) {
   if (key === 'q') address.q = value;

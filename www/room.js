@@ -1,17 +1,228 @@
-/** What surrounds the hits: filters, timeline, portrait, the open post, help. It is a script of its own, loaded once the first hits
- *  are on their way, and takes the modules that it shares with app.js from there (build.mjs). */
+/** What surrounds the hits: filters, chips, advice, timeline, portrait, the open post, help. It is a script of its own, loaded once the
+ *  first hits are on their way, and takes the modules that it shares with app.js from there (build.mjs). */
 
+import sheet from './room.css';
+import { byId, el } from './dom.js';
+import { formatNumber, say } from './messages.js';
+import { FACET_FEW, FACET_MANY, emptyAddress, formatAddress, isAsked, sameQuestion, withFilter } from './query.js';
+import { showAdvice } from './view/advice.js';
+import { Bounds } from './view/bounds.js';
+import { CalendarView } from './view/calendar.js';
+import { showChips } from './view/chips.js';
+import { Completions } from './view/completions.js';
 import { FacetList } from './view/facets.js';
-import { helpView } from './view/help.js';
+import { helpView, traceView } from './view/help.js';
+import { icon } from './view/icons.js';
 import { portraitView } from './view/portrait.js';
 import { postGone, postView } from './view/post.js';
+import { ScanLine } from './view/scan.js';
 import { TimelineView } from './view/timeline.js';
 
-const room = { FacetList, TimelineView, helpView, portraitView, postGone, postView };
+/** @typedef {import('./query.js').Address} Address */
+/** @typedef {import('./types').SearchPage} SearchPage */
 
-/** @typedef {typeof room} Room */
+/**
+ * @typedef {object} Host What the room may know of the page, and do.
+ * @property {import('./core.js').Core} core
+ * @property {import('./types').ArchiveInfo} info
+ * @property {import('./source.js').Source} source
+ * @property {() => Address} address
+ * @property {() => SearchPage | null} page The last answer.
+ * @property {() => import('./types').PostView | null} post The open post, once it is here.
+ * @property {() => string[]} uids Of the hits that are here.
+ * @property {() => boolean} isBusy
+ * @property {(offset: number) => import('./types').SearchRequest} request
+ * @property {(address: Address, how?: { replace?: boolean }) => void} go
+ * @property {<T>(kind: 'search' | 'facets' | 'room', question: () => Promise<T>) => Promise<T | undefined>} ask
+ * @property {(page: SearchPage) => void} show Shows a better answer to the same question.
+ * @property {(uid: string) => string} postHref
+ * @property {(facet: string, value: string) => string} valueHref
+ * @property {() => void} closePost
+ */
 
-const give = () => fondsShard('room', room);
+/** How long a button says that it has done its work. */
+const DONE_MS = 2000;
+
+const style = new CSSStyleSheet();
+style.replaceSync(sheet);
+
+export class Room {
+  #host;
+  #facets;
+  #timeline;
+  #calendar;
+  #bounds;
+  #completions;
+  #scan = new ScanLine();
+  /** The question about a part of the time that was asked last. @type {Promise<unknown>} */
+  #before = Promise.resolve();
+
+  /** @param {Host} host */
+  constructor(host) {
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
+    this.#host = host;
+    const { address, go } = host;
+    this.#facets = new FacetList(byId('facets'), {
+      filter: (facet, value, how) => go({ ...address(), filters: withFilter(address().filters, facet, value, how) }),
+      wantMany: () => void this.#moreFacets(),
+    });
+    const setSpan = (/** @type {string | null} */ from, /** @type {string | null} */ to) => go({ ...address(), from, to });
+    const zoom = (/** @type {string} */ from, /** @type {string} */ to) => this.#zoom(from, to);
+    const month = (/** @type {string | null} */ date) => (date ?? '').slice(0, 7).padEnd(7, '-01');
+    this.#calendar = new CalendarView(month(host.info.first_date), month(host.info.last_date), { setSpan, zoom, count: (day) => this.#countDay(day) });
+    this.#timeline = new TimelineView(byId('timeline'), { setSpan, zoom }, this.#calendar.button);
+    byId('timeline').append(this.#calendar.panel);
+    this.#completions = new Completions(host);
+    this.#bounds = new Bounds(host);
+    byId('help').append(...helpView(() => this.showHelp(false)));
+    this.showFrame();
+  }
+
+  /** How many values of a facet the next answer should list. */
+  get facetLimit() {
+    return this.#facets.limit;
+  }
+
+  /** What follows from the address alone. */
+  showFrame() {
+    const { address, go, page } = this.#host;
+    const answer = page();
+    this.#bounds?.show();
+    showChips(address(), answer?.query === address().q ? answer.terms : [], go);
+  }
+
+  /** @param {SearchPage} page */
+  showAnswer(page) {
+    this.showFrame();
+    showAdvice(page, this.#host.address(), this.#host.go);
+    byId('filters-close').replaceChildren(icon('close'), say('posts', { n: page.total }));
+    this.showSide();
+  }
+
+  /** @param {SearchPage} counts */
+  showCounts(counts) {
+    const { address, go, page } = this.#host;
+    const { from, to } = address();
+    // Corrections come with the counts.
+    showAdvice(page() ?? counts, address(), go);
+    this.#facets.show(counts);
+    this.#timeline.show(counts.timeline, from, to);
+    void this.#calendar.show(from);
+    this.showSide();
+  }
+
+  /** The bars of a part of the time. @param {string} from @param {string} to */
+  async #zoom(from, to) {
+    const { ask, core, request } = this.#host;
+    const page = await this.#inTurn(() => ask('facets', () => core.search({ ...request(0), limit: 0, facet_limit: 1, scan_limit: 1, zoom_from: from, zoom_to: to }, 'zoom')));
+    return page?.timeline ?? null;
+  }
+
+  /** The number of hits on a day, whatever other time is asked for. @param {string} day */
+  async #countDay(day) {
+    const { core, request } = this.#host;
+    const page = await this.#inTurn(() => core.search({ ...request(0), limit: 0, scan_limit: 1, from: day, to: day }, 'zoom').catch(() => undefined));
+    return page?.total ?? null;
+  }
+
+  /** Asks once what was asked before has its answer: a newer question of a kind ends the older, and these do not replace each other. @template T @param {() => Promise<T>} question @returns {Promise<T>} */
+  #inTurn(question) {
+    const answer = this.#before.then(question);
+    this.#before = answer.catch(() => {});
+    return answer;
+  }
+
+  async #moreFacets() {
+    const { ask, core, request } = this.#host;
+    const page = await ask('facets', () => core.search({ ...request(0), limit: 0, facet_limit: FACET_MANY, scan_limit: 1 }, 'facets'));
+    if (page) this.#facets.show(page);
+  }
+
+  /** Goes on with a scan until every text was looked at, or the reader stops it. @param {SearchPage} page What has been found so far. */
+  async scan(page) {
+    const { address, ask, core, request, show } = this.#host;
+    const asked = address();
+    /** @type {SearchPage | undefined} */
+    let found = page;
+    while (found?.scan && found.scan[0] < found.scan[1] && !this.#scan.isStopped(found)) {
+      this.#scan.show(...found.scan);
+      found = await ask('search', () => core.search(request(0), 'search'));
+      if (!found || !sameQuestion(asked, address())) break;
+      show(found);
+    }
+    this.#scan.hide();
+  }
+
+  /** The open post, or the portrait where nothing is asked. */
+  showSide() {
+    const { address, closePost, info, isBusy, page, post: opened, postHref, uids: loaded, valueHref } = this.#host;
+    const { post: uid } = address();
+    const answer = page();
+    const view = opened();
+    const post = byId('post');
+    const about = byId('about');
+    post.hidden = uid === null;
+    about.hidden = uid !== null || isAsked(address()) || answer === null;
+    if (!about.hidden && answer) about.replaceChildren(...portraitView(info, answer.facets, valueHref));
+    if (uid === null) return post.replaceChildren();
+    if (view === null) return post.replaceChildren(...(isBusy() ? [] : postGone(uid, closePost)));
+    const uids = loaded();
+    const at = uids.indexOf(uid);
+    const href = (/** @type {number} */ index) => (uids[index] ? postHref(uids[index]) : null);
+    post.replaceChildren(...postView(view, {
+      timeZone: info.time_zone,
+      postHref,
+      valueHref,
+      place: at < 0 ? null : { at: at + 1, count: formatNumber(answer?.total ?? uids.length) },
+      previous: href(at - 1),
+      next: at < 0 ? null : href(at + 1),
+      close: closePost,
+      copyLink: (button) => void this.#copyLink(button),
+    }));
+  }
+
+  /** @param {HTMLButtonElement} button */
+  async #copyLink(button) {
+    const address = `${location.href.replace(/#.*$/s, '')}#${formatAddress({ ...emptyAddress(), post: this.#host.address().post })}`;
+    const label = /** @type {HTMLElement} */ (button.querySelector('span'));
+    try {
+      await navigator.clipboard.writeText(address);
+      label.textContent = say('copied');
+      setTimeout(() => (label.textContent = say('copyLink')), DONE_MS);
+    } catch {
+      // Where the clipboard is closed to this page, the reader copies by hand.
+      const field = el('input', { type: 'text', class: 'by-hand', value: address, 'aria-label': say('copyByHand') });
+      field.readOnly = true;
+      button.replaceWith(field);
+      field.select();
+    }
+  }
+
+  /** What is being typed, as it stands. @param {string} q */
+  typed(q) {
+    void this.#completions.offer(q);
+  }
+
+  /** Opens or closes the panel of keys, query language and loading. @param {boolean} open */
+  showHelp(open) {
+    const help = byId('help');
+    byId('help-open').setAttribute('aria-expanded', String(open));
+    help.hidden = !open;
+    if (!open) return;
+    void this.#showTrace();
+    help.focus({ preventScroll: true });
+    scrollTo({ top: 0 });
+  }
+
+  async #showTrace() {
+    const stats = await this.#host.ask('room', () => this.#host.core.stats());
+    if (stats) byId('trace').replaceChildren(...traceView(stats));
+  }
+}
+
+/** @typedef {typeof Room} RoomClass */
+
+const give = () => fondsShard('room', Room);
 
 // In the single-file form this script stands before the bootstrap.
 if (typeof fondsShard === 'undefined') addEventListener('DOMContentLoaded', give);

@@ -44,9 +44,9 @@ export class Source {
     return this.#inline('worker') ? new TextDecoder().decode(fromBase64(part)) : part;
   }
 
-  /** What surrounds the hits. @returns {Promise<import('./room.js').Room>} */
+  /** What surrounds the hits. @returns {Promise<import('./room.js').RoomClass>} */
   async room() {
-    return /** @type {import('./room.js').Room} */ (await this.#get('room'));
+    return /** @type {import('./room.js').RoomClass} */ (await this.#get('room'));
   }
 
   /** Address of the folder where spans of its files can be asked for, else null: scripts alone can be loaded from a disk, or in a

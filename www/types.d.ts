@@ -33,7 +33,17 @@ export interface Setup {
 }
 
 /** What the worker holds: bytes of shards, of the core's memory and of what the core has opened; requests made so far. */
-export interface Stats { held: number; memory: number; core: number; spans: number; shards: number; /** Whether the whole core is in use. */ whole: boolean }
+export interface Stats {
+  held: number;
+  memory: number;
+  core: number;
+  spans: number;
+  shards: number;
+  /** Whether the whole core is in use. */
+  whole: boolean;
+  /** The last requests, oldest first: what was asked for, and for which kind of question; `ms` is null where it was here already. */
+  trace: { kind: 'open' | 'search' | 'more' | 'facets' | 'zoom' | 'ahead' | 'post' | 'complete'; shard: string; start: number; len: number; blocks: number; whole: boolean; ms: number | null }[];
+}
 
 /** One value chosen or excluded in one facet. Several values of one facet add up, different facets narrow. */
 export interface Filter { facet: string; value: string; exclude: boolean }
@@ -57,10 +67,14 @@ export interface SearchRequest {
   suggestions?: number;
   /** Texts that a scan may look at before it answers what it has so far; absent or 0: all of them. */
   scan_limit?: number;
+  /** A timeline of this span alone, drawn closer; by hours where it is one day. */
+  zoom_from?: string;
+  zoom_to?: string;
   /** Absent: all words, and where no post has all, any. */
   matching?: 'all' | 'any';
 }
 
+/** A line end in the text is the end of a paragraph. */
 export interface Excerpt { text: string; ranges: [number, number][]; /** True where the text goes on before or after. */ cut_start: boolean; cut_end: boolean }
 
 export interface Hit {
@@ -96,8 +110,8 @@ export interface FacetCounts {
 }
 
 export interface Timeline {
-  unit: 'year' | 'month' | 'day';
-  /** Every bar from the first to the last of the archive's span, also the empty ones; key as `2024`, `2024-06`, `2024-06-24`. `total` counts the whole archive. */
+  unit: 'year' | 'month' | 'day' | 'hour';
+  /** Every bar from the first to the last of the archive's span, also the empty ones; key as `2024`, `2024-06`, `2024-06-24`, `2024-06-24T13`. `total` counts the whole archive. */
   bars: { key: string; count: number; total: number }[];
   /** Hits whose date is coarser than a bar ("sometime in 1963"). */
   coarse: number;
@@ -115,6 +129,8 @@ export interface SearchPage {
   /** Texts looked at, and texts to look at, where the query has a scan; until they are equal `exact` is false: ask again. */
   scan: [number, number] | null;
   took_us: number;
+  /** The order of the hits: the query's own, that of the request, or `relevance` where `relaxed`; a name of a number, `-` before it for the smallest first. */
+  sort: string;
   hits: Hit[];
   facets: FacetCounts[];
   /** Null where no record of the archive has a date. */
@@ -169,6 +185,8 @@ export interface RecordView {
   damaged: string | null;
 }
 
+export interface CompleteRequest { query: string; limit: number }
+
 export interface PostRequest { uid: string; query: string; typing: boolean; /** Neighbours on each side. */ context: number }
 
 /** The post with its neighbours in archive order (time), oldest first; `index` is the post's place among `posts`. Null when no record has this uid. */
@@ -184,6 +202,8 @@ export interface ArchiveInfo {
   num_terms: number;
   /** Facets in the order in which they divide this archive best. */
   facets: string[];
+  /** Numbers by which posts can be narrowed and ordered, as a query names them. */
+  numbers: string[];
   sources: { name: string; size: number; sha256: string; format: string; read: number; merged: number; removed: number; skipped: number }[];
 }
 
@@ -200,6 +220,8 @@ export class Explorer {
   info(): ArchiveInfo;
   search(request: SearchRequest): Answer<SearchPage>;
   post(request: PostRequest): Answer<PostView | null>;
+  /** Words that begin as the last one of the query does, with the number of posts of each. */
+  complete(query: string, limit: number): Answer<{ text: string; count: number }[]>;
   /** Hands over one block; throws when its checksum is wrong. */
   supply(offset: number, bytes: Uint8Array): void;
   /** Gives a block up: what depends on it is shown as damaged, the rest goes on. `reason` is shown to the reader. */

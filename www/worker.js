@@ -10,7 +10,7 @@ import { Directory } from './manifest.js';
 
 /** @typedef {import('./types').Explorer} Explorer */
 /** @typedef {import('./types').Setup} Setup */
-/** @typedef {'search' | 'more' | 'facets' | 'ahead' | 'post'} Kind */
+/** @typedef {'search' | 'more' | 'facets' | 'zoom' | 'ahead' | 'post' | 'complete'} Kind */
 /** @typedef {{ id: number, method: 'open' | 'stats' | 'whole' | Kind, args: any }} Call */
 /** @typedef {{ part: string, value?: unknown, reason?: string }} Delivery */
 
@@ -18,7 +18,7 @@ import { Directory } from './manifest.js';
 const ROUNDS_MAX = 64;
 
 /** Kinds of questions that a new one of a kind makes useless: what was asked about the last answer, or guessed from it. @type {Record<Kind, Kind[]>} */
-const ENDS = { search: ['search', 'more', 'facets', 'ahead'], more: ['more', 'ahead'], facets: ['facets'], ahead: ['ahead'], post: ['post', 'ahead'] };
+const ENDS = { search: ['search', 'more', 'facets', 'zoom', 'ahead'], more: ['more', 'ahead'], facets: ['facets'], zoom: ['zoom'], ahead: ['ahead'], post: ['post', 'ahead'], complete: ['complete'] };
 
 /** @type {Explorer} */
 let explorer;
@@ -136,11 +136,11 @@ async function ask(id, kind, args) {
     for (const offset of loader.takeMissed()) explorer.forget_lost(offset);
     for (let round = 0; round < ROUNDS_MAX; round++) {
       if (newest.get(kind) !== id) throw CANCELLED;
-      const { need, page, more } = kind === 'post' ? explorer.post(args) : explorer.search(args);
+      const { need, page, more } = kind === 'post' ? explorer.post(args) : kind === 'complete' ? explorer.complete(args.query, args.limit) : explorer.search(args);
       if (more) await swapCore();
       else if (need.length === 0) return kind === 'ahead' ? null : page;
       else {
-        const loaded = loader.load(need, controller.signal);
+        const loaded = loader.load(need, controller.signal, kind);
         release();
         await loaded;
       }
@@ -153,7 +153,7 @@ async function ask(id, kind, args) {
 
 /** What is in memory, in bytes, and what was asked for. @returns {import('./types').Stats} */
 function stats() {
-  return { ...loader.stats, memory: memory.buffer.byteLength, core: explorer.loaded_len(), whole: swap !== null };
+  return { ...loader.stats, memory: memory.buffer.byteLength, core: explorer.loaded_len(), whole: swap !== null, trace: loader.trace };
 }
 
 /** A part from the page. @param {string} name @returns {Promise<any>} */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { formatDate, formatDuration, formatSize, formatTime, MESSAGES, nameFacet, nameFlag, nameLanguage, nameValue, say, sayParts } from '../../www/messages.js';
 
 const WWW = new URL('../../www/', import.meta.url);
-const SOURCES = ['app.js', 'view.js', 'messages.js', ...readdirSync(new URL('view/', WWW)).map((name) => `view/${name}`)].map((name) => readFileSync(new URL(name, WWW), 'utf8'));
+const SOURCES = ['app.js', 'view.js', 'room.js', 'messages.js', ...readdirSync(new URL('view/', WWW)).map((name) => `view/${name}`)].map((name) => readFileSync(new URL(name, WWW), 'utf8'));
 
 test('every message that is asked for exists, and every message is asked for', () => {
   const asked = new Set(SOURCES.flatMap((text) => [...text.matchAll(/say(?:Parts)?\(\s*(?:[^'()]*\? *)?'(\w+)'(?: *: *'(\w+)')?/g)].flatMap((match) => [match[1], match[2]]).filter(Boolean)));

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyAddress, parseAddress } from '../../www/query.js';
-import { looser, statusParts } from '../../www/view.js';
+import { statusParts } from '../../www/view.js';
+import { looser } from '../../www/view/advice.js';
 import { isUseful } from '../../www/view/facets.js';
 import { sourceLine } from '../../www/view/post.js';
 
-const PAGE = { total: 37, exact: true };
+const PAGE = { total: 37, exact: true, sort: 'new' };
 
 /** The whole sentence, as a screen reader says it. */
 function sentence(page, address, dated = true) {
@@ -15,14 +16,15 @@ function sentence(page, address, dated = true) {
 
 test('the status line is a sentence', () => {
   assert.equal(sentence(PAGE, parseAddress('#q=minsk%20agreement&f.tag=UnionState')), '37 posts for minsk agreement, in tag #UnionState, newest first');
-  assert.equal(sentence({ total: 1, exact: false }, emptyAddress()), 'at least 1 post');
-  assert.equal(sentence(PAGE, parseAddress('#sort=old&from=2024&to=2024'), false), '37 posts, in 2024, in the order of the source');
+  assert.equal(sentence({ ...PAGE, total: 1, exact: false }, emptyAddress()), 'at least 1 post');
+  assert.equal(sentence({ ...PAGE, sort: 'old' }, parseAddress('#sort=old&from=2024&to=2024'), false), '37 posts, in 2024, in the order of the source');
   assert.equal(sentence(PAGE, parseAddress('#f.-author=Pilots&from=2024-06')), '37 posts, not in author Pilots, since June 2024, newest first');
 });
 
-test('the status line says the order of posts that have any of the words', () => {
-  assert.equal(sentence({ ...PAGE, relaxed: true }, parseAddress('#q=fog%20zebra')), '37 posts for fog zebra, best match first');
-  assert.equal(sentence({ ...PAGE, relaxed: true }, parseAddress('#q=fog%20zebra&sort=old')), '37 posts for fog zebra, oldest first');
+test('the status line says the order that the answer has', () => {
+  assert.equal(sentence({ ...PAGE, sort: 'relevance' }, parseAddress('#q=fog%20zebra')), '37 posts for fog zebra, best match first');
+  assert.equal(sentence({ ...PAGE, sort: 'views' }, parseAddress('#q=fog')), '37 posts for fog, most views first');
+  assert.equal(sentence({ ...PAGE, sort: '-views' }, parseAddress('#q=fog'), false), '37 posts for fog, fewest views first');
 });
 
 test('the status line says a query as it was typed', () => {

@@ -132,6 +132,6 @@ function focusKey(root) {
 }
 
 /** Case and accents do not matter in a find-box. @param {string} text */
-function fold(text) {
+export function fold(text) {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }

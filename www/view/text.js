@@ -12,6 +12,9 @@ import { say } from '../messages.js';
 /** Two line breaks, perhaps with spaces between: where a writer who uses them ends a paragraph. */
 const BLANK_LINE = /\n[^\S\n]*\n/;
 
+/** Signs that set a line apart by themselves. */
+const BULLET = /^[•·▪◦*–—-]/;
+
 /** Kinds that stand on lines of their own: the line break after one belongs to it. */
 const BLOCKS = new Set(['quote', 'pre']);
 
@@ -28,10 +31,11 @@ export function markedText(text, ranges, start = 0, end = text.length) {
   });
 }
 
-/** An excerpt with its ellipses. @param {Excerpt} excerpt @returns {Node[]} */
+/** An excerpt with its ellipses; its paragraphs run on, a dot between them. @param {Excerpt} excerpt @returns {Node[]} */
 export function excerptText({ text, ranges, cut_start, cut_end }) {
-  const ellipsis = (/** @type {string} */ sign) => document.createTextNode(sign);
-  return [...(cut_start ? [ellipsis('… ')] : []), ...markedText(text, ranges), ...(cut_end ? [ellipsis(' …')] : [])];
+  const plain = (/** @type {string} */ sign) => document.createTextNode(sign);
+  const runs = markedText(text, ranges).flatMap((node) => (node instanceof Text ? node.data.split(/\s*\n\s*/).flatMap((line, i) => (i === 0 ? [plain(line)] : [el('span', { class: 'dot' }, BULLET.test(line) ? ' ' : ' · '), plain(line)])) : [node]));
+  return [...(cut_start ? [plain('… ')] : []), ...runs, ...(cut_end ? [plain(' …')] : [])];
 }
 
 /**

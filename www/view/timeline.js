@@ -1,7 +1,8 @@
-/** The timeline: the hits as bars over the archive's span, the whole archive faint behind them, and a brush over both. */
+/** The timeline: the hits as bars over the archive's span, the whole archive faint behind them, and a brush over both. What is chosen
+ *  can be drawn closer, down to the hours of a day. */
 
 import { el, svg } from '../dom.js';
-import { binAt, binBars, binsWithin, spanOf, yearLabels } from '../bins.js';
+import { binAt, binBars, binsWithin, evenLabels, firstDay, lastDay, spanOf, yearLabels } from '../bins.js';
 import { formatDate, formatNumber, formatSpan, say } from '../messages.js';
 
 /** @typedef {import('../types').Timeline} Data */
@@ -14,12 +15,25 @@ const BIN_WIDTH_MIN = 3;
 /** A press that moves less is a click. */
 const DRAG_MIN = 4;
 const LABEL_ROOM = 48;
+/** Room for a label that names a day. */
+const DAY_ROOM = 84;
 /** Least height of a bar that has anything: one hit among hundreds must still be seen. */
 const HIT_MIN = 2;
 
+/**
+ * @typedef {object} TimeActions
+ * @property {(from: string | null, to: string | null) => void} setSpan
+ * @property {(from: string, to: string) => Promise<Data | null>} zoom The bars of a part of the time; null where they do not come.
+ */
+
 export class TimelineView {
   #root;
-  #setSpan;
+  #actions;
+  /** The bars of the whole archive's time. @type {Data | null} */
+  #whole = null;
+  /** The part that is drawn closer. @type {{ from: string, to: string } | null} */
+  #near = null;
+  #tools = el('p', { class: 'tools-line' });
   /** @type {Data | null} */
   #data = null;
   /** @type {string | null} */
@@ -34,11 +48,11 @@ export class TimelineView {
   #readout = el('p', { class: 'readout' });
   #drawing = svg('svg', { height: HEIGHT + LABELS, preserveAspectRatio: 'none' });
 
-  /** @param {HTMLElement} root @param {(from: string | null, to: string | null) => void} setSpan */
-  constructor(root, setSpan) {
+  /** @param {HTMLElement} root @param {TimeActions} actions @param {Node} beside What else stands in the line beneath. */
+  constructor(root, actions, beside) {
     this.#root = root;
-    this.#setSpan = setSpan;
-    root.append(this.#drawing, this.#readout);
+    this.#actions = actions;
+    root.append(this.#drawing, el('div', { class: 'beneath' }, this.#tools, beside, this.#readout));
     new ResizeObserver(() => this.#draw()).observe(root);
     this.#drawing.addEventListener('pointermove', (event) => this.#hover(event));
     this.#drawing.addEventListener('pointerleave', () => this.#say(null));
@@ -48,16 +62,46 @@ export class TimelineView {
   /** @param {Data | null} data null where no post of the archive has a date. @param {string | null} from @param {string | null} to */
   show(data, from, to) {
     this.#root.hidden = data === null || data.bars.length < 2;
-    this.#data = data;
+    this.#whole = data;
     this.#from = from;
     this.#to = to;
+    if (from === null && to === null) this.#near = null;
+    if (this.#near === null) this.#data = data;
     this.#draw();
+    if (this.#near !== null) void this.#approach(this.#near);
+  }
+
+  /** Draws a part of the time closer, or the whole. @param {{ from: string, to: string } | null} near */
+  async #approach(near) {
+    const data = near === null ? this.#whole : await this.#actions.zoom(near.from, near.to);
+    if (data === null || (near !== null && this.#from === null && this.#to === null)) return;
+    this.#near = near;
+    this.#data = data;
+    this.#draw();
+  }
+
+  /** The ways closer and back; only what is not drawn by hours can be drawn closer. */
+  #drawTools() {
+    const held = this.#tools.contains(document.activeElement);
+    const chosen = this.#brush ? null : this.#chosen();
+    const span = chosen && this.#data?.unit !== 'hour' ? this.#spanOf(...chosen) : null;
+    const isNearer = span !== null && (this.#near === null || span.from !== this.#near.from || span.to !== this.#near.to);
+    const button = (/** @type {string} */ words, /** @type {{ from: string, to: string } | null} */ near) => el('button', { type: 'button', class: 'more', on: { click: () => void this.#approach(near) } }, words);
+    this.#tools.replaceChildren(...[isNearer && span && button(say('timeCloser'), span), this.#near !== null && button(say('timeWhole'), null)].filter((node) => node !== false && node !== null));
+    if (held) /** @type {HTMLElement | null} */ (this.#tools.querySelector('button'))?.focus();
+  }
+
+  /** The days that bins enclose, within what was asked for. @param {number} a @param {number} b */
+  #spanOf(a, b) {
+    const { from, to } = spanOf(this.#bins, a, b);
+    return { from: this.#from !== null && firstDay(this.#from) > firstDay(from) ? this.#from : from, to: this.#to !== null && lastDay(this.#to) < lastDay(to) ? this.#to : to };
   }
 
   #draw() {
     const data = this.#data;
     this.#width = this.#root.clientWidth;
     if (!data || this.#root.hidden || this.#width === 0) return;
+    this.#drawing.classList.toggle('still', data.unit === 'hour');
     this.#bins = binBars(data.bars, Math.floor(this.#width / BIN_WIDTH_MIN));
     const focused = document.activeElement?.getAttribute('data-edge');
     this.#drawing.setAttribute('viewBox', `0 0 ${this.#width} ${HEIGHT + LABELS}`);
@@ -65,6 +109,7 @@ export class TimelineView {
     this.#drawing.replaceChildren(...this.#bars(), ...this.#labels(), ...this.#selection());
     if (focused) /** @type {SVGElement | null} */ (this.#drawing.querySelector(`[data-edge="${focused}"]`))?.focus();
     this.#say(null);
+    this.#drawTools();
   }
 
   /** Hits stand before the whole archive on one scale, so that a picture is as true as a number; a few are still seen. */
@@ -83,7 +128,11 @@ export class TimelineView {
   }
 
   #labels() {
-    return yearLabels(this.#bins, this.#width, LABEL_ROOM).map(({ x, text }) => svg('text', { class: 'year', x: x.toFixed(1), y: HEIGHT + 14 }, text));
+    const unit = this.#data?.unit;
+    const labels = unit === 'hour' ? evenLabels(this.#bins, this.#width, LABEL_ROOM, (bin) => `${bin.from.slice(11)}:00`)
+      : unit === 'day' || (unit === 'month' && this.#near !== null) ? evenLabels(this.#bins, this.#width, DAY_ROOM, (bin) => formatDate(bin.from, 'UTC', 'brief'))
+        : yearLabels(this.#bins, this.#width, LABEL_ROOM);
+    return labels.map(({ x, text }) => svg('text', { class: 'year', x: x.toFixed(1), y: HEIGHT + 14 }, text));
   }
 
   /** The chosen span, or the two edges of the whole from which a keyboard can begin to choose one. */
@@ -91,6 +140,8 @@ export class TimelineView {
     const [first, last] = this.#chosen() ?? [0, this.#bins.length - 1];
     const step = this.#width / this.#bins.length;
     const isSet = this.#brush !== null || this.#from !== null || this.#to !== null;
+    // An hour is shown, but cannot be asked for.
+    if (this.#data?.unit === 'hour') return [];
     const edges = [this.#edge('from', first, first * step), this.#edge('to', last, (last + 1) * step)];
     return isSet ? [svg('rect', { class: 'chosen', x: first * step, y: 0, width: (last - first + 1) * step, height: HEIGHT }), ...edges] : edges;
   }
@@ -133,7 +184,7 @@ export class TimelineView {
 
   /** @param {PointerEvent} event */
   #startBrush(event) {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || this.#data?.unit === 'hour') return;
     const start = this.#binUnder(event);
     const startX = event.clientX;
     // The grip of the other edge keeps its place: only this one moves.
@@ -164,9 +215,9 @@ export class TimelineView {
   #choose(a, b) {
     const first = Math.min(a, b);
     const last = Math.max(a, b);
-    const { from, to } = spanOf(this.#bins, first, last);
-    const whole = first === 0 && last === this.#bins.length - 1;
-    this.#setSpan(whole ? null : from, whole ? null : to);
+    const { from, to } = this.#near !== null && first === 0 && last === this.#bins.length - 1 ? this.#near : spanOf(this.#bins, first, last);
+    const whole = this.#near === null && first === 0 && last === this.#bins.length - 1;
+    this.#actions.setSpan(whole ? null : from, whole ? null : to);
   }
 
   /** @param {PointerEvent} event */
@@ -189,9 +240,10 @@ export class TimelineView {
       const { from, to } = spanOf(this.#bins, ...this.#brush);
       this.#readout.textContent = formatSpan(from, to);
     } else if (bin) {
+      const when = data.unit === 'hour' ? `${formatDate(bin.from.slice(0, 10), 'UTC')}, ${bin.from.slice(11)}:00` : formatSpan(bin.from, bin.to);
       this.#readout.textContent = bin.count === bin.total
-        ? say('barReadoutAll', { when: formatSpan(bin.from, bin.to), count: say('posts', { n: bin.count }) })
-        : say('barReadout', { when: formatSpan(bin.from, bin.to), count: formatNumber(bin.count), total: say('posts', { n: bin.total }) });
+        ? say('barReadoutAll', { when, count: say('posts', { n: bin.count }) })
+        : say('barReadout', { when, count: formatNumber(bin.count), total: say('posts', { n: bin.total }) });
     } else {
       const notes = [];
       if (data.coarse > 0) notes.push(say('coarse', { n: data.coarse }));

@@ -1,0 +1,137 @@
+/** What the page says of a query and helps to ask: its parts, the forms of its words, its order, scans, completions, closer times. */
+
+import assert from 'node:assert/strict';
+import { publishSample } from './fixtures.mjs';
+import { SEARCH, inAddress, reaches, resultUids, shows, total, withState } from './reading.mjs';
+import { inEveryEngine } from './suite.mjs';
+
+const url = () => publishSample().fileUrl('folder/index.html');
+
+/** Beyond the anchors: buttons are found by what they say. @param {string} within @param {string} words */
+const button = (within, words) => `[...document.querySelectorAll('${within} button')].find((button) => button.textContent.trim().startsWith(${JSON.stringify(words)}))`;
+
+inEveryEngine('asking', ({ check, open }) => {
+  /** @param {Record<string, string>} keys @param {import('./suite.mjs').OpenOptions} [options] */
+  const start = async (keys, options) => {
+    const page = await open(withState(url(), keys), { watch: true, ...options });
+    await reaches(page, 'ready', 'empty');
+    return page;
+  };
+  /** @param {import('./engines.mjs').Page} page @param {string} within @param {string} words */
+  const press = async (page, within, words) => {
+    await page.waitFor(`${button(within, words)} !== undefined`, undefined, `the button ${words}`);
+    await page.evaluate(`${button(within, words)}.click()`);
+  };
+
+  check('a word shows its other forms, and can be asked for alone', async () => {
+    const all = publishSample().search('storms').total;
+    const alone = publishSample().search('=storms').total;
+    assert.ok(alone > 0 && alone < all);
+    const page = await start({ q: 'storms ' });
+    await shows(page, all);
+    await press(page, '#chips', 'and 1 other form');
+    assert.match(await page.evaluate('document.querySelector("#chips .forms").textContent'), /^storm \d+/);
+    await press(page, '#chips', 'only as typed');
+    await shows(page, alone);
+    assert.deepEqual(await inAddress(page, 'q'), ['=storms']);
+    await press(page, '#chips', 'with other forms');
+    await shows(page, all);
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('the parts of a query are chips that take themselves away', async () => {
+    const page = await start({ q: 'storm -"the harbour" from:"Agnes Torvik" ' });
+    await page.waitFor('document.querySelectorAll("#chips .part").length === 3', undefined, 'a chip for each part');
+    assert.equal(await page.evaluate('document.querySelector("#chips .part.excluded bdi").textContent'), '"the harbour"');
+    await page.evaluate('document.querySelectorAll("#chips .part")[2].click()');
+    await shows(page, publishSample().search('storm -"the harbour"').total);
+    assert.deepEqual(await inAddress(page, 'q'), ['storm -"the harbour"']);
+  });
+
+  check('the order that a query asks for is shown, and the menu takes its place', async () => {
+    const page = await start({ q: 'storm sort:views' });
+    assert.match(await page.evaluate('document.querySelector("[role=status]").textContent'), /most views first$/);
+    assert.equal(await page.evaluate('document.querySelector("#sort").value'), 'views');
+    await page.evaluate(() => {
+      const sort = /** @type {HTMLSelectElement} */ (document.querySelector('#sort'));
+      sort.value = 'old';
+      sort.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+    await page.waitFor('new URLSearchParams(location.hash.slice(1)).get("q") === "storm"', undefined, 'the query without its order');
+    await shows(page, publishSample().search('storm').total);
+    const dates = await page.evaluate('[...document.querySelectorAll("#results time")].map((time) => time.getAttribute("datetime"))');
+    assert.deepEqual(dates, [...dates].sort((a, b) => Date.parse(a) - Date.parse(b)));
+  });
+
+  check('an expression is scanned for, and its total becomes exact', async () => {
+    const expression = '/st[o]rms?/i';
+    const page = await start({ q: expression });
+    await shows(page, publishSample().search(expression).total);
+    assert.equal(await page.evaluate('document.querySelector("#scan").hidden'), true);
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('what is typed is completed from the words of the archive', async () => {
+    const page = await start({});
+    await page.type(SEARCH, 'stor');
+    await press(page, '#completions', 'stormottilie');
+    await shows(page, publishSample().search('stormottilie').total);
+    assert.equal(await page.evaluate('document.querySelector("input[type=search]").value'), 'stormottilie ');
+    assert.equal(await page.evaluate('document.activeElement.id'), 'q');
+  });
+
+  check('a chosen time is drawn closer, to its hours, and its bars add up', async () => {
+    const page = await start({ from: '2022-11', to: '2022-11' });
+    const count = await total(page);
+    const sum = () => page.evaluate('document.querySelector("#timeline svg").querySelectorAll("text.year").length');
+    await press(page, '.tools-line', 'closer');
+    await page.waitFor('/1 Nov/.test(document.querySelector("#timeline text.year").textContent)', undefined, 'days under the bars');
+    assert.ok((await sum()) > 3);
+    await press(page, '.beneath', 'Calendar');
+    const days = await page.waitFor(() => {
+      const days = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('#calendar [data-count]')]).map((day) => /** @type {const} */ ([day.dataset.focus ?? '', Number(day.dataset.count)]));
+      return days.length > 0 ? days : null;
+    }, undefined, 'the days of the calendar');
+    assert.equal(days.reduce((all, [, count]) => all + count, 0), count);
+    const [day, most] = days.sort((a, b) => b[1] - a[1])[0];
+    await page.click(`#calendar [data-focus="${day}"]`);
+    await shows(page, most);
+    await press(page, '.tools-line', 'closer');
+    await page.waitFor('document.querySelector("#timeline svg").classList.contains("still")', undefined, 'the hours of a day');
+    await press(page, '.tools-line', 'the whole time');
+    await page.waitFor('!document.querySelector("#timeline svg").classList.contains("still")', undefined, 'the whole time again');
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('a range of numbers is typed beside the filters', async () => {
+    const page = await start({});
+    await page.evaluate(() => {
+      const from = /** @type {HTMLInputElement} */ (document.querySelector('[data-number=views] input'));
+      from.value = '1000';
+      from.dispatchEvent(new Event('change'));
+    });
+    await shows(page, publishSample().search('views:1000..').total);
+    assert.deepEqual(await inAddress(page, 'q'), ['views:1000..']);
+  });
+
+  check('the help says which parts of the archive were loaded, and why', async () => {
+    const page = await start({ q: 'storm' });
+    await page.click('#help-open');
+    await page.waitFor('document.querySelectorAll("#trace tbody tr").length > 2', undefined, 'the requests');
+    const words = await page.evaluate('document.querySelector("#trace").textContent');
+    assert.match(words, /the query/);
+    assert.match(words, /postings-000-[0-9a-f]{8}/);
+  });
+
+  check('nothing reaches beyond the side of a narrow page', async () => {
+    for (const keys of [{ q: 'storms harbour views:10.. ' }, { from: '2022-11', to: '2022-11' }]) {
+      const page = await start(keys, { width: 320, height: 700 });
+      await page.click('.beneath [aria-controls=calendar]');
+      await page.waitFor('document.querySelector("#calendar td") !== null', undefined, 'the calendar');
+      await page.click('#help-open');
+      await page.waitFor('document.querySelector("#trace td") !== null', undefined, 'the requests');
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true);
+      assert.ok((await resultUids(page)).length > 0);
+    }
+  });
+});

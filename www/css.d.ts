@@ -1,0 +1,5 @@
+/** A style sheet as a text: see build.mjs. */
+declare module '*.css' {
+  const sheet: string;
+  export default sheet;
+}

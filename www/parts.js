@@ -1,0 +1,57 @@
+/** A query cut into its parts, at the spaces of its top level. What the parts mean is known to src/query/parser.rs alone; here it only
+ *  matters where each ends, so that one can be taken away or changed and the others stay as they were typed. */
+
+/** Quotation marks that open, and those that close them. */
+const QUOTES = new Map([['"', '"'], ['“', '”'], ['„', '“'], ['«', '»']]);
+
+/**
+ * The parts of a query, as typed. One with `OR` at its top level is one part, and so is one whose brackets or quotes do not close.
+ * @param {string} q
+ * @returns {string[]}
+ */
+export function queryParts(q) {
+  const whole = q.trim();
+  /** @type {string[]} */
+  const parts = [];
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at <= whole.length; at++) {
+    const c = whole[at] ?? ' ';
+    if (/\s/.test(c) && (depth === 0 || at === whole.length)) {
+      if (depth > 0) return [whole];
+      if (at > start) parts.push(whole.slice(start, at));
+      start = at + 1;
+      continue;
+    }
+    const closing = QUOTES.get(c) ?? (c === '/' && /^[-(\s]?$/.test(whole[at - 1] ?? '') ? '/' : undefined);
+    if (closing !== undefined) {
+      const end = closeOf(whole, at, closing);
+      if (end < 0) return [whole];
+      at = end;
+    } else if (c === '(') depth++;
+    else if (c === ')' && depth-- === 0) return [whole];
+  }
+  return parts.includes('OR') ? [whole] : parts;
+}
+
+/** Where what opens at `at` closes; a slash behind a backslash does not. @param {string} text @param {number} at @param {string} closing */
+function closeOf(text, at, closing) {
+  let end = text.indexOf(closing, at + 1);
+  while (closing === '/' && end > 0 && text[end - 1] === '\\') end = text.indexOf(closing, end + 1);
+  return end;
+}
+
+/** A word and nothing else: what may have other forms. @param {string} part */
+export function isWord(part) {
+  return /^[\p{L}\p{M}\p{N}]+$/u.test(part);
+}
+
+/**
+ * A query with one part changed, or taken away.
+ * @param {string} q
+ * @param {number} index
+ * @param {string | null} part
+ */
+export function withPart(q, index, part) {
+  return queryParts(q).flatMap((other, i) => (i !== index ? [other] : part === null ? [] : [part])).join(' ');
+}

@@ -1,0 +1,43 @@
+/** What to do when nothing was found, or little, and what in a query was not understood. */
+
+import { byId, el } from '../dom.js';
+import { formatNumber, nameValue, say, timeWords } from '../messages.js';
+import { withFilter } from '../query.js';
+
+/** @typedef {import('../types').SearchPage} SearchPage */
+/** @typedef {import('../query.js').Address} Address */
+/** @typedef {(address: Address) => void} Go */
+
+/**
+ * What to do when nothing was found, and a query's part that was not understood.
+ * @param {SearchPage} page
+ * @param {Address} address
+ * @param {Go} go
+ */
+export function showAdvice(page, address, go) {
+  const problem = byId('problem');
+  // What any of the words find may be nothing, under the conditions beside them.
+  problem.hidden = page.problem === null || (page.relaxed && page.total === 0);
+  problem.textContent = page.problem === null ? '' : page.relaxed ? say('relaxed') : say('problem', { message: page.problem.message });
+  const nothing = byId('nothing');
+  const ways = looser(address).map(({ label, address: next }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => go(next) } }, say('emptyWithout', { label }))));
+  const suggestions = page.suggestions.map(({ query, total }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => go({ ...address, q: query }) } }, el('bdi', {}, query)), ' ', el('span', { class: 'count' }, formatNumber(total))));
+  const meant = suggestions.length > 0 ? [el('h3', { class: 'label' }, say('suggestions')), el('ul', {}, suggestions)] : [];
+  nothing.hidden = page.total > 0 && meant.length === 0;
+  // Few hits may be those of a misspelled word.
+  if (page.total > 0) return nothing.replaceChildren(...meant);
+  nothing.replaceChildren(el('p', { class: 'sum' }, say('emptyTitle')), el('p', { class: 'quiet' }, say('emptyHint')), ...meant, el('ul', {}, ways));
+}
+
+/**
+ * The same question with one word or condition less.
+ * @param {Address} address
+ * @returns {{ label: string, address: Address }[]}
+ */
+export function looser(address) {
+  const words = address.q.split(/\s+/).filter((word) => word !== '');
+  const fewer = words.length < 2 || words.length > 6 ? [] : words.map((word, i) => ({ label: word, address: { ...address, q: words.filter((_, j) => j !== i).join(' ') } }));
+  const freer = address.filters.map(({ facet, value }) => ({ label: nameValue(facet, value), address: { ...address, filters: withFilter(address.filters, facet, value, null) } }));
+  const always = address.from === null && address.to === null ? [] : [{ label: timeWords(address.from, address.to), address: { ...address, from: null, to: null } }];
+  return [...fewer, ...freer, ...always];
+}

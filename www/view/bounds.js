@@ -1,0 +1,91 @@
+/** Ranges to type, beneath the filters: from one day to another, and from one number to another. A range of numbers becomes a part of
+ *  the query, as if it had been written there. */
+
+import { byId, el } from '../dom.js';
+import { say } from '../messages.js';
+import { queryParts } from '../parts.js';
+
+/** @typedef {import('../query.js').Address} Address */
+
+const DATE = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/;
+const NUMBER = /^-?\d+(\.\d+)?$/;
+
+export class Bounds {
+  #go;
+  #address;
+  #root = el('div', { id: 'bounds' });
+
+  /**
+   * @param {{ address: () => Address, go: (address: Address) => void, info: { first_date: string | null, numbers: string[] } }} host
+   */
+  constructor({ address, go, info }) {
+    this.#address = address;
+    this.#go = go;
+    byId('facets').after(this.#root);
+    if (info.first_date !== null) this.#root.append(this.#dates());
+    for (const name of info.numbers) this.#root.append(this.#numbers(name));
+    this.show();
+  }
+
+  /** Shows what the address asks for. */
+  show() {
+    const address = this.#address();
+    for (const set of this.#root.querySelectorAll('fieldset')) {
+      const name = set.dataset.number;
+      const { from, to } = name === undefined ? address : rangeOf(address.q, name);
+      const [first, last] = set.querySelectorAll('input');
+      for (const [field, value] of /** @type {[HTMLInputElement | undefined, string | null][]} */ ([[first, from], [last, to]])) {
+        if (field && field !== document.activeElement) field.value = value ?? '';
+      }
+    }
+  }
+
+  #dates() {
+    return this.#fieldset(say('boundsDates'), null, '2024-06-24', DATE, (from, to) => this.#go({ ...this.#address(), from, to }));
+  }
+
+  /** @param {string} name */
+  #numbers(name) {
+    return this.#fieldset(name, name, '0', NUMBER, (from, to) => {
+      const address = this.#address();
+      this.#go({ ...address, q: withRange(address.q, name, from, to) });
+    });
+  }
+
+  /**
+   * @param {string} legend @param {string | null} number @param {string} example @param {RegExp} fits
+   * @param {(from: string | null, to: string | null) => void} set
+   */
+  #fieldset(legend, number, example, fits, set) {
+    const field = (/** @type {'boundsFrom' | 'boundsTo'} */ key) => el('input', { type: 'text', class: 'find', placeholder: example, 'aria-label': say(key, { what: legend }), autocomplete: 'off' });
+    const [from, to] = [field('boundsFrom'), field('boundsTo')];
+    const change = () => {
+      const values = [from, to].map(({ value }) => value.trim());
+      for (const [i, input] of [from, to].entries()) input.setAttribute('aria-invalid', String(values[i] !== '' && !fits.test(values[i] ?? '')));
+      if (values.every((value) => value === '' || fits.test(value))) set(values[0] || null, values[1] || null);
+    };
+    for (const input of [from, to]) input.addEventListener('change', change);
+    return el('fieldset', { class: 'bounds', 'data-number': number }, el('legend', { dir: 'auto' }, legend), el('span', {}, from, '–', to));
+  }
+}
+
+/** The range of a number in a query. @param {string} q @param {string} name @returns {{ from: string | null, to: string | null }} */
+export function rangeOf(q, name) {
+  for (const part of queryParts(q)) {
+    if (!part.startsWith(`${name}:`)) continue;
+    const range = part.slice(name.length + 1);
+    const ends = /^(-?[\d.]*?)\.\.(-?[\d.]*)$/.exec(range);
+    if (ends) return { from: ends[1] || null, to: ends[2] || null };
+    if (NUMBER.test(range)) return { from: range, to: range };
+    if (/^>=/.test(range)) return { from: range.slice(2), to: null };
+    if (/^<=/.test(range)) return { from: null, to: range.slice(2) };
+  }
+  return { from: null, to: null };
+}
+
+/** A query with one range of this number, or with none. @param {string} q @param {string} name @param {string | null} from @param {string | null} to */
+export function withRange(q, name, from, to) {
+  const others = queryParts(q).filter((part) => !part.startsWith(`${name}:`));
+  const range = from === null && to === null ? [] : [`${name}:${from === to ? from : `${from ?? ''}..${to ?? ''}`}`];
+  return [...others, ...range].join(' ');
+}

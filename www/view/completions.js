@@ -1,0 +1,78 @@
+/** What the word that is being typed may become: words of the archive, its tags and mentions, people and channels, each with the number
+ *  of posts. They are plain buttons behind the box, reached by Tab; nothing is chosen but by the reader. */
+
+import { byId, el } from '../dom.js';
+import { formatNumber, nameFacet, say } from '../messages.js';
+import { withFilter } from '../query.js';
+import { fold } from './facets.js';
+
+/** @typedef {import('../room.js').Host} Host */
+/** @typedef {import('../query.js').Address} Address */
+/** @typedef {{ label: string, facet: string | null, count: number, address: Address }} Completion */
+
+const WORDS_MAX = 6;
+const NAMES_MAX = 3;
+
+/** Facets whose values are names that a reader may begin to type. */
+const NAMED = ['author', 'channel', 'forwarded_from'];
+
+/** The word at the end of a query. */
+const LAST = /[#@]?[\p{L}\p{M}\p{N}_]+$/u;
+
+export class Completions {
+  #host;
+  #list = el('ul', { id: 'completions', 'aria-label': say('completions') });
+
+  /** @param {Host} host */
+  constructor(host) {
+    this.#host = host;
+    byId('chips').after(this.#list);
+    byId('ask').addEventListener('submit', () => this.#list.replaceChildren());
+    byId('q').addEventListener('blur', (event) => {
+      if (!this.#list.contains(/** @type {Node | null} */ (/** @type {FocusEvent} */ (event).relatedTarget))) this.#list.replaceChildren();
+    });
+    // A press must not take the focus from the box, and the list away with it, before it becomes a click.
+    this.#list.addEventListener('pointerdown', (event) => event.preventDefault());
+  }
+
+  /** @param {string} q What stands in the box. */
+  async offer(q) {
+    const { address, core, go, page } = this.#host;
+    const word = LAST.exec(q)?.[0] ?? '';
+    if ([...word].length < 2) return this.#list.replaceChildren();
+    const words = await core.complete({ query: q, limit: WORDS_MAX + 1 }).catch(() => null);
+    const box = /** @type {HTMLInputElement} */ (byId('q'));
+    if (!words || box.value !== q || document.activeElement !== box) return;
+    const offered = completions(q, address(), words, page()?.facets ?? []);
+    this.#list.replaceChildren(...offered.map(({ label, facet, count, address: next }) => {
+      const choose = () => {
+        this.#list.replaceChildren();
+        box.focus();
+        go(next);
+      };
+      return el('li', {}, el('button', { type: 'button', class: 'link', on: { click: choose } }, facet !== null && el('span', { class: 'quiet' }, `${nameFacet(facet)} `), el('bdi', {}, label)), ' ', el('span', { class: 'count' }, formatNumber(count)));
+    }));
+  }
+}
+
+/**
+ * What to offer for the end of a query: other words that begin so, then names with a word that does.
+ * @param {string} q
+ * @param {Address} address
+ * @param {{ text: string, count: number }[]} words
+ * @param {import('../types').FacetCounts[]} facets
+ * @returns {Completion[]}
+ */
+export function completions(q, address, words, facets) {
+  const typed = LAST.exec(q)?.[0] ?? '';
+  const before = q.slice(0, q.length - typed.length);
+  const sought = fold(typed.replace(/^[#@]/, ''));
+  const names = facets.filter(({ name }) => NAMED.includes(name) && !typed.startsWith('#')).flatMap(({ name, values }) =>
+    values.filter(({ value, chosen }) => !chosen && fold(value).split(/[^\p{L}\p{N}]+/u).some((word) => word.startsWith(sought))).map(({ value, count }) => ({
+      label: value, facet: name, count, address: { ...address, q: before.replace(/-$/, '').trim(), filters: withFilter(address.filters, name, value, before.endsWith('-') ? 'exclude' : 'choose') },
+    })));
+  return [
+    ...words.filter(({ text }) => text !== fold(typed)).slice(0, WORDS_MAX).map(({ text, count }) => ({ label: text, facet: null, count, address: { ...address, q: `${before}${text} ` } })),
+    ...names.slice(0, NAMES_MAX),
+  ];
+}

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     "index.html",
     "boot.js",
     "style.css",
     "app.js",
     "room.js",
+    "desk.js",
     "worker.js",
     "core.wasm.lzma",
     "more.wasm.lzma",

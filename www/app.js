@@ -388,7 +388,7 @@ class App {
 
   /** @param {string} uid */
   #postHref(uid) {
-    return `#${formatAddress({ ...this.#address, post: uid })}`;
+    return `#${formatAddress({ ...this.#address, post: uid, passage: null })}`;
   }
 
   /** @param {string} facet @param {string} value */
@@ -414,14 +414,14 @@ class App {
     this.#isSettled = true;
     if (narrow.matches) return this.#box.blur();
     const first = this.#results.uids[0];
-    if (this.#busy === 0 && first && isAsked(this.#address)) this.#go({ ...this.#address, post: first }, { replace: this.#address.post !== null });
+    if (this.#busy === 0 && first && isAsked(this.#address)) this.#go({ ...this.#address, post: first, passage: null }, { replace: this.#address.post !== null });
   }
 
   #closePost() {
     if (this.#postWasPushed) {
       this.#rewriteHistory(history.state);
       history.back();
-    } else this.#go({ ...this.#address, post: null });
+    } else this.#go({ ...this.#address, post: null, passage: null });
   }
 
   /** Links within the archive change the state instead of the document; a click on a hit opens it. @param {MouseEvent} event */
@@ -443,7 +443,7 @@ class App {
     const isReading = getSelection()?.isCollapsed === false;
     if (!article || isReading || target.closest('button, input, label, [role=button]')) return;
     const uid = article.dataset.uid;
-    if (uid) this.#go({ ...this.#address, post: uid }, { replace: this.#address.post !== null });
+    if (uid) this.#go({ ...this.#address, post: uid, passage: null }, { replace: this.#address.post !== null });
   }
 
   /** @param {KeyboardEvent} event */
@@ -484,7 +484,7 @@ class App {
     const article = /** @type {HTMLElement} */ (link.closest('article'));
     article.scrollIntoView({ block: 'nearest' });
     this.#results.fill();
-    if (this.#address.post !== null && !narrow.matches) this.#go({ ...this.#address, post: article.dataset.uid ?? null }, { replace: true });
+    if (this.#address.post !== null && !narrow.matches) this.#go({ ...this.#address, post: article.dataset.uid ?? null, passage: null }, { replace: true });
   }
 
   /** Takes back the last thing that was opened. @param {boolean} inBox @returns {boolean} whether there was one. */

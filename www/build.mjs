@@ -14,7 +14,7 @@ const DIST = join(HERE, 'dist');
 const TARGET = ['chrome111', 'firefox121', 'safari16.4'];
 const COMMON = { bundle: true, minify: true, target: TARGET, charset: 'utf8', legalComments: 'none', logLevel: 'error', write: false };
 
-/** Modules that app.js and room.js both need: they are in app.js, which leaves them in a global for room.js. */
+/** Modules that app.js and the parts loaded after it need: they are in app.js, which leaves them in a global for the others. */
 const SHARED = ['dom.js', 'messages.js', 'query.js', 'ranges.js', 'view/icons.js', 'view/text.js'];
 
 /** Adds the shared modules to the app. @type {import('esbuild').Plugin} */
@@ -57,6 +57,7 @@ const files = {
   'boot.js': await script('boot.js'),
   'app.js': await script('app.js', [shares]),
   'room.js': await script('room.js', [takes, sheets]),
+  'desk.js': await script('desk.js', [takes, sheets]),
   'worker.js': (await glue()) + (await script('worker.js')),
   'style.css': await style('style.css'),
   'posts.css': await style('posts.css'),

@@ -11,6 +11,7 @@
  * @property {string | null} to Last day, month or year, inclusive.
  * @property {Sort} sort
  * @property {string | null} post Uid of the open post.
+ * @property {string | null} passage Words of the open post that the link points at, as they stand there.
  * @property {boolean} embed True for the compact form inside another page.
  * @property {[string, string][]} rest Keys that this version does not know; kept, so that a newer page's link survives.
  */
@@ -29,7 +30,7 @@ const DATE = /^\d{4}(-\d\d){0,2}$/;
 
 /** @returns {Address} the address of the archive's front. */
 export function emptyAddress() {
-  return { q: '', filters: [], from: null, to: null, sort: DEFAULT_SORT, post: null, embed: false, rest: [] };
+  return { q: '', filters: [], from: null, to: null, sort: DEFAULT_SORT, post: null, passage: null, embed: false, rest: [] };
 }
 
 /**
@@ -63,6 +64,7 @@ export function formatAddress(address) {
   if (address.to) pairs.push(['to', address.to]);
   if (address.sort !== DEFAULT_SORT) pairs.push(['sort', address.sort]);
   if (address.post !== null) pairs.push(['m', address.post]);
+  if (address.passage !== null) pairs.push(['p', address.passage]);
   if (address.embed) pairs.push(['embed', '1']);
   return [...pairs, ...address.rest].map(([key, value]) => `${encode(key)}=${encode(value)}`).join('&');
 }
@@ -127,6 +129,7 @@ function take(address, key, value) {
   else if (key === 'to' && DATE.test(value)) address.to = value;
   else if (key === 'sort' && SORTS.includes(value)) address.sort = /** @type {Sort} */ (value);
   else if (key === 'm') address.post = value;
+  else if (key === 'p' && value !== '') address.passage = value;
   else if (key === 'embed') address.embed = value !== '0';
   else if (key.startsWith('f.-') && key.length > 3) address.filters = withFilter(address.filters, key.slice(3), value, 'exclude');
   else if (key.startsWith('f.') && key.length > 2 && key !== 'f.-') address.filters = withFilter(address.filters, key.slice(2), value, 'choose');

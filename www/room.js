@@ -1,6 +1,7 @@
 /** What surrounds the hits: filters, chips, advice, timeline, portrait, the open post, help. It is a script of its own, loaded once the
  *  first hits are on their way, and takes the modules that it shares with app.js from there (build.mjs). */
 
+import './words.js';
 import sheet from './room.css';
 import { byId, el } from './dom.js';
 import { formatNumber, say } from './messages.js';
@@ -20,6 +21,7 @@ import { TimelineView } from './view/timeline.js';
 
 /** @typedef {import('./query.js').Address} Address */
 /** @typedef {import('./types').SearchPage} SearchPage */
+/** @typedef {import('./desk.js').Desk} Desk */
 
 /**
  * @typedef {object} Host What the room may know of the page, and do.
@@ -40,6 +42,9 @@ import { TimelineView } from './view/timeline.js';
  * @property {() => void} closePost
  */
 
+/** Longest passage that a link carries: enough to find it by. */
+const PASSAGE_MAX = 300;
+
 /** How long a button says that it has done its work. */
 const DONE_MS = 2000;
 
@@ -54,6 +59,11 @@ export class Room {
   #bounds;
   #completions;
   #scan = new ScanLine();
+  /** @type {Desk | null} */
+  #desk = null;
+  /** @type {Promise<Desk> | null} */
+  #loading = null;
+  #basket = el('button', { type: 'button', id: 'basket-open', class: 'plain', on: { click: () => this.#desk?.show() } });
   /** The question about a part of the time that was asked last. @type {Promise<unknown>} */
   #before = Promise.resolve();
 
@@ -73,6 +83,9 @@ export class Room {
     this.#timeline = new TimelineView(byId('timeline'), { setSpan, zoom }, this.#calendar.button);
     byId('timeline').append(this.#calendar.panel);
     this.#completions = new Completions(host);
+    byId('order').before(this.#basket);
+    this.#showDesk();
+    if (hasBasket()) void this.#getDesk().then(() => this.#showDesk(), () => {});
     this.#bounds = new Bounds(host);
     byId('help').append(...helpView(() => this.showHelp(false)));
     this.showFrame();
@@ -178,12 +191,16 @@ export class Room {
       next: at < 0 ? null : href(at + 1),
       close: closePost,
       copyLink: (button) => void this.#copyLink(button),
+      cite: (button, opened) => void this.#cite(button, opened),
+      keep: (kept) => void this.#keep(kept),
+      isKept: this.#desk?.has(uid) ?? false,
+      passage: address().passage,
     }));
   }
 
   /** @param {HTMLButtonElement} button */
   async #copyLink(button) {
-    const address = `${location.href.replace(/#.*$/s, '')}#${formatAddress({ ...emptyAddress(), post: this.#host.address().post })}`;
+    const address = `${location.href.replace(/#.*$/s, '')}#${formatAddress({ ...emptyAddress(), post: this.#host.address().post, passage: chosenPassage() })}`;
     const label = /** @type {HTMLElement} */ (button.querySelector('span'));
     try {
       await navigator.clipboard.writeText(address);
@@ -196,6 +213,42 @@ export class Room {
       button.replaceWith(field);
       field.select();
     }
+  }
+
+  /** Citations and the basket; loaded when they are first asked for. @returns {Promise<Desk>} */
+  #getDesk() {
+    this.#loading ??= this.#host.source.desk().then((Desk) => (this.#desk = new Desk(this.#host, () => this.#showDesk())));
+    this.#loading.catch(() => (this.#loading = null));
+    return this.#loading;
+  }
+
+  /** Shows or hides the citation of a post above it. @param {HTMLButtonElement} button @param {import('./types').RecordView} post */
+  async #cite(button, post) {
+    const shown = document.querySelector('#post .cite');
+    button.setAttribute('aria-expanded', String(shown === null));
+    if (shown) return shown.remove();
+    const desk = await this.#host.ask('room', () => this.#getDesk());
+    const citation = desk?.citation(post);
+    if (!citation || !button.isConnected) return;
+    document.querySelector('#post .whole')?.prepend(citation);
+    citation.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** @param {string} uid */
+  async #keep(uid) {
+    (await this.#host.ask('room', () => this.#getDesk()))?.keep(uid);
+  }
+
+  /** What the basket holds, at its button and at the open post's. */
+  #showDesk() {
+    const desk = this.#desk;
+    this.#basket.hidden = !desk || (desk.size === 0 && !desk.isOpen);
+    this.#basket.replaceChildren(icon('basket'), say('basketShow', { n: desk?.size ?? 0 }));
+    const { post } = this.#host.address();
+    const button = document.querySelector('#post [data-focus=keep]');
+    const isKept = post !== null && desk?.has(post) === true;
+    button?.setAttribute('aria-pressed', String(isKept));
+    button?.classList.toggle('kept', isKept);
   }
 
   /** What is being typed, as it stands. @param {string} q */
@@ -218,6 +271,23 @@ export class Room {
     const stats = await this.#host.ask('room', () => this.#host.core.stats());
     if (stats) byId('trace').replaceChildren(...traceView(stats));
   }
+}
+
+/** Whether an earlier visit has left a basket for this archive. */
+function hasBasket() {
+  try {
+    return localStorage.getItem(`fonds:${document.documentElement.dataset.archive}:basket`) !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** Words of the open post that are selected, or null. */
+function chosenPassage() {
+  const selection = getSelection();
+  const text = document.querySelector('#post .whole .text');
+  const words = selection?.toString().trim().replace(/\s+/g, ' ').slice(0, PASSAGE_MAX) ?? '';
+  return words !== '' && selection?.anchorNode && text?.contains(selection.anchorNode) ? words : null;
 }
 
 /** @typedef {typeof Room} RoomClass */

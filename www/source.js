@@ -8,7 +8,7 @@
 const FILES = new Map([['worker', 'fonds/worker.js'], ['core', 'fonds/core.js'], ['manifest', 'archive/manifest.js']]);
 
 /** Parts beside those of the archive that are loaded when they are needed. */
-const LATER = new Map([['more', 'fonds/more.js'], ['room', 'fonds/room.js']]);
+const LATER = new Map([['more', 'fonds/more.js'], ['room', 'fonds/room.js'], ['desk', 'fonds/desk.js']]);
 
 /** Wait before a file that could not be loaded over a network is asked for once more. */
 const RETRY_MS = 600;
@@ -47,6 +47,11 @@ export class Source {
   /** What surrounds the hits. @returns {Promise<import('./room.js').RoomClass>} */
   async room() {
     return /** @type {import('./room.js').RoomClass} */ (await this.#get('room'));
+  }
+
+  /** Citations and the basket. @returns {Promise<import('./desk.js').DeskClass>} */
+  async desk() {
+    return /** @type {import('./desk.js').DeskClass} */ (await this.#get('desk'));
   }
 
   /** Address of the folder where spans of its files can be asked for, else null: scripts alone can be loaded from a disk, or in a
@@ -96,7 +101,7 @@ export class Source {
     // The bootstrap has already asked for these; it reports what failed under a name of its own.
     if (path) return Promise.race([taken, this.#shard.take(`missing:${path}`).then(() => Promise.reject(new Error(damaged(path))))]);
     // In the single file it has run already, or will.
-    if (name === 'room' && this.#inline('manifest')) return taken;
+    if ((name === 'room' || name === 'desk') && this.#inline('manifest')) return taken;
     await this.#inject(pathOf(name), name);
     const silent = after(0).then(() => Promise.reject(new Error(damaged(pathOf(name)))));
     return Promise.race([taken, silent]);

@@ -15,6 +15,9 @@ pub(super) const APP: &str = include_str!("../../www/dist/app.js");
 /// What surrounds the hits.
 pub(super) const ROOM: &str = include_str!("../../www/dist/room.js");
 
+/// What is wanted for a post once it was read: citations, and the basket.
+pub(super) const DESK: &str = include_str!("../../www/dist/desk.js");
+
 /// The worker's code, with the glue to the core.
 pub(super) const WORKER: &str = include_str!("../../www/dist/worker.js");
 

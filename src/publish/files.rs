@@ -47,6 +47,7 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
     put("index.html", index(&built.root, &shards, &newest).as_bytes());
     put("fonds/app.js", assets::APP.as_bytes());
     put("fonds/room.js", assets::ROOM.as_bytes());
+    put("fonds/desk.js", assets::DESK.as_bytes());
     put("fonds/worker.js", worker_script().as_bytes());
     put("fonds/core.js", shard::script("core", assets::CORE).as_bytes());
     put("fonds/more.js", shard::script("more", assets::MORE).as_bytes());

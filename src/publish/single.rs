@@ -35,15 +35,17 @@ pub fn single(publication: &Publication<'_>) -> Result<String> {
         let bytes = built.container.get(shard.offset as usize..end as usize).unwrap_or_default();
         put_part(&mut parts, &shard.name, &STANDARD.encode(bytes));
     }
-    let (app, room) = (assets::APP.trim(), assets::ROOM.trim());
-    let _ = writeln!(parts, "<script>{app}</script>\n<script>{room}</script>");
+    let scripts = [assets::APP.trim(), assets::ROOM.trim(), assets::DESK.trim()];
+    for script in scripts {
+        let _ = writeln!(parts, "<script>{script}</script>");
+    }
     let page = Page {
         title: &built.root.title,
         lang: &built.root.lang,
         shards: &shards,
         posts: &posts::newest(built, false)?,
         parts: &parts,
-        scripts: &[app, room],
+        scripts: &scripts,
     };
     let mut html = page::render(&page);
     if !html.ends_with('\n') {

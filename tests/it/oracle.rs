@@ -234,8 +234,9 @@ impl Scan {
         let (year, month) = (i32::from(day.year()), day.month() as u8);
         match (unit, date.precision) {
             (Unit::Year, _) => Some(Period::Year(year)),
-            (Unit::Month, Precision::Year) | (Unit::Day | Unit::Hour, Precision::Year | Precision::Month) => None,
-            (Unit::Hour, Precision::Day) => None,
+            (Unit::Month, Precision::Year)
+            | (Unit::Day, Precision::Year | Precision::Month)
+            | (Unit::Hour, Precision::Year | Precision::Month | Precision::Day) => None,
             (Unit::Month, _) => Some(Period::Month(year, month)),
             (Unit::Day | Unit::Hour, _) => Some(Period::Day(Day { year, month, day: day.day() as u8 })),
         }

@@ -2,9 +2,15 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { formatDate, formatDuration, formatSize, formatTime, MESSAGES, nameFacet, nameFlag, nameLanguage, nameValue, say, sayParts } from '../../www/messages.js';
+import { WORDS } from '../../www/words.js';
 
 const WWW = new URL('../../www/', import.meta.url);
-const SOURCES = ['app.js', 'view.js', 'room.js', 'messages.js', ...readdirSync(new URL('view/', WWW)).map((name) => `view/${name}`)].map((name) => readFileSync(new URL(name, WWW), 'utf8'));
+const SOURCES = ['app.js', 'view.js', 'room.js', 'desk.js', 'messages.js', ...readdirSync(new URL('view/', WWW)).map((name) => `view/${name}`)].map((name) => readFileSync(new URL(name, WWW), 'utf8'));
+
+test('no message stands in both tables', () => {
+  const text = readFileSync(new URL('messages.js', WWW), 'utf8').split('export const MESSAGES = {')[1].split('\n};')[0];
+  for (const key of Object.keys(WORDS)) assert.doesNotMatch(text, new RegExp(`^  ${key}: `, 'm'));
+});
 
 test('every message that is asked for exists, and every message is asked for', () => {
   const asked = new Set(SOURCES.flatMap((text) => [...text.matchAll(/say(?:Parts)?\(\s*(?:[^'()]*\? *)?'(\w+)'(?: *: *'(\w+)')?/g)].flatMap((match) => [match[1], match[2]]).filter(Boolean)));

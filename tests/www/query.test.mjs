@@ -25,7 +25,7 @@ test('any address survives the way to a fragment and back', () => {
     }
     const address = {
       q: pick(HOSTILE), filters, from: pick([null, '1963', '2024-06']), to: pick([null, '2024-06-24']), sort: pick(['new', 'old', 'relevance']),
-      post: pick([null, ...HOSTILE]), embed: pick([true, false]), rest: random() < 0.3 ? [['later', pick(HOSTILE)], ['later', pick(HOSTILE)]] : [],
+      post: pick([null, ...HOSTILE]), passage: pick([null, ...HOSTILE.filter((text) => text !== '')]), embed: pick([true, false]), rest: random() < 0.3 ? [['later', pick(HOSTILE)], ['later', pick(HOSTILE)]] : [],
     };
     assert.deepEqual(parseAddress(`#${formatAddress(address)}`), address);
   }

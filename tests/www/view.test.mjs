@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import '../../www/words.js';
 import { emptyAddress, parseAddress } from '../../www/query.js';
 import { statusParts } from '../../www/view.js';
 import { looser } from '../../www/view/advice.js';

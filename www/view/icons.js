@@ -3,8 +3,10 @@
 import { svg } from '../dom.js';
 
 const PATHS = {
+  basket: 'M2 6h12l-1.5 7h-9zM5 6l2-4m4 4L9 2',
   back: 'M10 3 5 8l5 5',
   close: 'm4 4 8 8m0-8-8 8',
+  cite: 'M3 9V6.5A2.5 2.5 0 0 1 5.5 4M3 9h3v3H3zm6 0V6.5A2.5 2.5 0 0 1 11.5 4M9 9h3v3H9z',
   file: 'M4 2h5l3 3v9H4zM9 2v3h3',
   filter: 'M2 4h12M4 8h8M6.5 12h3',
   forward: 'm9 3 4 4-4 4m4-4H6a4 4 0 0 0-4 4v2',

@@ -19,6 +19,10 @@ import { markedText, outerLink, spannedText } from './text.js';
  * @property {string | null} next
  * @property {() => void} close
  * @property {(button: HTMLButtonElement) => void} copyLink
+ * @property {(button: HTMLButtonElement, post: RecordView) => void} cite
+ * @property {(uid: string) => void} keep
+ * @property {boolean} isKept
+ * @property {string | null} passage Words of the post that the address points at.
  */
 
 /** @param {PostView} view @param {PostContext} context @returns {Node[]} */
@@ -39,9 +43,11 @@ export function postGone(uid, close) {
 }
 
 /** @param {RecordView} post @param {PostContext} context */
-function toolbar(post, { place, previous, next, close, copyLink }) {
+function toolbar(post, { place, previous, next, close, copyLink, cite, keep, isKept }) {
   const copy = el('button', { type: 'button', class: 'plain' }, icon('link'), el('span', {}, say('copyLink')));
   copy.addEventListener('click', () => copyLink(copy));
+  const citing = el('button', { type: 'button', class: 'plain', 'aria-expanded': 'false' }, icon('cite'), el('span', {}, say('cite')));
+  citing.addEventListener('click', () => cite(citing, post));
   const step = (/** @type {string | null} */ href, /** @type {'postPrevious' | 'postNext'} */ name, /** @type {'back' | 'next'} */ sign) =>
     href === null ? el('span', { class: 'step' }, icon(sign)) : el('a', { class: 'step', href, 'aria-label': say(name), title: say(name), 'data-replace': '' }, icon(sign));
   return el(
@@ -51,6 +57,8 @@ function toolbar(post, { place, previous, next, close, copyLink }) {
     place && el('span', { class: 'steps' }, step(previous, 'postPrevious', 'back'), say('postOf', { at: formatNumber(place.at), count: place.count }), step(next, 'postNext', 'next')),
     el('span', { class: 'grow' }),
     copy,
+    post.damaged === null && citing,
+    post.damaged === null && el('button', { type: 'button', class: isKept ? 'plain kept' : 'plain', 'data-focus': 'keep', 'aria-pressed': String(isKept), on: { click: () => keep(post.uid) } }, icon('basket'), el('span', {}, say('keep'))),
     safeHref(post.url) !== null && outerLink(post.url, [icon('out'), el('span', {}, say('original'))], 'plain'),
   );
 }
@@ -69,13 +77,21 @@ function wholePost(post, context) {
     { class: 'whole', 'data-post': post.uid },
     header(post, context),
     post.title !== null && el('h2', { dir: 'auto', lang, tabindex: -1 }, markedText(post.title, post.title_ranges)),
-    post.text !== '' && el('div', { class: 'text', dir: 'auto', lang }, spannedText(post.text, post.spans, post.text_ranges, context.valueHref)),
+    post.text !== '' && el('div', { class: 'text', dir: 'auto', lang }, spannedText(post.text, post.spans, [...post.text_ranges, ...passageRange(post.text, context.passage)], context.valueHref)),
     post.media.map((medium) => mediaView(medium, post)),
     post.poll && pollView(post.poll, lang),
     tagsLine(post, context),
     reactionsLine(post),
     details(post, context),
   );
+}
+
+/** Where a passage stands in a text: white space and line ends may be others. @param {string} text @param {string | null} passage @returns {[number, number][]} */
+export function passageRange(text, passage) {
+  const words = (passage ?? '').trim().split(/\s+/).filter((word) => word !== '');
+  if (words.length === 0) return [];
+  const found = new RegExp(words.map((word) => word.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('\\s+')).exec(text);
+  return found ? [[found.index, found.index + found[0].length]] : [];
 }
 
 /** @param {RecordView} post @param {PostContext} context */

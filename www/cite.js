@@ -1,0 +1,90 @@
+/** A post as a citation, in the forms that other programs read. Nothing is invented: what the source did not say is left out. */
+
+/** @typedef {import('./types').RecordView} RecordView */
+
+/**
+ * @typedef {object} Cited
+ * @property {Pick<RecordView, 'uid' | 'author' | 'channel' | 'date' | 'title' | 'text' | 'url'>} post
+ * @property {string} archive Title of the archive.
+ * @property {string} hash The first digits of the SHA-256 of its container.
+ * @property {string} link The post's address within the archive.
+ * @property {string | null} when Its date in words.
+ */
+
+/** Characters of a text that stand for a title where there is none. */
+const TITLE_MAX = 80;
+
+/** The forms, by the names that the page gives them. @type {Record<string, (cited: Cited) => string>} */
+export const FORMS = { plain, Markdown: markdown, BibTeX: bibtex, 'CSL-JSON': csl, wiki };
+
+/** @param {Cited} cited */
+function plain(cited) {
+  const { post, archive, hash, link, when } = cited;
+  const head = [post.author, `“${titleOf(post)}”`, place(post), when].filter(Boolean).join(', ');
+  const original = post.url === null ? '' : ` ${post.url}.`;
+  return `${head}.${original} In: ${archive} (SHA-256 ${hash}…), ${post.uid}, ${link}`;
+}
+
+/** @param {Cited} cited */
+function markdown({ post, archive, hash, link, when }) {
+  const mark = (/** @type {string} */ text) => text.replace(/[\\`*_[\]<>]/g, '\\$&');
+  const to = (/** @type {string} */ url) => `<${url.replace(/[<>\s]/g, encodeURIComponent)}>`;
+  const title = post.url === null ? `“${mark(titleOf(post))}”` : `[${mark(titleOf(post))}](${to(post.url)})`;
+  const head = [post.author && mark(post.author), title, mark(place(post) ?? ''), when].filter(Boolean).join(', ');
+  return `${head}. In: [${mark(archive)}](${to(link)}), ${mark(post.uid)} (SHA-256 ${hash}…)`;
+}
+
+/** @param {Cited} cited */
+function bibtex({ post, archive, hash, link }) {
+  const text = (/** @type {string} */ value) => value.replace(/[\\{}$&#%_^~]/g, (sign) => BIBTEX.get(sign) ?? `\\${sign}`);
+  // Within an address only what would end the field may not stand.
+  const address = (/** @type {string} */ url) => url.replace(/[{}\\]/g, encodeURIComponent);
+  const day = dayOf(post.date);
+  const fields = [
+    ['author', post.author && `{${text(post.author)}}`], ['title', `{${text(titleOf(post))}}`], ['howpublished', place(post) && text(place(post) ?? '')],
+    ['date', day], ['year', day?.slice(0, 4)], ['url', address(post.url ?? link)], ['note', `${text(archive)}, ${text(post.uid)}, SHA-256 ${hash}`],
+  ].filter(([, value]) => value);
+  return `@misc{${keyOf(post)},\n${fields.map(([name, value]) => `  ${name} = {${value}}`).join(',\n')}\n}`;
+}
+
+const BIBTEX = new Map([['\\', '\\textbackslash{}'], ['^', '\\textasciicircum{}'], ['~', '\\textasciitilde{}']]);
+
+/** @param {Cited} cited */
+function csl({ post, archive, hash, link }) {
+  const day = dayOf(post.date);
+  const item = {
+    id: post.uid, type: 'post', title: titleOf(post), author: post.author === null ? undefined : [{ literal: post.author }], issued: day === null ? undefined : { 'date-parts': [day.split('-').map(Number)] },
+    'container-title': place(post) ?? undefined, URL: post.url ?? link, archive, archive_location: post.uid, note: `SHA-256 ${hash}`,
+  };
+  return JSON.stringify([item], null, 2);
+}
+
+/** @param {Cited} cited */
+function wiki({ post, archive, hash, link }) {
+  const value = (/** @type {string} */ text) => text.replace(/[|{}[\]]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/\s+/g, ' ');
+  const day = dayOf(post.date);
+  const fields = [['url', post.url ?? link], ['title', titleOf(post)], ['author', post.author], ['date', day], ['website', place(post)], ['via', `${archive}, ${post.uid}, SHA-256 ${hash}`]];
+  return `{{cite web ${fields.filter(([, text]) => text).map(([name, text]) => `|${name}=${value(text ?? '')}`).join(' ')}}}`;
+}
+
+/** Its title, else how its text begins. @param {Cited['post']} post */
+export function titleOf({ title, text, uid }) {
+  const line = (title ?? '').trim() || text.trim().split('\n')[0] || uid;
+  const signs = [...line.replace(/\s+/g, ' ')];
+  return signs.length <= TITLE_MAX ? signs.join('') : `${signs.slice(0, TITLE_MAX).join('').replace(/\s\S*$/, '')} …`;
+}
+
+/** @param {Cited['post']} post */
+function place({ channel, author }) {
+  return channel === author ? null : channel;
+}
+
+/** The day, month or year of a date. @param {string | null} date */
+function dayOf(date) {
+  return /^\d{4}(-\d\d(-\d\d)?)?/.exec(date ?? '')?.[0] ?? null;
+}
+
+/** A key that every program takes. @param {Cited['post']} post */
+function keyOf({ uid }) {
+  return uid.normalize('NFKD').replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'post';
+}

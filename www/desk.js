@@ -1,4 +1,4 @@
-/** The desk: what is wanted for a post once it was read. Citations, and the basket with its exports. A script of its own, loaded when it
+/** The desk: what is wanted once something was read. Citations, the basket with its exports, trends. A script of its own, loaded when it
  *  is first used. */
 
 import sheet from './desk.css';
@@ -8,6 +8,7 @@ import { byId, el } from './dom.js';
 import { formatDate, formatNumber, nameFlag, say } from './messages.js';
 import { emptyAddress, formatAddress } from './query.js';
 import { icon } from './view/icons.js';
+import { TrendsView } from './view/trends.js';
 
 /** @typedef {import('./room.js').Host} Host */
 /** @typedef {import('./types').RecordView} RecordView */
@@ -33,6 +34,7 @@ export class Desk {
   /** The form of the last citation. */
   #form = 'plain';
   #stopped = false;
+  trends;
 
   /** @param {Host} host @param {() => void} changed Called when a post came into the basket, or left it. */
   constructor(host, changed) {
@@ -43,6 +45,8 @@ export class Desk {
     this.#panel.hidden = true;
     this.#panel.tabIndex = -1;
     byId('help').after(this.#panel);
+    this.trends = new TrendsView(host, saveFile);
+    byId('timeline').append(this.trends.panel);
   }
 
   get #hash() {
@@ -197,14 +201,7 @@ export class Desk {
       const rows = await this.#rows(status);
       if (rows === null) return;
       const text = write(rows, { archive: this.#host.info.title, hash: this.#hash, link: (uid) => this.#link(uid) });
-      const url = URL.createObjectURL(new Blob([text], { type: TYPES[ending] }));
-      const link = document.createElement('a');
-      link.href = url;
-      link.download = `basket.${ending}`;
-      document.body.append(link);
-      link.click();
-      link.remove();
-      setTimeout(() => URL.revokeObjectURL(url), DONE_MS);
+      saveFile(`basket.${ending}`, new Blob([text], { type: TYPES[ending] }));
     } catch (error) {
       status.textContent = say('basketFailed', { reason: error instanceof Error ? error.message : String(error) });
     }
@@ -242,6 +239,18 @@ export class Desk {
       this.#draw(say('basketNone'));
     }
   }
+}
+
+/** @param {string} name @param {Blob} content */
+function saveFile(name, content) {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), DONE_MS);
 }
 
 /** @type {Record<string, string>} */

@@ -63,6 +63,7 @@ export class Room {
   #desk = null;
   /** @type {Promise<Desk> | null} */
   #loading = null;
+  #trends = el('button', { type: 'button', class: 'more', 'aria-expanded': 'false', on: { click: () => void this.#toggleTrends() } }, say('trends'));
   #basket = el('button', { type: 'button', id: 'basket-open', class: 'plain', on: { click: () => this.#desk?.show() } });
   /** The question about a part of the time that was asked last. @type {Promise<unknown>} */
   #before = Promise.resolve();
@@ -80,7 +81,7 @@ export class Room {
     const zoom = (/** @type {string} */ from, /** @type {string} */ to) => this.#zoom(from, to);
     const month = (/** @type {string | null} */ date) => (date ?? '').slice(0, 7).padEnd(7, '-01');
     this.#calendar = new CalendarView(month(host.info.first_date), month(host.info.last_date), { setSpan, zoom, count: (day) => this.#countDay(day) });
-    this.#timeline = new TimelineView(byId('timeline'), { setSpan, zoom }, this.#calendar.button);
+    this.#timeline = new TimelineView(byId('timeline'), { setSpan, zoom }, el('span', { class: 'tools-line' }, this.#calendar.button, this.#trends));
     byId('timeline').append(this.#calendar.panel);
     this.#completions = new Completions(host);
     byId('order').before(this.#basket);
@@ -232,6 +233,12 @@ export class Room {
     if (!citation || !button.isConnected) return;
     document.querySelector('#post .whole')?.prepend(citation);
     citation.scrollIntoView({ block: 'nearest' });
+  }
+
+  async #toggleTrends() {
+    const desk = await this.#host.ask('room', () => this.#getDesk());
+    desk?.trends.toggle();
+    this.#trends.setAttribute('aria-expanded', String(desk?.trends.panel.hidden === false));
   }
 
   /** @param {string} uid */

@@ -1,0 +1,46 @@
+/** Shares over time as data: for each term the hits of each bar among all posts of it, and the ways in which they are saved. */
+
+/** @typedef {import('./types').Timeline} Timeline */
+/** @typedef {{ term: string, bars: { key: string, count: number, total: number }[] }} Line */
+
+/** Lines that can still be told apart. */
+export const LINES_MAX = 5;
+
+/** The terms of a list that is typed: commas divide them, but not within quotation marks. @param {string} text */
+export function termsOf(text) {
+  const terms = [...text.matchAll(/(?:"[^"]*"|[^,"])+/g)].map(([term]) => term.trim()).filter((term) => term !== '');
+  return [...new Set(terms)].slice(0, LINES_MAX);
+}
+
+/** Hits of a bar for each hundred posts of it; none where the bar has no posts. @param {{ count: number, total: number }} bar */
+export function share({ count, total }) {
+  return total === 0 ? null : (count / total) * 100;
+}
+
+/** @param {Line[]} lines */
+export function trendCsv(lines) {
+  const cell = (/** @type {string | number} */ value) => (/[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
+  const keys = lines[0]?.bars.map(({ key }) => key) ?? [];
+  const head = ['time', 'posts', ...lines.map(({ term }) => (/^[=+\-@\t\r]/.test(term) ? `'${term}` : term))];
+  const rows = keys.map((key, i) => [key, lines[0]?.bars[i]?.total ?? 0, ...lines.map(({ bars }) => bars[i]?.count ?? 0)]);
+  return [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+/**
+ * The line of each term as a path; a bar without posts breaks it.
+ * @param {Line} line @param {number} width @param {number} height @param {number} most The share that reaches the top.
+ */
+export function trendPath({ bars }, width, height, most) {
+  const step = bars.length > 1 ? width / (bars.length - 1) : 0;
+  let pen = 'M';
+  return bars.map((bar, i) => {
+    const part = share(bar);
+    if (part === null) {
+      pen = 'M';
+      return '';
+    }
+    const point = `${pen}${(i * step).toFixed(1)} ${(height - (part / Math.max(most, 1e-9)) * height).toFixed(1)}`;
+    pen = 'L';
+    return point;
+  }).join('');
+}

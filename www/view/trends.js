@@ -1,0 +1,141 @@
+/** Trends: what share of all posts has each of a few terms, over time, as lines side by side. */
+
+import { evenLabels, yearLabels } from '../bins.js';
+import { el, svg } from '../dom.js';
+import { formatDate, formatNumber, say } from '../messages.js';
+import { LINES_MAX, share, termsOf, trendCsv, trendPath } from '../trend.js';
+
+/** @typedef {import('../room.js').Host} Host */
+/** @typedef {import('../trend.js').Line} Line */
+
+const HEIGHT = 180;
+const LABELS = 20;
+/** Room for a label of the time. */
+const LABEL_ROOM = 84;
+/** A picture has this many times as many points as the page shows. */
+const PICTURE_SCALE = 2;
+
+export class TrendsView {
+  #host;
+  #save;
+  /** @type {Line[]} */
+  #lines = [];
+  #field = el('input', { type: 'text', class: 'find', autocomplete: 'off', 'aria-label': say('trendTerms', { n: LINES_MAX }), placeholder: say('trendTerms', { n: LINES_MAX }) });
+  #chart = el('div', { class: 'chart' });
+  #status = el('p', { class: 'quiet', role: 'alert' });
+  #tools = el('p', { class: 'basket-tools' });
+  panel = el('section', { id: 'trends', 'aria-label': say('trends') });
+
+  /** @param {Host} host @param {(name: string, content: Blob) => void} save */
+  constructor(host, save) {
+    this.#host = host;
+    this.#save = save;
+    const form = el('form', {}, this.#field);
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.#ask();
+    });
+    this.#field.addEventListener('change', () => void this.#ask());
+    this.panel.append(form, this.#status, this.#chart, this.#tools);
+    this.panel.hidden = true;
+    new ResizeObserver(() => this.#draw()).observe(this.#chart);
+  }
+
+  /** Opens or closes; what is asked for is the first term. */
+  toggle() {
+    this.panel.hidden = !this.panel.hidden;
+    if (this.panel.hidden) return;
+    const q = this.#host.address().q.trim();
+    if (this.#field.value === '' && q !== '') this.#field.value = q;
+    this.#field.focus();
+    if (this.#field.value !== '') void this.#ask();
+  }
+
+  async #ask() {
+    const terms = termsOf(this.#field.value);
+    if (terms.join() === this.#lines.map(({ term }) => term).join()) return;
+    /** @type {Line[]} */
+    const lines = [];
+    this.#status.textContent = '';
+    for (const term of terms) {
+      const { core, request } = this.#host;
+      const page = await core.search({ ...request(0), query: term, typing: false, from: null, to: null, matching: 'all', limit: 0, facet_limit: 1, scan_limit: 0 }, 'zoom').catch((error) => {
+        this.#status.textContent = error instanceof Error ? error.message : String(error);
+        return undefined;
+      });
+      if (!page) return;
+      lines.push({ term, bars: page.timeline?.bars ?? [] });
+    }
+    this.#lines = lines;
+    this.#draw();
+  }
+
+  #draw() {
+    const width = this.#chart.clientWidth;
+    if (width === 0) return;
+    const drawing = this.#lines.length > 0 ? chart(this.#lines, width) : null;
+    this.#chart.replaceChildren(...(drawing ? [drawing, this.#legend()] : []));
+    const button = (/** @type {string} */ form, /** @type {() => void} */ click) => el('button', { type: 'button', class: 'more', on: { click } }, say('basketSave', { form }));
+    this.#tools.replaceChildren(...(drawing ? [
+      button('SVG', () => this.#save('trends.svg', new Blob([standalone(drawing)], { type: 'image/svg+xml' }))),
+      button('PNG', () => void this.#picture(drawing)),
+      button('CSV', () => this.#save('trends.csv', new Blob([trendCsv(this.#lines)], { type: 'text/csv;charset=utf-8' }))),
+    ] : []));
+  }
+
+  #legend() {
+    return el('ul', { class: 'legend' }, this.#lines.map(({ term, bars }, i) => {
+      const count = bars.reduce((sum, bar) => sum + bar.count, 0);
+      return el('li', {}, svg('svg', { viewBox: '0 0 28 8', width: 28, height: 8, 'aria-hidden': 'true' }, svg('path', { class: `line line-${i}`, d: 'M0 4H28' })), el('bdi', {}, term), ' ', el('span', { class: 'count' }, say('posts', { n: count })));
+    }));
+  }
+
+  /** @param {SVGSVGElement} drawing */
+  async #picture(drawing) {
+    try {
+      const image = new Image();
+      image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(standalone(drawing))}`;
+      await image.decode();
+      const canvas = document.createElement('canvas');
+      canvas.width = drawing.clientWidth * PICTURE_SCALE;
+      canvas.height = (HEIGHT + LABELS) * PICTURE_SCALE;
+      canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+      const blob = await new Promise((/** @type {(blob: Blob | null) => void} */ done) => canvas.toBlob(done, 'image/png'));
+      if (!blob) throw new Error(say('trendNoPicture'));
+      this.#save('trends.png', blob);
+    } catch (error) {
+      this.#status.textContent = say('basketFailed', { reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
+
+/** @param {Line[]} lines @param {number} width */
+function chart(lines, width) {
+  const most = Math.max(...lines.flatMap(({ bars }) => bars.map((bar) => share(bar) ?? 0)), 0.01);
+  const bins = (lines[0]?.bars ?? []).map(({ key, count, total }) => ({ from: key, to: key, count, total }));
+  const labels = (bins[0]?.from.length ?? 0) > 7 ? evenLabels(bins, width, LABEL_ROOM, (bin) => formatDate(bin.from, 'UTC', 'brief')) : yearLabels(bins, width, LABEL_ROOM);
+  const words = lines.map(({ term, bars }) => `${term}: ${say('posts', { n: bars.reduce((sum, { count }) => sum + count, 0) })}`).join('; ');
+  return svg(
+    'svg',
+    { role: 'img', 'aria-label': say('trendLabel', { words }), width, height: HEIGHT + LABELS, viewBox: `0 0 ${width} ${HEIGHT + LABELS}` },
+    svg('path', { class: 'ground', d: `M0 ${HEIGHT + 0.5}H${width}M0 0.5H${width}` }),
+    svg('text', { class: 'year', x: 0, y: 14 }, `${formatNumber(Number(most.toPrecision(2)))} %`),
+    ...labels.map(({ x, text }) => svg('text', { class: 'year', x: x.toFixed(1), y: HEIGHT + 15 }, text)),
+    ...lines.map((line, i) => svg('path', { class: `line line-${i}`, d: trendPath(line, width, HEIGHT, most) })),
+  );
+}
+
+/** A drawing as a file of its own: what the style sheet says of it is written into it. @param {SVGSVGElement} drawing */
+function standalone(drawing) {
+  const copy = /** @type {SVGSVGElement} */ (drawing.cloneNode(true));
+  const [shown, written] = [drawing, copy].map((root) => [...root.querySelectorAll('path, text')]);
+  shown?.forEach((element, i) => {
+    const style = getComputedStyle(element);
+    for (const name of ['stroke', 'stroke-width', 'stroke-dasharray', 'fill', 'font-family', 'font-size']) written?.[i]?.setAttribute(name, style.getPropertyValue(name));
+    written?.[i]?.removeAttribute('class');
+  });
+  const ground = svg('rect', { x: 0, y: 0, width: '100%', height: '100%' });
+  ground.setAttribute('fill', getComputedStyle(document.documentElement).backgroundColor);
+  copy.prepend(ground);
+  return new XMLSerializer().serializeToString(copy);
+}

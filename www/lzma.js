@@ -1,12 +1,13 @@
 /** Unpacks what www/bindgen packs: the `.lzma` file format, as the LZMA specification of the 7-Zip project describes it (I. Pavlov,
- *  2015). A stream of bits, each coded with the probability that its context has had so far, says literal bytes and matches. */
+ *  2015), of files where the place of a byte tells nothing (lp and pb are 0). A stream of bits, each coded with the probability that
+ *  its context has had so far, says literal bytes and matches. */
 
 const HEADER_LEN = 13;
 const TOP = 0x1000000;
 
 /** Places of the probabilities of each kind. */
-const IS_REP = 192, IS_REP_G0 = 204, IS_REP_G1 = 216, IS_REP_G2 = 228, IS_REP0_LONG = 240;
-const SLOT = 432, SPECIAL = 688, ALIGN = 816, LEN = 832, REP_LEN = 1346, LITERAL = 1860;
+const IS_REP = 12, IS_REP_G0 = 24, IS_REP_G1 = 36, IS_REP_G2 = 48, IS_REP0_LONG = 60;
+const SLOT = 72, SPECIAL = 328, ALIGN = 456, LEN = 472, REP_LEN = 746, LITERAL = 1020;
 
 /**
  * @param {Uint8Array} packed
@@ -14,13 +15,10 @@ const SLOT = 432, SPECIAL = 688, ALIGN = 816, LEN = 832, REP_LEN = 1346, LITERAL
  * @throws {Error} when the bytes are damaged: a wrong bit throws the decoder off for good, which its last state shows.
  */
 export function unlzma(packed) {
-  const props = packed[0] ?? 255;
-  const lc = props % 9;
-  const lpMask = (1 << ((props / 9) | 0) % 5) - 1;
-  const pbMask = (1 << ((props / 45) | 0)) - 1;
+  const lc = packed[0] ?? 0;
   const size = new DataView(packed.buffer, packed.byteOffset, HEADER_LEN).getUint32(5, true);
   const out = new Uint8Array(size);
-  const probs = new Uint16Array(LITERAL + (0x300 << (lc + 4))).fill(1024);
+  const probs = new Uint16Array(LITERAL + (0x300 << lc)).fill(1024);
   // Range and code, which need all 32 bits: elsewhere they would be boxed numbers.
   const coder = new Uint32Array([0xffffffff, new DataView(packed.buffer, packed.byteOffset).getUint32(HEADER_LEN + 1)]);
   let next = HEADER_LEN + 5;
@@ -74,10 +72,10 @@ export function unlzma(packed) {
     }
     return value;
   };
-  const length = (/** @type {number} */ at, /** @type {number} */ place) => {
-    if (!bit(at)) return 2 + tree(at + 2 + (place << 3), 3);
-    if (!bit(at + 1)) return 10 + tree(at + 130 + (place << 3), 3);
-    return 18 + tree(at + 258, 8);
+  const length = (/** @type {number} */ at) => {
+    if (!bit(at)) return 2 + tree(at + 2, 3);
+    if (!bit(at + 1)) return 10 + tree(at + 10, 3);
+    return 18 + tree(at + 18, 8);
   };
   const distance = (/** @type {number} */ len) => {
     const slot = tree(SLOT + (Math.min(len - 2, 3) << 6), 6);
@@ -106,9 +104,8 @@ export function unlzma(packed) {
 
   let state = 0, rep0 = 0, rep1 = 0, rep2 = 0, rep3 = 0;
   for (let at = 0; at < size; ) {
-    const place = at & pbMask;
-    if (!bit((state << 4) + place)) {
-      const context = ((at & lpMask) << lc) + (/** @type {number} */ (at > 0 ? out[at - 1] : 0) >> (8 - lc));
+    if (!bit(state)) {
+      const context = /** @type {number} */ (at > 0 ? out[at - 1] : 0) >> (8 - lc);
       out[at] = literal(LITERAL + 0x300 * context, out[at - rep0 - 1] ?? 0, state >= 7);
       at++;
       state = state < 4 ? 0 : state < 10 ? state - 3 : state - 6;
@@ -119,12 +116,12 @@ export function unlzma(packed) {
       rep3 = rep2;
       rep2 = rep1;
       rep1 = rep0;
-      len = length(LEN, place);
+      len = length(LEN);
       rep0 = distance(len);
       state = state < 7 ? 7 : 10;
     } else {
       if (!bit(IS_REP_G0 + state)) {
-        if (!bit(IS_REP0_LONG + (state << 4) + place)) {
+        if (!bit(IS_REP0_LONG + state)) {
           state = state < 7 ? 9 : 11;
           out[at] = out[at - rep0 - 1] ?? 0;
           at++;
@@ -143,7 +140,7 @@ export function unlzma(packed) {
         rep1 = rep0;
         rep0 = far;
       }
-      len = length(REP_LEN, place);
+      len = length(REP_LEN);
       state = state < 7 ? 8 : 11;
     }
     for (const end = Math.min(size, at + len); at < end; at++) out[at] = out[at - rep0 - 1] ?? 0;

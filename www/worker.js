@@ -7,6 +7,7 @@ import { Host } from './host.js';
 import { Loader } from './loader.js';
 import { unlzma } from './lzma.js';
 import { Directory } from './manifest.js';
+import { weave } from './weave.js';
 
 /** @typedef {import('./types').Explorer} Explorer */
 /** @typedef {import('./types').Setup} Setup */
@@ -94,7 +95,7 @@ async function start(packed, head) {
 /** @param {Uint8Array} packed */
 function unpacked(packed) {
   try {
-    return unlzma(packed);
+    return weave(unlzma(packed));
   } catch {
     throw new Error('The search part of this page (fonds/core.js or fonds/more.js) is damaged: was the folder copied whole?');
   }

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { unlzma } from '../../www/lzma.js';
+import { weave } from '../../www/weave.js';
 import { randomFrom } from './random.mjs';
 
 const built = (name) => new Uint8Array(readFileSync(new URL(`../../www/dist/${name}`, import.meta.url)));
 
 test('the cores come out as they went in', () => {
-  for (const name of ['core', 'more']) assert.ok(Buffer.compare(unlzma(built(`${name}.wasm.lzma`)), built(`bindgen/${name}/fonds_bg.wasm`)) === 0, name);
+  for (const name of ['core', 'more']) assert.ok(Buffer.compare(weave(unlzma(built(`${name}.wasm.lzma`))), built(`bindgen/${name}/fonds_bg.wasm`)) === 0, name);
 });
 
 test('every damage is noticed', () => {

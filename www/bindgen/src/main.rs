@@ -1,12 +1,15 @@
 //! `fonds-bindgen OUT NAME=IN.wasm…`: writes the glue `OUT/bindgen/NAME/fonds.js` (a classic script) and the packed core
 //! `OUT/NAME.wasm.lzma` for each. With `--names`, functions keep their names and nothing is packed: for www/weigh.mjs.
 
+mod unweave;
+
 use std::error::Error;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
 use lzma_rust2::{LzmaOptions, LzmaWriter};
+use unweave::unweave;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (names, args): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|arg| arg == "--names");
@@ -27,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .generate(&glue)?;
         if names.is_empty() {
             let wasm = fs::read(glue.join("fonds_bg.wasm"))?;
-            fs::write(out.join(format!("{name}.wasm.lzma")), pack(&wasm)?)?;
+            fs::write(out.join(format!("{name}.wasm.lzma")), pack(&unweave(&wasm)?)?)?;
         }
     }
     Ok(())
@@ -35,10 +38,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// As `.lzma`: properties, size of the dictionary, length unpacked, stream. www/lzma.js unpacks it.
 fn pack(bytes: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
-    // Instructions lie at any byte, so nothing is gained from their place in a word (lp, pb).
+    // Instructions lie at any byte, so nothing is gained from their place in a word (lp, pb), and little from the byte before (lc).
     let options = LzmaOptions {
         dict_size: u32::try_from(bytes.len().next_power_of_two())?,
-        lc: 3,
+        lc: 1,
         lp: 0,
         pb: 0,
         nice_len: 273,

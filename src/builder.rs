@@ -17,6 +17,7 @@ use self::uids::Uids;
 pub use self::uids::uid_base;
 use crate::error::{Error, Result};
 use crate::facet::FacetWriter;
+use crate::format::Paging;
 use crate::format::writer::ContainerWriter;
 use crate::index::stems::{self, WrittenForms};
 use crate::index::{IndexWriter, Indexed};
@@ -44,6 +45,8 @@ pub struct BuildOptions {
     pub detect_languages: bool,
     /// Where records of long archives are written down in between; the system's own place where it is none.
     pub spill_folder: Option<PathBuf>,
+    /// How what would make the root long is cut into pages.
+    pub paging: Paging,
 }
 
 impl Default for BuildOptions {
@@ -55,6 +58,7 @@ impl Default for BuildOptions {
             facets: Vec::new(),
             detect_languages: false,
             spill_folder: None,
+            paging: Paging::default(),
         }
     }
 }
@@ -222,6 +226,7 @@ impl Builder {
 
         let layout = Layout::new(records.len(), summary.weight)?;
         let mut out = ContainerWriter::default();
+        out.paging = options.paging;
         let by_uid = write_uids(&records, &by_uid, &layout, &mut out)?;
         set_dictionary(&records, &layout, &mut out)?;
         let mut times = TimeWriter::new(zone);

@@ -162,7 +162,7 @@ fn bytes_of(dump: &str) -> Vec<u8> {
 
 // ---- The walk.
 
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 12] = [
     "uids",
     "terms",
     "postings",
@@ -174,6 +174,7 @@ const SECTIONS: [&str; 11] = [
     "store-dictionary",
     "store",
     "numbers",
+    "table",
 ];
 
 /// A container with notes, then the content of each block that is compressed.
@@ -322,6 +323,8 @@ fn root(dump: &mut Dump<'_>, known: &mut Known) {
     dump.varint("num_postings");
     dump.varint("num_tokens");
     assert_eq!(dump.varint("num_languages"), 0);
+    dump.varint("terms: num_leaves");
+    dump.varint("terms: per_node");
     key_map(dump);
     dump.text("zone_name");
     dump.zigzag("first_offset");
@@ -333,7 +336,8 @@ fn root(dump: &mut Dump<'_>, known: &mut Known) {
         dump.u8("run: month");
         dump.varint("run: num_docs");
     }
-    for _ in 0..dump.varint("num_blocks of times") {
+    dump.varint("times: per_node");
+    for _ in 0..dump.varint("times: num_firsts") {
         dump.zigzag("first_seconds");
     }
     for _ in 0..dump.varint("num_facets") {
@@ -350,11 +354,17 @@ fn root(dump: &mut Dump<'_>, known: &mut Known) {
     }
     dump.varint("store: num_docs");
     dump.varint("store: docs_per_block");
+    let mut counts = Vec::new();
     for number in 1..=dump.varint("num_sections") {
         let section = SECTIONS[number as usize - 1];
         assert_eq!(u64::from(dump.u8(&format!("section {section}"))), number);
-        let count = dump.varint("num_blocks");
-        known.lens.push((0..count).map(|_| dump.varint("block_len") as usize).collect());
+        counts.push(dump.varint("num_blocks"));
+        dump.varint("section_len");
+    }
+    dump.varint("per_page");
+    assert_eq!(dump.varint("num_items"), counts.iter().sum::<u64>(), "the root lists every block");
+    for (count, section) in counts.iter().zip(SECTIONS) {
+        known.lens.push((0..*count).map(|_| dump.varint(&format!("item_len, of {section}")) as usize).collect());
     }
 }
 

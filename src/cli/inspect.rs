@@ -26,8 +26,8 @@ fn inspect_archive(args: &Inspect, driver: &Driver) -> Run {
     let sections: Vec<(&str, usize, u64)> = Section::ALL
         .iter()
         .map(|section| {
-            let blocks = driver.archive.container().table.blocks(*section);
-            (section.name(), blocks.len(), blocks.iter().map(|block| u64::from(block.len)).sum())
+            let container = driver.archive.container();
+            (section.name(), container.num_blocks(*section), container.section_len(*section))
         })
         .collect();
     let mut out = output::stdout();

@@ -120,8 +120,8 @@ fn answer(driver: &Driver, request: &SearchRequest, explain: bool) -> Result<(Se
     if explain {
         for (blocks, round) in rounds.iter().zip(1..) {
             for section in Section::ALL {
-                let known = driver.archive.container().table.blocks(section);
-                let of = blocks.iter().filter(|block| known.binary_search(block).is_ok());
+                let container = driver.archive.container();
+                let of = blocks.iter().filter(|block| container.section_at(block.offset) == Some(section));
                 let (number, len) = of.fold((0, 0), |(number, len), block| (number + 1, len + u64::from(block.len)));
                 if number > 0 {
                     let number = output::count(number, "block", "blocks");

@@ -10,7 +10,8 @@ use super::args::Verify;
 use super::driver::Driver;
 use super::{Outcome, Run, output};
 use crate::error::Error;
-use crate::format::{Section, block};
+use crate::format::block::{self, BLOCK_ALIGN};
+use crate::format::{BlockRef, Section};
 use crate::publish::OpenErrorKind;
 use crate::publish::output::cause;
 use crate::publish::published::SUMS;
@@ -58,19 +59,28 @@ fn check_blocks(driver: &Driver, damage: &mut Vec<String>) {
     if driver.published.container_len() != container.len {
         damage.push(format!("{path} is not as long as its header says"));
     }
-    let blocks = || {
-        Section::ALL
-            .into_iter()
-            .flat_map(|section| container.table.blocks(section).iter().map(move |block| (section, *block)))
-    };
-    for (section, block) in blocks() {
+    let mut blocks: Vec<(Section, BlockRef)> = Vec::new();
+    for section in Section::ALL {
+        match driver.answer(|archive| archive.places(section), |_| {}) {
+            Ok(places) => blocks.extend(places.into_iter().map(|block| (section, block))),
+            Err(error) => damage.push(format!("{path}: {error:#}")),
+        }
+    }
+    // A damaged page of the table is named once by every section that it lists.
+    damage.dedup();
+    let ends = blocks.iter().map(|(_, block)| block.end().next_multiple_of(BLOCK_ALIGN));
+    let nexts = blocks.iter().skip(1).map(|(_, block)| block.offset).chain([container.len]);
+    if damage.is_empty() && !ends.eq(nexts) && !blocks.is_empty() {
+        damage.push(format!("{path}: there is room between its blocks"));
+    }
+    for (section, block) in blocks.iter().copied() {
         let checked = driver.published.block(block).and_then(|bytes| {
             let place = |error: Error| format!("{path}: {}", error.at(section.name(), block.offset));
             block::check(block.offset, &bytes).map(|_| ()).map_err(place)
         });
         damage.extend(checked.err());
     }
-    match driver.published.padding_is_zero(blocks().map(|(_, block)| block)) {
+    match driver.published.padding_is_zero(blocks.iter().map(|(_, block)| *block)) {
         Ok(true) => {}
         Ok(false) => damage.push(format!("{path}: the bytes that fill up its blocks have changed")),
         Err(error) => damage.push(error.to_string()),

@@ -184,13 +184,28 @@ impl Blocks {
                 if let Some((_, error)) = self.lost.borrow().iter().find(|(offset, _)| *offset == block.offset) {
                     return Err(error.clone());
                 }
-                let mut wanted = self.wanted.borrow_mut();
-                if let Err(place) = wanted.binary_search(&block) {
-                    wanted.insert(place, block);
-                }
+                self.note(block);
                 Ok(None)
             }
         }
+    }
+
+    /// Asks for a block that will be of use, unless it is here or lost.
+    pub fn want(&self, block: BlockRef) {
+        if !self.is_known(block.offset) {
+            self.note(block);
+        }
+    }
+
+    fn note(&self, block: BlockRef) {
+        let mut wanted = self.wanted.borrow_mut();
+        if let Err(place) = wanted.binary_search(&block) {
+            wanted.insert(place, block);
+        }
+    }
+
+    fn is_known(&self, offset: u64) -> bool {
+        self.loaded.get(&offset).is_some() || self.lost.borrow().iter().any(|(lost, _)| *lost == offset)
     }
 
     fn open(&self, block: BlockRef, bytes: &[u8]) -> Result<Option<Rc<[u8]>>> {
@@ -217,8 +232,7 @@ impl Blocks {
     /// Its checksum or frame is wrong; the block stays missing.
     pub fn supply(&self, offset: u64, bytes: &[u8]) -> Result<()> {
         check(offset, bytes)?;
-        let is_known = self.loaded.get(&offset).is_some() || self.lost.borrow().iter().any(|(lost, _)| *lost == offset);
-        if !is_known {
+        if !self.is_known(offset) {
             self.loaded.put(offset, State::Stored(bytes.into()), bytes.len());
         }
         Ok(())

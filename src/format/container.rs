@@ -37,7 +37,7 @@ pub const STREAM_BLOCK_LEN: u64 = 16 * 1024;
 #[derive(Debug)]
 pub struct Container {
     /// Where the blocks stand.
-    pub table: SectionTable,
+    table: SectionTable,
     /// Length of the container in bytes.
     pub len: u64,
     blocks: Blocks,
@@ -62,19 +62,34 @@ impl Container {
         let mut rdr = Decoder::new(&raw);
         let value = decode_root(&mut rdr).map_err(in_root)?;
         let start = header.root.end().next_multiple_of(super::block::BLOCK_ALIGN);
-        let table = SectionTable::decode(&mut rdr, start).map_err(in_root)?;
-        if table.end(start) != header.container_len {
-            return Err(in_root(Error::corrupt("the blocks do not fill the container")));
-        }
-        if let Some(dictionary) = table.blocks(Section::StoreDictionary).first() {
-            blocks.set_dictionary(*dictionary);
+        let table = SectionTable::decode(&mut rdr, start, header.container_len).map_err(in_root)?;
+        if table.num_blocks(Section::StoreDictionary) == 1 {
+            // The only block of a section needs no page.
+            table
+                .place(&blocks, Section::StoreDictionary, 0)
+                .map_err(in_root)?
+                .into_iter()
+                .for_each(|block| blocks.set_dictionary(block));
         }
         Ok((Self { table, len: header.container_len, blocks }, value))
     }
 
+    /// Number of blocks of a section.
+    #[must_use]
+    pub fn num_blocks(&self, section: Section) -> usize {
+        self.table.num_blocks(section)
+    }
+
+    /// Bytes of a section, from its first block to the end of its last.
+    #[must_use]
+    pub fn section_len(&self, section: Section) -> u64 {
+        let range = self.table.range(section);
+        range.end - range.start
+    }
+
     /// Content of one block of a section.
     pub fn block(&self, section: Section, ord: usize) -> Fetch<Rc<[u8]>> {
-        let block = self.table.block(section, ord)?;
+        let Some(block) = self.table.place(&self.blocks, section, ord)? else { return Ok(None) };
         self.blocks.get(block).map_err(|error| error.at(section.name(), block.offset))
     }
 
@@ -88,7 +103,7 @@ impl Container {
         }
         let first = range.start / STREAM_BLOCK_LEN;
         let last = range.end.saturating_sub(1).max(range.start) / STREAM_BLOCK_LEN;
-        let num_blocks = self.table.blocks(section).len() as u64;
+        let num_blocks = self.table.num_blocks(section) as u64;
         if range.start > range.end || last >= num_blocks {
             return Err(Error::corrupt("a range lies outside its section").at(section.name(), range.start));
         }
@@ -158,9 +173,32 @@ impl Container {
         self.blocks.take_wanted()
     }
 
-    fn section_at(&self, offset: u64) -> Option<Section> {
-        Section::ALL
-            .into_iter()
-            .find(|section| self.table.blocks(*section).binary_search_by_key(&offset, |block| block.offset).is_ok())
+    /// The section that a byte of the container belongs to.
+    #[must_use]
+    pub fn section_at(&self, offset: u64) -> Option<Section> {
+        Section::ALL.into_iter().find(|section| self.table.range(*section).contains(&offset))
+    }
+
+    /// Where the blocks of a section stand.
+    #[cfg(feature = "cli")]
+    pub fn places(&self, section: Section) -> Fetch<Vec<BlockRef>> {
+        gather((0..self.table.num_blocks(section)).map(|ord| self.table.place(&self.blocks, section, ord)))
+    }
+
+    /// Where the blocks of a section stand, from the bytes of the whole container.
+    ///
+    /// # Errors
+    /// A page of the section table is damaged.
+    #[cfg(feature = "cli")]
+    pub fn places_in(&self, container: &[u8], section: Section) -> Result<Vec<BlockRef>> {
+        loop {
+            if let Some(places) = self.places(section)? {
+                return Ok(places);
+            }
+            for page in self.take_wanted() {
+                let bytes = container.get(page.offset as usize..page.end() as usize);
+                self.supply(page.offset, bytes.ok_or(Error::new(ErrorKind::Truncated))?)?;
+            }
+        }
     }
 }

@@ -22,4 +22,6 @@ pub mod writer;
 pub use block::BlockRef;
 pub use container::{Container, Fetch, gather};
 pub use header::Header;
+#[cfg(feature = "cli")]
+pub use section::Paging;
 pub use section::{Section, SectionTable};

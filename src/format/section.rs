@@ -1,10 +1,22 @@
 //! The section table: which sections a container has, and where the blocks of each stand.
 //!
-//! Blocks of a section stand one after another in the container, each padded to [`BLOCK_ALIGN`], so the table holds one
-//! length a block and no offsets.
+//! Blocks stand one after another in the container, each padded to [`BLOCK_ALIGN`], so one length a block says where they are.
+//! Where there are more than the root should hold, *pages* list them, and pages of a level above list the pages, up to a level
+//! that the root holds:
+//!
+//! ```text
+//! root:     lengths of the pages of the highest level
+//! level 2:  [first offset] [lengths of pages of level 1] …
+//! level 1:  [first offset] [lengths of blocks] …
+//! ```
 
-use super::block::{BLOCK_ALIGN, BlockRef, MAX_BLOCK_LEN};
-use super::codec::{Decoder, put_varint};
+use std::ops::Range;
+
+use super::block::{BLOCK_ALIGN, BlockRef, Blocks, MAX_BLOCK_LEN};
+use super::codec::Decoder;
+#[cfg(feature = "cli")]
+use super::codec::put_varint;
+use super::container::Fetch;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Kinds of sections, by the number that stands in the table.
@@ -33,11 +45,13 @@ pub enum Section {
     Store = 10,
     /// Numbers of each record.
     Numbers = 11,
+    /// Pages of the section table.
+    Table = 12,
 }
 
 impl Section {
     /// Every section, in the order in which they stand in a container.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Uids,
         Self::Terms,
         Self::Postings,
@@ -49,6 +63,7 @@ impl Section {
         Self::StoreDictionary,
         Self::Store,
         Self::Numbers,
+        Self::Table,
     ];
 
     /// Its name in shard names, errors and docs/FORMAT.md.
@@ -66,85 +81,240 @@ impl Section {
             Self::StoreDictionary => "store-dictionary",
             Self::Store => "store",
             Self::Numbers => "numbers",
+            Self::Table => "table",
         }
     }
 }
 
-/// Places of the blocks of every section.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+/// Least bytes of a block: checksum, codec and length. No container has more blocks than so many fit in.
+const MIN_BLOCK_LEN: u64 = 6;
+
+/// Most items that a page may list.
+const MAX_PER_PAGE: u32 = 4096;
+
+/// Pages that are asked for together, where there are no more: some kilobytes once, for a journey less at every step of a search.
+const MAX_AT_ONCE: usize = 64;
+
+/// How what would make the root long is cut into pages.
+#[cfg(feature = "cli")]
+#[derive(Clone, Copy, Debug)]
+pub struct Paging {
+    /// Separators of the dictionary that the root may hold; of the lengths of blocks, which are shorter, four times as many, and
+    /// of the longer instants a quarter.
+    pub in_root: usize,
+    /// Items in a page; 2 to 4096.
+    pub per_page: usize,
+}
+
+#[cfg(feature = "cli")]
+impl Default for Paging {
+    fn default() -> Self {
+        Self { in_root: 1024, per_page: 256 }
+    }
+}
+
+/// Where one section stands.
+#[derive(Clone, Debug)]
+struct Extent {
+    /// Number of its first block among the blocks of all sections.
+    first: u64,
+    num_blocks: u64,
+    /// From its first block to the end of its last, without the padding behind it.
+    range: Range<u64>,
+}
+
+/// Tells where the blocks of every section stand.
+#[derive(Debug)]
 pub struct SectionTable {
-    blocks: Vec<Vec<BlockRef>>,
+    sections: Vec<Extent>,
+    /// First byte behind the root; offsets in pages count from here.
+    start: u64,
+    per_page: u64,
+    /// How many items each level has: the blocks, the pages that list them, the pages that list those, …
+    levels: Vec<u64>,
+    /// The items of the last level.
+    top: Vec<BlockRef>,
 }
 
 impl SectionTable {
-    /// A table of the stored block lengths of each section, in the order of [`Section::ALL`], the first one at `start`.
+    /// Number of blocks of a section.
     #[must_use]
-    pub fn new(start: u64, lens: &[Vec<u32>]) -> Self {
-        let mut offset = start;
-        let place = |len: &u32| {
-            let block = BlockRef { offset, len: *len };
-            offset = block.end().next_multiple_of(BLOCK_ALIGN);
-            block
-        };
-        let mut place = place;
-        Self { blocks: lens.iter().map(|lens| lens.iter().map(&mut place).collect()).collect() }
+    pub fn num_blocks(&self, section: Section) -> usize {
+        self.sections.get(section as usize - 1).map_or(0, |extent| extent.num_blocks as usize)
     }
 
-    /// Blocks of a section, in order.
+    /// Where a section stands.
     #[must_use]
-    pub fn blocks(&self, section: Section) -> &[BlockRef] {
-        self.blocks.get(section as usize - 1).map_or(&[], Vec::as_slice)
+    pub fn range(&self, section: Section) -> Range<u64> {
+        self.sections.get(section as usize - 1).map_or(0..0, |extent| extent.range.clone())
     }
 
-    /// One block of a section.
+    /// One block of a section; `None` while a page that lists it is not among `blocks`.
     ///
     /// # Errors
-    /// The section has no such block.
-    pub fn block(&self, section: Section, ord: usize) -> Result<BlockRef> {
+    /// The section has no such block, or a page is lost or malformed.
+    pub fn place(&self, blocks: &Blocks, section: Section, ord: usize) -> Fetch<BlockRef> {
         let missing = || Error::corrupt("a block is referred to that the section does not have").at(section.name(), 0);
-        self.blocks(section).get(ord).copied().ok_or_else(missing)
-    }
-
-    /// First byte behind the last block and its padding.
-    #[must_use]
-    pub fn end(&self, start: u64) -> u64 {
-        self.blocks.iter().flatten().next_back().map_or(start, |block| block.end().next_multiple_of(BLOCK_ALIGN))
-    }
-
-    /// Appends the table to the root.
-    pub fn encode(lens: &[Vec<u32>], buf: &mut Vec<u8>) {
-        put_varint(buf, lens.len() as u64);
-        for (section, lens) in Section::ALL.iter().zip(lens) {
-            buf.push(*section as u8);
-            put_varint(buf, lens.len() as u64);
-            for len in lens {
-                put_varint(buf, u64::from(*len));
+        let extent = self.sections.get(section as usize - 1).filter(|extent| (ord as u64) < extent.num_blocks);
+        let extent = extent.ok_or_else(missing)?;
+        if extent.num_blocks == 1 {
+            return Ok(Some(BlockRef {
+                offset: extent.range.start,
+                len: block_len(extent.range.end - extent.range.start)?,
+            }));
+        }
+        let (mut level, mut number) = (0, extent.first + ord as u64);
+        if section == Section::Table {
+            (level, number) = (1, ord as u64);
+            while let Some(pages) = self.levels.get(level).filter(|pages| number >= **pages) {
+                (level, number) = (level + 1, number - pages);
             }
         }
+        let Some(block) = self.item(blocks, level, number)? else { return Ok(None) };
+        if block.offset < extent.range.start || block.end() > extent.range.end {
+            return Err(Error::corrupt("a block stands outside its section").at(section.name(), block.offset));
+        }
+        Ok(Some(block))
     }
 
-    /// Reads the table; the first block stands at `start`. Sections unknown to this version cannot be stepped over, since
-    /// their blocks stand among the others: the format version changes when one is added.
+    /// An item of a level, by its number.
+    fn item(&self, blocks: &Blocks, level: usize, number: u64) -> Fetch<BlockRef> {
+        if level + 1 >= self.levels.len() {
+            let block = self.top.get(number as usize).copied();
+            return block.map(Some).ok_or(Error::corrupt("the section table ends early"));
+        }
+        let Some(page) = self.item(blocks, level + 1, number / self.per_page)? else { return Ok(None) };
+        let in_page = |error: Error| error.at(Section::Table.name(), page.offset);
+        let Some(bytes) = blocks.get(page).map_err(in_page)? else {
+            if self.levels.len() == 2 && self.top.len() <= MAX_AT_ONCE {
+                self.top.iter().for_each(|page| blocks.want(*page));
+            }
+            return Ok(None);
+        };
+        self.listed(&bytes, number % self.per_page).map(Some).map_err(in_page)
+    }
+
+    /// The item at a place of a page.
+    fn listed(&self, page: &[u8], place: u64) -> Result<BlockRef> {
+        let mut rdr = Decoder::new(page);
+        let mut block = BlockRef { offset: self.start.saturating_add(rdr.varint()?), len: 0 };
+        for _ in 0..=place {
+            block = BlockRef { offset: behind(block)?, len: block_len(rdr.varint()?)? };
+        }
+        Ok(block)
+    }
+
+    /// Reads the table; the first block stands at `start`, the container ends at `end`. Sections unknown to this version cannot
+    /// be stepped over, since their blocks stand among the others: the format version changes when one is added.
     ///
     /// # Errors
-    /// A table that names other sections than [`Section::ALL`], or a block longer than [`MAX_BLOCK_LEN`].
-    pub fn decode(rdr: &mut Decoder<'_>, start: u64) -> Result<Self> {
+    /// A table that names other sections than [`Section::ALL`], or that does not fill the container.
+    pub fn decode(rdr: &mut Decoder<'_>, start: u64, end: u64) -> Result<Self> {
         if rdr.count()? != Section::ALL.len() {
             return Err(Error::corrupt("the section table does not list every section"));
         }
-        let mut lens = Vec::with_capacity(Section::ALL.len());
+        let unfilled = || Error::corrupt("the blocks do not fill the container");
+        let mut sections = Vec::with_capacity(Section::ALL.len());
+        let (mut first, mut place) = (0, BlockRef { offset: start, len: 0 }.offset);
         for section in Section::ALL {
             if rdr.u8()? != section as u8 {
                 return Err(Error::corrupt("the section table is out of order"));
             }
-            lens.push(rdr.list(block_len)?);
+            let (num_blocks, len) = (rdr.varint()?, rdr.varint()?);
+            if num_blocks > len / MIN_BLOCK_LEN {
+                return Err(Error::corrupt("a section has more blocks than it has room for"));
+            }
+            let range = place..place.checked_add(len).filter(|section_end| *section_end <= end).ok_or_else(unfilled)?;
+            place = range.end.checked_next_multiple_of(BLOCK_ALIGN).ok_or_else(unfilled)?;
+            sections.push(Extent { first, num_blocks, range });
+            first += num_blocks;
         }
-        Ok(Self::new(start, &lens))
+        let num_pages = sections.last().map_or(0, |table| table.num_blocks);
+        let per_page = rdr.varint_u32()?;
+        if place != end || !(2..=MAX_PER_PAGE).contains(&per_page) {
+            return Err(unfilled());
+        }
+        let lens = rdr.list(Decoder::varint)?;
+        let (per_page, mut items) = (u64::from(per_page), first - num_pages);
+        let mut levels = vec![items];
+        while items > lens.len() as u64 {
+            items = items.div_ceil(per_page);
+            levels.push(items);
+        }
+        if items != lens.len() as u64 || levels.iter().skip(1).sum::<u64>() != num_pages {
+            return Err(Error::corrupt("the pages of the section table are not as many as there should be"));
+        }
+        // The items of the last level are the last blocks of all.
+        let mut top = Vec::with_capacity(lens.len());
+        let padded = |len: &u64| len.next_multiple_of(BLOCK_ALIGN);
+        let mut block = BlockRef { offset: 0, len: 0 };
+        for len in &lens {
+            block_len(*len)?;
+        }
+        let len: u64 = lens.iter().map(padded).sum();
+        block.offset = end.checked_sub(len).filter(|offset| *offset >= start).ok_or_else(unfilled)?;
+        if levels.len() == 1 && block.offset != start {
+            return Err(unfilled());
+        }
+        for len in &lens {
+            block = BlockRef { offset: behind(block)?, len: block_len(*len)? };
+            top.push(block);
+        }
+        Ok(Self { sections, start, per_page, levels, top })
+    }
+
+    /// Appends the table to the root, from the stored lengths of the blocks of each section but that of pages. `store_page`
+    /// takes what is in a page and gives its stored length.
+    ///
+    /// # Errors
+    /// Those of `store_page`.
+    #[cfg(feature = "cli")]
+    pub fn encode(
+        lens: &[Vec<u32>],
+        paging: Paging,
+        buf: &mut Vec<u8>,
+        mut store_page: impl FnMut(&[u8]) -> Result<u32>,
+    ) -> Result<()> {
+        let padded = |len: &u32| u64::from(*len).next_multiple_of(BLOCK_ALIGN);
+        let span = |lens: &[u32]| {
+            let padding = lens.last().map_or(0, |len| padded(len) - u64::from(*len));
+            lens.iter().map(padded).sum::<u64>() - padding
+        };
+        let mut pages: Vec<u32> = Vec::new();
+        let mut level: Vec<u32> = lens.iter().flatten().copied().collect();
+        let mut at = 0;
+        while level.len() > paging.in_root * 4 {
+            let mut above = Vec::new();
+            for items in level.chunks(paging.per_page) {
+                let mut page = Vec::new();
+                put_varint(&mut page, at);
+                items.iter().for_each(|len| put_varint(&mut page, u64::from(*len)));
+                at += items.iter().map(padded).sum::<u64>();
+                above.push(store_page(&page)?);
+            }
+            pages.extend(&above);
+            level = above;
+        }
+        put_varint(buf, Section::ALL.len() as u64);
+        for (section, lens) in Section::ALL.iter().zip(lens.iter().map(Vec::as_slice).chain([pages.as_slice()])) {
+            buf.push(*section as u8);
+            put_varint(buf, lens.len() as u64);
+            put_varint(buf, span(lens));
+        }
+        put_varint(buf, paging.per_page as u64);
+        put_varint(buf, level.len() as u64);
+        level.iter().for_each(|len| put_varint(buf, u64::from(*len)));
+        Ok(())
     }
 }
 
-fn block_len(rdr: &mut Decoder<'_>) -> Result<u32> {
-    let len = rdr.varint()?;
+/// Where the next block stands.
+fn behind(block: BlockRef) -> Result<u64> {
+    let next = block.end().checked_next_multiple_of(BLOCK_ALIGN);
+    next.ok_or(Error::corrupt("a block stands beyond any file"))
+}
+
+fn block_len(len: u64) -> Result<u32> {
     if len > u64::from(MAX_BLOCK_LEN) {
         return Err(Error::new(ErrorKind::TooLarge { len, limit: u64::from(MAX_BLOCK_LEN) }));
     }
@@ -155,18 +325,64 @@ fn block_len(rdr: &mut Decoder<'_>) -> Result<u32> {
 mod tests {
     use super::*;
 
+    /// A table of these lengths, its pages, and where the container ends.
+    fn table(lens: &[Vec<u32>], paging: Paging) -> (Result<SectionTable>, Vec<Vec<u8>>) {
+        let (mut buf, mut pages) = (Vec::new(), Vec::new());
+        let store = |page: &[u8]| {
+            pages.push(page.to_vec());
+            Ok(page.len() as u32 + 6)
+        };
+        SectionTable::encode(lens, paging, &mut buf, store).unwrap();
+        let padded = |len: u64| len.next_multiple_of(3);
+        let blocks: u64 = lens.iter().flatten().map(|len| padded(u64::from(*len))).sum();
+        let end = 48 + blocks + pages.iter().map(|page| padded(page.len() as u64 + 6)).sum::<u64>();
+        (SectionTable::decode(&mut Decoder::new(&buf), 48, end), pages)
+    }
+
+    fn lens(uids: &[u32], store: &[u32]) -> Vec<Vec<u32>> {
+        let mut lens = vec![Vec::new(); Section::ALL.len() - 1];
+        (lens[0], lens[Section::Store as usize - 1]) = (uids.to_vec(), store.to_vec());
+        lens
+    }
+
     #[test]
     fn blocks_follow_each_other_at_multiples_of_three() {
-        let mut lens = vec![Vec::new(); Section::ALL.len()];
-        lens[0] = vec![10, 3];
-        lens[Section::Store as usize - 1] = vec![7];
-        let mut buf = Vec::new();
-        SectionTable::encode(&lens, &mut buf);
-        let table = SectionTable::decode(&mut Decoder::new(&buf), 48).unwrap();
-        assert_eq!(table.blocks(Section::Uids), [BlockRef { offset: 48, len: 10 }, BlockRef { offset: 60, len: 3 }]);
-        assert_eq!(table.blocks(Section::Store), [BlockRef { offset: 63, len: 7 }]);
-        assert_eq!(table.end(48), 72);
-        assert!(table.block(Section::Terms, 0).is_err());
+        let (table, pages) = table(&lens(&[10, 8], &[7]), Paging::default());
+        let (table, blocks) = (table.unwrap(), Blocks::default());
+        assert!(pages.is_empty());
+        let place = |section, ord| table.place(&blocks, section, ord);
+        assert_eq!(place(Section::Uids, 0), Ok(Some(BlockRef { offset: 48, len: 10 })));
+        assert_eq!(place(Section::Uids, 1), Ok(Some(BlockRef { offset: 60, len: 8 })));
+        assert_eq!(place(Section::Store, 0), Ok(Some(BlockRef { offset: 69, len: 7 })));
+        assert_eq!((table.num_blocks(Section::Uids), table.range(Section::Uids)), (2, 48..68));
+        assert!(place(Section::Terms, 0).is_err() && place(Section::Store, 1).is_err());
+    }
+
+    #[test]
+    fn a_table_of_several_levels_says_the_same() {
+        let lens = lens(&[9; 20], &(6..50).collect::<Vec<_>>());
+        let (flat, _) = table(&lens, Paging::default());
+        let (flat, none) = (flat.unwrap(), Blocks::default());
+        let (deep, pages) = table(&lens, Paging { in_root: 1, per_page: 3 });
+        let (deep, blocks) = (deep.unwrap(), Blocks::default());
+        assert_eq!((pages.len(), deep.num_blocks(Section::Table)), (22 + 8 + 3, 33));
+        for ord in (0..pages.len()).rev() {
+            // Pages of higher levels come last, so each is found by those that are here.
+            let place = deep.place(&blocks, Section::Table, ord).unwrap().unwrap();
+            let stored = super::super::block::encode(
+                place.offset,
+                super::super::block::Codec::Raw,
+                pages[ord].len() as u64,
+                &pages[ord],
+            );
+            assert_eq!(stored.len(), place.len as usize);
+            blocks.supply(place.offset, &stored).unwrap();
+        }
+        for section in [Section::Uids, Section::Store] {
+            for ord in 0..flat.num_blocks(section) {
+                assert_eq!(deep.place(&blocks, section, ord), flat.place(&none, section, ord));
+            }
+        }
     }
 
     #[test]

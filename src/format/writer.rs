@@ -4,7 +4,7 @@ use zstd::bulk::Compressor;
 
 use super::block::{self, BLOCK_ALIGN, BlockRef, Codec, MAX_BLOCK_LEN, MAX_RAW_LEN};
 use super::header::{HEADER_LEN, Header};
-use super::section::{Section, SectionTable};
+use super::section::{Paging, Section, SectionTable};
 use crate::error::{Error, ErrorKind, Result};
 
 /// zstd level of blocks without a dictionary: for their size, higher ones gain a thousandth for twice the time.
@@ -23,6 +23,8 @@ struct Content {
 
 /// Collects the blocks of every section.
 pub struct ContainerWriter {
+    /// How what would make the root long is cut into pages.
+    pub paging: Paging,
     sections: Vec<Vec<Content>>,
     /// Kept from block to block: preparing one costs more than compressing a block, above all with a dictionary.
     compressor: Option<Compressor<'static>>,
@@ -31,7 +33,8 @@ pub struct ContainerWriter {
 
 impl Default for ContainerWriter {
     fn default() -> Self {
-        Self { sections: Section::ALL.iter().map(|_| Vec::new()).collect(), compressor: None, with_dictionary: None }
+        let sections = Section::ALL.iter().map(|_| Vec::new()).collect();
+        Self { paging: Paging::default(), sections, compressor: None, with_dictionary: None }
     }
 }
 
@@ -91,14 +94,24 @@ impl ContainerWriter {
     /// # Errors
     /// A block, or the root, is longer than a shard can hold, or longer decompressed than a reader opens.
     pub fn finish(mut self, mut root: Vec<u8>) -> Result<Vec<u8>> {
+        // Pages are made here alone.
+        self.sections.truncate(Section::Table as usize - 1);
         let lens: Vec<Vec<u32>> =
             self.sections.iter().map(|blocks| blocks.iter().map(stored_len).collect()).collect::<Result<_>>()?;
-        SectionTable::encode(&lens, &mut root);
+        let mut pages = Vec::new();
+        SectionTable::encode(&lens, self.paging, &mut root, |page| {
+            let page = self.compressed(page)?;
+            let len = stored_len(&page);
+            pages.push(page);
+            len
+        })?;
+        self.sections.push(pages);
         let root_content = self.compressed(&root)?;
         let root_ref = BlockRef { offset: HEADER_LEN as u64, len: stored_len(&root_content)? };
         let start = root_ref.end().next_multiple_of(BLOCK_ALIGN);
-        let table = SectionTable::new(start, &lens);
-        let header = Header { container_len: table.end(start), root: root_ref };
+        let padded = |content: &Content| stored_len(content).map(|len| u64::from(len).next_multiple_of(BLOCK_ALIGN));
+        let len = self.sections.iter().flatten().map(padded).sum::<Result<u64>>()?;
+        let header = Header { container_len: start + len, root: root_ref };
 
         let mut out = Vec::with_capacity(header.container_len as usize);
         out.extend(header.encode());
@@ -172,7 +185,7 @@ mod tests {
         out.push(Section::Postings, &[2; 100]).unwrap();
         let bytes = out.finish(Vec::new()).unwrap();
         let (container, ()) = Container::open(&bytes, |_| Ok(())).unwrap();
-        for block in container.table.blocks(Section::Postings) {
+        for block in container.places_in(&bytes, Section::Postings).unwrap() {
             container.supply(block.offset, &bytes[block.offset as usize..block.end() as usize]).unwrap();
         }
         assert!(container.stream(Section::Postings, 90..100).is_err());

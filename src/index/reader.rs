@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::leaf::Leaf;
-use super::termdict::{LangOrd, Separators, TermEntry, TermInfo, TermOrd};
+use super::termdict::{LangOrd, Separators, TermEntry, TermInfo, TermOrd, Tree};
 use super::{positions, postings, weight};
 use crate::docset::{DocSet, Union};
 use crate::error::{Error, Result};
@@ -29,8 +29,8 @@ pub struct IndexRoot {
     pub num_tokens: u64,
     /// Languages that entries have, by their numbers from 1 on.
     pub languages: Vec<String>,
-    /// What separates the leaves of the dictionary.
-    pub separators: Separators,
+    /// What leads to the leaves of the dictionary.
+    pub tree: Tree,
 }
 
 /// Reads the index of an archive, and keeps what it opened.
@@ -40,15 +40,23 @@ pub struct IndexReader {
     pub root: IndexRoot,
     /// Number of records of the archive.
     pub num_docs: u32,
-    leaves: Lru<usize, Rc<Leaf>>,
+    /// Leaves and nodes of the dictionary, by their blocks.
+    opened: Lru<usize, Opened>,
     lists: Lru<(TermOrd, TermOrd), DocSet>,
     weights: Lru<TermOrd, Rc<[u8]>>,
+}
+
+/// A block of the dictionary, opened.
+#[derive(Clone, Debug)]
+enum Opened {
+    Leaf(Rc<Leaf>),
+    Node(Rc<Separators>),
 }
 
 /// A moment in the life of what an [`IndexReader`] keeps.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Moments {
-    leaves: u64,
+    opened: u64,
     lists: u64,
     weights: u64,
 }
@@ -57,7 +65,7 @@ impl IndexReader {
     /// Reads the index of an archive of so many records.
     #[must_use]
     pub fn new(root: IndexRoot, num_docs: u32) -> Self {
-        Self { root, num_docs, leaves: Lru::default(), lists: Lru::default(), weights: Lru::default() }
+        Self { root, num_docs, opened: Lru::default(), lists: Lru::default(), weights: Lru::default() }
     }
 
     /// The name of a language; empty for none.
@@ -68,19 +76,63 @@ impl IndexReader {
 
     /// A leaf of the dictionary, opened.
     pub fn leaf(&self, container: &Container, ord: usize) -> Fetch<Rc<Leaf>> {
-        if let Some(leaf) = self.leaves.get(&ord) {
+        if let Some(Opened::Leaf(leaf)) = self.opened.get(&ord) {
             return Ok(Some(leaf));
+        }
+        if ord >= self.root.tree.num_leaves {
+            return Err(in_terms(Error::corrupt("a leaf is referred to that the dictionary does not have")));
         }
         let Some(block) = container.block(Section::Terms, ord)? else { return Ok(None) };
         let leaf = Rc::new(Leaf::decode(&block).map_err(in_terms)?);
-        self.leaves.put(ord, leaf.clone(), leaf.cost());
+        self.opened.put(ord, Opened::Leaf(leaf.clone()), leaf.cost());
         Ok(Some(leaf))
+    }
+
+    /// What stands in the block of a node.
+    fn node(&self, container: &Container, ord: usize) -> Fetch<Rc<Separators>> {
+        if let Some(Opened::Node(node)) = self.opened.get(&ord) {
+            return Ok(Some(node));
+        }
+        let Some(block) = container.block(Section::Terms, ord)? else { return Ok(None) };
+        let node = Rc::new(Separators::decode(&block).map_err(in_terms)?);
+        self.opened.put(ord, Opened::Node(node.clone()), block.len());
+        Ok(Some(node))
+    }
+
+    /// The one leaf that can hold a key; the number of leaves when it sorts behind every form.
+    fn leaf_of(&self, container: &Container, key: &[u8]) -> Fetch<usize> {
+        let tree = &self.root.tree;
+        let levels = tree.levels();
+        let Some(mut item) = tree.top.place_of(key) else { return Ok(Some(tree.num_leaves)) };
+        // Nodes stand behind the leaves, level by level; the last level's are the last.
+        let mut first: usize = levels.iter().sum();
+        for items in levels.iter().skip(1).rev() {
+            first -= items;
+            let Some(node) = self.node(container, first + item)? else { return Ok(None) };
+            let place =
+                node.place_of(key).ok_or_else(|| in_terms(Error::corrupt("a node ends before its separator")))?;
+            item = item * tree.per_node + place;
+        }
+        Ok(Some(item.min(tree.num_leaves)))
+    }
+
+    /// The leaves that can hold forms beginning with `prefix`.
+    fn leaves_of_prefix(&self, container: &Container, prefix: &str) -> Fetch<Range<usize>> {
+        let num_leaves = self.root.tree.num_leaves;
+        if prefix.is_empty() {
+            return Ok(Some(0..num_leaves));
+        }
+        // No form holds the byte 0xff, so this sorts behind everything that begins with the prefix.
+        let start = self.leaf_of(container, prefix.as_bytes())?;
+        let last = self.leaf_of(container, &[prefix.as_bytes(), &[0xff]].concat())?;
+        Ok(start.zip(last).map(|(start, last)| start..(last + 1).min(num_leaves).max(start)))
     }
 
     /// The leaves that hold forms beginning with a prefix, each with its number and the places of these forms in it. For walks
     /// over a stretch of the dictionary: [`Leaf::form`] of one place after the other. With the empty prefix, all of it.
     pub fn leaves_with_prefix(&self, container: &Container, prefix: &str) -> Fetch<Vec<LeafPart>> {
-        gather(self.root.separators.leaves_of_prefix(prefix).map(|ord| {
+        let Some(leaves) = self.leaves_of_prefix(container, prefix)? else { return Ok(None) };
+        gather(leaves.map(|ord| {
             let leaf = self.leaf(container, ord)?;
             Ok(leaf.map(|leaf| (ord, leaf.clone(), leaf.with_prefix(prefix))))
         }))
@@ -102,7 +154,10 @@ impl IndexReader {
         form: &str,
         read: impl Fn(&Leaf, usize, usize) -> Result<T>,
     ) -> Fetch<Vec<T>> {
-        let Some(ord) = self.root.separators.leaf_of(form.as_bytes()) else { return Ok(Some(Vec::new())) };
+        let Some(ord) = self.leaf_of(container, form.as_bytes())? else { return Ok(None) };
+        if ord >= self.root.tree.num_leaves {
+            return Ok(Some(Vec::new()));
+        }
         let Some(leaf) = self.leaf(container, ord)? else { return Ok(None) };
         let places = (leaf.lower_bound(form.as_bytes())..leaf.len()).take_while(|place| leaf.form(*place) == form);
         places.map(|place| read(&leaf, ord, place)).collect::<Result<_>>().map(Some).map_err(in_terms)
@@ -145,7 +200,7 @@ impl IndexReader {
 
     /// The first and the last entry whose form begins with `prefix`; `Some(None)` where there is none.
     pub fn prefix_ends(&self, container: &Container, prefix: &str) -> Fetch<Option<(TermOrd, TermOrd)>> {
-        let leaves = self.root.separators.leaves_of_prefix(prefix);
+        let Some(leaves) = self.leaves_of_prefix(container, prefix)? else { return Ok(None) };
         // The outermost leaves may hold none of them; those within do.
         let end = |mut ords: &mut dyn Iterator<Item = usize>, is_last: bool| {
             for ord in &mut ords {
@@ -224,7 +279,7 @@ impl IndexReader {
 
     /// Forgets what was opened until what is left takes `budget` bytes, but nothing used after `since`; see [`Lru::trim`].
     pub fn trim(&self, budget: usize, since: &Moments) {
-        self.leaves.trim(budget / 4, since.leaves);
+        self.opened.trim(budget / 4, since.opened);
         self.lists.trim(budget / 2, since.lists);
         self.weights.trim(budget / 4, since.weights);
     }
@@ -232,13 +287,13 @@ impl IndexReader {
     /// Bytes that what was opened takes.
     #[must_use]
     pub fn cost(&self) -> usize {
-        self.leaves.cost() + self.lists.cost() + self.weights.cost()
+        self.opened.cost() + self.lists.cost() + self.weights.cost()
     }
 
     /// A moment, for [`IndexReader::trim`].
     #[must_use]
     pub fn now(&self) -> Moments {
-        Moments { leaves: self.leaves.now(), lists: self.lists.now(), weights: self.weights.now() }
+        Moments { opened: self.opened.now(), lists: self.lists.now(), weights: self.weights.now() }
     }
 
     /// Calls `visit` with the positions of some postings of an entry; see [`positions::visit`].
@@ -261,7 +316,7 @@ impl IndexRoot {
             num_postings: rdr.varint()?,
             num_tokens: rdr.varint()?,
             languages: rdr.list(Decoder::string)?,
-            separators: Separators::decode(rdr)?,
+            tree: Tree::decode(rdr)?,
         })
     }
 
@@ -273,7 +328,7 @@ impl IndexRoot {
         put_varint(buf, self.num_tokens);
         put_varint(buf, self.languages.len() as u64);
         self.languages.iter().for_each(|lang| put_str(buf, lang));
-        self.separators.encode(buf);
+        self.tree.encode(buf);
     }
 }
 

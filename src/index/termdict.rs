@@ -2,7 +2,8 @@
 //!
 //! An entry is a folded form in one language. Each record has one language, so the lists of one form's entries have no record in
 //! common, and a literal word is all of them together. Entries stand in leaves (`leaf.rs`), ordered by form, then language; an
-//! FST over what separates the leaves finds the one to read.
+//! FST over what separates the leaves finds the one to read. Where there are many leaves the FST is cut: *nodes* hold the
+//! separators of so many leaves each, nodes of a level above those of so many nodes, and the root those of the highest level.
 
 use std::ops::Range;
 
@@ -11,9 +12,11 @@ use fst::{IntoStreamer, Streamer};
 use super::automaton;
 use super::leaf::LEAF_ENTRIES;
 use crate::error::{Error, Result};
+#[cfg(feature = "cli")]
+use crate::format::Paging;
 use crate::format::codec::Decoder;
 #[cfg(feature = "cli")]
-use crate::format::codec::put_prefixed;
+use crate::format::codec::{put_prefixed, put_varint};
 
 /// Number of a language in the archive's table of them; 0 is no language, or none that matters.
 pub type LangOrd = u8;
@@ -72,8 +75,8 @@ pub struct TermEntry {
     pub members: Vec<TermOrd>,
 }
 
-/// What separates the leaves: an FST from a key not below any form of a leaf, and below the first form of the next, to the
-/// leaf's number.
+/// What separates leaves, or nodes: an FST from a key not below any form of one, and below the first form of the next, to its
+/// place among those that the FST tells apart.
 #[derive(Clone, Debug)]
 // An empty one is built, and the builder would bring a table of 16 KB into the page.
 #[cfg_attr(feature = "cli", derive(Default))]
@@ -90,54 +93,126 @@ impl PartialEq for Separators {
 impl Eq for Separators {}
 
 impl Separators {
-    /// The one leaf that can hold a key, or `None` when it sorts behind every form.
+    /// The place of the one that can hold a key, or `None` when it sorts behind every form.
     #[must_use]
-    pub fn leaf_of(&self, key: &[u8]) -> Option<usize> {
-        self.map.range().ge(key).into_stream().next().map(|(_, leaf)| leaf as usize)
+    pub fn place_of(&self, key: &[u8]) -> Option<usize> {
+        self.map.range().ge(key).into_stream().next().map(|(_, place)| place as usize)
     }
 
-    /// The leaves that can hold forms beginning with `prefix`.
+    /// How many are told apart.
     #[must_use]
-    pub fn leaves_of_prefix(&self, prefix: &str) -> Range<usize> {
-        let Some(start) = self.leaf_of(prefix.as_bytes()) else { return 0..0 };
-        let last = self.leaf_of(&[prefix.as_bytes(), &[0xff]].concat());
-        start..last.map_or(self.map.len(), |last| last + 1).max(start)
-    }
-
-    /// Number of leaves.
-    #[must_use]
-    pub fn num_leaves(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.map.len()
+    }
+
+    /// True when there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.map.is_empty()
     }
 
     /// Reads the FST.
     ///
     /// # Errors
     /// The bytes are no FST that is safe to walk.
-    pub fn decode(rdr: &mut Decoder<'_>) -> Result<Self> {
-        let bytes = rdr.prefixed()?;
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
         automaton::check(bytes)?;
         let map = fst::Map::new(bytes.to_vec()).map_err(|_| Error::corrupt("the separators are no FST"))?;
         Ok(Self { map })
     }
 
-    /// Appends the FST.
+    /// The bytes of the FST.
     #[cfg(feature = "cli")]
-    pub fn encode(&self, buf: &mut Vec<u8>) {
-        put_prefixed(buf, self.map.as_fst().as_bytes());
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.map.as_fst().as_bytes()
     }
 
-    /// The separators of leaves, of each of which first and last form are given.
+    /// An FST of these keys.
     ///
     /// # Errors
-    /// The forms are not in order.
+    /// The keys are not in order.
     #[cfg(feature = "cli")]
-    pub fn new(leaves: &[(&str, &str)]) -> Result<Self> {
-        let out_of_order = |_| Error::corrupt("leaves are not in order");
-        let nexts = leaves.iter().skip(1).map(|(first, _)| Some(*first)).chain([None]);
-        let keys = leaves.iter().zip(nexts).map(|((_, last), next)| separator(last, next));
-        let map = fst::Map::from_iter(keys.zip(0..)).map_err(out_of_order)?;
+    pub fn new(keys: &[Vec<u8>]) -> Result<Self> {
+        let map = fst::Map::from_iter(keys.iter().zip(0..)).map_err(|_| Error::corrupt("leaves are not in order"))?;
         Ok(Self { map })
+    }
+}
+
+/// The tree of separators, as far as the root holds it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "cli", derive(Default))]
+pub struct Tree {
+    /// Number of leaves.
+    pub num_leaves: usize,
+    /// Leaves under a node, and nodes under one of the level above.
+    pub per_node: usize,
+    /// What separates those of the highest level, which are the leaves where there are few.
+    pub top: Separators,
+}
+
+/// Most leaves under a node.
+const MAX_PER_NODE: usize = 4096;
+
+impl Tree {
+    /// How many leaves and nodes each level has, from the leaves up.
+    #[must_use]
+    pub fn levels(&self) -> Vec<usize> {
+        let mut levels = vec![self.num_leaves];
+        let mut items = self.num_leaves;
+        while items > self.top.len() {
+            items = items.div_ceil(self.per_node);
+            levels.push(items);
+        }
+        levels
+    }
+
+    /// Reads the dictionary's part of the root.
+    ///
+    /// # Errors
+    /// The numbers do not lead from the leaves to the FST in the root.
+    pub fn decode(rdr: &mut Decoder<'_>) -> Result<Self> {
+        let (num_leaves, per_node) = (rdr.varint_u32()? as usize, rdr.varint_u32()? as usize);
+        let top = Separators::decode(rdr.prefixed()?)?;
+        if num_leaves > top.len() && (top.is_empty() || !(2..=MAX_PER_NODE).contains(&per_node)) {
+            return Err(Error::corrupt("a dictionary of such nodes cannot be"));
+        }
+        let tree = Self { num_leaves, per_node, top };
+        if tree.levels().last() != Some(&tree.top.len()) {
+            return Err(Error::corrupt("the nodes of the dictionary are not as many as there should be"));
+        }
+        Ok(tree)
+    }
+
+    /// Appends the dictionary's part of the root.
+    #[cfg(feature = "cli")]
+    pub fn encode(&self, buf: &mut Vec<u8>) {
+        put_varint(buf, self.num_leaves as u64);
+        put_varint(buf, self.per_node as u64);
+        put_prefixed(buf, self.top.as_bytes());
+    }
+
+    /// The tree over leaves, of each of which first and last form are given. `store_node` takes the bytes of each node.
+    ///
+    /// # Errors
+    /// The forms are not in order, or those of `store_node`.
+    #[cfg(feature = "cli")]
+    pub fn new(
+        leaves: &[(&str, &str)],
+        paging: Paging,
+        mut store_node: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<Self> {
+        let nexts = leaves.iter().skip(1).map(|(first, _)| Some(*first)).chain([None]);
+        let mut keys: Vec<Vec<u8>> = leaves.iter().zip(nexts).map(|((_, last), next)| separator(last, next)).collect();
+        while keys.len() > paging.in_root {
+            let mut above = Vec::new();
+            for node in keys.chunks(paging.per_page) {
+                store_node(Separators::new(node)?.as_bytes())?;
+                above.extend(node.last().cloned());
+            }
+            keys = above;
+        }
+        Ok(Self { num_leaves: leaves.len(), per_node: paging.per_page, top: Separators::new(&keys)? })
     }
 }
 
@@ -157,34 +232,54 @@ fn separator(last: &str, next: Option<&str>) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::collection::{btree_set, vec};
+    use proptest::collection::btree_set;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn every_form_is_found_in_its_leaf(
-            forms in btree_set("[a-cё]{1,5}", 1..60),
-            others in vec("[a-cё]{0,5}", 20),
-            leaf_len in 1..7usize,
-        ) {
+        fn separators_lead_to_the_leaf_of_every_form(forms in btree_set("[a-cё]{1,5}", 1..60), leaf_len in 1..7usize) {
             let forms: Vec<String> = forms.into_iter().collect();
             let leaves: Vec<&[String]> = forms.chunks(leaf_len).collect();
             let ends: Vec<_> = leaves.iter().map(|leaf| (leaf[0].as_str(), leaf[leaf.len() - 1].as_str())).collect();
+            let tree = Tree::new(&ends, Paging::default(), |_| unreachable!("all of them fit the root")).unwrap();
             let mut buf = Vec::new();
-            Separators::new(&ends).unwrap().encode(&mut buf);
-            let separators = Separators::decode(&mut Decoder::new(&buf)).unwrap();
+            tree.encode(&mut buf);
+            prop_assert_eq!(Tree::decode(&mut Decoder::new(&buf)), Ok(tree.clone()));
             for form in &forms {
-                let leaf = separators.leaf_of(form.as_bytes()).unwrap();
-                prop_assert!(leaves[leaf].contains(form));
+                prop_assert!(leaves[tree.top.place_of(form.as_bytes()).unwrap()].contains(form));
             }
-            for prefix in others.iter().chain(&forms) {
-                let range = separators.leaves_of_prefix(prefix);
-                for (leaf, forms) in leaves.iter().enumerate() {
-                    let holds = forms.iter().any(|form| form.starts_with(prefix.as_str()));
-                    prop_assert!(!holds || range.contains(&leaf), "{prefix} in {range:?}, not {leaf}");
+        }
+
+        #[test]
+        fn nodes_separate_as_the_leaves_do(forms in btree_set("[a-c]{1,5}", 1..60), in_root in 1..5usize, per_page in 2..5usize) {
+            let forms: Vec<String> = forms.into_iter().collect();
+            let ends: Vec<_> = forms.iter().map(|form| (form.as_str(), form.as_str())).collect();
+            let mut nodes = Vec::new();
+            let tree = Tree::new(&ends, Paging { in_root, per_page }, |node| {
+                nodes.push(Separators::decode(node)?);
+                Ok(())
+            }).unwrap();
+            let levels = tree.levels();
+            prop_assert_eq!(nodes.len(), levels.iter().skip(1).sum::<usize>());
+            for (place, form) in forms.iter().enumerate() {
+                let mut item = tree.top.place_of(form.as_bytes()).unwrap();
+                for level in (1..levels.len()).rev() {
+                    let node = &nodes[levels[1..level].iter().sum::<usize>() + item];
+                    item = item * per_page + node.place_of(form.as_bytes()).unwrap();
                 }
-                prop_assert!(range.end <= leaves.len());
+                prop_assert_eq!(item, place);
             }
+        }
+    }
+
+    #[test]
+    fn numbers_that_no_tree_has_are_refused() {
+        let tree = Tree::new(&[("a", "b"), ("c", "d")], Paging::default(), |_| Ok(())).unwrap();
+        for (num_leaves, per_node) in [(0, 256), (1, 256), (3, 256), (u32::MAX as usize, 2), (4, 1), (4, 0), (2, 5000)]
+        {
+            let mut buf = Vec::new();
+            Tree { num_leaves, per_node, ..tree.clone() }.encode(&mut buf);
+            assert!(Tree::decode(&mut Decoder::new(&buf)).is_err(), "{num_leaves} by {per_node}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::leaf::{self, LEAF_ENTRIES};
 use super::positions::{self, GROUP};
 use super::reader::IndexRoot;
-use super::termdict::{LangOrd, Separators, TermEntry, TermInfo, TermOrd};
+use super::termdict::{LangOrd, TermEntry, TermInfo, TermOrd, Tree};
 use super::weight;
 use crate::error::{Error, Result};
 use crate::format::Section;
@@ -195,17 +195,18 @@ impl IndexWriter {
             }
             out.push(Section::Terms, &leaf::encode(&entries))?;
         }
+        let form = |place: usize| keys.get(place).map_or("", |key| key.form);
+        let ends: Vec<_> = leaves.iter().map(|range| (form(range.start), form(range.end - 1))).collect();
+        let tree = Tree::new(&ends, out.paging, |node| out.push(Section::Terms, node))?;
         for stream in [&mut postings, &mut weights, &mut places] {
             stream.finish(out)?;
         }
-        let form = |place: usize| keys.get(place).map_or("", |key| key.form);
-        let ends: Vec<_> = leaves.iter().map(|range| (form(range.start), form(range.end - 1))).collect();
         Ok(IndexRoot {
             num_terms: keys.len() as u64,
             num_postings: weights.len,
             num_tokens: self.num_tokens,
             languages,
-            separators: Separators::new(&ends)?,
+            tree,
         })
     }
 }

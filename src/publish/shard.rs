@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::manifest::{Manifest, Shard};
 use crate::format::block::BLOCK_ALIGN;
-use crate::format::{Header, Section, SectionTable};
+use crate::format::{BlockRef, Header, Section};
 use crate::searcher::Archive;
 
 /// Longest shard, decoded: a block may be as long, and a reader bounds by it what it allocates.
@@ -29,7 +29,7 @@ pub fn manifest(container: &[u8]) -> crate::error::Result<Manifest> {
     let root_end = header.root.end().next_multiple_of(BLOCK_ALIGN);
     let mut shards = vec![shard("root", 0, 0..root_end, container)];
     for section in Section::ALL {
-        let ranges = cut(&archive.container().table, section);
+        let ranges = cut(&archive.container().places_in(container, section)?);
         shards.extend(ranges.into_iter().zip(0..).map(|(range, ord)| shard(section.name(), ord, range, container)));
     }
     Ok(Manifest {
@@ -41,10 +41,10 @@ pub fn manifest(container: &[u8]) -> crate::error::Result<Manifest> {
     })
 }
 
-/// Ranges of the container that become the shards of a section.
-fn cut(table: &SectionTable, section: Section) -> Vec<std::ops::Range<u64>> {
+/// Ranges of the container that become the shards of a section of these blocks.
+fn cut(blocks: &[BlockRef]) -> Vec<std::ops::Range<u64>> {
     let mut ranges: Vec<std::ops::Range<u64>> = Vec::new();
-    for block in table.blocks(section) {
+    for block in blocks {
         let end = block.end().next_multiple_of(BLOCK_ALIGN);
         match ranges.last_mut() {
             Some(last) if end - last.start <= SHARD_LEN => last.end = end,

@@ -8,9 +8,11 @@ use super::request::{
 };
 use super::root::Root;
 use crate::collector::{self, Best, Sort};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::facet::reader::Value;
 use crate::facet::{FacetReader, ValueOrd};
+#[cfg(feature = "cli")]
+use crate::format::{BlockRef, Section};
 use crate::format::{Container, Fetch, gather};
 use crate::index::{IndexReader, Moments};
 use crate::query::eval::Evaluator;
@@ -50,6 +52,9 @@ impl Archive {
     /// The bytes are no archive of this version, or header or root are damaged or cut.
     pub fn open(head: &[u8]) -> Result<Self> {
         let (container, root) = Container::open(head, Root::decode)?;
+        if root.index.tree.levels().iter().sum::<usize>() != container.num_blocks(Section::Terms) {
+            return Err(Error::corrupt("the dictionary has more or fewer blocks than the root says"));
+        }
         let index = IndexReader::new(root.index.clone(), root.store.num_docs());
         Ok(Self {
             container,
@@ -138,6 +143,16 @@ impl Archive {
     pub fn post(&self, request: &PostRequest) -> Result<Answer<Option<PostView>>> {
         let view = self.post_view(request)?;
         Ok(self.answer(view))
+    }
+
+    /// Where the blocks of a section stand.
+    ///
+    /// # Errors
+    /// A page of the section table is lost or malformed.
+    #[cfg(feature = "cli")]
+    pub fn places(&self, section: Section) -> Result<Answer<Vec<BlockRef>>> {
+        let places = self.container.places(section)?;
+        Ok(self.answer(places))
     }
 
     /// What fields are looked up in.

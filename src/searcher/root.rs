@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn more_dates_than_records_are_refused() {
         let mut root = Root::default();
-        root.times.num_dated = 1;
+        (root.times.num_dated, root.times.per_node, root.times.first_seconds) = (1, 1, vec![0]);
         root.times.runs.push(crate::time::reader::Run { period: crate::time::civil::Period::Year(1963), first_doc: 0 });
         assert!(Root::decode(&mut Decoder::new(&root.encode())).is_err());
     }

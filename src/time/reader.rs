@@ -1,7 +1,9 @@
 //! Reads dates: runs of records by month from the root, single dates from the `times` section.
 //!
 //! A block of `times` holds up to [`DOCS_PER_BLOCK`] dated records:
-//! `[number: varint] [seconds, each less the one before: zigzag varints] [precision: one byte each]`.
+//! `[number: varint] [seconds, each less the one before: zigzag varints] [precision: one byte each]`. The root has the first
+//! seconds of each block; where there are many, it has those of nodes, which stand behind the blocks and have those of so many
+//! blocks each.
 
 use std::ops::Range;
 
@@ -46,7 +48,9 @@ pub struct TimeReader {
     pub num_coarse: u32,
     /// Runs in order.
     pub runs: Vec<Run>,
-    /// Seconds of the first record of each block.
+    /// Blocks under a node.
+    pub per_node: u32,
+    /// Seconds of the first record of each block, or where there are nodes, of each node.
     pub first_seconds: Vec<i64>,
 }
 
@@ -78,12 +82,21 @@ impl TimeReader {
 
     /// The first dated record at or after an instant; `num_dated` when there is none.
     pub fn first_at_or_after(&self, container: &Container, seconds: i64) -> Fetch<DocId> {
-        let Some(ord) = self.first_seconds.partition_point(|first| *first < seconds).checked_sub(1) else {
-            return Ok(Some(0));
-        };
+        let before = |firsts: &[i64]| firsts.partition_point(|first| *first < seconds).checked_sub(1);
+        let Some(mut ord) = before(&self.first_seconds) else { return Ok(Some(0)) };
+        if self.first_seconds.len() < self.num_blocks() {
+            let Some(bytes) = container.block(Section::Times, self.num_blocks() + ord)? else { return Ok(None) };
+            let firsts = Decoder::new(&bytes).list(Decoder::zigzag).map_err(in_times)?;
+            // The first of a node is that of its first block.
+            ord = ord * self.per_node as usize + before(&firsts).unwrap_or_default();
+        }
         let Some(block) = block(container, ord)? else { return Ok(None) };
         let within = block.partition_point(|moment| moment.seconds < seconds);
         Ok(Some((ord * DOCS_PER_BLOCK + within) as DocId))
+    }
+
+    fn num_blocks(&self) -> usize {
+        (self.num_dated as usize).div_ceil(DOCS_PER_BLOCK)
     }
 
     /// Reads the dates' part of the root.
@@ -116,8 +129,14 @@ impl TimeReader {
         if start != num_dated {
             return Err(Error::corrupt("runs do not cover the dated records"));
         }
+        let per_node = rdr.varint_u32()?;
         let first_seconds = rdr.list(Decoder::zigzag)?;
-        Ok(Self { zone, num_dated, num_coarse, runs, first_seconds })
+        let times = Self { zone, num_dated, num_coarse, runs, per_node, first_seconds };
+        let (listed, num_blocks) = (times.first_seconds.len(), times.num_blocks());
+        if listed != num_blocks && (per_node == 0 || listed != num_blocks.div_ceil(per_node as usize)) {
+            return Err(Error::corrupt("the dates in the root are not as many as there should be"));
+        }
+        Ok(times)
     }
 
     /// Appends the dates' part of the root.
@@ -137,6 +156,7 @@ impl TimeReader {
             buf.push(month);
             put_varint(buf, u64::from(docs.end - docs.start));
         }
+        put_varint(buf, u64::from(self.per_node));
         put_varint(buf, self.first_seconds.len() as u64);
         for seconds in &self.first_seconds {
             put_zigzag(buf, *seconds);
@@ -147,7 +167,11 @@ impl TimeReader {
 /// The dates of a block.
 fn block(container: &Container, ord: usize) -> Fetch<Vec<Moment>> {
     let Some(bytes) = container.block(Section::Times, ord)? else { return Ok(None) };
-    decode_block(&bytes).map(Some).map_err(|error| error.at(Section::Times.name(), 0))
+    decode_block(&bytes).map(Some).map_err(in_times)
+}
+
+fn in_times(error: Error) -> Error {
+    error.at(Section::Times.name(), 0)
 }
 
 /// The bytes of a block of dates.
@@ -162,6 +186,16 @@ pub fn encode_block(moments: &[Moment]) -> Vec<u8> {
         previous = moment.seconds;
     }
     buf.extend(moments.iter().map(|moment| moment.precision as u8));
+    buf
+}
+
+/// The bytes of a node: the first seconds of its blocks.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn encode_node(firsts: &[i64]) -> Vec<u8> {
+    let mut buf = Vec::new();
+    put_varint(&mut buf, firsts.len() as u64);
+    firsts.iter().for_each(|seconds| put_zigzag(&mut buf, *seconds));
     buf
 }
 
@@ -199,7 +233,8 @@ mod tests {
         for year in [i32::MIN, -10_001, 10_001, i32::MAX] {
             let runs = vec![Run { period: Period::Year(year), first_doc: 0 }];
             let mut buf = Vec::new();
-            TimeReader { num_dated: 1, runs, ..TimeReader::default() }.encode(&mut buf);
+            TimeReader { num_dated: 1, per_node: 1, first_seconds: vec![0], runs, ..TimeReader::default() }
+                .encode(&mut buf);
             assert!(TimeReader::decode(&mut Decoder::new(&buf)).is_err());
         }
     }
@@ -220,6 +255,7 @@ mod tests {
                 Run { period: Period::Month(1963, 1), first_doc: 1 },
                 Run { period: Period::Month(2024, 12), first_doc: 4 },
             ],
+            per_node: 256,
             first_seconds: vec![-5],
         };
         let mut buf = Vec::new();

@@ -1,7 +1,7 @@
 //! Writes the dates of records.
 
 use super::civil::Period;
-use super::reader::{DOCS_PER_BLOCK, Moment, Run, TimeReader, encode_block};
+use super::reader::{DOCS_PER_BLOCK, Moment, Run, TimeReader, encode_block, encode_node};
 use super::zone::Zone;
 use crate::error::Result;
 use crate::format::Section;
@@ -47,6 +47,14 @@ impl TimeWriter {
         for block in self.moments.chunks(DOCS_PER_BLOCK) {
             self.root.first_seconds.extend(block.first().map(|moment| moment.seconds));
             out.push(Section::Times, &encode_block(block))?;
+        }
+        self.root.per_node = out.paging.per_page as u32;
+        if self.root.first_seconds.len() > out.paging.in_root.div_ceil(4) {
+            let firsts = std::mem::take(&mut self.root.first_seconds);
+            for node in firsts.chunks(out.paging.per_page) {
+                self.root.first_seconds.extend(node.first());
+                out.push(Section::Times, &encode_node(node))?;
+            }
         }
         Ok(self.root)
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use fonds::Record;
 use fonds::builder::{BuildOptions, Builder};
-use fonds::format::Section;
+use fonds::format::{Paging, Section};
 use fonds::index::TermEntry;
 use fonds::record_json::{from_json, to_json};
 use fonds::searcher::{Archive, SourceAccount};
@@ -47,6 +47,8 @@ fn build() -> Vec<u8> {
         lang: "en".into(),
         time_zone,
         facets,
+        // As a large archive has it.
+        paging: Paging { in_root: 1, per_page: 3 },
         ..BuildOptions::default()
     });
     records.into_iter().for_each(|record| builder.add(&record));
@@ -57,7 +59,7 @@ fn build() -> Vec<u8> {
 /// Everything that stands in a container, in the order in which it stands there.
 fn dump(container: &[u8]) -> String {
     let archive = Archive::open(container).unwrap();
-    for block in all_blocks(&archive) {
+    for block in all_blocks(container) {
         archive.supply(block.offset, bytes_of(container, block)).unwrap();
     }
     let (container, root) = (archive.container(), archive.root());
@@ -72,7 +74,7 @@ fn dump(container: &[u8]) -> String {
     }
     let _ = writeln!(out, "\nblocks: offset, stored length, length of the content");
     for section in Section::ALL {
-        for (ord, block) in container.table.blocks(section).iter().enumerate() {
+        for (ord, block) in container.places(section).unwrap().unwrap().iter().enumerate() {
             let raw = container.block(section, ord).unwrap().unwrap();
             let _ = writeln!(out, "  {} {ord}: {} {} {}", section.name(), block.offset, block.len, raw.len());
         }

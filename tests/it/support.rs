@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use fonds::Record;
 use fonds::builder::{BuildOptions, Builder, Built};
 use fonds::error::Result;
-use fonds::format::{BlockRef, Section};
+use fonds::format::{BlockRef, Paging, Section};
 use fonds::ingest::parse_date;
 use fonds::record::Source;
 use fonds::searcher::{Answer, Archive, PostRequest, PostView, SearchPage, SearchRequest};
@@ -32,9 +32,15 @@ pub(crate) fn build(records: impl IntoIterator<Item = Record>) -> Built {
     build_in(&TimeZone::UTC, records)
 }
 
-/// The archive of these records.
+/// The archive of these records, whose root holds as little as may be: everything stands in pages and nodes.
 pub(crate) fn build_in(time_zone: &TimeZone, records: impl IntoIterator<Item = Record>) -> Built {
-    let options = BuildOptions { title: "Test".into(), time_zone: time_zone.clone(), ..BuildOptions::default() };
+    build_paged(time_zone, Paging { in_root: 1, per_page: 3 }, records)
+}
+
+/// The archive of these records, its root cut so.
+pub(crate) fn build_paged(time_zone: &TimeZone, paging: Paging, records: impl IntoIterator<Item = Record>) -> Built {
+    let options =
+        BuildOptions { title: "Test".into(), time_zone: time_zone.clone(), paging, ..BuildOptions::default() };
     let mut builder = Builder::new(options);
     records.into_iter().for_each(|record| builder.add(&record));
     builder.finish().unwrap()
@@ -92,7 +98,7 @@ impl<'a> Driver<'a> {
     pub(crate) fn open(&self) -> Archive {
         let archive = Archive::open(self.container).unwrap();
         if self.manner == Manner::Beforehand {
-            for block in all_blocks(&archive) {
+            for block in all_blocks(self.container) {
                 self.hand_over(&archive, block);
             }
         }
@@ -150,8 +156,10 @@ impl<'a> Driver<'a> {
 }
 
 /// Every block of an archive but the root.
-pub(crate) fn all_blocks(archive: &Archive) -> Vec<BlockRef> {
-    Section::ALL.iter().flat_map(|section| archive.container().table.blocks(*section)).copied().collect()
+pub(crate) fn all_blocks(container: &[u8]) -> Vec<BlockRef> {
+    let archive = Archive::open(container).unwrap();
+    let places = |section| archive.container().places_in(container, section).unwrap();
+    Section::ALL.into_iter().flat_map(places).collect()
 }
 
 /// A search for words as in the program: all of them, newest first, everything shown.

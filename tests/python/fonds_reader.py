@@ -41,6 +41,7 @@ class Cursor:
             value, shift = value | (byte & 0x7F) << shift, shift + 7
             self.check(shift <= 70 and value < 1 << 64, "a varint is too long")
         return value
+    rest = lambda self: list(iter(lambda: self.at < len(self.data) and self.varint(), False))  # positive varints
     zigzag = lambda self: signed(self.varint())
     bytes = lambda self: self.take(self.varint())
     string = lambda self: self.bytes().decode()
@@ -58,9 +59,7 @@ class Cursor:
 TEXTS = "uid id kind date author channel reply_to thread album edited lang url source".split()
 LISTS = "tags mentions links flags dates_mentioned".split()
 KINDS = "- bold italic strike code quote spoiler link mention hashtag custom_emoji".split()
-
 known = lambda **fields: {name: value for name, value in fields.items() if value not in (None, "", [], {})}
-
 def values(column, default, ends):  # the values of a column, with the bytes that end them, for ever
     value, recent = default, []
     while True:
@@ -70,12 +69,10 @@ def values(column, default, ends):  # the values of a column, with the bytes tha
                      column.take(1) if byte in (0xFE, 0xF5) else column.until(ends))
             recent = [value, *recent[:6]] if value not in (b"\xfe", b"\xf5") else recent
         yield value
-
 def others(column, item, value):  # the same of a column of numbers or of bytes
     while True:
         value = item() if column.at < len(column.data) else value if item == column.varint else b""
         yield value
-
 def date_text(form, seconds, check):
     good = re.fullmatch("[0-4](?:=(.*)|Z?|([+-])([0-9]{2}):([0-9]{2}))", form, re.S)
     check(good and (good[1] or abs(seconds) <= 400_000_000_000), "a date has an unknown form")
@@ -86,7 +83,6 @@ def date_text(form, seconds, check):
     moment = datetime(2000, 1, 1) + timedelta(seconds=rest)
     text = f"{moment.year + 400 * cycles:04}{moment:-%m-%dT%H:%M:%S}"
     return text[:{"0": -15, "1": -12, "2": -9}.get(form[0])] + (form[1:] if form[0] == "3" else "")
-
 def decode_spans(value, text):
     raw, start = text.encode(), 0
     while value.at < len(value.data):
@@ -97,7 +93,6 @@ def decode_spans(value, text):
         kind = KINDS[kind] if kind else value.string()
         href = value.string() if target == 3 else [None, covered, "https://" + covered][target]
         yield {"start": first, "end": first + len(covered), "kind": kind, **known(href=href)}
-
 def decode_rare(fields):  # lists of values by the numbers of their fields
     found = {number: [] for number in range(256)}
     while fields.at < len(fields.data):
@@ -165,19 +160,15 @@ def decode_block(block):
         for name, content in extra + found[6]:
             while name in record:
                 name += "_"
-            record[name] = json_or_text(content)
+            try:
+                record[name] = json.loads(content)
+            except ValueError:
+                record[name] = content
         yield (record["uid"], first - 1, pieces) if first else record
 
-def json_or_text(content):
-    try:
-        return json.loads(content)
-    except ValueError:
-        return content
-
 # ---- Shards, header, blocks, root, sections
-NAMES = "uids terms postings weights positions times facet-values facet-columns store-dictionary store numbers".split()
+NAMES = "uids terms postings weights positions times facet-values facet-columns store-dictionary store numbers table".split()
 Entry = namedtuple("Entry", "form lang doc_freq postings weights positions group members")  # the lists as (start, end)
-
 def read_container(path):
     """The bytes of a container, from its file or from the shards of a published folder."""
     if not Path(path).is_dir():
@@ -198,6 +189,9 @@ def read_container(path):
             container += payload
     check(len(container) == manifest["len"], "the shards are not as long as the manifest says")
     return bytes(container)
+
+def follow(at, lengths):  # places of blocks one behind the other: every block begins at a multiple of 3
+    return list(zip(accumulate((length + -length % 3 for length in lengths), initial=at), lengths))
 
 class Archive:
     """An open archive: its `title`, `sources`, `zone`, `months`, `facets` and so on, and what one asks it."""
@@ -232,20 +226,27 @@ class Archive:
         self.meta = Cursor(root.bytes(), root.offset)
         self.num_leaves, self.first_uids = varint(), many(root.bytes)
         self.totals = {name: varint() for name in ("terms", "postings", "tokens")}
-        self.languages, self.separators = ["", *many(string)], root.bytes()
+        self.languages, self.tree, self.separators = ["", *many(string)], root.varints(2), root.bytes()
         self.zone = string(), zigzag(), many(lambda: (zigzag(), zigzag()))
         self.num_dated, self.num_coarse, self.months = varint(), varint(), many(lambda: (zigzag(), number(), varint()))
-        self.first_seconds = many(zigzag)  # facets: num_values, num_records, first block of values, of the column
-        self.facets = dict(many(lambda: (string(), root.varints(4))))
+        self.per_node, self.first_seconds = varint(), many(zigzag)
+        self.facets = dict(many(lambda: (string(), root.varints(4))))  # values, records, first blocks of values, column
         self.numbers = dict(many(lambda: (string(), (number(), varint()))))  # scale, first_block
-        self.num_docs, self.docs_per_block, table = varint(), varint(), many(lambda: (number(), many(varint)))
-        root.check([section for section, _ in table] == list(range(1, 12)), "the section table is not of version 0")
-        for section, (_, lengths) in zip(NAMES, table):
-            self.blocks[section] = []
-            for length in lengths:
-                self.blocks[section].append((end + -end % 3, length))  # every block begins at a multiple of 3
-                end += -end % 3 + length
-        root.check(end + -end % 3 == len(self.bytes), "the blocks do not fill the container")
+        self.num_docs, self.docs_per_block = varint(), varint()
+        table, _, lengths = many(lambda: root.varints(3)), varint(), many(varint)
+        root.check([section for section, _, _ in table] == list(range(1, 13)), "the table is not of version 0")
+        start, total, fresh = end + -end % 3, sum(count for _, count, _ in table), len(lengths)
+        places = follow(len(self.bytes) - sum(length + -length % 3 for length in lengths), lengths)
+        while fresh and len(places) < total:  # the first of them are pages, which list the level below
+            level = self.blocks[len(places) - total] = places[:fresh]
+            pages = [self.block(len(places) - total, index) for index in range(len(level))]
+            listed = [place for page in pages for place in follow(start + page.varint(), page.rest())]
+            places, fresh = listed + places, len(listed)
+        root.check(places == follow(start, [length for _, length in places][:total]), "the blocks do not fill the container")
+        for name, (_, count, length) in zip(NAMES, table):
+            found, places = places[:count], places[count:]
+            root.check(length == (sum(found[-1]) - found[0][0] if found else 0), f"{name} has another length")
+            self.blocks[name] = found
         self.num_blocks = -(-self.num_docs // max(self.docs_per_block, 1))  # those of long records follow
         root.check(self.num_blocks <= len(self.blocks["store"]), "the root contradicts its section table")
     def records(self, blocks=None):
@@ -270,8 +271,7 @@ class Archive:
         members = [leaf.list(leaf.varint) if group == 1 else [] for group in groups]
         return list(map(Entry, forms, (self.languages[lang] for lang in langs), freqs, *lists, groups, members))
     def find(self, form):  # the entries of a folded word, one for each language that has it
-        first = lambda index: self.leaf(index)[0].form.encode()
-        place = bisect.bisect(range(len(self.blocks["terms"])), form.encode(), key=first) - 1
+        place = bisect.bisect(range(self.tree[0]), form.encode(), key=lambda leaf: self.leaf(leaf)[0].form.encode()) - 1
         found = self.leaf(place) if place >= 0 else []
         return [entry for entry in found if entry.form == form]
     def stream(self, section, start, end):  # that is cut into blocks of 16 KiB

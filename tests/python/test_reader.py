@@ -86,7 +86,7 @@ def stream(archive, section):
 
 def terms(archive):
     """Every entry of the dictionary by its form and language, with its postings, in order."""
-    num_leaves, found, entries = len(archive.blocks["terms"]), {}, {}
+    num_leaves, found, entries = archive.tree[0], {}, {}
     ends = {"postings": 0, "weights": 0, "positions": 0}
     for index in range(num_leaves):
         leaf = archive.leaf(index)
@@ -108,12 +108,19 @@ def terms(archive):
 
 
 def check_separators(archive, num_leaves):
-    """The FST in the root leads each form to its leaf."""
-    separators = fst_keys(Cursor(archive.separators, 0))
+    """The FSTs in the root and in the nodes lead each form to its leaf."""
+    separators, levels = fst_keys(Cursor(archive.separators, 0)), [num_leaves]
     crc = crc32c(archive.separators[:-4])
     masked = (crc >> 15 | crc << 17) + 0xA282EAD8 & 0xFFFFFFFF
     assert masked == int.from_bytes(archive.separators[-4:], "little")
-    assert [leaf for _, leaf in separators] == list(range(num_leaves))
+    assert [place for _, place in separators] == list(range(len(separators)))
+    while levels[-1] > len(separators):
+        levels.append(-(-levels[-1] // archive.tree[1]))
+    assert len(archive.blocks["terms"]) == sum(levels)
+    for level in range(len(levels) - 1, 0, -1):
+        nodes = [fst_keys(archive.block("terms", sum(levels[:level]) + node)) for node in range(levels[level])]
+        assert [node[-1][0] for node in nodes] == [key for key, _ in separators]
+        separators = [(key, index) for index, (key, _) in enumerate(pair for node in nodes for pair in node)]
     for index in range(num_leaves):
         for entry in archive.leaf(index):
             assert bisect.bisect_left(separators, (entry.form.encode(),)) == index, entry.form
@@ -236,7 +243,12 @@ def ascii_terms(record):
 def times(archive):
     """Instant and precision of each dated record."""
     found = []
-    for index, first in enumerate(archive.first_seconds):
+    num_blocks, firsts = -(-archive.num_dated // 4096), archive.first_seconds
+    if len(firsts) < num_blocks:
+        nodes = [archive.block("times", num_blocks + node) for node in range(len(firsts))]
+        firsts = [first for node in nodes for first in node.list(node.zigzag)]
+        assert firsts[::archive.per_node] == archive.first_seconds
+    for index, first in enumerate(firsts):
         block, seconds, instants = archive.block("times", index), 0, []
         for difference in block.list(block.zigzag):
             seconds += difference

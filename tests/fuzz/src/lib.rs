@@ -144,12 +144,14 @@ impl Parts {
     /// Takes a container apart.
     pub fn of(container: &[u8]) -> Self {
         let archive = Archive::open(container).unwrap();
-        for block in Section::ALL.iter().flat_map(|section| archive.container().table.blocks(*section)) {
-            archive.supply(block.offset, bytes_of(container, *block)).unwrap();
+        for section in Section::ALL {
+            for block in archive.container().places_in(container, section).unwrap() {
+                archive.supply(block.offset, bytes_of(container, block)).unwrap();
+            }
         }
         let content = |section: Section| {
             let archive = &archive;
-            let count = archive.container().table.blocks(section).len();
+            let count = archive.container().num_blocks(section);
             (0..count).map(move |ord| (section, archive.container().block(section, ord).unwrap().unwrap().to_vec()))
         };
         Self { root: archive.root().encode(), blocks: Section::ALL.into_iter().flat_map(content).collect() }

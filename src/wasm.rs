@@ -185,6 +185,7 @@ fn search_request(request: &JsValue) -> Result<searcher::SearchRequest, JsError>
     Ok(searcher::SearchRequest {
         query: text(request, "query"),
         typing: field(request, "typing").is_truthy(),
+        literal: field(request, "literal").is_truthy(),
         filters: filters.collect(),
         from: period(request, "from")?,
         to: period(request, "to")?,
@@ -212,6 +213,7 @@ fn post_request(request: &JsValue) -> searcher::PostRequest {
         uid: text(request, "uid"),
         query: text(request, "query"),
         typing: field(request, "typing").is_truthy(),
+        literal: field(request, "literal").is_truthy(),
         context: number(request, "context") as u32,
     }
 }

@@ -54,6 +54,8 @@ export interface SearchRequest {
   query: string;
   /** True while the reader types: the last word also matches as a prefix. */
   typing: boolean;
+  /** True: words are found as they are typed alone, not in their other forms. Absent: in every form. */
+  literal?: boolean;
   filters: Filter[];
   /** `2024`, `2024-06` or `2024-06-24`, both inclusive. */
   from: string | null;
@@ -187,7 +189,7 @@ export interface RecordView {
 
 export interface CompleteRequest { query: string; limit: number }
 
-export interface PostRequest { uid: string; query: string; typing: boolean; /** Neighbours on each side. */ context: number }
+export interface PostRequest { uid: string; query: string; typing: boolean; /** As in the search. */ literal?: boolean; /** Neighbours on each side. */ context: number }
 
 /** The post with its neighbours in archive order (time), oldest first; `index` is the post's place among `posts`. Null when no record has this uid. */
 export interface PostView { posts: RecordView[]; index: number }

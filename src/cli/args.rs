@@ -271,7 +271,10 @@ pub struct Search {
     /// Last date, as in --from
     #[arg(long, value_name = "DATE")]
     pub to: Option<String>,
-    /// Say on stderr which blocks were loaded
+    /// Find words as they are typed alone, not in their other forms
+    #[arg(long)]
+    pub literal: bool,
+    /// Say which blocks were loaded and why, and what scores are made of: on stderr, or in the JSON object
     #[arg(long)]
     pub explain: bool,
     /// Answer each line of a file ("-" for standard input), one JSON object a line

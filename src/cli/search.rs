@@ -11,9 +11,9 @@ use super::args::{MatchBy, Search};
 use super::driver::Driver;
 use super::{Outcome, Run, output};
 use crate::collector::Sort;
-use crate::format::{BlockRef, Section};
+use crate::format::reasons::Asked;
 use crate::publish::output::cause;
-use crate::searcher::{Filter, Hit, Match, SearchPage, SearchRequest, Shown};
+use crate::searcher::{Filter, Hit, Match, ScoreParts, SearchPage, SearchRequest, Shown, WordScore};
 use crate::snippet::Snippet;
 use crate::time::civil::Period;
 
@@ -25,12 +25,15 @@ pub(super) fn run(args: &Search) -> Run {
     let mut total = 0;
     match &args.queries {
         None => {
-            let (page, took_us) = answer(&driver, &request, args.explain)?;
-            total += page.total;
+            let answered = answer(&driver, &request, args.explain)?;
+            total += answered.page.total;
             if args.json {
-                writeln!(out, "{}", output::json(&to_json(&request.query, &page, took_us)))?;
+                writeln!(out, "{}", output::json(&to_json(&request.query, &answered)))?;
             } else {
-                write_page(&page, &mut out)?;
+                if let Some(explanation) = &answered.explanation {
+                    write_explanation(&answered.page, explanation);
+                }
+                write_page(&answered.page, &mut out)?;
             }
         }
         Some(path) => {
@@ -45,9 +48,9 @@ pub(super) fn run(args: &Search) -> Run {
             for line in BufReader::new(reader).lines() {
                 let query = line.map_err(|error| anyhow!("{}: cannot be read: {}", path.display(), cause(&error)))?;
                 let request = SearchRequest { query, ..request.clone() };
-                let (page, took_us) = answer(&driver, &request, args.explain)?;
-                total += page.total;
-                writeln!(out, "{}", output::json(&to_json(&request.query, &page, took_us)))?;
+                let answered = answer(&driver, &request, args.explain)?;
+                total += answered.page.total;
+                writeln!(out, "{}", output::json(&to_json(&request.query, &answered)))?;
                 // Whoever asks line by line waits for each answer.
                 out.flush()?;
             }
@@ -71,6 +74,7 @@ fn request(args: &Search) -> Result<SearchRequest> {
         zoom: None,
         query: args.query.clone(),
         typing: false,
+        literal: args.literal,
         filters: args.filter.iter().map(|filter| parse_filter(filter)).collect::<Result<_>>()?,
         from: period(&args.from)?,
         to: period(&args.to)?,
@@ -112,29 +116,78 @@ fn parse_filter(text: &str) -> Result<Filter> {
     Ok(Filter { facet: facet.to_owned(), value: value.to_owned(), exclude })
 }
 
-fn answer(driver: &Driver, request: &SearchRequest, explain: bool) -> Result<(SearchPage, u64)> {
-    let start = Instant::now();
-    let mut rounds: Vec<Vec<BlockRef>> = Vec::new();
-    let page = driver.answer(|archive| archive.search(request), |blocks| rounds.push(blocks.to_vec()))?;
-    let took_us = start.elapsed().as_micros() as u64;
+/// A page, how long it took, and what became of the question on the way.
+struct Answered {
+    page: SearchPage,
+    took_us: u64,
+    explanation: Option<Explanation>,
+}
+
+/// What a search read and reckoned.
+struct Explanation {
+    /// The blocks of each round of asking.
+    rounds: Vec<Vec<Asked>>,
+    /// Parts of the score of each hit; empty where hits have none.
+    scores: Vec<ScoreParts>,
+}
+
+fn answer(driver: &Driver, request: &SearchRequest, explain: bool) -> Result<Answered> {
+    let reasons = driver.archive.container().reasons();
     if explain {
-        for (blocks, round) in rounds.iter().zip(1..) {
-            for section in Section::ALL {
-                let container = driver.archive.container();
-                let of = blocks.iter().filter(|block| container.section_at(block.offset) == Some(section));
-                let (number, len) = of.fold((0, 0), |(number, len), block| (number + 1, len + u64::from(block.len)));
-                if number > 0 {
-                    let number = output::count(number, "block", "blocks");
-                    output::note(&format!("round {round}: {number} of {}, {}", section.name(), output::bytes(len)));
-                }
+        reasons.turn_on();
+    }
+    let mut rounds = Vec::new();
+    let start = Instant::now();
+    let page = driver.answer(|archive| archive.search(request), |_| rounds.push(reasons.take()))?;
+    let took_us = start.elapsed().as_micros() as u64;
+    let explanation = if explain {
+        let scores = driver.answer(|archive| archive.explain(request, &page), |_| rounds.push(reasons.take()))?;
+        Some(Explanation { rounds, scores })
+    } else {
+        None
+    };
+    Ok(Answered { page, took_us, explanation })
+}
+
+/// Says on stderr which blocks were asked for in each round, section by section, and why; then what each hit's score is made of.
+fn write_explanation(page: &SearchPage, explanation: &Explanation) {
+    for (asked, round) in explanation.rounds.iter().zip(1..) {
+        for of_section in asked.chunk_by(|a, b| a.section == b.section) {
+            let Some(first) = of_section.first() else { continue };
+            let number = output::count(of_section.len() as u64, "block", "blocks");
+            let len = of_section.iter().map(|asked| u64::from(asked.block.len)).sum();
+            output::note(&format!("round {round}: {number} of {}, {}", first.section.name(), output::bytes(len)));
+            for Asked { section, ord, block, why } in of_section {
+                let (len, why) = (output::bytes(u64::from(block.len)), output::line(&why.join("; ")));
+                output::note(&format!("  {} {ord}, {len}: {why}", section.name()));
             }
         }
     }
-    Ok((page, took_us))
+    for (hit, parts) in page.hits.iter().zip(&explanation.scores) {
+        let words = parts.words.iter().filter(|word| word.weight > 0.0).map(|part| {
+            format!("{} {:.3} = {:.3} × {:.3}", output::line(&part.word), part.score(), part.idf, part.weight)
+        });
+        let parts: Vec<String> = words.collect();
+        output::note(&format!("hit {}, score {:.3}: {}", hit.doc, hit.score, parts.join(", ")));
+    }
+}
+
+fn explanation_to_json(explanation: &Explanation) -> Value {
+    let block = |asked: &Asked| {
+        let Asked { section, ord, block, why } = asked;
+        json!({"section": section.name(), "block": ord, "bytes": block.len, "why": why})
+    };
+    let rounds: Vec<Vec<Value>> = explanation.rounds.iter().map(|round| round.iter().map(block).collect()).collect();
+    let word =
+        |part: &WordScore| json!({"word": part.word, "idf": part.idf, "weight": part.weight, "score": part.score()});
+    let parts = |parts: &ScoreParts| json!({"words": parts.words.iter().map(word).collect::<Vec<_>>()});
+    let scores: Vec<Value> = explanation.scores.iter().map(parts).collect();
+    json!({"rounds": rounds, "scores": scores})
 }
 
 /// The answer in the shape that scripts rely on. Ranges count Unicode code points.
-fn to_json(query: &str, page: &SearchPage, took_us: u64) -> Value {
+fn to_json(query: &str, answered: &Answered) -> Value {
+    let Answered { page, took_us, explanation } = answered;
     let mut facets = serde_json::Map::new();
     for facet in &page.facets {
         let values = facet.values.iter().map(|value| json!({"value": value.value, "count": value.count}));
@@ -159,6 +212,9 @@ fn to_json(query: &str, page: &SearchPage, took_us: u64) -> Value {
     }
     if let (true, Some(answer)) = (page.relaxed, answer.as_object_mut()) {
         answer.insert("relaxed".to_owned(), json!(true));
+    }
+    if let (Some(explanation), Some(answer)) = (explanation, answer.as_object_mut()) {
+        answer.insert("explain".to_owned(), explanation_to_json(explanation));
     }
     answer
 }

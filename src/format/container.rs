@@ -41,9 +41,30 @@ pub struct Container {
     /// Length of the container in bytes.
     pub len: u64,
     blocks: Blocks,
+    #[cfg(feature = "cli")]
+    reasons: super::reasons::Reasons,
 }
 
 impl Container {
+    /// Runs what may ask for blocks; they are asked for `why`, which is noted where somebody wants to know. The page never does.
+    #[cfg(feature = "cli")]
+    pub fn because<T>(&self, why: impl FnOnce() -> String, ask: impl FnOnce() -> T) -> T {
+        self.reasons.because(why, ask)
+    }
+
+    /// Runs what may ask for blocks.
+    #[cfg(not(feature = "cli"))]
+    #[expect(clippy::unused_self, reason = "as with the feature")]
+    pub fn because<T>(&self, _: impl FnOnce() -> String, ask: impl FnOnce() -> T) -> T {
+        ask()
+    }
+
+    /// Why blocks are asked for.
+    #[cfg(feature = "cli")]
+    pub fn reasons(&self) -> &super::reasons::Reasons {
+        &self.reasons
+    }
+
     /// Opens a container from its first bytes, which must hold header and root. `decode_root` reads what stands in the root
     /// before the section table.
     ///
@@ -71,7 +92,14 @@ impl Container {
                 .into_iter()
                 .for_each(|block| blocks.set_dictionary(block));
         }
-        Ok((Self { table, len: header.container_len, blocks }, value))
+        let container = Self {
+            table,
+            len: header.container_len,
+            blocks,
+            #[cfg(feature = "cli")]
+            reasons: super::reasons::Reasons::default(),
+        };
+        Ok((container, value))
     }
 
     /// Number of blocks of a section.
@@ -90,7 +118,12 @@ impl Container {
     /// Content of one block of a section.
     pub fn block(&self, section: Section, ord: usize) -> Fetch<Rc<[u8]>> {
         let Some(block) = self.table.place(&self.blocks, section, ord)? else { return Ok(None) };
-        self.blocks.get(block).map_err(|error| error.at(section.name(), block.offset))
+        let found = self.blocks.get(block).map_err(|error| error.at(section.name(), block.offset))?;
+        #[cfg(feature = "cli")]
+        if found.is_none() {
+            self.reasons.note(section, ord, block);
+        }
+        Ok(found)
     }
 
     /// A range of a section that is one stream of bytes cut every [`STREAM_BLOCK_LEN`].

@@ -15,6 +15,8 @@ pub mod codec;
 pub mod container;
 pub mod header;
 pub mod lru;
+#[cfg(feature = "cli")]
+pub mod reasons;
 pub mod section;
 #[cfg(feature = "cli")]
 pub mod writer;

@@ -117,6 +117,12 @@ impl Query {
         }
     }
 
+    /// True for a leaf of words, or beginnings of words: what is scored and highlighted by the words of a text.
+    #[must_use]
+    pub fn is_of_words(&self) -> bool {
+        matches!(self, Self::Word(_) | Self::Forms(_) | Self::Literal(_) | Self::Prefix(_) | Self::Phrase { .. })
+    }
+
     /// True where nothing but values of fields is asked for.
     #[must_use]
     pub fn is_of_fields(&self) -> bool {

@@ -24,7 +24,8 @@ pub fn expand(query: &mut Query, index: &IndexReader, container: &Container, typ
             Query::Prefix(word) if is_last && !is_sigil(word) => (word.clone(), true),
             _ => return Ok(Some(())),
         };
-        let Some((others, is_seen)) = others(&word, index, container)? else { return Ok(None) };
+        let found = container.because(|| format!("the forms of {word}"), || others(&word, index, container))?;
+        let Some((others, is_seen)) = found else { return Ok(None) };
         if !is_seen {
             unseen.iter_mut().for_each(|unseen| unseen.words.push(word.clone()));
         }

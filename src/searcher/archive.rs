@@ -18,7 +18,7 @@ use crate::index::{IndexReader, Moments};
 use crate::query::eval::Evaluator;
 #[cfg(feature = "more")]
 use crate::query::eval::scan::Scanned;
-use crate::query::expand::expand;
+use crate::query::expand::{Unseen, expand};
 use crate::query::{DocSet, Matcher, Names, Parsed, Problem, Query, UNLISTED, bind, parse};
 use crate::record::DocId;
 use crate::snippet::{self, Snippet};
@@ -184,7 +184,7 @@ impl Archive {
         )
     }
 
-    fn answer<T>(&self, found: Option<T>) -> Answer<T> {
+    pub(super) fn answer<T>(&self, found: Option<T>) -> Answer<T> {
         let wanted = self.container.take_wanted();
         let Some(found) = found else { return Answer::Need(wanted) };
         let (blocks, opened) = self.answered.get();
@@ -228,7 +228,12 @@ impl Archive {
         let mut query = if matching == Match::Any { any_of(query) } else { query };
         let typed = request.query.trim_end();
         let is_typing = request.typing && !typed.ends_with('*');
-        let Some(unseen) = expand(&mut query, &self.index, &self.container, is_typing)? else { return Ok(None) };
+        let unseen = if request.literal {
+            Unseen::default()
+        } else {
+            let Some(unseen) = expand(&mut query, &self.index, &self.container, is_typing)? else { return Ok(None) };
+            unseen
+        };
         let evaluator = self.evaluator();
         if request.scan_limit > 0 {
             evaluator.to_scan.set(request.scan_limit);
@@ -259,7 +264,10 @@ impl Archive {
 
         let scores = match &sort {
             Sort::Relevance => evaluator.scores(&query, &docs)?.map(Some),
-            Sort::By { name, ascending } => self.numbers(name, *ascending, &docs)?.map(Some),
+            Sort::By { name, ascending } => {
+                let why = || format!("the posts' {name}");
+                self.container.because(why, || self.numbers(name, *ascending, &docs))?.map(Some)
+            }
             _ => Some(None),
         };
         let mut damage = Damage::default();
@@ -269,10 +277,12 @@ impl Archive {
             let listed = self.root.facets.iter().filter(|facet| !UNLISTED.contains(&facet.name.as_str()));
             let counts = listed.map(|facet| {
                 let docs = within(narrowed.without(&facet.name));
-                Ok(damage.spare(self.facet_counts(facet, &docs, &filters, request.facet_limit)))
+                let counts = || self.facet_counts(facet, &docs, &filters, request.facet_limit);
+                Ok(damage.spare(self.container.because(|| format!("the counts of {}", facet.name), counts)))
             });
             let facets = gather(counts)?.map(|facets| facets.into_iter().flatten().collect());
-            let timeline = damage.spare(self.timeline(request, &narrowed.all));
+            let bars = || self.timeline(request, &narrowed.all);
+            let timeline = damage.spare(self.container.because(|| "the bars of the timeline".to_owned(), bars));
             (facets, timeline.map(Option::flatten))
         };
         let Some(scores) = scores else { return Ok(None) };
@@ -346,6 +356,21 @@ impl Archive {
             best.offer((first.form.clone(), forms.iter().map(|entry| entry.info.doc_freq).sum()));
         }
         Ok(self.answer(Some(best.items)))
+    }
+
+    /// The query of a request as it was searched.
+    #[cfg(feature = "more")]
+    pub(super) fn searched(&self, request: &SearchRequest, relaxed: bool) -> Fetch<Query> {
+        let mut parsed = parse(&request.query, request.typing);
+        bind(&mut parsed, self.names())?;
+        scans_or_words(&mut parsed, &request.query);
+        let is_any = parsed.any.unwrap_or(request.matching == Match::Any);
+        let mut query = if is_any { any_of(parsed.query) } else { parsed.query };
+        let is_typing = request.typing && !request.query.trim_end().ends_with('*');
+        if !request.literal && expand(&mut query, &self.index, &self.container, is_typing)?.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(if relaxed { any_of(query) } else { query }))
     }
 
     /// The order asked for, in the query or beside it; a number that the archive does not have is said.
@@ -500,7 +525,7 @@ impl Archive {
     }
 
     fn hit(&self, doc: DocId, score: f64, matcher: &Matcher) -> Option<Hit> {
-        let record = self.shown(doc)?;
+        let record = self.container.because(|| format!("the hit {doc}"), || self.shown(doc))?;
         let (title, snippet) = match &record {
             Shown::Whole(record) => {
                 let title = record.title.as_deref().map(|title| snippet::whole(title, matcher));
@@ -526,7 +551,9 @@ impl Archive {
         let last = doc.saturating_add(request.context).min(self.num_docs().saturating_sub(1));
         let mut query = parse(&request.query, request.typing).query;
         let is_typing = request.typing && !request.query.trim_end().ends_with('*');
-        let Some(_) = expand(&mut query, &self.index, &self.container, is_typing)? else { return Ok(None) };
+        if !request.literal && expand(&mut query, &self.index, &self.container, is_typing)?.is_none() {
+            return Ok(None);
+        }
         let matcher = Matcher::new(&query);
         let posts = (first..=last).map(|doc| {
             let Some(record) = self.shown(doc) else { return Ok(None) };

@@ -6,12 +6,16 @@
 //! *Useful for* everything that shows an archive. *Not useful for* building one: that is `builder`.
 
 mod archive;
+#[cfg(feature = "more")]
+mod explain;
 mod request;
 mod root;
 #[cfg(feature = "more")]
 mod suggest;
 
 pub use archive::{Archive, DEFAULT_BUDGET};
+#[cfg(feature = "more")]
+pub use explain::{ScoreParts, WordScore};
 pub use request::{
     Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, SearchTerm,
     Shown, Suggestion,

@@ -48,6 +48,8 @@ pub struct SearchRequest {
     pub query: String,
     /// Whether the last word may go on.
     pub typing: bool,
+    /// Whether words are found as they are typed alone, and not in their other forms.
+    pub literal: bool,
     /// Chosen and excluded values.
     pub filters: Vec<Filter>,
     /// First period of the dates wanted.
@@ -180,6 +182,8 @@ pub struct PostRequest {
     pub query: String,
     /// Whether the last word may go on.
     pub typing: bool,
+    /// Whether words are highlighted as they are typed alone.
+    pub literal: bool,
     /// Neighbours wanted on each side.
     pub context: u32,
 }

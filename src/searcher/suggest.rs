@@ -38,7 +38,9 @@ impl Archive {
     /// Queries with their rare words corrected: each correction of the first such word, with the best of the others.
     fn corrected(&self, query: &Query, typing: bool) -> Fetch<Vec<String>> {
         let words: Vec<String> = query.positive_leaves().into_iter().filter_map(word_of).map(str::to_owned).collect();
-        let found = gather(words.iter().map(|word| self.corrections(word, typing)))?;
+        let found = gather(words.iter().map(|word| {
+            self.container().because(|| format!("corrections of {word}"), || self.corrections(word, typing))
+        }))?;
         let Some(found) = found else { return Ok(None) };
         let corrected: Vec<(&String, &Vec<Correction>)> =
             words.iter().zip(&found).filter(|(_, found)| !found.is_empty()).collect();

@@ -859,6 +859,37 @@ fn num_lost(line: &str) -> u64 {
 // ---- Shapes that scripts rely on.
 
 #[test]
+fn a_search_explains_what_it_read_and_how_it_ranked() {
+    let dir = Dir::with_sample();
+    dir.good(&["build", "posts.jsonl", "-o", "site", "--quiet"]);
+    let found = dir.json(&["search", "site", "storm harbour", "--sort", "relevance", "--json", "--explain"]);
+    let rounds = found["explain"]["rounds"].as_array().unwrap();
+    let blocks: Vec<&Value> = rounds.iter().flat_map(|round| round.as_array().unwrap()).collect();
+    let why = |section: &str| {
+        let of = blocks.iter().filter(|block| block["section"] == section);
+        of.flat_map(|block| block["why"].as_array().unwrap()).map(|why| why.as_str().unwrap()).collect::<Vec<_>>()
+    };
+    assert!(blocks.iter().all(|block| block["bytes"].as_u64().unwrap() > 0 && block["block"].is_u64()));
+    assert!(why("terms").contains(&"the forms of storm"), "{blocks:?}");
+    assert!(why("postings").contains(&"the posts with harbour"), "{blocks:?}");
+    assert!(why("weights").iter().any(|why| why.starts_with("how well storm")), "{blocks:?}");
+    assert!(why("store").iter().all(|why| why.starts_with("the hit")), "{blocks:?}");
+
+    let (hits, scores) = (found["hits"].as_array().unwrap(), found["explain"]["scores"].as_array().unwrap());
+    assert_eq!((hits.is_empty(), hits.len()), (false, scores.len()));
+    for (hit, parts) in hits.iter().zip(scores) {
+        let words = parts["words"].as_array().unwrap();
+        assert_eq!(words.iter().map(|word| &word["word"]).collect::<Vec<_>>(), ["storm", "harbour"]);
+        let sum: f64 = words.iter().map(|word| word["score"].as_f64().unwrap()).sum();
+        assert!((sum - hit["score"].as_f64().unwrap()).abs() < 1e-9, "{hit} {parts}");
+    }
+    let said = dir.run(&["search", "site", "storm", "--explain"]).err;
+    assert!(said.contains("round 1:") && said.contains("the forms of storm"), "{said}");
+    let plain = dir.json(&["search", "site", "storm", "--json"]);
+    assert!(!keys(&plain).contains(&"explain"));
+}
+
+#[test]
 fn search_answers_in_the_shape_that_is_promised() {
     let dir = Dir::new();
     let lines = [

@@ -1029,6 +1029,7 @@ fn requests() -> impl Strategy<Value = SearchRequest> {
             limit,
             facet_limit,
             zoom,
+            literal: false,
             suggestions: 0,
             scan_limit,
         }
@@ -1106,7 +1107,7 @@ fn check_post(
     context: u32,
     query: &str,
 ) -> Result<(), TestCaseError> {
-    let ask = PostRequest { uid: "nothing/0".into(), query: query.into(), typing: false, context };
+    let ask = PostRequest { uid: "nothing/0".into(), query: query.into(), typing: false, literal: false, context };
     prop_assert_eq!(driver.post(archive, &ask).unwrap(), None);
     let distinct: BTreeSet<&str> = records.iter().map(|record| record.uid.as_str()).collect();
     prop_assert_eq!(distinct.len(), records.len());
@@ -1299,4 +1300,18 @@ fn scores_are_those_of_the_definition() {
     let page = search(&built.container, &SearchRequest { sort: Sort::Relevance, ..request("c") });
     let expected = 2f64.ln() * 8f64.sqrt() * 2.2 / (8f64.sqrt() + 1.2);
     assert!((page.hits[0].score - expected).abs() < 1e-12, "{}", page.hits[0].score);
+}
+
+#[test]
+fn literal_words_are_found_as_they_are_typed_alone() {
+    let english = |text: &str| Record { lang: Some("en".into()), ..post(text) };
+    let built = build([english("a storm came"), english("storms came"), english("it stormed")]);
+    let found = |query: &str, literal, typing| {
+        let page = search(&built.container, &SearchRequest { literal, typing, ..request(query) });
+        (page.total, page.terms.iter().map(|term| term.forms.len()).sum::<usize>())
+    };
+    assert_eq!(found("storm", false, false), (3, 2));
+    assert_eq!(found("storm", true, false), (1, 0));
+    assert_eq!(found("storm", true, true), (3, 0));
+    assert_eq!(found("-storm", true, false), (2, 0));
 }

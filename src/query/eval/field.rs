@@ -12,7 +12,9 @@ impl Evaluator<'_> {
     pub(super) fn field_docs(&self, query: &Query, docs: &DocSet) -> Fetch<DocSet> {
         let each = |parts: &[Query]| gather(parts.iter().map(|part| self.field_docs(part, docs)));
         match query {
-            Query::Field(Field { test: Some(test), .. }) => self.test_docs(test, docs),
+            Query::Field(Field { name, test: Some(test), .. }) => {
+                self.container.because(|| format!("the posts' {name}"), || self.test_docs(test, docs))
+            }
             Query::And(parts) => Ok(each(parts)?.map(|sets| DocSet::intersection(&sets).unwrap_or_default())),
             Query::Or(parts) => Ok(each(parts)?.map(|sets| DocSet::union(&sets))),
             Query::Not(inner) => Ok(self.field_docs(inner, docs)?.map(|inner| docs.difference(&inner))),

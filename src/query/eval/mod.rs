@@ -13,6 +13,8 @@ mod score;
 mod words;
 
 pub use score::Scored;
+#[cfg(feature = "more")]
+pub use score::worths;
 
 use std::cell::Cell;
 
@@ -20,7 +22,7 @@ use super::DocSet;
 use super::ast::Query;
 use crate::format::{Container, Fetch, gather};
 use crate::index::IndexReader;
-use crate::query::Names;
+use crate::query::{Names, print};
 use crate::store::StoreReader;
 
 /// What evaluation reads.

@@ -21,7 +21,10 @@ impl Evaluator<'_> {
     /// Those of these records in which all the phrases stand.
     pub(super) fn with_phrases(&self, docs: &DocSet, phrases: &[&Query]) -> Fetch<DocSet> {
         let sets = gather(phrases.iter().map(|phrase| match phrase {
-            Query::Phrase { terms, prefix } => self.with_phrase(docs, terms, *prefix),
+            Query::Phrase { terms, prefix } => {
+                let why = || format!("where {} stand side by side", terms.join(" "));
+                self.container.because(why, || self.with_phrase(docs, terms, *prefix))
+            }
             _ => Ok(Some(DocSet::default())),
         }))?;
         Ok(sets.map(|sets| DocSet::intersection(&sets).unwrap_or_default()))

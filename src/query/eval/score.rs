@@ -35,24 +35,55 @@ pub struct Scored {
     weight: f64,
     several: Several,
     lists: Vec<ScoredList>,
+    /// Which of the query's leaves of words it is of.
+    #[cfg_attr(not(feature = "more"), expect(dead_code, reason = "what is explained is explained by the whole core"))]
+    leaf: usize,
+}
+
+#[cfg(feature = "more")]
+impl Scored {
+    /// Which of the query's leaves of words it is of.
+    #[must_use]
+    pub fn leaf(&self) -> usize {
+        self.leaf
+    }
+}
+
+/// What each leaf of words is worth, by the terms that it is scored by, among so many records.
+#[cfg(feature = "more")]
+#[must_use]
+pub fn worths(terms: &[Scored], num_docs: u32) -> Vec<f64> {
+    let mut worths = vec![0.0; terms.iter().map(|term| term.leaf + 1).max().unwrap_or_default()];
+    for term in terms {
+        if let Some(worth) = worths.get_mut(term.leaf) {
+            *worth += term.weight * bm25::idf(term.doc_freq, num_docs);
+        }
+    }
+    worths
 }
 
 impl Evaluator<'_> {
-    /// Score of each of these records, which answer the query, summed over its leaves. A prefix counts as one term, the term
-    /// that is exactly it counts once more, so that exact forms come first.
+    /// Score of each of these records, which answer the query, summed over its leaves.
     pub fn scores(&self, query: &Query, docs: &DocSet) -> Fetch<Vec<f64>> {
         let Some(terms) = self.scored_terms(query)? else { return Ok(None) };
         Ok(Some(self.score(&terms, docs, self.num_docs(), &self.index.frequencies())))
     }
 
-    /// The terms that a query is scored by: as many, and in the same order, in every archive.
+    /// The terms that a query is scored by: as many, and in the same order, in every archive. A prefix counts as one term, the
+    /// term that is exactly it counts once more, so that exact forms come first.
     pub fn scored_terms(&self, query: &Query) -> Fetch<Vec<Scored>> {
         let leaves = query.positive_leaves();
-        let terms = gather(leaves.iter().map(|leaf| self.scored(leaf)))?;
+        let leaves = leaves.iter().filter(|leaf| leaf.is_of_words());
+        let terms = gather(leaves.enumerate().map(|(place, leaf)| {
+            let why = || format!("how well {} answers", super::print(leaf));
+            let terms = self.container.because(why, || self.scored(leaf))?;
+            Ok(terms.map(|terms| terms.into_iter().map(move |term| Scored { leaf: place, ..term })))
+        }))?;
         Ok(terms.map(|terms| terms.into_iter().flatten().collect()))
     }
 
-    /// Score of each of these records by terms, among so many records, with what the codes of weights stand for among these.
+    /// Score of each of these records, which answer the query, by its terms, among so many records, with what the codes of weights
+    /// stand for among these.
     pub fn score(&self, terms: &[Scored], docs: &DocSet, num_docs: u32, frequencies: &[f64; 256]) -> Vec<f64> {
         let mut scores = vec![0.0; docs.len()];
         for term in terms {
@@ -118,7 +149,7 @@ impl Evaluator<'_> {
         if !is_scored {
             lists.push((docs, None));
         }
-        Ok(Some(vec![whole, Scored { doc_freq, lists, weight: 1.0, several: Several::Best }]))
+        Ok(Some(vec![whole, Scored { doc_freq, lists, weight: 1.0, several: Several::Best, leaf: 0 }]))
     }
 
     /// A word in all its forms is one term, as frequent as all of them together: a rare inflection is no rarer a word. The form
@@ -135,7 +166,7 @@ impl Evaluator<'_> {
         let infos: Vec<TermInfo> = of_forms.into_iter().flatten().collect();
         let Some(lists) = self.lists(&infos)? else { return Ok(None) };
         let doc_freq = docs.len();
-        let together = Scored { doc_freq, weight: 1.0 - EXACT_SHARE, several: Several::Sum, lists };
+        let together = Scored { doc_freq, weight: 1.0 - EXACT_SHARE, several: Several::Sum, lists, leaf: 0 };
         let exact = Scored { doc_freq, weight: EXACT_SHARE, ..exact };
         Ok(Some([together, exact].into_iter().chain(open).collect()))
     }
@@ -143,7 +174,7 @@ impl Evaluator<'_> {
     fn scored_term(&self, term: &str) -> Fetch<Scored> {
         let Some(infos) = self.index.infos(self.container, term)? else { return Ok(None) };
         let doc_freq = infos.iter().map(|info| info.doc_freq as usize).sum();
-        Ok(self.lists(&infos)?.map(|lists| Scored { doc_freq, lists, weight: 1.0, several: Several::Best }))
+        Ok(self.lists(&infos)?.map(|lists| Scored { doc_freq, lists, weight: 1.0, several: Several::Best, leaf: 0 }))
     }
 
     fn lists(&self, infos: &[TermInfo]) -> Fetch<Vec<ScoredList>> {

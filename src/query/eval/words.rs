@@ -7,10 +7,13 @@ use crate::query::{DocSet, Forms};
 impl Evaluator<'_> {
     /// The records that hold a term, in whichever language.
     pub(super) fn term_docs(&self, term: &str) -> Fetch<DocSet> {
-        match self.index.infos(self.container, term)? {
-            Some(infos) => self.index.union(self.container, &infos),
-            None => Ok(None),
-        }
+        self.container.because(
+            || format!("the posts with {term}"),
+            || match self.index.infos(self.container, term)? {
+                Some(infos) => self.index.union(self.container, &infos),
+                None => Ok(None),
+            },
+        )
     }
 
     /// The records that hold a word in any of its forms.
@@ -24,6 +27,7 @@ impl Evaluator<'_> {
 
     /// The records that hold a term that begins like this.
     pub(super) fn prefix_docs(&self, prefix: &str) -> Fetch<DocSet> {
-        self.index.prefix_docs(self.container, prefix)
+        let why = || format!("the posts with a word that begins with {prefix}");
+        self.container.because(why, || self.index.prefix_docs(self.container, prefix))
     }
 }

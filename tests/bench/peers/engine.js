@@ -31,7 +31,7 @@ window.engine = {
 
 /** The page's request for relevance, without facets and bars. @param {string} q @param {number} limit */
 function request(q, limit) {
-  return { query: q, typing: isOpenEnded(q), filters: [], from: null, to: null, sort: 'relevance', offset: 0, limit, facet_limit: 0 };
+  return { query: q, typing: isOpenEnded(q), literal: true, filters: [], from: null, to: null, sort: 'relevance', offset: 0, limit, facet_limit: 0 };
 }
 
 /** @param {import('../../../www/types').Hit} hit */

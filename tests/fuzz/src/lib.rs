@@ -93,7 +93,7 @@ pub fn probe(container: &[u8]) {
         }
     }
     for uid in ["notes/1", "~", "zzz"] {
-        let ask = PostRequest { uid: uid.into(), query: "storm".into(), typing: true, context: 2 };
+        let ask = PostRequest { uid: uid.into(), query: "storm".into(), typing: true, literal: false, context: 2 };
         if let Some(Some(view)) = settle(container, &archive, |archive| archive.post(&ask)) {
             assert!(view.index < view.posts.len());
             view.posts.iter().for_each(|(_, shown, _, _)| check_shown(shown));

@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::facet::reader::Value;
 use crate::facet::{FacetReader, ValueOrd};
 #[cfg(feature = "cli")]
-use crate::format::{BlockRef, Section};
-use crate::format::{Container, Fetch, gather};
+use crate::format::BlockRef;
+use crate::format::{Container, Fetch, Section, gather};
 use crate::index::{IndexReader, Moments};
 use crate::query::eval::Evaluator;
 #[cfg(feature = "more")]

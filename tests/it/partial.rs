@@ -280,6 +280,35 @@ fn a_lost_block_of_the_index_is_named_and_costs_only_what_needs_it() {
 }
 
 #[test]
+fn a_lost_page_of_the_table_is_named_and_costs_only_what_it_lists() {
+    let built = large_fixture();
+    let archive = Archive::open(&built.container).unwrap();
+    let pages = archive.container().places_in(&built.container, Section::Table).unwrap();
+    assert!(pages.len() > 2);
+    let expected: Vec<SearchPage> = requests().iter().map(|request| search(&built.container, request)).collect();
+    let (mut failed, mut answered) = (0, 0);
+    for page in pages.into_iter().step_by(5) {
+        let mut driver = Driver::new(&built.container);
+        driver.lost = [page.offset].into();
+        let archive = driver.open();
+        for (request, whole) in requests().iter().zip(&expected) {
+            match driver.search(&archive, request) {
+                Ok(found) => {
+                    answered += 1;
+                    assert_eq!(found.total, whole.total);
+                    assert!(found.damage.iter().all(|why| why.contains("table")), "{:?}", found.damage);
+                }
+                Err(error) => {
+                    failed += 1;
+                    assert_eq!((error.section, error.offset), (Some("table"), Some(page.offset)));
+                }
+            }
+        }
+    }
+    assert!(failed > 0 && answered > 0);
+}
+
+#[test]
 fn posts_are_found_while_other_uids_are_lost() {
     let built = fixture();
     let uids = blocks(Section::Uids);

@@ -182,10 +182,15 @@ impl Builder {
 
     /// Adds the next record of a source; sources come in the order in which they were named.
     pub fn add(&mut self, record: &Record) {
+        self.add_named(record, &uid_base(record));
+    }
+
+    /// Adds the next record under a uid that no other one has.
+    pub fn add_named(&mut self, record: &Record, uid: &str) {
         if self.failure.is_some() {
             return;
         }
-        self.uids.push(record);
+        self.uids.push(uid);
         self.times.push(TimeKey::new(record.date.as_ref()));
         self.summary.add(record);
         self.census.iter_mut().for_each(|census| census.add(record));
@@ -339,12 +344,18 @@ fn sigils(record: &Record) -> Vec<String> {
     tags.chain(record.mentions.iter().map(|mention| format!("@{mention}"))).collect()
 }
 
-/// Offsets of a time zone over the span of the records, and a year beyond, so that filters past the end are right too.
+/// Offsets of a time zone over the span of the records.
 fn zone_table(time_zone: &TimeZone, times: &[TimeKey]) -> Zone {
+    let seconds = || times.iter().filter(|time| time.is_dated()).map(|time| time.seconds);
+    zone_between(time_zone, seconds().min().zip(seconds().max()))
+}
+
+/// Offsets of a time zone between two instants, and a year beyond, so that filters past the end are right too.
+#[must_use]
+pub fn zone_between(time_zone: &TimeZone, span: Option<(i64, i64)>) -> Zone {
     const YEAR: i64 = 366 * 86_400;
     let name = time_zone.iana_name().unwrap_or("UTC").to_owned();
-    let seconds = || times.iter().filter(|time| time.is_dated()).map(|time| time.seconds);
-    let (Some(first), Some(last)) = (seconds().min(), seconds().max()) else {
+    let Some((first, last)) = span else {
         return Zone { name, ..Zone::default() };
     };
     let clamped = |seconds: i64| {

@@ -193,7 +193,7 @@ pub struct Timeline {
 }
 
 /// Spans of up to this many days are drawn by days: as many bars as a wide page shows apart.
-const MAX_DAY_BARS: i64 = 124;
+pub const MAX_DAY_BARS: i64 = 124;
 
 /// Spans of up to this many months are drawn by months.
 const MAX_MONTH_BARS: i64 = 480;
@@ -204,9 +204,10 @@ const MAX_BARS: usize = 4000;
 /// The timeline of these records; `Some(None)` where no record of the archive has a date.
 pub fn timeline(times: &TimeReader, container: &Container, docs: &DocSet) -> Fetch<Option<Timeline>> {
     let Some((first, last)) = span(times) else { return Ok(Some(None)) };
-    let months = i64::from(last.year - first.year) * 12 + i64::from(last.month) - i64::from(first.month) + 1;
+    let knows_months = times.runs.iter().any(|run| !matches!(run.period, Period::Year(_)));
+    let (unit, may_be_days) = unit_of(first, last, knows_months);
     let undated = docs.len() - docs.count_in(&(0..times.num_dated));
-    if months <= MAX_DAY_BARS / 28 {
+    if may_be_days {
         let all = DocSet::from_range(0..times.num_dated);
         let Some(moments) = times.moments(container, &all.to_vec())? else { return Ok(None) };
         let (bars, coarse) = day_bars(times, &moments, docs);
@@ -215,8 +216,6 @@ pub fn timeline(times: &TimeReader, container: &Container, docs: &DocSet) -> Fet
             return Ok(Some(Some(Timeline { unit: Unit::Day, bars, coarse, undated })));
         }
     }
-    let knows_months = times.runs.iter().any(|run| !matches!(run.period, Period::Year(_)));
-    let unit = if knows_months && months <= MAX_MONTH_BARS { Unit::Month } else { Unit::Year };
     let (bars, coarse) = run_bars(times, docs, unit);
     Ok(Some(Some(Timeline { unit, bars, coarse, undated })))
 }
@@ -227,6 +226,18 @@ pub fn zoomed(
     times: &TimeReader,
     container: &Container,
     docs: &DocSet,
+    (from, to): (Period, Period),
+) -> Fetch<Option<Timeline>> {
+    zoomed_of(times, container, docs, &DocSet::default(), (from, to))
+}
+
+/// The same, of an archive in which some records are hidden.
+#[cfg(feature = "more")]
+pub fn zoomed_of(
+    times: &TimeReader,
+    container: &Container,
+    docs: &DocSet,
+    hidden: &DocSet,
     (from, to): (Period, Period),
 ) -> Fetch<Option<Timeline>> {
     let (first, last) = (from.first(), Day::from_days(to.next().first().to_days() - 1));
@@ -250,6 +261,9 @@ pub fn zoomed(
     }
     let mut coarse = 0;
     for (doc, moment) in (first_doc..).zip(moments.iter().flatten()) {
+        if hidden.contains(doc) {
+            continue;
+        }
         let hit = usize::from(docs.contains(doc));
         let known = match moment.precision {
             Precision::Year => unit == Unit::Year,
@@ -279,6 +293,14 @@ fn period_of(day: Day, unit: Unit) -> Period {
         Unit::Month => Period::Month(day.year, day.month),
         Unit::Day | Unit::Hour => Period::Day(day),
     }
+}
+
+/// Length of the bars between the months of two days, and whether days might be shown instead.
+#[must_use]
+pub fn unit_of(first: Day, last: Day, knows_months: bool) -> (Unit, bool) {
+    let months = i64::from(last.year - first.year) * 12 + i64::from(last.month) - i64::from(first.month) + 1;
+    let unit = if knows_months && months <= MAX_MONTH_BARS { Unit::Month } else { Unit::Year };
+    (unit, months <= MAX_DAY_BARS / 28)
 }
 
 /// First and last day that a run begins with.
@@ -330,7 +352,7 @@ fn run_bars(times: &TimeReader, docs: &DocSet, unit: Unit) -> (Vec<Bar>, usize) 
 }
 
 /// Appends empty bars until the last one is of `period`, or later where a hostile archive is out of order.
-fn fill_up_to(bars: &mut Vec<Bar>, period: Period) {
+pub fn fill_up_to(bars: &mut Vec<Bar>, period: Period) {
     while bars.last().is_none_or(|bar| bar.period < period) {
         let next = bars.last().map_or(period, |bar| bar.period.next());
         let next = if bars.len() < MAX_BARS { next } else { period };

@@ -11,6 +11,7 @@ mod filter;
 mod overrides;
 mod redact;
 mod unite;
+mod update;
 
 use std::collections::HashMap;
 
@@ -18,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use filter::{Filter, droppable, period};
 pub use overrides::{MAX_OVERRIDES_LEN, Overrides, OverridesError};
+pub use update::{Update, Updated};
 
 use crate::record::Record;
 use crate::searcher::SourceAccount;
@@ -126,6 +128,12 @@ impl Gather {
         }
         Gathered { records, sources, unknown_fields }
     }
+}
+
+/// Whether two records, of different sources, are the same post.
+#[must_use]
+pub fn is_same(a: &Record, b: &Record) -> bool {
+    key(a) == key(b)
 }
 
 fn key(record: &Record) -> Key {

@@ -10,17 +10,23 @@ use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use crate::collector::{self, Sort};
 use crate::format::BlockRef;
-use crate::query::UNLISTED;
 use crate::record::{DocId, Place, Record};
-use crate::searcher::{self, Answer, Archive, Match, Shown};
+use crate::searcher::{self, Answer, Match, Shown};
 use crate::snippet::Snippet;
 use crate::time::civil::Period;
+
+/// The whole core opens several segments as one archive, the small one has but one.
+#[cfg(feature = "more")]
+use crate::searcher::Library as Opened;
+
+#[cfg(not(feature = "more"))]
+use crate::searcher::Archive as Opened;
 
 /// An open archive.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Explorer {
-    archive: Archive,
+    archive: Opened,
     clock: Clock,
 }
 
@@ -32,7 +38,7 @@ impl Explorer {
     /// They are no archive of this version, or damaged.
     #[wasm_bindgen(constructor)]
     pub fn new(head: &[u8]) -> Result<Explorer, JsError> {
-        Ok(Self { archive: Archive::open(head)?, clock: Clock::of_worker() })
+        Ok(Self { archive: Opened::open(head)?, clock: Clock::of_worker() })
     }
 
     /// What is known without loading anything more.
@@ -116,6 +122,26 @@ impl Explorer {
     /// Bytes that are kept now.
     pub fn loaded_len(&self) -> f64 {
         self.archive.loaded_len() as f64
+    }
+}
+
+#[cfg(feature = "more")]
+#[wasm_bindgen]
+impl Explorer {
+    /// Opens the next segment from the bytes of its first shard.
+    ///
+    /// # Errors
+    /// They are no archive of this version, or damaged; or the segment does not fit the others.
+    pub fn append(&mut self, head: &[u8]) -> Result<(), JsError> {
+        Ok(self.archive.append(head)?)
+    }
+
+    /// Hides what newer segments have anew.
+    ///
+    /// # Errors
+    /// The list is damaged.
+    pub fn hide(&mut self, list: &[u8]) -> Result<(), JsError> {
+        Ok(self.archive.hide(list)?)
     }
 }
 
@@ -685,15 +711,15 @@ struct ArchiveInfo<'a> {
     last_date: Option<&'a str>,
     time_zone: &'a str,
     num_terms: f64,
-    facets: Vec<&'a str>,
+    facets: Vec<String>,
     /// Names of the columns of numbers.
-    numbers: Vec<&'a str>,
+    numbers: Vec<String>,
     sources: Vec<SourceAccount<'a>>,
 }
 
 impl<'a> ArchiveInfo<'a> {
-    fn of(archive: &'a Archive) -> Self {
-        let root = archive.root();
+    fn of(archive: &'a Opened) -> Self {
+        let (root, dates) = (archive.root(), archive.dates());
         let source = |source: &'a searcher::SourceAccount| SourceAccount {
             name: &source.name,
             size: source.size as f64,
@@ -707,19 +733,14 @@ impl<'a> ArchiveInfo<'a> {
         Self {
             title: &root.title,
             num_docs: archive.num_docs(),
-            num_undated: archive.num_docs() - root.times.num_dated,
-            first_date: root.dates.as_ref().map(|(first, _)| first.as_str()),
-            last_date: root.dates.as_ref().map(|(_, last)| last.as_str()),
+            num_undated: archive.num_undated(),
+            first_date: dates.map(|(first, _)| first),
+            last_date: dates.map(|(_, last)| last),
             time_zone: &root.times.zone.name,
-            num_terms: root.index.num_terms as f64,
-            facets: root
-                .facets
-                .iter()
-                .map(|facet| facet.name.as_str())
-                .filter(|name| !UNLISTED.contains(name))
-                .collect(),
-            numbers: root.numbers.iter().map(|column| column.name.as_str()).collect(),
-            sources: root.sources.iter().map(source).collect(),
+            num_terms: archive.num_terms() as f64,
+            facets: archive.facet_names(),
+            numbers: archive.number_names(),
+            sources: archive.sources().map(source).collect(),
         }
     }
 }

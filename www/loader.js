@@ -82,10 +82,9 @@ export class Loader {
     return missed;
   }
 
-  /** The shard that opens the archive. @returns {Promise<Uint8Array>} */
-  root() {
-    const { root } = this.#directory;
-    return Promise.resolve(this.#held.get(root.name) ?? this.#whole(root));
+  /** The shards that open the archive: one for each segment. @returns {Promise<Uint8Array[]>} */
+  roots() {
+    return Promise.all(this.#directory.roots.map((name) => this.#held.get(name) ?? this.#whole({ name })));
   }
 
   /**
@@ -262,7 +261,7 @@ export class Loader {
     });
   }
 
-  /** @param {Shard} shard @returns {Promise<Uint8Array>} */
+  /** @param {Pick<Shard, 'name'>} shard @returns {Promise<Uint8Array>} */
   #whole({ name }) {
     const known = this.#shards.get(name);
     if (known) return known;

@@ -17,6 +17,8 @@ const NAME = /^[a-z0-9-]+$/;
 export class Directory {
   /** Parts in the order of their offsets; one without shards has yet to be loaded. @type {{ name: string, offset: number, shards: Shard[] | null }[]} */
   #parts;
+  /** @type {[string, number, string][]} */
+  #segments;
   /** Id of the archive: prefix of every storage key. */
   archive;
 
@@ -28,6 +30,7 @@ export class Directory {
     if (manifest.version !== VERSION) throw new Error(`This archive has version ${manifest.version} of the format, and this page reads version ${VERSION}: publish it anew, or open it with the page that came with it.`);
     if (archive !== '' && manifest.archive !== archive) throw new Error('archive/manifest.js belongs to another archive than index.html: was one folder copied over another?');
     this.archive = manifest.archive;
+    this.#segments = manifest.segments ?? [];
     this.#parts = [{ name: 'manifest', offset: 0, shards: placed(manifest.shards, 0) }, ...manifest.pages.map(([name, offset]) => ({ name, offset, shards: null }))];
   }
 
@@ -36,6 +39,11 @@ export class Directory {
     const root = this.#parts[0]?.shards?.[0];
     if (!root) throw new Error('archive/manifest.js names no shards: was the folder written whole?');
     return root;
+  }
+
+  /** Names of the shards that open the segments. @returns {string[]} */
+  get roots() {
+    return this.#segments.length > 0 ? this.#segments.map(([, , name]) => checked(name)) : [this.root.name];
   }
 
   /** Name of the page that must be added before this block can be found, if any. @param {number} offset @returns {string | null} */
@@ -58,11 +66,16 @@ export class Directory {
   }
 }
 
+/** @param {string} name */
+function checked(name) {
+  if (!NAME.test(name)) throw new Error(damaged('archive/manifest.js'));
+  return name;
+}
+
 /** @param {[string, number][]} pairs names and lengths. @param {number} offset of the first. @returns {Shard[]} */
 function placed(pairs, offset) {
   return pairs.map(([name, len]) => {
-    if (!NAME.test(name)) throw new Error(damaged('archive/manifest.js'));
-    const shard = { name, offset, len };
+    const shard = { name: checked(name), offset, len };
     offset += len;
     return shard;
   });

@@ -14,6 +14,10 @@ export interface Manifest {
   shards: [string, number][];
   /** The pages that name the others, each with the place of its first shard in the container. */
   pages: [string, number][];
+  /** Where there are several segments: id, length in bytes and first shard of each. Their containers lie one behind the other. */
+  segments?: [string, number, string][];
+  /** Name of the part that lists what newer segments hide of older ones. */
+  hidden?: string | null;
 }
 
 /** A page of the manifest: `archive/manifest-NNN-HASH8.js`. */
@@ -201,6 +205,7 @@ export interface ArchiveInfo {
   first_date: string | null;
   last_date: string | null;
   time_zone: string;
+  /** Of several segments, the sum of theirs. */
   num_terms: number;
   /** Facets in the order in which they divide this archive best. */
   facets: string[];
@@ -234,5 +239,9 @@ export class Explorer {
   set_budget(bytes: number): void;
   /** Bytes of what is kept now. */
   loaded_len(): number;
+  /** Opens the next segment; only the whole core has this and `hide`. @param head the bytes of its first shard. */
+  append(head: Uint8Array): void;
+  /** Hides what newer segments have anew. @param list the bytes of the part that the manifest names. */
+  hide(list: Uint8Array): void;
   free(): void;
 }

@@ -74,17 +74,22 @@ async function open(given) {
     budget: budget.shards,
     progress: (loaded, total) => self.postMessage({ loaded, total }),
   });
-  const head = loader.root();
-  explorer = await start(setup.core, await head);
+  const heads = loader.roots();
+  const hidden = manifest.hidden ? part(manifest.hidden) : null;
+  explorer = await start(setup.core, await heads);
+  if (hidden) explorer.hide(await hidden);
+  // What is published of several segments begins with the whole core.
+  if (manifest.segments) swap = Promise.resolve();
   return explorer.info();
 }
 
-/** A core with the archive open in it. @param {Uint8Array} packed @param {Uint8Array} head */
-async function start(packed, head) {
+/** A core with the archive open in it. @param {Uint8Array} packed @param {Uint8Array[]} heads */
+async function start(packed, [head, ...others]) {
   const glue = fondsGlue();
   ({ memory } = await glue({ module_or_path: unpacked(packed) }));
   try {
-    const explorer = new glue.Explorer(head);
+    const explorer = new glue.Explorer(/** @type {Uint8Array} */ (head));
+    for (const head of others) explorer.append(head);
     explorer.set_budget(setup.budget.core);
     return explorer;
   } catch (error) {
@@ -103,8 +108,8 @@ function unpacked(packed) {
 
 /** Changes to the whole core, which has what few queries need. It asks for its blocks anew: shards that are held come at once. */
 function swapCore() {
-  swap ??= Promise.all([part('more'), loader.root()]).then(async ([packed, head]) => {
-    const whole = await start(packed, head);
+  swap ??= Promise.all([part('more'), loader.roots()]).then(async ([packed, heads]) => {
+    const whole = await start(packed, heads);
     explorer.free();
     explorer = whole;
   });

@@ -18,9 +18,8 @@ pub(super) struct Uids {
 }
 
 impl Uids {
-    /// Notes the next record.
-    pub(super) fn push(&mut self, record: &Record) {
-        let base = uid_base(record);
+    /// Notes the next record by what its own content gives, or by the name that it has been given.
+    pub(super) fn push(&mut self, base: &str) {
         self.bases.extend_from_slice(base.as_bytes());
         self.ends.push(self.bases.len() as u64);
     }
@@ -62,7 +61,7 @@ impl Uids {
     }
 }
 
-/// The uid of a record whose own is not taken by another.
+/// The uid that a record's own content gives, where it is not taken by another.
 #[must_use]
 pub fn uid_base(record: &Record) -> String {
     match &record.id {
@@ -91,13 +90,13 @@ mod tests {
     fn uids(records: &[(Option<&str>, Option<&str>, &str)]) -> Vec<String> {
         let mut uids = Uids::default();
         for (channel, id, text) in records {
-            uids.push(&Record {
+            uids.push(&uid_base(&Record {
                 channel: channel.map(str::to_owned),
                 id: id.map(str::to_owned),
                 text: (*text).to_owned(),
                 source: crate::record::Source { file: "dump.2024.jsonl".into(), ..Default::default() },
                 ..Record::default()
-            });
+            }));
         }
         let sorted = uids.settle();
         assert!(sorted.iter().map(|seq| uids.get(*seq)).is_sorted_by(|a, b| a < b));

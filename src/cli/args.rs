@@ -21,6 +21,8 @@ pub struct Args {
 pub enum Command {
     /// Build an archive from sources and publish it
     Build(Box<Build>),
+    /// Add posts to an archive, without rewriting what it has
+    Add(Box<Add>),
     /// Search an archive, as its page does
     Search(Search),
     /// Say what is in an archive, or in a source
@@ -54,6 +56,22 @@ pub struct Build {
     /// Time zone of months, days and dates without an offset, such as Europe/Berlin
     #[arg(long, default_value = "UTC", value_name = "ZONE")]
     pub timezone: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
+    pub publishing: Publishing,
+}
+
+/// `fonds add`.
+#[derive(ClapArgs, Debug)]
+pub struct Add {
+    /// A published folder, its zip, or a single html; it is renewed where it is
+    pub archive: PathBuf,
+    /// Files, folders or zips to read
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
+    pub reading: Reading,
     #[command(flatten)]
     #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
     pub publishing: Publishing,
@@ -244,6 +262,9 @@ pub struct Search {
         allow_hyphen_values = true
     )]
     pub query: String,
+    /// Search this archive too, as if both were one; can be given several times
+    #[arg(long, value_name = "ARCHIVE")]
+    pub also: Vec<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -315,8 +336,11 @@ pub struct Inspect {
 #[derive(ClapArgs, Debug)]
 pub struct Merge {
     /// Published folders, zips, single htmls, or containers
-    #[arg(required = true, num_args = 2.., value_name = "ARCHIVE")]
+    #[arg(required = true, value_name = "ARCHIVE")]
     pub archives: Vec<PathBuf>,
+    /// Publish the archives as they are, as segments of one, instead of one that is built of their posts
+    #[arg(long)]
+    pub keep: bool,
     #[command(flatten)]
     #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
     pub outputs: Outputs,

@@ -15,7 +15,7 @@ use super::overrides::Applied;
 use super::source::{self, SourceOptions, read_source, skipped_sentence};
 use super::{Outcome, Run, inspect, output};
 use crate::builder::{self, BuildOptions, Builder};
-use crate::gather::{self, Filter, Gather};
+use crate::gather::{self, Filter, Gather, Gathered};
 use crate::ingest::{FORMATS, ReadOptions};
 use crate::publish::output as publish_output;
 use crate::publish::{self, MediaFiles, MediaWriter, Publication, Staged, files, posts};
@@ -152,6 +152,16 @@ fn add_gathered(
     builder: &mut Builder,
     media: &mut Media,
 ) -> Result<Vec<SourceAccount>> {
+    let gathered = gathered(inputs, gather)?;
+    for mut record in gathered.records {
+        media.take(&mut record);
+        builder.add(&record);
+    }
+    Ok(gathered.sources)
+}
+
+/// What is left of the records of several sources, every one of them accounted for.
+pub(super) fn gathered(inputs: &[PathBuf], gather: Gather) -> Result<Gathered> {
     let num_found = gather.len() as u64;
     let gathered = gather.finish();
     if let Some(field) = gathered.unknown_fields.first().filter(|_| num_found > 0) {
@@ -168,11 +178,7 @@ fn add_gathered(
     if gathered.records.is_empty() && num_found > 0 {
         bail!("{}: no post is left of {num_found}; ask for less to be left out", names(inputs));
     }
-    for mut record in gathered.records {
-        media.take(&mut record);
-        builder.add(&record);
-    }
-    Ok(gathered.sources)
+    Ok(gathered)
 }
 
 /// Where records may be written down while the archive is built: beside the output, since there is room for that.
@@ -197,10 +203,19 @@ pub(super) fn write_archive(
         Some(choice) => choice == YesNo::Yes,
         None => text_len <= posts::DEFAULT_MAX_TEXT,
     };
-    let publication = Publication { built: &built, skipped, pages, media };
+    let publication = Publication::of_built(&built, skipped, pages, media)?;
     let written = publish_all(outputs, publishing.quiet, &publication)?;
-    summarise(publishing, &publication, sources, &written)?;
+    let counts = Counts { records: built.records.len(), terms: Some(built.root.index.num_terms) };
+    summarise(publishing, &publication, counts, sources, &written)?;
     Ok(Outcome::Good)
+}
+
+/// What the summary counts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counts {
+    pub(super) records: usize,
+    /// Not known of several segments together.
+    pub(super) terms: Option<u64>,
 }
 
 /// What is to be left out.
@@ -264,7 +279,7 @@ fn check_extension(path: &Path, form: &str, others: &[&str]) -> Result<()> {
 }
 
 /// Refuses a facet that no record has a value for.
-fn check_facets(facets: &[String], fields: &BTreeSet<String>) -> Result<()> {
+pub(super) fn check_facets(facets: &[String], fields: &BTreeSet<String>) -> Result<()> {
     let known: BTreeSet<&str> = fields.iter().map(String::as_str).chain(builder::FACETS).collect();
     let Some(facet) = facets.iter().find(|facet| !known.contains(facet.as_str())) else { return Ok(()) };
     let own: Vec<&str> = known.into_iter().filter(|name| !builder::FACETS.contains(name)).collect();
@@ -279,15 +294,15 @@ fn is_container(path: &Path) -> bool {
 }
 
 /// What was written: what it is, where, how long.
-struct Written {
-    form: &'static str,
-    path: PathBuf,
-    len: u64,
-    num_files: usize,
+pub(super) struct Written {
+    pub(super) form: &'static str,
+    pub(super) path: PathBuf,
+    pub(super) len: u64,
+    pub(super) num_files: usize,
 }
 
 /// Writes every output that was asked for: none takes its place before all are written.
-fn publish_all(args: &Outputs, quiet: bool, publication: &Publication<'_>) -> Result<Vec<Written>> {
+pub(super) fn publish_all(args: &Outputs, quiet: bool, publication: &Publication<'_>) -> Result<Vec<Written>> {
     let stage_file = |form, path: &PathBuf, bytes: &[u8]| -> Result<(Staged, Written)> {
         let file = publish::stage_file(path, args.force, |file| Ok(file.write_all(bytes)?))?;
         Ok((file, Written { form, path: path.clone(), len: bytes.len() as u64, num_files: 1 }))
@@ -298,20 +313,20 @@ fn publish_all(args: &Outputs, quiet: bool, publication: &Publication<'_>) -> Re
     };
     let mut outputs = Vec::new();
     if let Some(path) = container {
-        outputs.push(stage_file("container", path, &publication.built.container)?);
+        outputs.push(stage_container(path, publication, args.force)?);
     }
     if folder.is_some() || args.zip.is_some() {
         let files = files(publication)?;
         if let Some(path) = folder {
-            let media = publication.media;
+            let media = &publication.media;
             let len = files.values().map(|bytes| bytes.len() as u64).chain(media.values().map(|file| file.len)).sum();
             let written = Written { form: "folder", path: path.clone(), len, num_files: files.len() + media.len() };
-            outputs.push((publish::stage_folder(path, &files, media, args.force)?, written));
+            outputs.push((publish::stage_folder(path, &files, media, &[], args.force)?, written));
         }
         if let Some(path) = &args.zip {
             let mut len = 0;
             let file = publish::stage_file(path, args.force, |file| {
-                len = publish::write_zip(&files, publication.media, file)?;
+                len = publish::write_zip(&files, &publication.media, file)?;
                 Ok(())
             })?;
             outputs.push((file, Written { form: "zip", path: path.clone(), len, num_files: 1 }));
@@ -336,25 +351,37 @@ fn publish_all(args: &Outputs, quiet: bool, publication: &Publication<'_>) -> Re
     Ok(written)
 }
 
-fn summarise(
+/// Writes a bare container beside its place.
+fn stage_container(path: &Path, publication: &Publication<'_>, force: bool) -> Result<(Staged, Written)> {
+    let manifest = &publication.manifest;
+    if manifest.is_of_several() {
+        bail!("{}: a container holds one segment; publish a folder, zip or single html of several", path.display());
+    }
+    let file = publish::stage_file(path, force, |file| {
+        manifest.shards.iter().try_for_each(|shard| Ok(file.write_all(&(publication.shard)(shard)?)?))
+    })?;
+    Ok((file, Written { form: "container", path: path.to_owned(), len: manifest.len, num_files: 1 }))
+}
+
+pub(super) fn summarise(
     args: &Publishing,
     publication: &Publication<'_>,
+    counts: Counts,
     sources: &[SourceAccount],
     written: &[Written],
 ) -> Result<()> {
     if args.quiet {
         return Ok(());
     }
-    let root = &publication.built.root;
     let mut out = output::stdout();
     if args.json {
         let outputs = written.iter().map(|written| {
             json!({"form": written.form, "path": written.path.display().to_string(), "bytes": written.len, "files": written.num_files})
         });
         let summary = json!({
-            "title": root.title,
-            "records": publication.built.records.len(),
-            "terms": root.index.num_terms,
+            "title": publication.title,
+            "records": counts.records,
+            "terms": counts.terms,
             "sources": sources.iter().map(files::account).collect::<Vec<_>>(),
             "outputs": outputs.collect::<Vec<_>>(),
         });
@@ -389,6 +416,6 @@ fn default_title(channel: Option<String>, inputs: &[PathBuf]) -> String {
     channel.or_else(|| name().map(|name| file_stem(&name).to_owned())).unwrap_or_else(|| "Archive".to_owned())
 }
 
-fn names(inputs: &[PathBuf]) -> String {
+pub(super) fn names(inputs: &[PathBuf]) -> String {
     inputs.iter().map(|input| input.display().to_string()).collect::<Vec<_>>().join(", ")
 }

@@ -40,8 +40,8 @@ pub(super) fn run(args: &Extract) -> Run {
 fn extract(driver: &Driver, format: ExtractAs, out: &mut impl Write, whole: &mut bool) -> Result<()> {
     // The last run of records that are lost for the same reason.
     let mut gap: Option<(u32, u32, String)> = None;
-    for doc in 0..driver.archive.num_docs() {
-        let reason = match driver.answer(|archive| archive.record(doc), |_| {}) {
+    for doc in driver.docs()? {
+        let reason = match driver.record(doc) {
             Ok(record) => {
                 match format {
                     ExtractAs::Jsonl => writeln!(out, "{}", output::json(&record_json::to_json(&record).into()))?,

@@ -11,7 +11,7 @@ use super::{Outcome, Run, output};
 use crate::format::Section;
 use crate::ingest::ReadOptions;
 use crate::publish::{OpenErrorKind, files};
-use crate::searcher::SourceAccount;
+use crate::searcher::{Library, SourceAccount};
 
 pub(super) fn run(args: &Inspect) -> Run {
     match Driver::open(&args.path) {
@@ -22,39 +22,50 @@ pub(super) fn run(args: &Inspect) -> Run {
 }
 
 fn inspect_archive(args: &Inspect, driver: &Driver) -> Run {
-    let root = driver.archive.root();
+    let library = &driver.library;
+    let root = driver.root();
+    let roots = || library.segments().iter().map(|segment| segment.archive.root());
     let sections: Vec<(&str, usize, u64)> = Section::ALL
         .iter()
         .map(|section| {
-            let container = driver.archive.container();
-            (section.name(), container.num_blocks(*section), container.section_len(*section))
+            let containers = || library.segments().iter().map(|segment| segment.archive.container());
+            let num_blocks: usize = containers().map(|container| container.num_blocks(*section)).sum();
+            (section.name(), num_blocks, containers().map(|container| container.section_len(*section)).sum())
         })
         .collect();
+    let title = driver.published.manifest().map_or(&root.title, |manifest| &manifest.title);
+    let len: u64 = library.segments().iter().map(|segment| segment.archive.container().len).sum();
+    // Values and words of several segments are partly the same: their sums are no numbers of anything.
+    let is_one = library.segments().len() == 1;
+    let of_one = |number: u64| if is_one { json!(number) } else { Value::Null };
     let mut out = output::stdout();
     if args.json {
-        let facets: Vec<Value> = root
-            .facets
-            .iter()
-            .map(|facet| json!({"name": facet.name, "values": facet.num_values, "records": facet.num_records}))
-            .collect();
+        let segments = library.segments().iter().map(|segment| {
+            json!({
+                "records": segment.archive.num_docs(),
+                "superseded": segment.hidden.len(),
+                "bytes": segment.archive.container().len,
+            })
+        });
         let by_section: serde_json::Map<String, Value> =
             sections.iter().map(|(name, _, len)| ((*name).to_owned(), json!(len))).collect();
         let answer = json!({
             "form": driver.published.form().name(),
             "version": crate::format::header::VERSION,
-            "title": root.title,
-            "records": driver.archive.num_docs(),
-            "undated": driver.archive.num_docs() - root.times.num_dated,
-            "first_date": root.dates.as_ref().map(|(first, _)| first),
-            "last_date": root.dates.as_ref().map(|(_, last)| last),
+            "title": title,
+            "records": driver.num_docs(),
+            "undated": library.num_undated(),
+            "first_date": library.dates().map(|(first, _)| first),
+            "last_date": library.dates().map(|(_, last)| last),
             "time_zone": root.times.zone.name,
-            "terms": root.index.num_terms,
-            "postings": root.index.num_postings,
-            "tokens": root.index.num_tokens,
-            "bytes": driver.archive.container().len,
+            "terms": of_one(root.index.num_terms),
+            "postings": roots().map(|root| root.index.num_postings).sum::<u64>(),
+            "tokens": roots().map(|root| root.index.num_tokens).sum::<u64>(),
+            "bytes": len,
+            "segments": segments.collect::<Vec<_>>(),
             "bytes_by_section": by_section,
-            "facets": facets,
-            "sources": root.sources.iter().map(files::account).collect::<Vec<_>>(),
+            "facets": facets(library),
+            "sources": library.sources().map(files::account).collect::<Vec<_>>(),
         });
         writeln!(out, "{}", output::json(&answer))?;
         out.flush()?;
@@ -63,38 +74,68 @@ fn inspect_archive(args: &Inspect, driver: &Driver) -> Run {
     writeln!(
         out,
         "{} ({}, format version {})",
-        output::line(&root.title),
+        output::line(title),
         driver.published.form().name(),
         crate::format::header::VERSION
     )?;
-    let undated = driver.archive.num_docs() - root.times.num_dated;
-    write!(out, "{}", output::count(u64::from(driver.archive.num_docs()), "record", "records"))?;
-    if let Some((first, last)) = &root.dates {
+    let undated = library.num_undated();
+    write!(out, "{}", output::count(u64::from(driver.num_docs()), "record", "records"))?;
+    if let Some((first, last)) = library.dates() {
         let dates = format!(", {first} to {last} ({})", root.times.zone.name);
         write!(out, "{}", output::line(&dates))?;
     }
     writeln!(out, ", {undated} without a date")?;
-    writeln!(
-        out,
-        "{} terms, {} postings, {} tokens",
-        root.index.num_terms, root.index.num_postings, root.index.num_tokens
-    )?;
+    for ((segment, root), number) in library.segments().iter().zip(roots()).zip(1..) {
+        if !is_one {
+            let hidden = segment.hidden.len();
+            write!(out, "segment {number}: {} records, {hidden} of them superseded, ", segment.archive.num_docs())?;
+        }
+        writeln!(
+            out,
+            "{} terms, {} postings, {} tokens",
+            root.index.num_terms, root.index.num_postings, root.index.num_tokens
+        )?;
+    }
     writeln!(out, "\n{:<18}{:>8}{:>12}", "section", "blocks", "bytes")?;
     for (name, blocks, len) in &sections {
         writeln!(out, "{name:<18}{blocks:>8}{len:>12}")?;
     }
-    writeln!(out, "{:<18}{:>8}{:>12}", "whole container", "", driver.archive.container().len)?;
+    let whole = if is_one { "whole container" } else { "all segments" };
+    writeln!(out, "{whole:<18}{:>8}{len:>12}", "")?;
     writeln!(out, "\n{:<18}{:>8}{:>12}", "facet", "values", "records")?;
-    for facet in &root.facets {
-        writeln!(out, "{:<18}{:>8}{:>12}", output::line(&facet.name), facet.num_values, facet.num_records)?;
+    for root in roots() {
+        for facet in &root.facets {
+            writeln!(out, "{:<18}{:>8}{:>12}", output::line(&facet.name), facet.num_values, facet.num_records)?;
+        }
+        if !is_one {
+            writeln!(out)?;
+        }
     }
     writeln!(out)?;
-    for source in &root.sources {
+    for source in library.sources() {
         writeln!(out, "{}", describe(source))?;
         source.notes.iter().try_for_each(|note| writeln!(out, "  {}", output::line(note)))?;
     }
     out.flush()?;
     Ok(Outcome::Good)
+}
+
+/// Facets with the number of their values and records, where there is one segment: of several, some are the same.
+fn facets(library: &Library) -> Vec<Value> {
+    let of = |name: &String| match library.segments() {
+        [only] => only.archive.root().facets.iter().find(|facet| facet.name == *name),
+        _ => None,
+    };
+    let names = library.all_facet_names();
+    let facet = |name: &String| {
+        let own = of(name);
+        json!({
+            "name": name,
+            "values": own.map(|facet| facet.num_values),
+            "records": own.map(|facet| facet.num_records),
+        })
+    };
+    names.iter().map(facet).collect()
 }
 
 fn inspect_input(args: &Inspect) -> Run {

@@ -1,23 +1,36 @@
 //! `fonds merge`: several archives, in any published form, become one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use jiff::tz::TimeZone;
 
-use super::Run;
 use super::args::Merge;
-use super::build::{check_outputs, spill_folder, write_archive};
+use super::build::{Counts, check_outputs, publish_all, spill_folder, summarise, write_archive};
 use super::driver::Driver;
+use super::{Outcome, Run, renewed};
 use crate::builder::{self, BuildOptions, Builder};
-use crate::gather::{Filter, Gather, Gathered};
-use crate::publish::MediaFiles;
-use crate::record::Record;
-use crate::searcher::SourceAccount;
+use crate::format::writer::frame;
+use crate::gather::{Filter, Gather, Gathered, is_same};
+use crate::index::writer::num_words;
+use crate::publish::manifest::{Manifest, Shard};
+use crate::publish::{MediaFiles, Published, shard};
+use crate::query::DocSet;
+use crate::record::{DocId, Record};
+use crate::searcher::{Hidden, SourceAccount};
 
 pub(super) fn run(args: &Merge) -> Run {
     check_outputs(&args.outputs, &args.archives)?;
     crate::publish::output::stop_cleanly()?;
+    if args.keep {
+        return keep(args);
+    }
+    if let [only] = args.archives.as_slice()
+        && Driver::open(only)?.library.segments().len() == 1
+    {
+        bail!("{}: it is one archive already; name others to merge it with", only.display());
+    }
 
     let mut gather = Gather::new(Filter::default());
     let mut carried: Vec<Vec<SourceAccount>> = Vec::new();
@@ -26,17 +39,17 @@ pub(super) fn run(args: &Merge) -> Run {
     let mut first: Option<(String, String)> = None;
     for path in &args.archives {
         let driver = Driver::open(path)?;
-        let root = driver.archive.root();
+        let root = driver.root();
         first.get_or_insert_with(|| (root.title.clone(), root.times.zone.name.clone()));
-        facets.extend(root.facets.iter().map(|facet| facet.name.clone()));
-        for doc in 0..driver.archive.num_docs() {
-            let record = driver.answer(|archive| archive.record(doc), |_| {});
-            let record =
-                record.with_context(|| format!("{}: record {doc} is lost; nothing was written", path.display()))?;
+        facets.extend(driver.library.all_facet_names());
+        for doc in driver.docs()? {
+            let record = driver
+                .record(doc)
+                .with_context(|| format!("{}: record {doc} is lost; nothing was written", path.display()))?;
             gather.add(Record { uid: String::new(), ..record });
         }
-        gather.end_source(SourceAccount { read: u64::from(driver.archive.num_docs()), ..SourceAccount::default() });
-        carried.push(root.sources.clone());
+        gather.end_source(SourceAccount { read: u64::from(driver.num_docs()), ..SourceAccount::default() });
+        carried.push(driver.library.sources().cloned().collect());
         // Only folders and zips have one.
         let lines = driver.published.small_file("skipped.jsonl").ok().flatten().unwrap_or_default();
         skipped.push_str(&String::from_utf8_lossy(&lines));
@@ -52,6 +65,104 @@ pub(super) fn run(args: &Merge) -> Run {
     let mut builder = Builder::new(BuildOptions { title, time_zone, facets, spill_folder, ..BuildOptions::default() });
     records.iter().for_each(|record| builder.add(record));
     write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped, &MediaFiles::new())
+}
+
+/// Publishes archives as they are, as segments of one. Of a post that is in several, that of the last one is shown.
+fn keep(args: &Merge) -> Run {
+    let Some((first, others)) = args.archives.split_first() else { bail!("no archive is named") };
+    let mut driver = Driver::open(first)?;
+    others.iter().try_for_each(|path| driver.open_another(path))?;
+    let hidden = hide_repeated(&mut driver)?;
+    let shelves = args.archives.iter().map(|path| Shelf::open(path)).collect::<Result<Vec<_>>>()?;
+    let segments = shelves.iter().flat_map(|shelf| shelf.segments.clone()).collect();
+    let skipped: String = shelves.iter().map(Shelf::skipped).collect();
+    let read_shard = move |shard: &Shard| match shelves.iter().find_map(|shelf| shelf.read(shard)) {
+        Some(bytes) => bytes,
+        None => bail!("{}: no archive has this shard", shard.name),
+    };
+    let mut publication = renewed::publication(&driver, segments, hidden, read_shard, &args.publishing)?;
+    publication.skipped = skipped;
+    let written = publish_all(&args.outputs, args.publishing.quiet, &publication)?;
+    let counts = Counts { records: driver.num_docs() as usize, terms: None };
+    let sources = publication.sources.clone();
+    summarise(&args.publishing, &publication, counts, &sources, &written)?;
+    Ok(Outcome::Good)
+}
+
+/// Hides, in older segments, the posts that newer ones have too; gives the list of them, where there are any.
+fn hide_repeated(driver: &mut Driver) -> Result<Option<Vec<u8>>> {
+    let segments = driver.library.segments();
+    let mut hidden: Vec<BTreeMap<DocId, u64>> = vec![BTreeMap::new(); segments.len()];
+    for doc in driver.docs()? {
+        let record = driver.record(doc)?;
+        for older in driver.answer(|library| library.find_all(&record.uid), |_| {})? {
+            if older >= doc {
+                continue;
+            }
+            let other = driver.record(older)?;
+            if !is_same(&record, &other) {
+                bail!("{}: two posts are called so; make one archive of all, without --keep", record.uid);
+            }
+            let words = num_words(other.title.as_deref().unwrap_or_default(), &other.text);
+            let place = segments.partition_point(|segment| segment.first_doc <= older).saturating_sub(1);
+            if let (Some(hidden), Some(segment)) = (hidden.get_mut(place), segments.get(place)) {
+                hidden.insert(older - segment.first_doc, words);
+            }
+        }
+    }
+    let already = segments.iter().any(|segment| !segment.hidden.is_empty());
+    if !already && hidden.iter().all(BTreeMap::is_empty) {
+        return Ok(None);
+    }
+    let lists: Vec<Hidden> = segments
+        .iter()
+        .zip(&hidden)
+        .map(|(segment, more)| Hidden {
+            docs: DocSet::union(&[segment.hidden.clone(), DocSet::from_sorted(more.keys().copied().collect())]),
+            num_tokens: segment.hidden_tokens() + more.values().sum::<u64>(),
+        })
+        .collect();
+    let list = frame(0, &Hidden::encode(&lists))
+        .context("too many posts are in several archives; merge them without --keep")?;
+    driver.library.hide(&list)?;
+    Ok(Some(list))
+}
+
+/// A published archive whose shards are published anew.
+struct Shelf {
+    published: Published,
+    segments: Vec<Manifest>,
+    /// Of a bare container, which has no shards of its own.
+    container: Option<Vec<u8>>,
+}
+
+impl Shelf {
+    fn open(path: &Path) -> Result<Self> {
+        let published = Published::open(path)?;
+        let container = if published.manifest().is_none() { Some(renewed::container(path)?) } else { None };
+        let segments = match (&container, published.manifest()) {
+            (Some(container), _) => vec![shard::manifest(container)?],
+            (None, Some(manifest)) => manifest.segments.iter().map(|part| manifest.segment(part)).collect(),
+            (None, None) => Vec::new(),
+        };
+        Ok(Self { published, segments, container })
+    }
+
+    /// The bytes of a shard, if it is one of these.
+    fn read(&self, shard: &Shard) -> Option<Result<Vec<u8>>> {
+        let mut own = self.segments.iter().flat_map(|segment| &segment.shards);
+        let own = own.find(|own| own.name == shard.name)?;
+        Some(match &self.container {
+            Some(container) => Ok(shard::bytes_of(container, own)),
+            None => self.published.shard(own).map(|bytes| bytes.to_vec()).map_err(|reason| anyhow!(reason)),
+        })
+    }
+
+    /// Lines of `skipped.jsonl`; only folders and zips have one.
+    fn skipped(&self) -> String {
+        let lines = self.published.small_file("skipped.jsonl").ok().flatten().unwrap_or_default();
+        String::from_utf8_lossy(&lines).into_owned()
+    }
 }
 
 /// The accounts of an archive of whose records some were found in others before: what was read from its last sources is merged.

@@ -2,6 +2,7 @@
 //!
 //! Exit codes are ripgrep's and grep's: 0 success (or hits), 1 no hit (or damaged), 2 error.
 
+mod add;
 pub mod args;
 mod build;
 mod driver;
@@ -13,6 +14,7 @@ mod media;
 mod merge;
 mod output;
 mod overrides;
+mod renewed;
 mod search;
 mod source;
 mod verify;
@@ -39,6 +41,7 @@ enum Outcome {
 pub fn main() -> ExitCode {
     let result = match Args::parse().command {
         Command::Build(args) => build::run(&args),
+        Command::Add(args) => add::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Merge(args) => merge::run(&args),

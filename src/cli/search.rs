@@ -11,14 +11,15 @@ use super::args::{MatchBy, Search};
 use super::driver::Driver;
 use super::{Outcome, Run, output};
 use crate::collector::Sort;
-use crate::format::reasons::Asked;
+use crate::format::reasons::{Asked, Reasons};
 use crate::publish::output::cause;
 use crate::searcher::{Filter, Hit, Match, ScoreParts, SearchPage, SearchRequest, Shown, WordScore};
 use crate::snippet::Snippet;
 use crate::time::civil::Period;
 
 pub(super) fn run(args: &Search) -> Run {
-    let driver = Driver::open(&args.archive)?;
+    let mut driver = Driver::open(&args.archive)?;
+    args.also.iter().try_for_each(|path| driver.open_another(path))?;
     let request = request(args)?;
     check_names(&driver, &request)?;
     let mut out = output::stdout();
@@ -95,14 +96,13 @@ fn request(args: &Search) -> Result<SearchRequest> {
 
 /// A facet or an order that the archive does not have is a mistake of whoever typed it; the answer says which there are.
 fn check_names(driver: &Driver, request: &SearchRequest) -> Result<()> {
-    let root = driver.archive.root();
-    let facets: Vec<&str> = root.facets.iter().map(|facet| facet.name.as_str()).collect();
-    if let Some(filter) = request.filters.iter().find(|filter| !facets.contains(&filter.facet.as_str())) {
+    let facets = driver.library.all_facet_names();
+    if let Some(filter) = request.filters.iter().find(|filter| !facets.contains(&filter.facet)) {
         bail!("{}: the archive has no such facet; it has {}", filter.facet, facets.join(", "));
     }
-    let numbers: Vec<&str> = root.numbers.iter().map(|number| number.name.as_str()).collect();
+    let numbers = driver.library.number_names();
     if let Sort::By { name, .. } = &request.sort
-        && !numbers.contains(&name.as_str())
+        && !numbers.contains(name)
     {
         bail!("{name}: there is no such order; there are new, old, relevance, {}", numbers.join(", "));
     }
@@ -132,21 +132,27 @@ struct Explanation {
 }
 
 fn answer(driver: &Driver, request: &SearchRequest, explain: bool) -> Result<Answered> {
-    let reasons = driver.archive.container().reasons();
     if explain {
-        reasons.turn_on();
+        driver.reasons().for_each(Reasons::turn_on);
     }
     let mut rounds = Vec::new();
     let start = Instant::now();
-    let page = driver.answer(|archive| archive.search(request), |_| rounds.push(reasons.take()))?;
+    let page = driver.answer(|library| library.search(request), |_| rounds.push(asked(driver)))?;
     let took_us = start.elapsed().as_micros() as u64;
     let explanation = if explain {
-        let scores = driver.answer(|archive| archive.explain(request, &page), |_| rounds.push(reasons.take()))?;
+        let scores = driver.answer(|library| library.explain(request, &page), |_| rounds.push(asked(driver)))?;
         Some(Explanation { rounds, scores })
     } else {
         None
     };
     Ok(Answered { page, took_us, explanation })
+}
+
+/// The blocks that all segments asked for since the last look.
+fn asked(driver: &Driver) -> Vec<Asked> {
+    let mut asked: Vec<Asked> = driver.reasons().flat_map(Reasons::take).collect();
+    asked.sort_by_key(|asked| asked.section);
+    asked
 }
 
 /// Says on stderr which blocks were asked for in each round, section by section, and why; then what each hit's score is made of.

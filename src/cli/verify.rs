@@ -55,32 +55,40 @@ fn report(args: &Verify, damage: &[String]) -> Result<()> {
 /// Every block is there and its checksum is right, and nothing else stands between the blocks.
 fn check_blocks(driver: &Driver, damage: &mut Vec<String>) {
     let path = driver.published.path().display();
-    let container = driver.archive.container();
-    if driver.published.container_len() != container.len {
-        damage.push(format!("{path} is not as long as its header says"));
-    }
-    let mut blocks: Vec<(Section, BlockRef)> = Vec::new();
-    for section in Section::ALL {
-        match driver.answer(|archive| archive.places(section), |_| {}) {
-            Ok(places) => blocks.extend(places.into_iter().map(|block| (section, block))),
-            Err(error) => damage.push(format!("{path}: {error:#}")),
+    let segments = driver.library.segments();
+    // As they stand among the bytes of all segments.
+    let mut blocks: Vec<BlockRef> = Vec::new();
+    for ((segment, place), (_, len)) in segments.iter().zip(0..).zip(driver.published.segments()) {
+        let container = segment.archive.container();
+        let name = if segments.len() == 1 { path.to_string() } else { format!("{path}, segment {}", place + 1) };
+        if len != container.len {
+            damage.push(format!("{name} is not as long as its header says"));
+        }
+        let (known, mut listed) = (damage.len(), Vec::new());
+        for section in Section::ALL {
+            match driver.answer(|library| library.places(place, section), |_| {}) {
+                Ok(places) => listed.extend(places.into_iter().map(|block| (section, block))),
+                Err(error) => damage.push(format!("{name}: {error:#}")),
+            }
+        }
+        // A damaged page of the table is named once by every section that it lists.
+        damage.dedup();
+        let ends = listed.iter().map(|(_, block)| block.end().next_multiple_of(BLOCK_ALIGN));
+        let nexts = listed.iter().skip(1).map(|(_, block)| block.offset).chain([container.len]);
+        if damage.len() == known && !ends.eq(nexts) && !listed.is_empty() {
+            damage.push(format!("{name}: there is room between its blocks"));
+        }
+        for (section, own) in listed {
+            let block = BlockRef { offset: own.offset + segment.base, ..own };
+            blocks.push(block);
+            let checked = driver.published.block(block).and_then(|bytes| {
+                let place = |error: Error| format!("{name}: {}", error.at(section.name(), own.offset));
+                block::check(own.offset, &bytes).map(|_| ()).map_err(place)
+            });
+            damage.extend(checked.err());
         }
     }
-    // A damaged page of the table is named once by every section that it lists.
-    damage.dedup();
-    let ends = blocks.iter().map(|(_, block)| block.end().next_multiple_of(BLOCK_ALIGN));
-    let nexts = blocks.iter().skip(1).map(|(_, block)| block.offset).chain([container.len]);
-    if damage.is_empty() && !ends.eq(nexts) && !blocks.is_empty() {
-        damage.push(format!("{path}: there is room between its blocks"));
-    }
-    for (section, block) in blocks.iter().copied() {
-        let checked = driver.published.block(block).and_then(|bytes| {
-            let place = |error: Error| format!("{path}: {}", error.at(section.name(), block.offset));
-            block::check(block.offset, &bytes).map(|_| ()).map_err(place)
-        });
-        damage.extend(checked.err());
-    }
-    match driver.published.padding_is_zero(blocks.iter().map(|(_, block)| *block)) {
+    match driver.published.padding_is_zero(blocks) {
         Ok(true) => {}
         Ok(false) => damage.push(format!("{path}: the bytes that fill up its blocks have changed")),
         Err(error) => damage.push(error.to_string()),
@@ -92,11 +100,15 @@ fn check_records(driver: &Driver, damage: &mut Vec<String>) {
     if !damage.is_empty() {
         return;
     }
-    for doc in 0..driver.archive.num_docs() {
-        let record = driver.answer(|archive| archive.record(doc), |_| {});
+    let docs = match driver.docs() {
+        Ok(docs) => docs,
+        Err(error) => return damage.push(format!("{error:#}")),
+    };
+    for doc in docs {
+        let record = driver.record(doc);
         let found = record.and_then(|record| {
             let request = crate::searcher::PostRequest { uid: record.uid.clone(), ..Default::default() };
-            let view = driver.answer(|archive| archive.post(&request), |_| {})?;
+            let view = driver.answer(|library| library.post(&request), |_| {})?;
             let same = view.is_some_and(|view| view.posts.iter().any(|(found, ..)| *found == doc));
             if same { Ok(()) } else { Err(anyhow::anyhow!("record {doc} is not found by its uid")) }
         });

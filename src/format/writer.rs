@@ -125,6 +125,16 @@ impl ContainerWriter {
     }
 }
 
+/// A block that stands by itself, as if at a place of a container.
+///
+/// # Errors
+/// It is longer than a block may be.
+pub fn frame(offset: u64, raw: &[u8]) -> Result<Vec<u8>> {
+    let content = ContainerWriter::default().compressed(raw)?;
+    stored_len(&content)?;
+    Ok(block::encode(offset, content.codec, content.raw_len, &content.payload))
+}
+
 /// The content compressed, where that is shorter.
 fn smaller(raw: &[u8], codec: Codec, packed: Vec<u8>) -> Content {
     let raw_len = raw.len() as u64;

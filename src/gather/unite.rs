@@ -33,6 +33,20 @@ pub(super) fn unite(record: &mut Record, other: Record) {
     }
 }
 
+/// Whether `other` says what `record` does not: a fuller field, or one that differs and is not noted yet.
+pub(super) fn is_news(record: &Record, other: &Record) -> bool {
+    let mut filled = record.clone();
+    fill(&mut filled, other.clone());
+    if filled != *record {
+        return true;
+    }
+    let mut differs = differences(record, other);
+    for known in take_notes_of(record).iter().filter_map(|note| note.get("differs")?.as_object()) {
+        differs.retain(|name, value| known.get(name) != Some(value));
+    }
+    !differs.is_empty()
+}
+
 /// The values of `other` that the united record will not have.
 fn differences(record: &Record, other: &Record) -> Map<String, Value> {
     let mut united = record.clone();

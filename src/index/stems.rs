@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::writer::EntryKey;
-use crate::text::stem::{has_stemmer, stem, written};
+use crate::text::stem::{has_stemmer, is_stemmed, stem, written};
 use crate::text::tokenize;
 use crate::text::tokenizer::TokenKind;
 
@@ -59,16 +59,11 @@ pub fn leaders(forms: &WrittenForms, languages: &[String], entries: &[EntryKey<'
     let mut leaders = Vec::with_capacity(entries.len());
     for (entry, place) in entries.iter().zip(0u32..) {
         let lang = usize::from(entry.lang).checked_sub(1).and_then(|place| languages.get(place));
-        let stem = lang.filter(|_| entry.form.chars().all(char::is_alphabetic) || has_signs(entry.form));
+        let stem = lang.filter(|_| is_stemmed(entry.form));
         let stem = stem.and_then(|lang| stem_of(forms, lang, entry.form));
         leaders.push(stem.map_or(place, |stem| *first_of.entry((entry.lang, stem)).or_insert(place)));
     }
     leaders
-}
-
-/// Indic words hold vowel signs and viramas, which are not alphabetic.
-fn has_signs(form: &str) -> bool {
-    form.chars().all(|c| c.is_alphabetic() || ('\u{900}'..='\u{dff}').contains(&c))
 }
 
 fn stem_of(forms: &WrittenForms, lang: &str, form: &str) -> Option<String> {

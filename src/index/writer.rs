@@ -79,6 +79,13 @@ struct Lists {
     group_ends: Vec<u32>,
 }
 
+/// How many words a record counts as: those of its texts, without the hashtags and mentions that stand for themselves.
+#[must_use]
+pub fn num_words(title: &str, text: &str) -> u64 {
+    let words = |text: &str| tokenize(text).iter().filter(|token| token.kind != TokenKind::Sigil).count() as u64;
+    words(title) + words(text)
+}
+
 impl IndexWriter {
     /// Adds the next record. Records come in the order of their `DocId`s.
     pub fn add(&mut self, record: &Indexed<'_>) {

@@ -2,80 +2,130 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::Result;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::manifest::Manifest;
+use super::manifest::{Manifest, Shard};
 use super::media::MediaFiles;
 use super::page::{self, Page};
 use super::published::SUMS;
 use super::{assets, manifest, posts, shard};
 use crate::builder::Built;
-use crate::error::Result;
 use crate::ingest::FORMATS;
+use crate::record::Record;
 use crate::searcher::{Root, SourceAccount};
 
 /// What was skipped in a source that `provenance.json` lists; `skipped.jsonl` has all.
 const MAX_SKIPPED: usize = 100;
 
-/// What is published beside the container.
-#[derive(Debug)]
+/// Gives the bytes of a shard.
+pub type ReadShard<'a> = Box<dyn Fn(&Shard) -> Result<Vec<u8>> + 'a>;
+
+/// What is published: an archive of one or more segments, and what people see beside it.
 pub struct Publication<'a> {
-    /// The archive.
-    pub built: &'a Built,
+    /// Title of the archive.
+    pub title: String,
+    /// Language of the interface.
+    pub lang: String,
+    /// Its shards and segments.
+    pub manifest: Manifest,
+    /// The bytes of a shard.
+    pub shard: ReadShard<'a>,
+    /// The list of what newer segments hide of older ones.
+    pub hidden: Option<Vec<u8>>,
+    /// Files that are there already and stay as they are, with their SHA-256 in hexadecimal.
+    pub kept: BTreeMap<String, String>,
+    /// What was read from each source.
+    pub sources: Vec<SourceAccount>,
+    /// The newest posts, as markup.
+    pub newest: String,
+    /// Paths and markup of the monthly pages; none where there are to be none.
+    pub pages: Vec<(String, String)>,
     /// Lines of `skipped.jsonl`, one for each record that was not read.
-    pub skipped: &'a str,
-    /// Whether to write the monthly pages.
-    pub pages: bool,
+    pub skipped: String,
     /// What stands in `media/`.
-    pub media: &'a MediaFiles,
+    pub media: MediaFiles,
 }
 
-/// Every file of the folder but its media, by path.
+impl<'a> Publication<'a> {
+    /// What is published of an archive that was just built.
+    ///
+    /// # Errors
+    /// The container does not open, or a record cannot be read back.
+    pub fn of_built(built: &'a Built, skipped: &str, pages: bool, media: &MediaFiles) -> crate::error::Result<Self> {
+        let Root { title, lang, times, store, sources, .. } = &built.root;
+        let newest = (0..times.num_dated).rev().chain(times.num_dated..store.num_docs()).take(posts::NEWEST);
+        let newest = newest.map(|doc| built.records.get(doc)).collect::<crate::error::Result<Vec<Record>>>()?;
+        let pages = if pages { posts::pages(title, lang, &times.zone, built.records.iter())? } else { Vec::new() };
+        Ok(Self {
+            title: title.clone(),
+            lang: lang.clone(),
+            manifest: shard::manifest(&built.container)?,
+            shard: Box::new(|shard| Ok(shard::bytes_of(&built.container, shard))),
+            hidden: None,
+            kept: BTreeMap::new(),
+            sources: sources.clone(),
+            newest: posts::newest(&newest, &times.zone, !pages.is_empty()),
+            pages,
+            skipped: skipped.to_owned(),
+            media: media.clone(),
+        })
+    }
+}
+
+/// Every file of the folder, by path, but its media and those that are kept.
 ///
 /// # Errors
-/// The container does not open.
+/// A shard cannot be read.
 pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>> {
-    let built = publication.built;
-    let shards = shard::manifest(&built.container)?;
+    let Publication { title, manifest, sources, pages, .. } = publication;
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut put = |path: &str, bytes: &[u8]| {
         files.insert(path.to_owned(), bytes.to_vec());
     };
-    let newest = posts::newest(built, publication.pages)?;
-    let title = &built.root.title;
-    put("index.html", index(&built.root, &shards, &newest).as_bytes());
+    put("index.html", index(publication).as_bytes());
     put("fonds/app.js", assets::APP.as_bytes());
     put("fonds/room.js", assets::ROOM.as_bytes());
     put("fonds/desk.js", assets::DESK.as_bytes());
     put("fonds/worker.js", worker_script().as_bytes());
-    put("fonds/core.js", shard::script("core", assets::CORE).as_bytes());
-    put("fonds/more.js", shard::script("more", assets::MORE).as_bytes());
+    put("fonds/core.js", shard::script("core", core(manifest)).as_bytes());
+    if !manifest.is_of_several() {
+        put("fonds/more.js", shard::script("more", assets::MORE).as_bytes());
+    }
     put("fonds/posts.css", posts::style().as_bytes());
     put("embed.js", assets::EMBED.as_bytes());
-    for (name, json) in shards.parts() {
+    for (name, json) in manifest.parts() {
         put(&format!("archive/{name}.js"), manifest::script(&name, &json).as_bytes());
     }
-    for shard in &shards.shards {
-        let end = shard.offset + shard.len;
-        let bytes = built.container.get(shard.offset as usize..end as usize).unwrap_or_default();
-        put(&format!("archive/{}.js", shard.name), shard::script(&shard.name, bytes).as_bytes());
+    if let Some((name, list)) = manifest.hidden.as_ref().zip(publication.hidden.as_ref()) {
+        put(&format!("archive/{name}.js"), shard::script(name, list).as_bytes());
     }
-    if publication.pages {
-        for (path, html) in posts::pages(built)? {
-            put(&path, html.as_bytes());
+    for shard in &manifest.shards {
+        let path = format!("archive/{}.js", shard.name);
+        if !publication.kept.contains_key(&path) {
+            put(&path, shard::script(&shard.name, &(publication.shard)(shard)?).as_bytes());
         }
     }
-    put("provenance.json", provenance(title, &shards.archive, &built.root.sources, publication.skipped).as_bytes());
+    for (path, html) in pages {
+        put(path, html.as_bytes());
+    }
+    put("provenance.json", provenance(title, &manifest.archive, sources, &publication.skipped).as_bytes());
     put("skipped.jsonl", publication.skipped.as_bytes());
     put("README.txt", readme(title, publication).as_bytes());
-    let sums = sums(&files, publication.media);
+    let sums = sums(&files, publication);
     files.insert(SUMS.to_owned(), sums.into_bytes());
     Ok(files)
 }
 
-fn index(root: &Root, shards: &Manifest, newest: &str) -> String {
-    page::render(&Page { title: &root.title, lang: &root.lang, shards, posts: newest, parts: "", scripts: &[] })
+/// The core that the page starts with: several segments need the whole one.
+pub(super) fn core(manifest: &Manifest) -> &'static [u8] {
+    if manifest.is_of_several() { assets::MORE } else { assets::CORE }
+}
+
+fn index(publication: &Publication<'_>) -> String {
+    let Publication { title, lang, manifest, newest, .. } = publication;
+    page::render(&Page { title, lang, shards: manifest, posts: newest, parts: "", scripts: &[] })
 }
 
 /// The worker's source as a part: one JSON string.
@@ -84,12 +134,11 @@ fn worker_script() -> String {
 }
 
 /// `SHA256SUMS`: every other file of the folder, as `sha256sum -c` reads it.
-#[must_use]
-pub fn sums(files: &BTreeMap<String, Vec<u8>>, media: &MediaFiles) -> String {
-    let files = files.iter().map(|(path, bytes)| (path, Sha256::digest(bytes).into()));
-    let digests: BTreeMap<&String, [u8; 32]> =
-        files.chain(media.iter().map(|(path, file)| (path, file.sha256))).collect();
-    digests.iter().map(|(path, digest)| format!("{}  {path}\n", shard::hex(digest))).collect()
+fn sums(files: &BTreeMap<String, Vec<u8>>, publication: &Publication<'_>) -> String {
+    let mut digests = publication.kept.clone();
+    digests.extend(publication.media.iter().map(|(path, file)| (path.clone(), shard::hex(&file.sha256))));
+    digests.extend(files.iter().map(|(path, bytes)| (path.clone(), shard::hex(&Sha256::digest(bytes)))));
+    digests.iter().map(|(path, digest)| format!("{digest}  {path}\n")).collect()
 }
 
 /// `provenance.json`: where the records came from and what became of them.
@@ -144,11 +193,12 @@ pub fn account(source: &SourceAccount) -> Value {
 }
 
 fn readme(title: &str, publication: &Publication<'_>) -> String {
-    let media = if publication.media.is_empty() { "" } else { "media/            pictures and files of the posts\n" };
-    let posts = if publication.pages {
-        "posts/            the same posts as plain web pages, for browsers without scripts\n"
-    } else {
+    let has_media = !publication.media.is_empty() || publication.kept.keys().any(|path| path.starts_with("media/"));
+    let media = if has_media { "media/            pictures and files of the posts\n" } else { "" };
+    let posts = if publication.pages.is_empty() {
         ""
+    } else {
+        "posts/            the same posts as plain web pages, for browsers without scripts\n"
     };
     format!(
         "{title}\n\n\

@@ -7,6 +7,9 @@
 //!
 //! What opening needs is in the first part, whose size hardly grows with the archive: past the first `PAGE_SHARDS` shards it
 //! names one page for as many more.
+//!
+//! An archive of several segments is their containers one behind the other. Its first part names them too, and the part that lists
+//! what newer ones hide of older ones: `archive/hidden-HASH8.js`.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -45,6 +48,21 @@ pub struct Manifest {
     pub len: u64,
     /// The shards, in order.
     pub shards: Vec<Shard>,
+    /// The segments, in order.
+    pub segments: Vec<Part>,
+    /// Name of the part that lists the hidden records, where there are any.
+    pub hidden: Option<String>,
+}
+
+/// A segment's place among the others.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Part {
+    /// First 16 hexadecimal digits of its container's SHA-256.
+    pub archive: String,
+    /// Where it begins.
+    pub base: u64,
+    /// Its length in bytes.
+    pub len: u64,
 }
 
 /// Why a manifest cannot be read.
@@ -68,12 +86,11 @@ impl Manifest {
         let mut parts = Vec::new();
         for (ord, shards) in pages.enumerate() {
             let text = safe(&json!({"archive": self.archive, "shards": pairs(shards)}));
-            let hash: String = hex(&Sha256::digest(&text)).chars().take(8).collect();
-            let name = format!("{FIRST}-{ord:03}-{hash}");
+            let name = format!("{FIRST}-{ord:03}-{}", short_hash(text.as_bytes()));
             names.push(json!([name, shards.first().map_or(0, |shard| shard.offset)]));
             parts.push((name, text));
         }
-        let first = safe(&json!({
+        let mut first = json!({
             "version": VERSION,
             "archive": self.archive,
             "title": self.title,
@@ -81,9 +98,73 @@ impl Manifest {
             "len": self.len,
             "shards": pairs(first),
             "pages": names,
-        }));
-        parts.insert(0, (FIRST.to_owned(), first));
+        });
+        if let (true, Some(first)) = (self.is_of_several(), first.as_object_mut()) {
+            let segment = |part: &Part| json!([part.archive, part.len, self.root_of(part).unwrap_or_default()]);
+            first.insert("segments".to_owned(), self.segments.iter().map(segment).collect());
+            first.insert("hidden".to_owned(), json!(self.hidden));
+        }
+        parts.insert(0, (FIRST.to_owned(), safe(&first)));
         parts
+    }
+
+    /// Whether it is of several segments, or of one of which some records are hidden.
+    #[must_use]
+    pub fn is_of_several(&self) -> bool {
+        self.segments.len() > 1 || self.hidden.is_some()
+    }
+
+    /// The manifest of several archives as segments of one, with the bytes of the list of what is hidden of them.
+    #[must_use]
+    pub fn joined(segments: Vec<Self>, title: &str, lang: &str, hidden: Option<&[u8]>) -> Self {
+        let hidden = hidden.map(|list| format!("hidden-{}", short_hash(list)));
+        if let (None, [only]) = (&hidden, segments.as_slice()) {
+            return Self { title: title.to_owned(), lang: lang.to_owned(), ..only.clone() };
+        }
+        let mut joined = Self {
+            archive: String::new(),
+            title: title.to_owned(),
+            lang: lang.to_owned(),
+            len: 0,
+            shards: Vec::new(),
+            segments: Vec::new(),
+            hidden,
+        };
+        for segment in segments {
+            let base = joined.len;
+            joined
+                .shards
+                .extend(segment.shards.into_iter().map(|shard| Shard { offset: shard.offset + base, ..shard }));
+            joined.segments.extend(segment.segments.into_iter().map(|part| Part { base: part.base + base, ..part }));
+            joined.len += segment.len;
+        }
+        // Whoever changes what is in it, or what is hidden of it, makes another archive.
+        let ids = joined.segments.iter().map(|part| part.archive.as_str()).chain(joined.hidden.as_deref());
+        let ids: Vec<&str> = ids.collect();
+        joined.archive = hex(&Sha256::digest(ids.join(" "))).chars().take(16).collect();
+        joined
+    }
+
+    /// The shard that a segment begins with.
+    fn root_of(&self, part: &Part) -> Option<&str> {
+        let place = self.shards.binary_search_by_key(&part.base, |shard| shard.offset).ok()?;
+        self.shards.get(place).map(|shard| shard.name.as_str())
+    }
+
+    /// The shards of a segment, from its own beginning on.
+    #[must_use]
+    pub fn segment(&self, part: &Part) -> Self {
+        let range = part.base..part.base + part.len;
+        let own = self.shards.iter().filter(|shard| range.contains(&shard.offset));
+        Self {
+            archive: part.archive.clone(),
+            title: self.title.clone(),
+            lang: self.lang.clone(),
+            len: part.len,
+            shards: own.map(|shard| Shard { offset: shard.offset - part.base, ..shard.clone() }).collect(),
+            segments: vec![Part { base: 0, ..part.clone() }],
+            hidden: None,
+        }
     }
 
     /// Reads the manifest; `part` gives the JSON of a part by its name.
@@ -110,14 +191,22 @@ impl Manifest {
             let is_next = offset == manifest.end();
             (is_ours && is_next && manifest.append(&page).is_some()).then_some(()).ok_or(Fault::Damaged(name))?;
         }
-        if manifest.end() == manifest.len && !manifest.shards.is_empty() { Ok(manifest) } else { Err(damaged()) }
+        let has_roots = manifest.segments.iter().all(|part| manifest.root_of(part).is_some());
+        let is_whole = manifest.end() == manifest.len && !manifest.shards.is_empty() && has_roots;
+        if is_whole { Ok(manifest) } else { Err(damaged()) }
     }
 
     fn first(value: &Value) -> Option<Self> {
         let text = |key: &str| value.get(key)?.as_str().map(str::to_owned);
         let len = value.get("len")?.as_u64()?;
         let (archive, title, lang) = (text("archive")?, text("title")?, text("lang")?);
-        let mut manifest = Self { archive, title, lang, len, shards: Vec::new() };
+        let hidden = match value.get("hidden") {
+            None | Some(Value::Null) => None,
+            Some(name) => Some(name.as_str().filter(|name| is_plain(name))?.to_owned()),
+        };
+        let only = vec![Part { archive: archive.clone(), base: 0, len }];
+        let segments = value.get("segments").map_or(Some(only), |segments| parts_of(segments, len))?;
+        let mut manifest = Self { archive, title, lang, len, shards: Vec::new(), segments, hidden };
         manifest.append(value)?;
         Some(manifest)
     }
@@ -139,6 +228,22 @@ impl Manifest {
     }
 }
 
+/// The segments, which fill `len` bytes.
+fn parts_of(segments: &Value, len: u64) -> Option<Vec<Part>> {
+    let mut parts: Vec<Part> = Vec::new();
+    let end = |parts: &[Part]| parts.last().map_or(Some(0), |part| part.base.checked_add(part.len));
+    for segment in segments.as_array()? {
+        let (archive, len) = pair(segment)?;
+        parts.push(Part { archive, base: end(&parts)?, len });
+    }
+    (end(&parts)? == len && !parts.is_empty()).then_some(parts)
+}
+
+/// First digits of a hash, which end a name.
+fn short_hash(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes)).chars().take(8).collect()
+}
+
 fn pairs(shards: &[Shard]) -> Vec<Value> {
     shards.iter().map(|shard| json!([shard.name, shard.len])).collect()
 }
@@ -146,8 +251,11 @@ fn pairs(shards: &[Shard]) -> Vec<Value> {
 /// A name and a number. A name becomes a path: nothing but what fonds itself writes.
 fn pair(value: &Value) -> Option<(String, u64)> {
     let name = value.get(0)?.as_str()?;
-    let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    plain.then_some((name.to_owned(), value.get(1)?.as_u64()?))
+    is_plain(name).then_some((name.to_owned(), value.get(1)?.as_u64()?))
+}
+
+fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 fn safe(value: &Value) -> String {
@@ -177,7 +285,9 @@ mod tests {
         let shard = |ord: u64| Shard { name: format!("store-{ord:03}-0123abcd"), offset: ord * 300, len: 300 };
         let shards: Vec<Shard> = (0..num_shards).map(shard).collect();
         let (archive, title) = ("0123456789abcdef".to_owned(), "</script><x>\u{2028}".to_owned());
-        Manifest { archive, title, lang: "en".to_owned(), len: 300 * num_shards, shards }
+        let (len, hidden) = (300 * num_shards, None);
+        let segments = vec![Part { archive: archive.clone(), base: 0, len }];
+        Manifest { archive, title, lang: "en".to_owned(), len, shards, segments, hidden }
     }
 
     fn read(parts: &BTreeMap<String, String>) -> Result<Manifest, Fault<()>> {
@@ -196,6 +306,30 @@ mod tests {
                 assert_eq!(json_of(name, &script(name, json)), Some(json.as_str()));
             }
         }
+    }
+
+    #[test]
+    fn segments_stand_one_behind_the_other_and_come_apart_again() {
+        let own = |mut segment: Manifest, archive: &str| {
+            archive.clone_into(&mut segment.archive);
+            segment.segments[0].archive = archive.to_owned();
+            segment
+        };
+        let segments = [own(manifest(300), "aaaaaaaaaaaaaaaa"), own(manifest(7), "bbbbbbbbbbbbbbbb")];
+        let joined = Manifest::joined(segments.to_vec(), &segments[0].title, "en", Some(&[1, 2]));
+        let parts: BTreeMap<String, String> = joined.parts().into_iter().collect();
+        assert_eq!(read(&parts).unwrap(), joined);
+        let apart: Vec<Manifest> = joined.segments.iter().map(|part| joined.segment(part)).collect();
+        assert_eq!(apart, segments);
+        let other = Manifest::joined(segments.to_vec(), "", "en", None);
+        assert_ne!(other.archive, joined.archive);
+        // A segment that no shard begins.
+        let wrong = parts[FIRST].replace("\"aaaaaaaaaaaaaaaa\",90000", "\"aaaaaaaaaaaaaaaa\",90001");
+        let wrong = wrong.replace("\"bbbbbbbbbbbbbbbb\",2100", "\"bbbbbbbbbbbbbbbb\",2099");
+        let parts = BTreeMap::from([(FIRST.to_owned(), wrong)]).into_iter().chain(parts.into_iter().skip(1)).collect();
+        assert!(matches!(read(&parts), Err(Fault::Damaged(_))));
+        let one = segments[0].clone();
+        assert_eq!(Manifest::joined(vec![one.clone()], &one.title, "en", None), one);
     }
 
     #[test]

@@ -121,11 +121,17 @@ pub(super) fn scratch(beside: &Path) -> Result<TempDir> {
     Ok(folder)
 }
 
-/// Writes a folder beside its place.
+/// Writes a folder beside its place. Files of `kept` are taken from the folder that is there: they are not written anew.
 ///
 /// # Errors
 /// Something is in the way, or a file cannot be written; nothing is then left behind.
-pub fn stage_folder(path: &Path, files: &BTreeMap<String, Vec<u8>>, media: &MediaFiles, force: bool) -> Result<Staged> {
+pub fn stage_folder(
+    path: &Path,
+    files: &BTreeMap<String, Vec<u8>>,
+    media: &MediaFiles,
+    kept: &[String],
+    force: bool,
+) -> Result<Staged> {
     check(path, true, force)?;
     let made = tempfile::Builder::new().prefix(".fonds-").tempdir_in(parent_of(path));
     let staged = made.map_err(|error| unwritten(path, &error))?;
@@ -148,6 +154,16 @@ pub fn stage_folder(path: &Path, files: &BTreeMap<String, Vec<u8>>, media: &Medi
             io::copy(&mut fs::File::open(&medium.path)?, &mut fs::File::create(&file)?).map(|_| ())
         };
         copy().map_err(|error| unwritten(&path.join(name), &error))?;
+    }
+    for name in kept.iter().filter(|name| !files.contains_key(*name) && !media.contains_key(*name)) {
+        let _writing = self::staged();
+        let (old, file) = (path.join(name), folder.join(name));
+        let keep = || -> io::Result<()> {
+            fs::create_dir_all(file.parent().unwrap_or(&folder))?;
+            // A second name of the same file; where the disk knows no such thing, a copy.
+            fs::hard_link(&old, &file).or_else(|_| fs::copy(&old, &file).map(|_| ()))
+        };
+        keep().map_err(|error| unwritten(&old, &error))?;
     }
     Ok(Staged { path: path.to_owned(), kind: StagedKind::Folder(staged) })
 }
@@ -335,7 +351,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a");
         drop(stage_file(&path, false, |file| Ok(file.write_all(b"x")?)).unwrap());
-        drop(stage_folder(&path, &BTreeMap::from([("b/c".to_owned(), vec![1])]), &MediaFiles::new(), false).unwrap());
+        let files = BTreeMap::from([("b/c".to_owned(), vec![1])]);
+        drop(stage_folder(&path, &files, &MediaFiles::new(), &[], false).unwrap());
         stage_file(&path, false, |_| bail!("no")).unwrap_err();
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use super::assets;
 use super::page::{escape, fill};
-use crate::builder::Built;
-use crate::error::Result;
 use crate::record::{Date, Place, Precision, Record};
 use crate::time::civil::{DAY, Day, Period};
 use crate::time::zone::Zone;
 
 /// Posts in index.html.
-const NEWEST: usize = 20;
+pub const NEWEST: usize = 20;
 
 /// Characters of each of them; the monthly page has the whole.
 const NEWEST_CHARS: usize = 1200;
+
+/// Leads from index.html to the monthly pages.
+pub(super) const LINK: &str = "<p><a href=\"posts/index.html\">All posts, month by month</a></p>\n";
 
 /// Posts of a monthly page; a busier month has several pages.
 const POSTS_PER_PAGE: usize = 500;
@@ -22,30 +23,28 @@ const POSTS_PER_PAGE: usize = 500;
 /// Bytes of text up to which monthly pages are written unless asked otherwise.
 pub const DEFAULT_MAX_TEXT: u64 = 20 * 1000 * 1000;
 
-/// The newest posts as markup; `pages` tells whether monthly pages are there to link to.
-///
-/// # Errors
-/// A record cannot be read back.
-pub fn newest(built: &Built, pages: bool) -> Result<String> {
-    let (num_docs, num_dated) = (built.root.store.num_docs(), built.root.times.num_dated);
-    let mut html = String::new();
-    for doc in (0..num_dated).rev().chain(num_dated..num_docs).take(NEWEST) {
-        html.push_str(&article(&built.records.get(doc)?, &built.root.times.zone, Some(NEWEST_CHARS)));
-    }
+/// The newest posts, in that order, as markup; `pages` tells whether monthly pages are there to link to.
+#[must_use]
+pub fn newest(records: &[Record], zone: &Zone, pages: bool) -> String {
+    let mut html: String = records.iter().map(|record| article(record, zone, Some(NEWEST_CHARS))).collect();
     if pages {
-        html.push_str("<p><a href=\"posts/index.html\">All posts, month by month</a></p>\n");
+        html.push_str(LINK);
     }
-    Ok(html)
+    html
 }
 
-/// Paths and markup of the monthly pages and their index.
+/// Paths and markup of the monthly pages of these records, and of their index.
 ///
 /// # Errors
 /// A record cannot be read back.
-pub fn pages(built: &Built) -> Result<Vec<(String, String)>> {
-    let (title, lang, zone) = (built.root.title.as_str(), built.root.lang.as_str(), &built.root.times.zone);
+pub fn pages<E>(
+    title: &str,
+    lang: &str,
+    zone: &Zone,
+    records: impl Iterator<Item = Result<Record, E>>,
+) -> Result<Vec<(String, String)>, E> {
     let mut by_month: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for record in built.records.iter() {
+    for record in records {
         let record = record?;
         by_month.entry(month(&record, zone)).or_default().push(article(&record, zone, None));
     }

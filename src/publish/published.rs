@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is where published files are read")]
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -275,16 +275,63 @@ impl Published {
         }
     }
 
-    /// The container's first bytes: header and root.
+    /// What the manifest says; `None` where there is none.
+    #[must_use]
+    pub fn manifest(&self) -> Option<&Manifest> {
+        match &self.source {
+            Source::Folder(manifest) | Source::Zip(manifest, _) | Source::Single(manifest, _) => Some(manifest),
+            Source::Container(..) => None,
+        }
+    }
+
+    /// Where each segment begins, and its length in bytes.
+    #[must_use]
+    pub fn segments(&self) -> Vec<(u64, u64)> {
+        match self.manifest() {
+            Some(manifest) => manifest.segments.iter().map(|part| (part.base, part.len)).collect(),
+            None => vec![(0, self.container_len())],
+        }
+    }
+
+    /// Where the segment begins that holds a byte.
+    fn base_of(&self, offset: u64) -> u64 {
+        let segments = self.manifest().map(|manifest| manifest.segments.as_slice()).unwrap_or_default();
+        let behind = segments.partition_point(|part| part.base <= offset);
+        behind.checked_sub(1).and_then(|place| segments.get(place)).map_or(0, |part| part.base)
+    }
+
+    /// A segment's first bytes: header and root.
     ///
     /// # Errors
     /// They are missing or damaged.
-    pub fn head(&self) -> Result<Vec<u8>, OpenError> {
-        let head = || match self.shards().first() {
+    pub fn head(&self, base: u64) -> Result<Vec<u8>, OpenError> {
+        let head = || match self.shard_at(base) {
             Some(first) => self.shard(first).map(|bytes| bytes.to_vec()).map_err(damaged),
             None => self.bytes(0, self.root_of_container()?.end()).map_err(damaged),
         };
         head().map_err(|kind| OpenError::new(&self.path, kind))
+    }
+
+    /// The list of what newer segments hide of older ones, and the file that holds it; `None` where there is none.
+    ///
+    /// # Errors
+    /// It is missing or damaged.
+    pub fn hidden(&self) -> Result<Option<(String, Vec<u8>)>, OpenError> {
+        let Some(name) = self.manifest().and_then(|manifest| manifest.hidden.clone()) else { return Ok(None) };
+        // Its length stands nowhere else; it is a block, and no longer than one.
+        let part = Shard { name, offset: 0, len: 0 };
+        let file = self.name_of(&file_of(&part));
+        match self.read_part(&part, None) {
+            Ok(bytes) => Ok(Some((file, bytes.to_vec()))),
+            Err(reason) => Err(OpenError::new(&self.path, damaged(reason))),
+        }
+    }
+
+    /// The shard that holds a byte.
+    fn shard_at(&self, offset: u64) -> Option<&Shard> {
+        let shards = self.shards();
+        let place = shards.partition_point(|shard| shard.offset <= offset).checked_sub(1)?;
+        shards.get(place)
     }
 
     /// Where the root stands in a bare container.
@@ -292,13 +339,13 @@ impl Published {
         Ok(Header::decode(&self.bytes(0, HEADER_LEN as u64).map_err(damaged)?)?.root)
     }
 
-    /// The file that holds the first bytes, as people find it.
+    /// The file that holds a segment's first bytes, as people find it.
     #[must_use]
-    pub fn name_of_head(&self) -> String {
-        self.shards().first().map_or_else(|| self.path.display().to_string(), |shard| self.name_of(&file_of(shard)))
+    pub fn name_of_head(&self, base: u64) -> String {
+        self.shard_at(base).map_or_else(|| self.path.display().to_string(), |shard| self.name_of(&file_of(shard)))
     }
 
-    /// One block's stored bytes.
+    /// One block's stored bytes; its place is counted through all segments.
     ///
     /// # Errors
     /// A sentence for the reader: which file is missing or damaged, and what to do.
@@ -306,13 +353,11 @@ impl Published {
         if matches!(self.source, Source::Container(..)) {
             return self.bytes(block.offset, u64::from(block.len));
         }
-        let shards = self.shards();
-        let place = shards.partition_point(|shard| shard.offset <= block.offset).checked_sub(1);
-        let shard = place.and_then(|place| shards.get(place)).ok_or("the manifest lists no shard for a block")?;
+        let shard = self.shard_at(block.offset).ok_or("the manifest lists no shard for a block")?;
         let bytes = self.shard(shard)?;
         let start = (block.offset - shard.offset) as usize;
         let found = bytes.get(start..).and_then(|bytes| bytes.get(..block.len as usize));
-        let found = found.filter(|found| block::check(block.offset, found).is_ok());
+        let found = found.filter(|found| block::check(block.offset - self.base_of(block.offset), found).is_ok());
         found.map(<[u8]>::to_vec).ok_or_else(|| self.is_damaged(shard))
     }
 
@@ -366,12 +411,18 @@ impl Published {
     }
 
     fn read_shard(&self, shard: &Shard) -> Loaded {
+        self.read_part(shard, Some(shard.len))
+    }
+
+    /// The bytes of a part, which is as long as this where that is known.
+    fn read_part(&self, shard: &Shard, len: Option<u64>) -> Loaded {
+        let is_right = |bytes: &Vec<u8>| len.is_none_or(|len| bytes.len() as u64 == len);
         let name = file_of(shard);
         let script = match &self.source {
             Source::Folder(_) => read_file(&self.path.join(&name), MAX_SCRIPT_LEN),
             Source::Zip(_, zip) => zip_file(&mut zip.borrow_mut(), &name, MAX_SCRIPT_LEN),
             Source::Single(_, html) => {
-                let bytes = single::part_bytes(html, &shard.name).filter(|bytes| bytes.len() as u64 == shard.len);
+                let bytes = single::part_bytes(html, &shard.name).filter(is_right);
                 return bytes.map(Into::into).ok_or_else(|| self.is_damaged(shard));
             }
             Source::Container(..) => return Err("a container has no shards".to_owned()),
@@ -381,7 +432,7 @@ impl Published {
             _ => format!("{} cannot be read ({})", self.name_of(&name), cause(&error)),
         })?;
         let bytes = String::from_utf8(script).ok().and_then(|script| shard::payload(&shard.name, &script));
-        let bytes = bytes.filter(|bytes| bytes.len() as u64 == shard.len);
+        let bytes = bytes.filter(is_right);
         bytes.map(Into::into).ok_or_else(|| self.is_damaged(shard))
     }
 
@@ -413,6 +464,32 @@ impl Published {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some),
         }
+    }
+
+    /// The digests that `SHA256SUMS` has, by file; empty where there is none.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn sums(&self) -> io::Result<BTreeMap<String, String>> {
+        let sums = self.small_file(SUMS)?.unwrap_or_default();
+        let lines = String::from_utf8_lossy(&sums);
+        Ok(lines
+            .lines()
+            .filter_map(|line| line.split_once("  "))
+            .map(|(sum, name)| (name.into(), sum.into()))
+            .collect())
+    }
+
+    /// Paths of the files of a folder.
+    ///
+    /// # Errors
+    /// It cannot be listed.
+    pub fn list(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        if let Source::Folder(_) = &self.source {
+            list(&self.path, "", &mut names)?;
+        }
+        Ok(names)
     }
 
     /// The files of a folder or zip and the SHA-256 of each in hexadecimal, in order of their paths.

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::manifest::{Manifest, Shard};
+use super::manifest::{Manifest, Part, Shard};
 use crate::format::block::BLOCK_ALIGN;
 use crate::format::{BlockRef, Header, Section};
 use crate::searcher::Archive;
@@ -32,13 +32,23 @@ pub fn manifest(container: &[u8]) -> crate::error::Result<Manifest> {
         let ranges = cut(&archive.container().places_in(container, section)?);
         shards.extend(ranges.into_iter().zip(0..).map(|(range, ord)| shard(section.name(), ord, range, container)));
     }
+    let (id, len): (String, _) = (hex(&Sha256::digest(container)).chars().take(16).collect(), container.len() as u64);
     Ok(Manifest {
-        archive: hex(&Sha256::digest(container)).chars().take(16).collect(),
+        archive: id.clone(),
         title: archive.root().title.clone(),
         lang: archive.root().lang.clone(),
-        len: container.len() as u64,
+        len,
         shards,
+        segments: vec![Part { archive: id, base: 0, len }],
+        hidden: None,
     })
+}
+
+/// The bytes of a shard of a container.
+#[must_use]
+pub fn bytes_of(container: &[u8], shard: &Shard) -> Vec<u8> {
+    let range = shard.offset as usize..(shard.offset + shard.len) as usize;
+    container.get(range).unwrap_or_default().to_vec()
 }
 
 /// Ranges of the container that become the shards of a section of these blocks.

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
+use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::page::{self, Page};
-use super::{Publication, assets, posts, shard};
-use crate::error::Result;
+use super::{Publication, assets, files, posts, shard};
 
 /// Before the digest that ends the file.
 const DIGEST_MARK: &str = "<!-- sha256 of everything before this line: ";
@@ -19,31 +19,34 @@ const PART_MARK: &str = "<script type=\"application/x-fonds\" data-name=\"";
 /// The whole page. Shards stand in blocks that browsers do not run, each short enough to parse in linear time.
 ///
 /// # Errors
-/// The container does not open.
+/// A shard cannot be read.
 pub fn single(publication: &Publication<'_>) -> Result<String> {
-    let built = publication.built;
-    let shards = shard::manifest(&built.container)?;
+    let Publication { title, lang, manifest, .. } = publication;
     let mut parts = String::new();
-    for (name, json) in shards.parts() {
+    for (name, json) in manifest.parts() {
         put_part(&mut parts, &name, &json);
     }
-    put_part(&mut parts, "core", &STANDARD.encode(assets::CORE));
-    put_part(&mut parts, "more", &STANDARD.encode(assets::MORE));
+    put_part(&mut parts, "core", &STANDARD.encode(files::core(manifest)));
+    if !manifest.is_of_several() {
+        put_part(&mut parts, "more", &STANDARD.encode(assets::MORE));
+    }
     put_part(&mut parts, "worker", &STANDARD.encode(assets::WORKER));
-    for shard in &shards.shards {
-        let end = shard.offset + shard.len;
-        let bytes = built.container.get(shard.offset as usize..end as usize).unwrap_or_default();
-        put_part(&mut parts, &shard.name, &STANDARD.encode(bytes));
+    if let Some((name, list)) = manifest.hidden.as_ref().zip(publication.hidden.as_ref()) {
+        put_part(&mut parts, name, &STANDARD.encode(list));
+    }
+    for shard in &manifest.shards {
+        put_part(&mut parts, &shard.name, &STANDARD.encode((publication.shard)(shard)?));
     }
     let scripts = [assets::APP.trim(), assets::ROOM.trim(), assets::DESK.trim()];
     for script in scripts {
         let _ = writeln!(parts, "<script>{script}</script>");
     }
     let page = Page {
-        title: &built.root.title,
-        lang: &built.root.lang,
-        shards: &shards,
-        posts: &posts::newest(built, false)?,
+        title,
+        lang,
+        shards: manifest,
+        // There are no pages beside it to link to.
+        posts: publication.newest.strip_suffix(posts::LINK).unwrap_or(&publication.newest),
         parts: &parts,
         scripts: &scripts,
     };

@@ -2,6 +2,9 @@
 //!
 //! A field that the archive does not have is searched as plain words; a value that it does not have finds nothing. Both are said.
 
+#[cfg(feature = "more")]
+pub mod each;
+
 use super::ast::{Field, Query, Test};
 use super::parser::{Parsed, Problem, plain};
 use crate::error::Result;
@@ -97,22 +100,10 @@ impl Binder<'_> {
     /// What a field asks for; `Ok(Ok(None))` while its values are not here.
     fn test(&self, field: &Field) -> std::result::Result<Result<Option<Test>>, Unknown> {
         let Field { name, value, .. } = field;
-        let known = |facet, label| (facet, Some(label), Meaning::Whole);
-        let (facet, label, meaning) = match name.as_str() {
-            "before" | "after" | "on" | "date" => {
-                return self.within(name, value).map(|test| Ok(Some(test))).ok_or_else(|| no_date(field));
-            }
-            "from" | "author" => known("author", "author"),
-            "forwarded" | "forwarded_from" => known("forwarded_from", "source of forwarded posts"),
-            "site" | "domain" => ("domain", Some("site"), Meaning::Host),
-            "about" | "dates_mentioned" => ("dates_mentioned", Some("date in a text"), Meaning::Dates),
-            "has" | "is" => known("is", "mark"),
-            "lang" => known("lang", "language"),
-            plain @ ("channel" | "kind" | "tag" | "mention" | "media" | "flag" | "year" | "month") => {
-                known(plain, plain)
-            }
-            user => (user, None, Meaning::Whole),
-        };
+        if let "before" | "after" | "on" | "date" = name.as_str() {
+            return self.within(name, value).map(|test| Ok(Some(test))).ok_or_else(|| no_date(field));
+        }
+        let (facet, label, meaning) = facet_of(name);
         let column = self.names.number(facet);
         let number =
             column.and_then(|column| self.names.numbers.get(column)?.typed(value).map(|typed| (column, typed)));
@@ -168,6 +159,21 @@ impl Binder<'_> {
             "after" => Test::Within { start: Some(end?.end), end: None },
             _ => Test::Within { start: start.map(|start| start.start), end: end.map(|end| end.end) },
         })
+    }
+}
+
+/// The facet that a field is looked up in, what its values are called, and how they are read.
+fn facet_of(name: &str) -> (&str, Option<&str>, Meaning) {
+    let known = |facet, label| (facet, Some(label), Meaning::Whole);
+    match name {
+        "from" | "author" => known("author", "author"),
+        "forwarded" | "forwarded_from" => known("forwarded_from", "source of forwarded posts"),
+        "site" | "domain" => ("domain", Some("site"), Meaning::Host),
+        "about" | "dates_mentioned" => ("dates_mentioned", Some("date in a text"), Meaning::Dates),
+        "has" | "is" => known("is", "mark"),
+        "lang" => known("lang", "language"),
+        plain @ ("channel" | "kind" | "tag" | "mention" | "media" | "flag" | "year" | "month") => known(plain, plain),
+        user => (user, None, Meaning::Whole),
     }
 }
 

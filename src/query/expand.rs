@@ -10,11 +10,21 @@ use crate::index::{IndexReader, TermOrd};
 use crate::text::tokenizer::is_sigil;
 
 /// Most forms of a word that are searched beside it; the longest paradigms of Snowball's vocabularies have fewer.
-const MAX_FORMS: usize = 64;
+pub const MAX_FORMS: usize = 64;
 
 /// Puts the forms that the archive has in the place of every word of a query. While the reader is `typing`, a prefix at its end is
 /// a word too, which may go on.
 pub fn expand(query: &mut Query, index: &IndexReader, container: &Container, typing: bool) -> Fetch<Unseen> {
+    expand_by(query, typing, &mut |word| {
+        container.because(|| format!("the forms of {word}"), || others(word, index, container))
+    })
+}
+
+/// The other forms of a word, in order, each with the number of records that hold it; and whether the word itself is known.
+pub type OtherForms = (Vec<(String, u32)>, bool);
+
+/// The same as [`expand`], with the other forms of a word as `others` gives them.
+pub fn expand_by(query: &mut Query, typing: bool, others: &mut dyn FnMut(&str) -> Fetch<OtherForms>) -> Fetch<Unseen> {
     let mut unseen = Some(Unseen::default());
     let last = if typing { query.positive_leaves().last().copied().cloned() } else { None };
     let whole = visit(query, &mut |leaf| {
@@ -24,8 +34,7 @@ pub fn expand(query: &mut Query, index: &IndexReader, container: &Container, typ
             Query::Prefix(word) if is_last && !is_sigil(word) => (word.clone(), true),
             _ => return Ok(Some(())),
         };
-        let found = container.because(|| format!("the forms of {word}"), || others(&word, index, container))?;
-        let Some((others, is_seen)) = found else { return Ok(None) };
+        let Some((others, is_seen)) = others(&word)? else { return Ok(None) };
         if !is_seen {
             unseen.iter_mut().for_each(|unseen| unseen.words.push(word.clone()));
         }
@@ -59,8 +68,8 @@ fn is_open(word: &str) -> bool {
     word.chars().count() > 1 && word.chars().all(|c| ('\u{ac00}'..='\u{d7a3}').contains(&c))
 }
 
-/// The other forms of a word, each with the number of records that hold it, in order; and whether the archive has the word itself.
-fn others(word: &str, index: &IndexReader, container: &Container) -> Fetch<(Vec<(String, u32)>, bool)> {
+/// The other forms of a word in an archive.
+fn others(word: &str, index: &IndexReader, container: &Container) -> Fetch<OtherForms> {
     let Some(entries) = index.entries(container, word)? else { return Ok(None) };
     if entries.is_empty() {
         let forms = unseen_forms(word, index, container)?;
@@ -125,7 +134,8 @@ fn unseen_forms(word: &str, index: &IndexReader, container: &Container) -> Fetch
 /// What a word and its relatives have in common at the least: what it shares with its stem, less two letters that inflection may
 /// change, but three letters.
 #[cfg(feature = "more")]
-fn beginning<'a>(word: &'a str, stem: &str) -> &'a str {
+#[must_use]
+pub fn beginning<'a>(word: &'a str, stem: &str) -> &'a str {
     let shared = word.chars().zip(stem.chars()).take_while(|(a, b)| a == b).count();
     let kept = shared.saturating_sub(2).max(3);
     word.char_indices().nth(kept).map_or(word, |(end, _)| word.get(..end).unwrap_or(word))

@@ -91,6 +91,42 @@ impl Archive {
         self.root.store.num_docs()
     }
 
+    /// Number of records without a date.
+    #[must_use]
+    pub fn num_undated(&self) -> u32 {
+        self.num_docs() - self.root.times.num_dated
+    }
+
+    /// First and last date, as their sources gave them.
+    #[must_use]
+    pub fn dates(&self) -> Option<(&str, &str)> {
+        self.root.dates.as_ref().map(|(first, last)| (first.as_str(), last.as_str()))
+    }
+
+    /// Number of entries of the dictionary.
+    #[must_use]
+    pub fn num_terms(&self) -> u64 {
+        self.root.index.num_terms
+    }
+
+    /// The facets that are shown, in the order in which they divide the archive best.
+    #[must_use]
+    pub fn facet_names(&self) -> Vec<String> {
+        let names = self.root.facets.iter().map(|facet| &facet.name);
+        names.filter(|name| !UNLISTED.contains(&name.as_str())).cloned().collect()
+    }
+
+    /// Names of the columns of numbers.
+    #[must_use]
+    pub fn number_names(&self) -> Vec<String> {
+        self.root.numbers.iter().map(|column| column.name.clone()).collect()
+    }
+
+    /// What was read from each source.
+    pub fn sources(&self) -> impl Iterator<Item = &super::SourceAccount> {
+        self.root.sources.iter()
+    }
+
     /// Hands over one block.
     ///
     /// # Errors
@@ -121,7 +157,10 @@ impl Archive {
         }
         let page = self.search_page(request)?;
         let page = match page {
-            Some(page) => self.with_suggestions(page, request)?,
+            #[cfg(feature = "more")]
+            Some(page) => super::suggest::with_suggestions(self, page, request)?,
+            #[cfg(not(feature = "more"))]
+            Some(page) => Some(page),
             None => None,
         };
         Ok(self.answer(page))
@@ -187,11 +226,16 @@ impl Archive {
     pub(super) fn answer<T>(&self, found: Option<T>) -> Answer<T> {
         let wanted = self.container.take_wanted();
         let Some(found) = found else { return Answer::Need(wanted) };
+        self.trim();
+        Answer::Ready(found)
+    }
+
+    /// Forgets what the budget has no room for, once a request is answered.
+    pub(super) fn trim(&self) {
         let (blocks, opened) = self.answered.get();
         self.container.trim(self.budget.get() / 2, blocks);
         self.index.trim(self.budget.get() / 2, &opened);
         self.answered.set((self.container.now(), self.index.now()));
-        Answer::Ready(found)
     }
 
     /// The number of records that answer a request.
@@ -201,19 +245,13 @@ impl Archive {
         Ok(self.search_page(&counting)?.map(|page| page.total))
     }
 
-    #[cfg(not(feature = "more"))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the whole core has another")]
-    fn with_suggestions(&self, page: SearchPage, _: &SearchRequest) -> Fetch<SearchPage> {
-        Ok(Some(page))
-    }
-
     fn search_page(&self, request: &SearchRequest) -> Fetch<SearchPage> {
         let names = self.names();
         let mut parsed = parse(&request.query, request.typing);
         bind(&mut parsed, names)?;
         #[cfg(feature = "more")]
-        scans_or_words(&mut parsed, &request.query);
-        let sort = self.order(request, &mut parsed);
+        scans_or_words(&mut parsed.query, &mut parsed.problem, &request.query);
+        let sort = order(request, &mut parsed, |name| self.names().number(name).is_some());
         let matching = match parsed.any {
             Some(any) => {
                 if any {
@@ -249,8 +287,7 @@ impl Archive {
             }
         }
         if relaxed {
-            let message = "no post has all of these words: these have at least one".to_owned();
-            problem.get_or_insert(Problem { at: 0, message });
+            problem.get_or_insert_with(relaxed_problem);
         }
         // The best match is wanted where nothing matches whole, unless an order was asked for.
         let sort = if relaxed && sort == Sort::New && asked.is_none() { Sort::Relevance } else { sort };
@@ -340,13 +377,8 @@ impl Archive {
     /// # Errors
     /// A block of the dictionary is lost or malformed.
     pub fn completions(&self, query: &str, limit: usize) -> Result<Answer<Vec<(String, u32)>>> {
-        let parsed = parse(query, true).query;
-        let leaves = parsed.positive_leaves();
-        let Some(Query::Prefix(word)) = leaves.last() else { return Ok(Answer::Ready(Vec::new())) };
-        if word.trim_start_matches(['#', '@']).chars().count() < 2 {
-            return Ok(Answer::Ready(Vec::new()));
-        }
-        let Some(entries) = self.index.entries_with_prefix(&self.container, word)? else {
+        let Some(word) = word_to_complete(query) else { return Ok(Answer::Ready(Vec::new())) };
+        let Some(entries) = self.index.entries_with_prefix(&self.container, &word)? else {
             return Ok(self.answer(None));
         };
         let mut best = Best::new(limit, |a: &(String, u32), b: &(String, u32)| a.1 > b.1 || (a.1 == b.1 && a.0 < b.0));
@@ -363,7 +395,7 @@ impl Archive {
     pub(super) fn searched(&self, request: &SearchRequest, relaxed: bool) -> Fetch<Query> {
         let mut parsed = parse(&request.query, request.typing);
         bind(&mut parsed, self.names())?;
-        scans_or_words(&mut parsed, &request.query);
+        scans_or_words(&mut parsed.query, &mut parsed.problem, &request.query);
         let is_any = parsed.any.unwrap_or(request.matching == Match::Any);
         let mut query = if is_any { any_of(parsed.query) } else { parsed.query };
         let is_typing = request.typing && !request.query.trim_end().ends_with('*');
@@ -371,21 +403,6 @@ impl Archive {
             return Ok(None);
         }
         Ok(Some(if relaxed { any_of(query) } else { query }))
-    }
-
-    /// The order asked for, in the query or beside it; a number that the archive does not have is said.
-    fn order(&self, request: &SearchRequest, parsed: &mut Parsed) -> Sort {
-        let asked = parsed.sort.as_ref().map(|(name, at)| (Sort::parse(name), *at));
-        for (sort, at) in asked.into_iter().chain([(request.sort.clone(), 0)]) {
-            match &sort {
-                Sort::By { name, .. } if self.names().number(name).is_none() => {
-                    let message = format!("there is no order by {name}");
-                    parsed.problem.get_or_insert(Problem { at, message });
-                }
-                _ => return sort,
-            }
-        }
-        Sort::New
     }
 
     /// The number of each of these records by which they are ordered, the largest first.
@@ -399,7 +416,7 @@ impl Archive {
     }
 
     /// The records within the dates asked for; `Some(None)` when none are asked for.
-    fn dated_within(&self, request: &SearchRequest) -> Fetch<Option<DocSet>> {
+    pub(super) fn dated_within(&self, request: &SearchRequest) -> Fetch<Option<DocSet>> {
         if request.from.is_none() && request.to.is_none() {
             return Ok(Some(None));
         }
@@ -411,7 +428,7 @@ impl Archive {
     }
 
     /// Filters by facet, their values as numbers; a value or facet that the archive does not have has none.
-    fn resolve_filters(&self, filters: &[Filter]) -> Fetch<Vec<FacetFilter<'_>>> {
+    pub(super) fn resolve_filters(&self, filters: &[Filter]) -> Fetch<Vec<FacetFilter<'_>>> {
         let mut resolved = Vec::new();
         let mut names: Vec<&str> = Vec::new();
         for filter in filters {
@@ -452,7 +469,7 @@ impl Archive {
     }
 
     /// Narrows a set by every filter, and by every filter but those of one facet, for that facet's counts.
-    fn narrow(&self, matches: &DocSet, filters: &[FacetFilter<'_>]) -> Fetch<Narrowed> {
+    pub(super) fn narrow(&self, matches: &DocSet, filters: &[FacetFilter<'_>]) -> Fetch<Narrowed> {
         let having = |filter: &FacetFilter<'_>, ords: &[ValueOrd]| match filter.reader {
             Some(reader) if !ords.is_empty() => collector::with_any_value(reader, &self.container, matches, ords),
             _ => Ok(Some(DocSet::default())),
@@ -524,7 +541,7 @@ impl Archive {
         Ok(Some(FacetCounts { name: facet.name.clone(), values, num_values }))
     }
 
-    fn hit(&self, doc: DocId, score: f64, matcher: &Matcher) -> Option<Hit> {
+    pub(super) fn hit(&self, doc: DocId, score: f64, matcher: &Matcher) -> Option<Hit> {
         let record = self.container.because(|| format!("the hit {doc}"), || self.shown(doc))?;
         let (title, snippet) = match &record {
             Shown::Whole(record) => {
@@ -537,7 +554,7 @@ impl Archive {
     }
 
     /// A record, or why it cannot be shown: a damaged block costs its posts and nothing else.
-    fn shown(&self, doc: DocId) -> Option<Shown> {
+    pub(super) fn shown(&self, doc: DocId) -> Option<Shown> {
         match self.root.store.record(&self.container, doc) {
             Ok(record) => record.map(|record| Shown::Whole(Box::new(record))),
             Err(error) => Some(Shown::Damaged(error.to_string())),
@@ -569,20 +586,43 @@ impl Archive {
     }
 
     /// The record of a uid; `Some(None)` when none has it.
-    fn doc_of(&self, uid: &str) -> Fetch<Option<DocId>> {
+    pub(super) fn doc_of(&self, uid: &str) -> Fetch<Option<DocId>> {
         self.root.uids.find(&self.container, &self.root.store, uid)
     }
 }
 
+/// The order asked for, in the query or beside it; a number that the archive does not have is said.
+pub(super) fn order(request: &SearchRequest, parsed: &mut Parsed, has_number: impl Fn(&str) -> bool) -> Sort {
+    let asked = parsed.sort.as_ref().map(|(name, at)| (Sort::parse(name), *at));
+    for (sort, at) in asked.into_iter().chain([(request.sort.clone(), 0)]) {
+        match &sort {
+            Sort::By { name, .. } if !has_number(name) => {
+                let message = format!("there is no order by {name}");
+                parsed.problem.get_or_insert(Problem { at, message });
+            }
+            _ => return sort,
+        }
+    }
+    Sort::New
+}
+
+/// The last word of a query, where it may go on and is not a single letter, which begins too many.
+pub(super) fn word_to_complete(query: &str) -> Option<String> {
+    let parsed = parse(query, true).query;
+    let leaves = parsed.positive_leaves();
+    let Some(Query::Prefix(word)) = leaves.last() else { return None };
+    (word.trim_start_matches(['#', '@']).chars().count() >= 2).then(|| word.clone())
+}
+
 /// What was left out of a page since blocks are lost: facets and timeline are beside the results, which go on without them.
 #[derive(Debug, Default)]
-struct Damage {
-    notices: Vec<String>,
+pub(super) struct Damage {
+    pub(super) notices: Vec<String>,
 }
 
 impl Damage {
     /// `Some(None)` instead of an error, which is noted.
-    fn spare<T>(&mut self, found: Fetch<T>) -> Option<Option<T>> {
+    pub(super) fn spare<T>(&mut self, found: Fetch<T>) -> Option<Option<T>> {
         match found {
             Ok(found) => found.map(Some),
             Err(error) => {
@@ -598,34 +638,34 @@ impl Damage {
 
 /// The filters of one facet.
 #[derive(Debug)]
-struct FacetFilter<'a> {
-    name: String,
+pub(super) struct FacetFilter<'a> {
+    pub(super) name: String,
     /// `None` where the archive has no such facet.
     reader: Option<&'a FacetReader>,
-    chosen: Vec<String>,
-    excluded: Vec<String>,
+    pub(super) chosen: Vec<String>,
+    pub(super) excluded: Vec<String>,
     chosen_ords: Vec<ValueOrd>,
     excluded_ords: Vec<ValueOrd>,
 }
 
 /// A set narrowed by filters.
 #[derive(Debug)]
-struct Narrowed {
+pub(super) struct Narrowed {
     /// By all of them.
-    all: DocSet,
+    pub(super) all: DocSet,
     /// By all but those that choose values of this facet.
     others: Vec<(String, DocSet)>,
 }
 
 impl Narrowed {
-    fn without(&self, facet: &str) -> &DocSet {
+    pub(super) fn without(&self, facet: &str) -> &DocSet {
         self.others.iter().find(|(name, _)| name == facet).map_or(&self.all, |(_, docs)| docs)
     }
 }
 
 /// Regular expressions that are none are words, which is said.
 #[cfg(feature = "more")]
-fn scans_or_words(parsed: &mut Parsed, text: &str) {
+pub(super) fn scans_or_words(query: &mut Query, problem: &mut Option<Problem>, text: &str) {
     fn walk(query: &mut Query, text: &str, problem: &mut Option<Problem>) {
         match query {
             Query::And(parts) | Query::Or(parts) => parts.iter_mut().for_each(|part| walk(part, text, problem)),
@@ -641,11 +681,16 @@ fn scans_or_words(parsed: &mut Parsed, text: &str) {
             _ => {}
         }
     }
-    walk(&mut parsed.query, text, &mut parsed.problem);
+    walk(query, text, problem);
+}
+
+/// What is said where no record has all of the words.
+pub(super) fn relaxed_problem() -> Problem {
+    Problem { at: 0, message: "no post has all of these words: these have at least one".to_owned() }
 }
 
 /// The query that asks for any of the words of the given one; what narrows goes on to narrow.
-fn any_of(query: Query) -> Query {
+pub(super) fn any_of(query: Query) -> Query {
     match query {
         Query::And(parts) => {
             let narrows = |part: &Query| matches!(part, Query::Not(_)) || part.is_of_fields() || part.needs_more();

@@ -8,6 +8,7 @@
 mod archive;
 #[cfg(feature = "more")]
 mod explain;
+mod library;
 mod request;
 mod root;
 #[cfg(feature = "more")]
@@ -16,6 +17,7 @@ mod suggest;
 pub use archive::{Archive, DEFAULT_BUDGET};
 #[cfg(feature = "more")]
 pub use explain::{ScoreParts, WordScore};
+pub use library::{Hidden, Library, Segment};
 pub use request::{
     Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, SearchTerm,
     Shown, Suggestion,

@@ -76,6 +76,13 @@ pub fn stem(lang: &str, word: &str) -> Option<String> {
     Some(folded)
 }
 
+/// True where a folded form is a word that stemmers know what to do with: letters and, in Indic scripts, the signs of vowels.
+#[must_use]
+pub fn is_stemmed(form: &str) -> bool {
+    form.chars().all(char::is_alphabetic)
+        || form.chars().all(|c| c.is_alphabetic() || ('\u{900}'..='\u{dff}').contains(&c))
+}
+
 /// A word as it is written, in lower case and without what no letter needs: the form that is stemmed. A word with accents of
 /// their own, as some systems decompose them, is taken as it folds.
 #[must_use]

@@ -29,7 +29,7 @@ impl Loader {
     /// Opens an archive of any published form, and gives the bytes that opening takes.
     pub(crate) fn open(path: &Path) -> (Self, usize) {
         let published = Published::open(path).expect("an archive");
-        let head = published.head().expect("the head of the container");
+        let head = published.head(0).expect("the head of the container");
         let archive = Archive::open(&head).expect("an archive of this version");
         (Self { archive, published }, head.len())
     }

@@ -184,6 +184,42 @@ function publish(name, source) {
   return published;
 }
 
+/** A word that one post of the grown sample has since it was edited. */
+export const EDITED = 'zanzibar';
+
+/** The sample as an archive that grew, in every form: half of it was built, the other half added, and then a post was edited. */
+export function publishGrown() {
+  const known = opened.get('grown');
+  if (known) return known;
+  const base = join(root, 'grown');
+  const published = new Published(base);
+  opened.set('grown', published);
+  if (existsSync(join(base, 'complete'))) return published;
+  rmSync(base, { recursive: true, force: true });
+  mkdirSync(base, { recursive: true });
+  const lines = readFileSync(sample, 'utf8').split('\n').filter(Boolean);
+  const half = lines.length >> 1;
+  const post = JSON.parse(/** @type {string} */ (lines[half - 1]));
+  const edited = JSON.stringify({ ...post, text: `${post.text} ${EDITED}` });
+  const [first, second, third] = [lines.slice(0, half), lines.slice(half), [edited]].map((lines, i) => {
+    const source = join(base, `part-${i}.jsonl`);
+    writeFileSync(source, `${lines.join('\n')}\n`);
+    return source;
+  });
+  const zip = join(base, 'archive.zip');
+  for (const [form, path] of [['-o', published.folder], ['--single', published.single], ['--zip', zip]]) {
+    fonds(['build', first, form, path, '--quiet']);
+    fonds(['add', path, second, '--quiet']);
+    fonds(['add', path, third, '--quiet']);
+  }
+  unzip(zip, published.unzipped);
+  watchedTwin(join(published.folder, 'index.html'));
+  watchedTwin(published.single);
+  watchedTwin(find(published.unzipped, 'index.html'));
+  writeFileSync(join(base, 'complete'), '');
+  return published;
+}
+
 export const publishSeed = () => publish('seed', seed);
 export const publishSample = () => publish('sample', sample);
 

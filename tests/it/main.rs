@@ -25,6 +25,12 @@ mod plain_forms;
 /// Search equals a plain scan over the same records, whatever the records and the request.
 mod oracle;
 
+/// Posts added to an archive, and archives of several segments, as users of the program meet them.
+mod added;
+
+/// Several archives, searched as one, answer as one build of the same records does.
+mod segments;
+
 /// Answers of an archive of which only a part is there, or comes late, twice, or in another order.
 mod partial;
 

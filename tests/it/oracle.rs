@@ -732,7 +732,7 @@ const FACETS: [&str; 12] = [
 ];
 
 /// Few words, of many scripts, so that hits happen.
-const WORDS: [&str; 32] = [
+pub(crate) const WORDS: [&str; 32] = [
     "harbour",
     "harbours",
     "storm",
@@ -817,7 +817,7 @@ fn strings(values: Vec<&str>) -> Vec<String> {
 }
 
 /// Records whose dates are texts still, since they are read in the time zone of their archive.
-fn records() -> impl Strategy<Value = Vec<(Record, Option<&'static str>)>> {
+pub(crate) fn records() -> impl Strategy<Value = Vec<(Record, Option<&'static str>)>> {
     let people = (
         option::of(select(&["marta", "Öznur", "two  words ", ""][..])),
         option::of(select(&["harbour", "гавань"][..])),
@@ -1005,7 +1005,7 @@ fn period() -> impl Strategy<Value = Period> {
     select(periods.to_vec()).prop_map(|text| text.parse().unwrap())
 }
 
-fn requests() -> impl Strategy<Value = SearchRequest> {
+pub(crate) fn requests() -> impl Strategy<Value = SearchRequest> {
     let dates = (option::weighted(0.3, period()), option::weighted(0.3, period()));
     let filters = prop_oneof![2 => Just(Vec::new()), 2 => vec(filter(), 1..5)];
     let page = (prop_oneof![3 => Just(0usize), 1 => 0..9usize], select(&[1000, 3, 0][..]), select(&[50, 2, 0][..]));

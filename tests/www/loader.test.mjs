@@ -83,6 +83,17 @@ test('a manifest of another version, of another archive or with other names is r
   assert.throws(() => new Directory({ ...manifest, shards: [] }, 'a1').root, /no shards/);
 });
 
+test('the shards that open the segments come in their order, each whole', async () => {
+  const site = archive(6, 300);
+  const { loader } = loaderOf(site);
+  assert.deepEqual(await loader.roots(), [site.part('s-0')]);
+  const manifest = { ...site.manifest, segments: [['a', 900, 's-0'], ['b', 900, 's-3']] };
+  const segments = loaderOf({ ...site, manifest });
+  assert.deepEqual(await segments.loader.roots(), [site.part('s-0'), site.part('s-3')]);
+  assert.deepEqual(segments.parts, ['s-0', 's-3']);
+  assert.throws(() => new Directory({ ...manifest, segments: [['a', 1800, '../x']] }, 'a1').roots, /manifest/);
+});
+
 test('a page of the manifest is loaded when a block needs it, once, and its blocks are lost under its name when it does not come', async () => {
   const site = archive(40, 300, 16);
   const { loader, supplied, parts } = loaderOf(site);

@@ -34,6 +34,9 @@ impl Evaluator<'_> {
     /// Those of these records that every scan, or part that may not match, leaves; each looks at what the one before left.
     #[cfg(feature = "more")]
     fn with_scans(&self, mut docs: DocSet, scans: &[&Query], doubtful: bool) -> Fetch<DocSet> {
+        if !scans.is_empty() {
+            docs = docs.difference(&self.hidden);
+        }
         for scan in scans {
             let found = match scan {
                 Query::Not(inner) => self.scan_docs(inner, &docs, !doubtful)?.map(|found| docs.difference(&found)),

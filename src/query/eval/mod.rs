@@ -12,9 +12,9 @@ pub mod scan;
 mod score;
 mod words;
 
-pub use score::Scored;
 #[cfg(feature = "more")]
 pub use score::worths;
+pub use score::{MAX_SCORED_ENTRIES, Scored};
 
 use std::cell::Cell;
 
@@ -45,6 +45,12 @@ pub struct Evaluator<'a> {
     /// What earlier requests found in texts.
     #[cfg(feature = "more")]
     pub scanned: &'a scan::Scanned,
+    /// Records that count as not there, since a newer segment has them.
+    #[cfg(feature = "more")]
+    pub hidden: DocSet,
+    /// Prefixes of which the segments together have more words than are scored one by one.
+    #[cfg(feature = "more")]
+    pub many: Vec<String>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -66,7 +72,32 @@ impl<'a> Evaluator<'a> {
             progress: Cell::new((0, 0)),
             #[cfg(feature = "more")]
             scanned,
+            #[cfg(feature = "more")]
+            hidden: DocSet::default(),
+            #[cfg(feature = "more")]
+            many: Vec::new(),
         }
+    }
+
+    /// How many of these records are there.
+    #[cfg(feature = "more")]
+    fn count(&self, docs: &DocSet) -> usize {
+        if self.hidden.is_empty() { docs.len() } else { docs.difference(&self.hidden).len() }
+    }
+
+    /// How many of these records are there: in an archive of one segment all are.
+    #[cfg(not(feature = "more"))]
+    #[expect(clippy::unused_self, reason = "as with the feature")]
+    fn count(&self, docs: &DocSet) -> usize {
+        docs.len()
+    }
+
+    /// Whether a prefix stands for more words than are scored one by one, whatever this archive has.
+    fn is_many(&self, prefix: &str) -> bool {
+        #[cfg(feature = "more")]
+        return self.many.iter().any(|many| many == prefix);
+        #[cfg(not(feature = "more"))]
+        return prefix.is_empty();
     }
 
     fn num_docs(&self) -> u32 {

@@ -10,7 +10,7 @@ use crate::query::{DocSet, Forms, Query};
 
 /// Most entries that a prefix is scored by one by one. One that stands for more counts as a single term that stands once in each
 /// of its records: which of its words a record holds says little then, and reading all their weights is dear.
-pub(super) const MAX_SCORED_ENTRIES: usize = 16;
+pub const MAX_SCORED_ENTRIES: usize = 16;
 
 /// Records, and the code of the weight of each; no codes where each counts as if it were of average length and held the term
 /// once.
@@ -139,13 +139,14 @@ impl Evaluator<'_> {
         let docs = self.prefix_docs(prefix)?;
         let Some(ends) = self.index.prefix_ends(self.container, prefix)? else { return Ok(None) };
         // A whole leaf between the ends is more than are scored one by one.
-        let is_short = ends.is_none_or(|(first, last)| last.leaf().saturating_sub(first.leaf()) < 2);
+        let is_short =
+            ends.is_none_or(|(first, last)| last.leaf().saturating_sub(first.leaf()) < 2) && !self.is_many(prefix);
         let infos = if is_short { self.index.infos_with_prefix(self.container, prefix)? } else { Some(Vec::new()) };
         let Some(infos) = infos else { return Ok(None) };
         let is_scored = is_short && infos.len() <= MAX_SCORED_ENTRIES;
         let lists = if is_scored { self.lists(&infos)? } else { Some(Vec::new()) };
         let (Some(whole), Some(docs), Some(mut lists)) = (whole, docs, lists) else { return Ok(None) };
-        let doc_freq = docs.len();
+        let doc_freq = self.count(&docs);
         if !is_scored {
             lists.push((docs, None));
         }
@@ -165,7 +166,7 @@ impl Evaluator<'_> {
         };
         let infos: Vec<TermInfo> = of_forms.into_iter().flatten().collect();
         let Some(lists) = self.lists(&infos)? else { return Ok(None) };
-        let doc_freq = docs.len();
+        let doc_freq = self.count(&docs);
         let together = Scored { doc_freq, weight: 1.0 - EXACT_SHARE, several: Several::Sum, lists, leaf: 0 };
         let exact = Scored { doc_freq, weight: EXACT_SHARE, ..exact };
         Ok(Some([together, exact].into_iter().chain(open).collect()))
@@ -173,8 +174,10 @@ impl Evaluator<'_> {
 
     fn scored_term(&self, term: &str) -> Fetch<Scored> {
         let Some(infos) = self.index.infos(self.container, term)? else { return Ok(None) };
-        let doc_freq = infos.iter().map(|info| info.doc_freq as usize).sum();
-        Ok(self.lists(&infos)?.map(|lists| Scored { doc_freq, lists, weight: 1.0, several: Several::Best, leaf: 0 }))
+        Ok(self.lists(&infos)?.map(|lists| {
+            let doc_freq = lists.iter().map(|(docs, _)| self.count(docs)).sum();
+            Scored { doc_freq, lists, weight: 1.0, several: Several::Best, leaf: 0 }
+        }))
     }
 
     fn lists(&self, infos: &[TermInfo]) -> Fetch<Vec<ScoredList>> {

@@ -1,0 +1,285 @@
+//! `fonds add`: posts of further sources become a new segment of an archive; what it has is not written anew.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::Write as _;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use jiff::tz::TimeZone;
+
+use super::args::Add;
+use super::build::{self, Counts, Written};
+use super::driver::Driver;
+use super::source::without_excerpts;
+use super::{Outcome, Run, output, renewed};
+use crate::builder::{self, BuildOptions, Builder, Built};
+use crate::format::Paging;
+use crate::format::writer::frame;
+use crate::gather::{Gather, Update, Updated};
+use crate::index::writer::num_words;
+use crate::publish::output::{self as publish_output, cause};
+use crate::publish::{self, Form, Publication, files, shard};
+use crate::query::DocSet;
+use crate::record::{DocId, Record};
+use crate::searcher::{Hidden, SourceAccount};
+
+pub(super) fn run(args: &Add) -> Run {
+    let mut driver = Driver::open(&args.archive)?;
+    check(args, &driver)?;
+    publish_output::stop_cleanly()?;
+    let zone = driver.zone().name.clone();
+    let time_zone = TimeZone::get(&zone).with_context(|| format!("{zone}: there is no such time zone"))?;
+    let (update, skipped) = read(args, &time_zone)?;
+    let (updated, superseded) = meet(update, &driver)?;
+    let Updated { records, sources } = updated;
+    if records.is_empty() {
+        return say_nothing_new(args, &driver, &sources);
+    }
+
+    let built = build_segment(args, &driver, time_zone, &records, &sources)?;
+    let hidden = hidden_with(&driver, &superseded)?;
+    driver.append_built(&built.container, hidden.as_deref())?;
+    let written = renew(args, &driver, &built, hidden, &skipped)?;
+    let counts = Counts { records: driver.num_docs() as usize, terms: None };
+    build::summarise(&args.publishing, &written.0, counts, &sources, &[written.1])?;
+    Ok(Outcome::Good)
+}
+
+/// Refuses what cannot be added to, or would be lost.
+fn check(args: &Add, driver: &Driver) -> Result<()> {
+    let path = args.archive.display();
+    if driver.published.form() == Form::Container {
+        bail!(
+            "{path}: a container holds one segment and is never changed; build the new posts by themselves, and make one of both: fonds merge {path} NEW.fonds -o OUT.fonds"
+        );
+    }
+    let place = args.archive.canonicalize().ok();
+    let is_within = |input: &std::path::PathBuf| {
+        input.canonicalize().is_ok_and(|input| place.as_ref().is_some_and(|place| input.starts_with(place)))
+    };
+    if let Some(input) = args.inputs.iter().find(|input| is_within(input)) {
+        bail!("{}: it is within the archive that it would be added to; copy it elsewhere first", input.display());
+    }
+    publish_output::check(&args.archive, driver.published.form() == Form::Folder, true)
+}
+
+/// Reads the inputs; gives what was gathered, and the lines of what was skipped.
+fn read(args: &Add, time_zone: &TimeZone) -> Result<(Update, String)> {
+    let options = build::source_options(&args.reading, time_zone, args.publishing.quiet)?;
+    let filter = build::filter(&args.reading, time_zone)?;
+    let shows_excerpts = !filter.is_active();
+    let (mut gather, mut skipped) = (Gather::new(filter), String::new());
+    let end = |gather: &mut Gather, account: &SourceAccount| gather.end_source(account.clone());
+    build::read_inputs(&args.inputs, &options, &mut gather, &mut skipped, Gather::add, end)?;
+    if gather.is_empty() {
+        bail!("{}: there is no post in it; nothing was written", build::names(&args.inputs));
+    }
+    if !shows_excerpts {
+        skipped = without_excerpts(&skipped);
+    }
+    Ok((Update::new(build::gathered(&args.inputs, gather)?), skipped))
+}
+
+/// Holds what is new against what the archive has; gives what is left to add, and the records that are superseded, with how many
+/// words each has.
+fn meet(mut update: Update, driver: &Driver) -> Result<(Updated, Vec<(DocId, u64)>)> {
+    let mut superseded = Vec::new();
+    let mut take = |update: &mut Update, doc: DocId| -> Result<Record> {
+        let path = driver.published.path().display();
+        let record =
+            driver.record(doc).with_context(|| format!("{path}: record {doc} is lost; nothing was written"))?;
+        if update.meet(&record) {
+            superseded.push((doc, num_words(record.title.as_deref().unwrap_or_default(), &record.text)));
+        }
+        Ok(record)
+    };
+    match update.uids() {
+        Some(uids) => {
+            for uid in uids {
+                // What a channel has several times under one id is numbered.
+                let names = std::iter::once(uid.clone()).chain((2u64..).map(|number| format!("{uid}.{number}")));
+                for name in names {
+                    let Some(doc) = driver.answer(|library| library.find(&name), |_| {})? else { break };
+                    take(&mut update, doc)?;
+                }
+            }
+        }
+        None => {
+            for doc in driver.docs()? {
+                take(&mut update, doc)?;
+            }
+        }
+    }
+    Ok((update.finish(), superseded))
+}
+
+fn say_nothing_new(args: &Add, driver: &Driver, sources: &[SourceAccount]) -> Run {
+    if args.publishing.quiet {
+        return Ok(Outcome::Good);
+    }
+    let mut out = output::stdout();
+    if args.publishing.json {
+        let summary = serde_json::json!({
+            "title": driver.root().title,
+            "records": driver.num_docs(),
+            "terms": null,
+            "sources": sources.iter().map(files::account).collect::<Vec<_>>(),
+            "outputs": [],
+        });
+        writeln!(out, "{}", output::json(&summary))?;
+    } else {
+        sources.iter().try_for_each(|source| writeln!(out, "{}", super::inspect::describe(source)))?;
+        writeln!(out, "{}: it has all of these posts already; nothing was written", args.archive.display())?;
+    }
+    out.flush()?;
+    Ok(Outcome::Good)
+}
+
+/// Builds the new segment.
+fn build_segment(
+    args: &Add,
+    driver: &Driver,
+    time_zone: TimeZone,
+    records: &[Record],
+    sources: &[SourceAccount],
+) -> Result<Built> {
+    let is_own = |name: &String| !builder::FACETS.contains(&name.as_str());
+    let mut facets: Vec<String> = driver.library.all_facet_names().into_iter().filter(is_own).collect();
+    let asked: Vec<String> = args.reading.facet.clone();
+    let from_columns = args.reading.table.options();
+    facets.extend(asked.iter().cloned().chain(from_columns.facets().map(str::to_owned)));
+    facets.dedup();
+    let mut builder = Builder::new(BuildOptions {
+        title: driver.root().title.clone(),
+        lang: driver.root().lang.clone(),
+        time_zone,
+        facets,
+        detect_languages: true,
+        paging: Paging::default(),
+        spill_folder: args.archive.parent().filter(|folder| folder.is_dir()).map(std::path::Path::to_path_buf),
+    });
+    let named = name_records(driver, records)?;
+    records.iter().zip(&named).for_each(|(record, uid)| builder.add_named(record, uid));
+    build::check_facets(&asked, &builder.summary().fields)?;
+    sources.iter().for_each(|source| builder.add_source(source.clone()));
+    builder.finish().context("cannot build the new segment")
+}
+
+/// A uid for each record: its own where it supersedes one, else what its content gives, with a number where a post of the
+/// archive, or one before it, is called so.
+fn name_records(driver: &Driver, records: &[Record]) -> Result<Vec<String>> {
+    let bases: Vec<String> = records.iter().map(builder::uid_base).collect();
+    let known: HashSet<&str> = bases.iter().map(String::as_str).collect();
+    let mut taken: HashSet<String> =
+        records.iter().filter(|record| !record.uid.is_empty()).map(|record| record.uid.clone()).collect();
+    let mut named = Vec::with_capacity(records.len());
+    for (record, base) in records.iter().zip(&bases) {
+        if !record.uid.is_empty() {
+            named.push(record.uid.clone());
+            continue;
+        }
+        let mut number = 1u64;
+        let mut uid = base.clone();
+        loop {
+            let is_taken = taken.contains(&uid)
+                || (number > 1 && known.contains(uid.as_str()))
+                || driver.answer(|library| library.find(&uid), |_| {})?.is_some();
+            if !is_taken {
+                break;
+            }
+            number += 1;
+            uid = format!("{base}.{number}");
+        }
+        taken.insert(uid.clone());
+        named.push(uid);
+    }
+    Ok(named)
+}
+
+/// The list of what is hidden of each segment, the new one included; none where nothing is.
+fn hidden_with(driver: &Driver, superseded: &[(DocId, u64)]) -> Result<Option<Vec<u8>>> {
+    let mut lists = Vec::new();
+    for segment in driver.library.segments() {
+        let range = segment.first_doc..segment.first_doc + segment.archive.num_docs();
+        let own = superseded.iter().filter(|(doc, _)| range.contains(doc));
+        let mut docs: Vec<DocId> = own.clone().map(|(doc, _)| doc - segment.first_doc).collect();
+        docs.sort_unstable();
+        lists.push(Hidden {
+            docs: DocSet::union(&[segment.hidden.clone(), DocSet::from_sorted(docs)]),
+            num_tokens: segment.hidden_tokens() + own.map(|(_, words)| words).sum::<u64>(),
+        });
+    }
+    lists.push(Hidden::default());
+    if lists.iter().all(|list| list.docs.is_empty()) {
+        return Ok(None);
+    }
+    let list = frame(0, &Hidden::encode(&lists)).map_err(|_| {
+        let path = driver.published.path().display();
+        anyhow!(
+            "{path}: too many posts far apart are superseded; make one archive of it first: fonds merge {path} -o OUT"
+        )
+    })?;
+    Ok(Some(list))
+}
+
+/// Publishes the archive with its new segment where it is.
+fn renew<'a>(
+    args: &Add,
+    driver: &'a Driver,
+    built: &'a Built,
+    hidden: Option<Vec<u8>>,
+    skipped: &str,
+) -> Result<(Publication<'a>, Written)> {
+    let path = &args.archive;
+    let unread = |error: std::io::Error| anyhow!("{}: cannot be read: {}", path.display(), cause(&error));
+    let new = shard::manifest(&built.container)?;
+    let mut segments = renewed::segments(driver);
+    segments.push(new.clone());
+    let new_shards: BTreeMap<String, publish::manifest::Shard> =
+        new.shards.into_iter().map(|shard| (shard.name.clone(), shard)).collect();
+    let read_shard = move |shard: &publish::manifest::Shard| match new_shards.get(&shard.name) {
+        Some(own) => Ok(shard::bytes_of(&built.container, own)),
+        None => driver.published.shard(shard).map(|bytes| bytes.to_vec()).map_err(|reason| anyhow!(reason)),
+    };
+    let mut publication = renewed::publication(driver, segments, hidden, read_shard, &args.publishing)?;
+    let lines = driver.published.small_file("skipped.jsonl").map_err(unread)?.unwrap_or_default();
+    publication.skipped = format!("{}{skipped}", String::from_utf8_lossy(&lines));
+    let form = driver.published.form();
+    let (staged, len, num_files) = match form {
+        Form::Folder => {
+            publication.kept = renewed::kept(driver)?;
+            let files = files(&publication)?;
+            // What fonds did not make there stays too, though it is no part of the archive.
+            let sums = driver.published.sums().map_err(unread)?;
+            let others = driver.published.list().map_err(unread)?.into_iter().filter(|name| !sums.contains_key(name));
+            let kept: Vec<String> = publication.kept.keys().cloned().chain(others).collect();
+            let staged = publish::stage_folder(path, &files, &publication.media, &kept, true)?;
+            let len = files.values().map(|bytes| bytes.len() as u64).sum();
+            (staged, len, files.len() + publication.kept.keys().filter(|name| !files.contains_key(*name)).count())
+        }
+        Form::Zip => {
+            publication.kept = renewed::kept(driver)?;
+            publication.kept.retain(|name, _| !name.starts_with("archive/"));
+            let mut files = files(&publication)?;
+            for name in publication.kept.keys() {
+                if !files.contains_key(name)
+                    && let Some(bytes) = driver.published.small_file(name).map_err(unread)?
+                {
+                    files.insert(name.clone(), bytes);
+                }
+            }
+            let mut len = 0;
+            let staged = publish::stage_file(path, true, |file| {
+                len = publish::write_zip(&files, &publication.media, file)?;
+                Ok(())
+            })?;
+            (staged, len, 1)
+        }
+        Form::Single | Form::Container => {
+            let html = publish::single(&publication)?;
+            let staged = publish::stage_file(path, true, |file| Ok(file.write_all(html.as_bytes())?))?;
+            (staged, html.len() as u64, 1)
+        }
+    };
+    staged.commit()?;
+    Ok((publication, Written { form: form.name(), path: path.clone(), len, num_files }))
+}

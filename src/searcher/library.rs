@@ -29,7 +29,9 @@ use super::request::{Answer, FacetCounts, Match, PostRequest, PostView, SearchPa
 use super::{Root, SourceAccount};
 use crate::collector::{Sort, Timeline};
 use crate::error::{Error, Result};
-use crate::format::{BlockRef, Fetch, Section, gather};
+#[cfg(feature = "cli")]
+use crate::format::Section;
+use crate::format::{BlockRef, Fetch, gather};
 use crate::index::weight;
 use crate::query::bind::each::{bind_each, column_in_each};
 use crate::query::eval::{Evaluator, Scored};
@@ -316,6 +318,7 @@ impl Library {
     ///
     /// # Errors
     /// A page of its section table is lost or damaged.
+    #[cfg(feature = "cli")]
     pub fn places(&self, segment: usize, section: Section) -> Result<Answer<Vec<BlockRef>>> {
         let Some(segment) = self.segments.get(segment) else { return Err(Error::corrupt("there is no such segment")) };
         let places = segment.archive.container().places(section)?;

@@ -8,6 +8,7 @@
 mod archive;
 #[cfg(feature = "more")]
 mod explain;
+#[cfg(feature = "more")]
 mod library;
 mod request;
 mod root;
@@ -17,6 +18,7 @@ mod suggest;
 pub use archive::{Archive, DEFAULT_BUDGET};
 #[cfg(feature = "more")]
 pub use explain::{ScoreParts, WordScore};
+#[cfg(feature = "more")]
 pub use library::{Hidden, Library, Segment};
 pub use request::{
     Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, SearchTerm,

@@ -250,6 +250,7 @@ fn encoding(text: &str) -> Result<&'static Encoding, String> {
 
 /// `fonds search`.
 #[derive(ClapArgs, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub struct Search {
     /// A published folder, its zip, a single html, or a container
     pub archive: PathBuf,

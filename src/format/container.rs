@@ -54,7 +54,6 @@ impl Container {
 
     /// Runs what may ask for blocks.
     #[cfg(not(feature = "cli"))]
-    #[expect(clippy::unused_self, reason = "as with the feature")]
     pub fn because<T>(&self, _: impl FnOnce() -> String, ask: impl FnOnce() -> T) -> T {
         ask()
     }

@@ -245,6 +245,7 @@ impl Archive {
         Ok(self.search_page(&counting)?.map(|page| page.total))
     }
 
+    #[expect(clippy::too_many_lines, reason = "the steps of a search, in their order")]
     fn search_page(&self, request: &SearchRequest) -> Fetch<SearchPage> {
         let names = self.names();
         let mut parsed = parse(&request.query, request.typing);

@@ -93,6 +93,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Whether a prefix stands for more words than are scored one by one, whatever this archive has.
+    #[cfg_attr(not(feature = "more"), expect(clippy::unused_self, reason = "as with the feature"))]
     fn is_many(&self, prefix: &str) -> bool {
         #[cfg(feature = "more")]
         return self.many.iter().any(|many| many == prefix);

@@ -35,7 +35,7 @@ pub fn write_zip<W: Read + Write + Seek>(
     media: &MediaFiles,
     out: &mut W,
 ) -> Result<u64> {
-    let mut zip = zip::ZipWriter::new(&mut *out);
+    let mut zip = zip::ZipWriter::new(Once { inner: &mut *out, failed: None });
     let options =
         zip::write::SimpleFileOptions::default().last_modified_time(zip::DateTime::default()).unix_permissions(0o644);
     let mut names: Vec<&String> = files.keys().chain(media.keys()).collect();
@@ -51,7 +51,9 @@ pub fn write_zip<W: Read + Write + Seek>(
         }
     }
     zip.set_comment(format!("{DIGEST_MARK}{}", "0".repeat(DIGEST_LEN)))?;
-    zip.finish()?;
+    if let Some(error) = zip.finish()?.failed {
+        return Err(error.into());
+    }
     let len = out.seek(SeekFrom::End(0))?;
     let mut left = len.saturating_sub(DIGEST_LEN as u64);
     out.seek(SeekFrom::Start(0))?;
@@ -66,6 +68,41 @@ pub fn write_zip<W: Read + Write + Seek>(
     out.seek(SeekFrom::Start(len.saturating_sub(DIGEST_LEN as u64)))?;
     out.write_all(hex(&hasher.finalize()).as_bytes())?;
     Ok(len)
+}
+
+/// A writer that keeps its first failure and swallows what comes after it: a zip that is given up would try to end itself, and print
+/// that it cannot.
+struct Once<W> {
+    inner: W,
+    failed: Option<io::Error>,
+}
+
+impl<W: Write> Write for Once<W> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if self.failed.is_none() {
+            match self.inner.write_all(buf) {
+                Ok(()) => return Ok(buf.len()),
+                Err(error) => self.failed = Some(error),
+            }
+        }
+        Ok(buf.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl<W: Seek> Seek for Once<W> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
+
+impl<W: Read> Read for Once<W> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(buf)
+    }
 }
 
 /// Whether the digest that ends a zip is right; `None` where the zip ends with no comment, as after it was packed anew.

@@ -328,19 +328,24 @@ fn day_bars(times: &TimeReader, moments: &[Option<Moment>], docs: &DocSet) -> (V
     (bars, coarse)
 }
 
+/// The month or year in whose bar a run counts; none where only its year is known and bars are months.
+pub(crate) fn period_of_run(period: Period, unit: Unit) -> Option<Period> {
+    match (period, unit) {
+        (Period::Year(_), Unit::Month) => None,
+        (period, Unit::Month) => Some(period),
+        (period, _) => Some(Period::Year(period.first().year)),
+    }
+}
+
 /// Bars by months or years, from the runs alone.
 fn run_bars(times: &TimeReader, docs: &DocSet, unit: Unit) -> (Vec<Bar>, usize) {
     let mut bars: Vec<Bar> = Vec::new();
     let mut coarse = 0;
     for (period, range) in times.run_ranges() {
         let count = docs.count_in(&range);
-        let period = match (period, unit) {
-            (Period::Year(_), Unit::Month) => {
-                coarse += count;
-                continue;
-            }
-            (period, Unit::Month) => period,
-            (period, _) => Period::Year(period.first().year),
+        let Some(period) = period_of_run(period, unit) else {
+            coarse += count;
+            continue;
         };
         fill_up_to(&mut bars, period);
         if let Some(bar) = bars.last_mut() {

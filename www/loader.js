@@ -20,7 +20,7 @@ import { damaged } from './source.js';
 /** Requests that are remembered, for those who ask what was loaded. */
 const TRACE_MAX = 200;
 
-/** Bytes between two blocks that are loaded along to save a request: docs/ARCHITECTURE.md has what was measured. */
+/** Bytes between two blocks that are loaded along to save a request: 3 ms at 10 Mbit/s, where a request of its own takes tens of them. */
 export const GAP = 4096;
 
 /** From this share of a shard on, the whole is asked for: a script comes compressed where the host compresses, a span never. */

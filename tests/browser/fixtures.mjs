@@ -176,6 +176,11 @@ function publish(name, source) {
   fonds(['build', source, '-o', published.folder, '--quiet']);
   fonds(['build', source, '--single', published.single, '--quiet']);
   fonds(['build', source, '--zip', zip, '--quiet']);
+  return completed(published, zip, base);
+}
+
+/** Unpacks the zip, adds the twins that watch what is loaded, and marks the whole as done. @param {Published} published @param {string} zip @param {string} base */
+function completed(published, zip, base) {
   unzip(zip, published.unzipped);
   watchedTwin(join(published.folder, 'index.html'));
   watchedTwin(published.single);
@@ -212,12 +217,7 @@ export function publishGrown() {
     fonds(['add', path, second, '--quiet']);
     fonds(['add', path, third, '--quiet']);
   }
-  unzip(zip, published.unzipped);
-  watchedTwin(join(published.folder, 'index.html'));
-  watchedTwin(published.single);
-  watchedTwin(find(published.unzipped, 'index.html'));
-  writeFileSync(join(base, 'complete'), '');
-  return published;
+  return completed(published, zip, base);
 }
 
 export const publishSeed = () => publish('seed', seed);

@@ -115,13 +115,9 @@ impl Segment {
         for (period, range) in self.archive.root().times.run_ranges() {
             let count = docs.count_in(&range);
             let total = range.len() - self.hidden.count_in(&range);
-            let period = match (period, unit) {
-                (Period::Year(_), Unit::Month) => {
-                    coarse += count;
-                    continue;
-                }
-                (period, Unit::Month) => period,
-                (period, _) => Period::Year(period.first().year),
+            let Some(period) = collector::period_of_run(period, unit) else {
+                coarse += count;
+                continue;
             };
             if total > 0 {
                 let sum = counts.entry(period).or_default();

@@ -190,11 +190,13 @@ fn sigil_tokens(text: &str, start: usize, sigil: char, position: u32, tokens: &m
     let mut whole = len;
     while let Some(joined) = rest.get(whole..).filter(|joined| joined.starts_with(is_joiner)) {
         let sign = joined.chars().next().map_or(0, char::len_utf8);
-        let word = joined.get(sign..).map_or(0, |rest| rest.find(ends).unwrap_or(rest.len()));
-        if word == 0 {
+        let word =
+            joined.get(sign..).map_or("", |rest| rest.get(..rest.find(ends).unwrap_or(rest.len())).unwrap_or(rest));
+        // Of marks alone nothing is left once they are folded away, and then the sign joins nothing.
+        if word.chars().all(|c| class(c) == Class::Mark) {
             break;
         }
-        whole += sign + word;
+        whole += sign + word.len();
     }
     let mut lens = vec![whole, len];
     lens.dedup();
@@ -269,6 +271,7 @@ mod tests {
         check("a#b mail@host", &["a", "b", "mail", "host"]);
         check("#港口新闻", &["#港口新闻", "港口", "口新", "新闻", "闻"]);
         check("# #_ ##x", &["#x", "x"]);
+        check("#+\u{301}+a", &["a"]);
     }
 
     #[test]

@@ -117,9 +117,10 @@ export function hintsAtWhole(q) {
   return /(^|[\s(:-])[/*]\S/.test(q);
 }
 
-/** A query without an order of its own, which would go before any other. @param {string} q */
+/** A query without an order of its own, which would go before any other. A word that ended before it still ends: by a space. @param {string} q */
 export function withoutSort(q) {
-  return q.replace(/("[^"]*"?)|(^|\s)sort:\S*/g, '$1').trim();
+  const rest = q.replace(/("[^"]*"?)|(^|\s)sort:\S*/g, '$1').trimStart();
+  return /(^|\s)sort:\S*$/.test(q) && isOpenEnded(rest) ? `${rest} ` : rest;
 }
 
 /** @param {Address} address @param {string} key @param {string} value @returns {boolean} false for a key or value that is not ours. */

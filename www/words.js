@@ -132,6 +132,7 @@ export const WORDS = {
   tracePost: 'the post',
   traceSearch: 'the query',
   traceSection: 'Part',
+  traceNumber: 'Blocks',
   traceSize: 'Size',
   traceSpan: '{shard}, bytes {from}–{to}',
   traceSum: '{requests} requests, {size}; {held} kept of it, in {memory} of memory.',

@@ -41,6 +41,9 @@ test('one part is changed or taken away, the others stay', () => {
 
 test('an order chosen from the menu takes the place of one in the query', () => {
   assert.equal(withoutSort('storm sort:views harbour'), 'storm harbour');
+  assert.equal(withoutSort('storm sort:views'), 'storm ');
+  assert.equal(withoutSort('"a storm" sort:views'), '"a storm"');
+  assert.equal(withoutSort('storm'), 'storm');
   assert.equal(withoutSort('sort:-views'), '');
   assert.equal(withoutSort('"sort:views is a phrase" resort:x'), '"sort:views is a phrase" resort:x');
 });

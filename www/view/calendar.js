@@ -97,7 +97,7 @@ export class CalendarView {
       const when = formatDate(key, 'UTC');
       if (total === 0) return el('td', {}, el('span', { class: 'day none', title: say('calendarNone', { when }) }, day));
       const words = count === total ? say('calendarDayAll', { when, count: say('posts', { n: count }) }) : say('calendarDay', { when, count: formatNumber(count), total: say('posts', { n: total }) });
-      const button = el('button', { type: 'button', class: count > 0 ? 'day' : 'day few', 'aria-label': words, title: words, 'data-focus': key, 'data-count': count, on: { click: () => this.#actions.setSpan(key, key) } }, el('span', {}, day), el('span', { class: 'count' }, count > 0 ? formatNumber(count) : ''));
+      const button = el('button', { type: 'button', class: count > 0 ? 'day' : 'day few', title: words, 'data-focus': key, 'data-count': count, on: { click: () => this.#actions.setSpan(key, key) } }, el('span', {}, day), ' ', el('span', { class: 'count' }, count > 0 ? formatNumber(count) : ''));
       button.style.setProperty('--share', String(count / most));
       return el('td', {}, button);
     });
@@ -122,7 +122,7 @@ export class CalendarView {
       if (count > 0) found.push({ key, count });
     }
     this.#today.replaceChildren(
-      el('h3', { class: 'label' }, say('calendarToday')),
+      el('h2', { class: 'label' }, say('calendarToday')),
       found.length === 0
         ? el('p', { class: 'quiet' }, say('calendarTodayNone', { when: new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'long' }).format(now) }))
         : el('ul', {}, found.map(({ key, count }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => this.#actions.setSpan(key, key) } }, formatDate(key, 'UTC')), ' ', el('span', { class: 'count' }, formatNumber(count))))),

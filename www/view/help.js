@@ -29,7 +29,7 @@ export function traceView({ trace, held, core, memory }) {
     const place = whole ? say('traceWhole', { shard }) : say('traceSpan', { shard, from: formatNumber(start), to: formatNumber(start + len) });
     return el('tr', {}, el('td', {}, say(KINDS[kind])), el('td', {}, section), el('td', {}, say('traceBlocks', { n: blocks })), el('td', { class: 'number' }, formatSize(len)), el('td', { class: 'number' }, ms === null ? say('traceHeld') : `${formatNumber(Math.round(ms))} ms`), el('td', { class: 'quiet' }, place));
   });
-  const heads = [say('traceWhy'), say('traceSection'), '', say('traceSize'), say('traceTime'), say('traceFile')];
+  const heads = [say('traceWhy'), say('traceSection'), say('traceNumber'), say('traceSize'), say('traceTime'), say('traceFile')];
   return [
     el('h2', { class: 'label' }, say('trace')),
     el('p', { class: 'quiet' }, say('traceSum', { requests: formatNumber(trace.length), size: formatSize(len), held: formatSize(held + core), memory: formatSize(memory) })),

@@ -3,6 +3,7 @@
 import { el } from '../dom.js';
 import { formatNumber, nameFacet, nameValue, say } from '../messages.js';
 import { FACET_FEW, FACET_MANY } from '../query.js';
+import { settle } from './settle.js';
 
 /** @typedef {import('../types').FacetCounts} FacetCounts */
 
@@ -21,14 +22,8 @@ const FIND_FROM = 20;
 export class FacetList {
   #root;
   #actions;
-  /** Facets that the reader has opened. @type {Set<string>} */
-  #open = new Set();
-  /** What stands in each find-box. @type {Map<string, string>} */
-  #find = new Map();
-  /** @type {FacetCounts[]} */
-  #facets = [];
-  /** Why some are left out. @type {string[]} */
-  #damage = [];
+  /** @type {Map<string, FacetGroup>} */
+  #groups = new Map();
 
   /** @param {HTMLElement} root @param {FacetActions} actions */
   constructor(root, actions) {
@@ -38,97 +33,131 @@ export class FacetList {
 
   /** How many values the next answer should list. */
   get limit() {
-    return this.#open.size > 0 ? FACET_MANY : FACET_FEW;
+    return [...this.#groups.values()].some(({ open }) => open) ? FACET_MANY : FACET_FEW;
   }
 
   /** @param {{ facets: FacetCounts[], damage: string[] }} page */
   show({ facets, damage }) {
-    this.#facets = facets;
     // Each lost block has its sentence; a reader is helped by one for each file.
-    this.#damage = [...new Set(damage.map((reason) => reason.replace(/ \(section.*/, '')))];
+    const lost = [...new Set(damage.map((reason) => reason.replace(/ \(section.*/, '')))];
+    const groups = facets.filter(isUseful).map((facet) => {
+      const group = this.#groups.get(facet.name) ?? new FacetGroup(facet.name, this.#actions);
+      this.#groups.set(facet.name, group);
+      group.show(facet);
+      return group.element;
+    });
+    settle(this.#root, [...lost.map((reason) => el('p', { class: 'quiet' }, say('partLost', { reason }))), ...groups]);
+  }
+}
+
+/** One facet. Its elements stay in the document from answer to answer, so that a click, a focus or a word half typed into the find-box outlives the keystrokes of a search. */
+class FacetGroup {
+  open = false;
+  element;
+  #name;
+  #actions;
+  #size = el('span', { class: 'count' });
+  #list = el('ul');
+  #nothing = el('p', { class: 'quiet' }, say('facetNothing'));
+  #more = el('button', { type: 'button', class: 'more', on: { click: () => this.#toggle() } });
+  #find;
+  /** @type {Map<string, FacetRow>} */
+  #rows = new Map();
+  /** @type {FacetCounts} */
+  #facet;
+
+  /** @param {string} name @param {FacetActions} actions */
+  constructor(name, actions) {
+    this.#name = name;
+    this.#actions = actions;
+    this.#facet = { name, values: [], num_values: 0 };
+    const label = say('facetFind', { facet: nameFacet(name) });
+    this.#find = el('input', { type: 'text', class: 'find', placeholder: label, 'aria-label': label, autocomplete: 'off', on: { input: () => this.#draw() } });
+    this.element = el('fieldset', { 'data-facet': name }, el('legend', { dir: 'auto' }, nameFacet(name), ' ', this.#size));
+  }
+
+  /** @param {FacetCounts} facet */
+  show(facet) {
+    this.#facet = facet;
     this.#draw();
   }
 
   #draw() {
-    const focus = focusKey(this.#root);
-    this.#root.replaceChildren(...this.#damage.map((reason) => el('p', { class: 'quiet' }, say('partLost', { reason }))), ...this.#facets.filter(isUseful).map((facet) => this.#fieldset(facet)));
-    if (focus !== null) for (const element of this.#root.querySelectorAll('[data-focus]')) if (element.getAttribute('data-focus') === focus) /** @type {HTMLElement} */ (element).focus({ preventScroll: true });
-  }
-
-  /** @param {FacetCounts} facet */
-  #fieldset(facet) {
-    const { name, values, num_values } = facet;
-    const open = this.#open.has(name);
-    const sought = fold(this.#find.get(name) ?? '');
-    const fitting = open ? values.filter(({ value }) => fold(nameValue(name, value)).includes(sought)) : values.slice(0, FACET_FEW);
-    const chosen = open ? [] : values.slice(FACET_FEW).filter((value) => value.chosen || value.excluded);
+    const { values, num_values } = this.#facet;
+    const sought = fold(this.#find.value);
+    const fitting = this.open ? values.filter(({ value }) => fold(nameValue(this.#name, value)).includes(sought)) : values.slice(0, FACET_FEW);
+    const chosen = this.open ? [] : values.slice(FACET_FEW).filter((value) => value.chosen || value.excluded);
     const rest = num_values - FACET_FEW;
-    return el(
-      'fieldset',
-      { 'data-facet': name },
-      el('legend', { dir: 'auto' }, nameFacet(name), ' ', el('span', { class: 'count' }, formatNumber(num_values))),
-      open && num_values > FIND_FROM && this.#findBox(name),
-      el('ul', {}, [...fitting.slice(0, ROWS_MAX), ...chosen].map((value) => this.#row(name, value))),
-      open && fitting.length === 0 && el('p', { class: 'quiet' }, say('facetNothing')),
-      rest > 0 && el('button', { type: 'button', class: 'more', 'data-focus': `${name}\nmore`, 'aria-expanded': String(open), on: { click: () => this.#toggle(name) } }, open ? say('facetLess') : say('facetMore', { n: rest })),
-    );
+    this.#size.textContent = formatNumber(num_values);
+    this.#more.textContent = this.open ? say('facetLess') : say('facetMore', { n: rest });
+    this.#more.setAttribute('aria-expanded', String(this.open));
+    this.#drawRows([...fitting.slice(0, ROWS_MAX), ...chosen]);
+    settle(this.element, [
+      /** @type {Element} */ (this.element.firstElementChild),
+      ...(this.open && num_values > FIND_FROM ? [this.#find] : []),
+      this.#list,
+      ...(this.open && fitting.length === 0 ? [this.#nothing] : []),
+      ...(rest > 0 ? [this.#more] : []),
+    ]);
   }
 
-  /** @param {string} facet @param {FacetCounts['values'][0]} value */
-  #row(facet, { value, count, chosen, excluded }) {
-    const name = nameValue(facet, value);
-    const box = el('input', {
-      type: 'checkbox', 'data-value': value, 'data-count': count, 'data-focus': `${facet}\nbox\n${value}`, checked: chosen,
-      on: { change: () => this.#actions.filter(facet, value, chosen || excluded ? null : 'choose') },
-    });
-    const exclude = () => this.#actions.filter(facet, value, excluded ? null : 'exclude');
-    const label = el('label', {
-      on: {
-        click: (/** @type {Event} */ event) => {
-          if (!(/** @type {MouseEvent} */ (event).altKey)) return;
-          event.preventDefault();
-          exclude();
-        },
-      },
-    }, box, el('span', { class: 'name', title: name }, el('bdi', {}, name)), el('span', { class: 'count' }, formatNumber(count)));
-    const not = el('button', { type: 'button', class: 'not', 'data-focus': `${facet}\nnot\n${value}`, 'aria-pressed': String(excluded), 'aria-label': say('excludeValue', { value: name }), on: { click: exclude } }, 'not');
-    return el('li', { class: excluded ? 'excluded' : chosen ? 'chosen' : count === 0 ? 'none' : null }, label, not);
+  /** @param {FacetCounts['values']} values */
+  #drawRows(values) {
+    const rows = new Map(values.map(({ value }) => [value, this.#rows.get(value) ?? new FacetRow(this.#name, value, this.#actions)]));
+    for (const value of values) rows.get(value.value)?.show(value);
+    settle(this.#list, [...rows.values()].map(({ element }) => element));
+    this.#rows = rows;
   }
 
-  /** @param {string} facet */
-  #findBox(facet) {
-    const label = say('facetFind', { facet: nameFacet(facet) });
-    const box = el('input', { type: 'text', class: 'find', placeholder: label, 'aria-label': label, 'data-focus': `${facet}\nfind`, value: this.#find.get(facet), autocomplete: 'off' });
-    box.addEventListener('input', (event) => {
-      if (/** @type {InputEvent} */ (event).isComposing) return;
-      this.#find.set(facet, box.value);
-      const { selectionStart } = box;
-      this.#draw();
-      const fresh = document.activeElement;
-      if (fresh instanceof HTMLInputElement && fresh.type === 'text') fresh.setSelectionRange(selectionStart, selectionStart);
-    });
-    return box;
-  }
-
-  /** @param {string} facet */
-  #toggle(facet) {
-    if (!this.#open.delete(facet)) this.#open.add(facet);
-    this.#find.delete(facet);
+  #toggle() {
+    this.open = !this.open;
+    this.#find.value = '';
     this.#draw();
-    const known = this.#facets.find(({ name }) => name === facet);
-    if (known && this.#open.has(facet) && known.values.length < Math.min(known.num_values, FACET_MANY)) this.#actions.wantMany();
+    const { values, num_values } = this.#facet;
+    if (this.open && values.length < Math.min(num_values, FACET_MANY)) this.#actions.wantMany();
+  }
+}
+
+/** One value: a checkbox with its count, and a button that leaves it out. */
+class FacetRow {
+  element;
+  #count = el('span', { class: 'count' });
+  #box;
+  #not;
+  #isFilter = false;
+  #isExcluded = false;
+
+  /** @param {string} facet @param {string} value @param {FacetActions} actions */
+  constructor(facet, value, { filter }) {
+    const name = nameValue(facet, value);
+    const exclude = () => filter(facet, value, this.#isExcluded ? null : 'exclude');
+    const label = {
+      click: (/** @type {Event} */ event) => {
+        if (!(/** @type {MouseEvent} */ (event).altKey)) return;
+        event.preventDefault();
+        exclude();
+      },
+    };
+    this.#box = el('input', { type: 'checkbox', 'data-value': value, on: { change: () => filter(facet, value, this.#isFilter ? null : 'choose') } });
+    this.#not = el('button', { type: 'button', class: 'not', 'aria-label': say('excludeValue', { value: name }), on: { click: exclude } }, 'not');
+    this.element = el('li', {}, el('label', { on: label }, this.#box, el('span', { class: 'name', title: name }, el('bdi', {}, name)), this.#count), this.#not);
+  }
+
+  /** @param {FacetCounts['values'][0]} value */
+  show({ count, chosen, excluded }) {
+    this.#isFilter = chosen || excluded;
+    this.#isExcluded = excluded;
+    this.#box.checked = chosen;
+    this.#box.setAttribute('data-count', String(count));
+    this.#count.textContent = formatNumber(count);
+    this.#not.setAttribute('aria-pressed', String(excluded));
+    this.element.className = excluded ? 'excluded' : chosen ? 'chosen' : count === 0 ? 'none' : '';
   }
 }
 
 /** A facet that cannot divide what is shown only takes room. @param {FacetCounts} facet */
 export function isUseful(facet) {
   return facet.num_values > 1 || facet.values.some((value) => value.chosen || value.excluded);
-}
-
-/** What to give the focus back to after a redraw. @param {HTMLElement} root */
-function focusKey(root) {
-  const active = document.activeElement;
-  return active && root.contains(active) ? active.getAttribute('data-focus') : null;
 }
 
 /** Case and accents do not matter in a find-box. @param {string} text */

@@ -2,6 +2,7 @@
 //!
 //! The same records in the same order give the same bytes: nothing here reads a clock, a random number or a hash map's order.
 
+pub mod groups;
 mod spill;
 mod uids;
 
@@ -12,11 +13,13 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use self::groups::Groups;
 use self::spill::Spill;
 use self::uids::Uids;
 pub use self::uids::uid_base;
 use crate::error::{Error, Result};
 use crate::facet::FacetWriter;
+use crate::facet::writer::label;
 use crate::format::Paging;
 use crate::format::writer::ContainerWriter;
 use crate::index::stems::{self, WrittenForms};
@@ -75,6 +78,7 @@ pub struct Builder {
     /// What the records are written in, where it is asked for.
     census: Option<Census>,
     times: Vec<TimeKey>,
+    groups: Groups,
     summary: Summary,
     sources: Vec<SourceAccount>,
     /// What kept a record from being written down.
@@ -174,6 +178,7 @@ impl Builder {
             census,
             uids: Uids::default(),
             times: Vec::new(),
+            groups: Groups::default(),
             summary: Summary::default(),
             sources: Vec::new(),
             failure: None,
@@ -193,6 +198,7 @@ impl Builder {
         self.uids.push(uid);
         self.times.push(TimeKey::new(record.date.as_ref()));
         self.summary.add(record);
+        self.groups.add(record);
         self.census.iter_mut().for_each(|census| census.add(record));
         self.failure = self.spill.push(record).err();
     }
@@ -222,10 +228,11 @@ impl Builder {
             return Err(failure);
         }
         self.spill.flush()?;
-        let Self { options, spill, mut uids, census, times, summary, sources, .. } = self;
+        let Self { options, spill, mut uids, census, times, groups, summary, sources, .. } = self;
         let by_uid = uids.settle();
         let order = in_time_order(&times);
         let zone = zone_table(&options.time_zone, &times);
+        let grouping = groups.finish(&ranks(&times, &by_uid), |seq| spill.get(seq))?;
         drop(times);
         let records = Records { spill, uids, languages: census.map(Census::finish), order };
 
@@ -243,8 +250,9 @@ impl Builder {
         let mut facets = Facets::new(&options.facets);
         let mut numbers = Numbers::new(&options.facets);
         let mut dates = None;
-        for record in records.iter() {
+        for (record, seq) in records.iter().zip(&records.order) {
             let record = record?;
+            let group = grouping.of(*seq);
             if let Some(date) = &record.date {
                 times.add(date);
                 let (_, last) = dates.get_or_insert_with(|| (date.text.clone(), String::new()));
@@ -254,8 +262,9 @@ impl Builder {
             let title = record.title.as_deref().unwrap_or_default();
             [title, &record.text].into_iter().for_each(|text| written.add(lang, text));
             index.add(&Indexed { lang, title, text: &record.text, sigils: &sigils(&record) });
-            facets.add(&record, &times);
-            numbers.add(&record);
+            let group_name = group.map(|(first, _)| group_name(records.uids.get(first)));
+            facets.add(&record, &times, group_name.as_deref());
+            numbers.add(&record, group.map(|(_, count)| count));
             store.add(record, &mut out)?;
         }
 
@@ -313,6 +322,26 @@ fn in_time_order(times: &[TimeKey]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..times.len() as u32).collect();
     order.sort_unstable_by_key(key);
     order
+}
+
+/// The place of each record in the order of time; of the same moment that of the lesser uid comes first, whatever came first.
+/// `by_uid` has the records in the order of their uids.
+fn ranks(times: &[TimeKey], by_uid: &[u32]) -> Vec<u32> {
+    let key = |seq: &u32| times.get(*seq as usize).map(|time| (!time.is_dated(), time.seconds, time.precision));
+    let mut in_order = by_uid.to_vec();
+    in_order.sort_by_key(key);
+    let mut ranks = vec![0; times.len()];
+    for (seq, place) in in_order.iter().zip(0..) {
+        if let Some(rank) = ranks.get_mut(*seq as usize) {
+            *rank = place;
+        }
+    }
+    ranks
+}
+
+/// What the group is called whose first record has this uid: so, where that is a label as it stands, else by its digest.
+fn group_name(uid: &str) -> String {
+    if label(uid) == uid { uid.to_owned() } else { uids::digest_name([uid]) }
 }
 
 /// Writes the section `uids`. `by_uid` has the records as they came, in the order of their uids.
@@ -376,7 +405,7 @@ pub fn zone_between(time_zone: &TimeZone, span: Option<(i64, i64)>) -> Zone {
 }
 
 /// Built-in facets, in the order in which they stand when nothing tells them apart.
-pub const FACETS: [&str; 14] = [
+pub const FACETS: [&str; 15] = [
     "channel",
     "author",
     "forwarded_from",
@@ -391,6 +420,7 @@ pub const FACETS: [&str; 14] = [
     "month",
     "is",
     "kind",
+    "group",
 ];
 
 /// Facets of time stand last: the timeline shows the same.
@@ -418,9 +448,13 @@ impl Facets {
         Self { writers: writers.collect(), num_records: 0 }
     }
 
-    fn add(&mut self, record: &Record, times: &TimeWriter) {
+    fn add(&mut self, record: &Record, times: &TimeWriter, group: Option<&str>) {
         self.num_records += 1;
         for (name, writer) in &mut self.writers {
+            if name == "group" {
+                writer.add(group);
+                continue;
+            }
             writer.add(facet_values(name, record, times).iter().map(String::as_str));
         }
     }
@@ -511,7 +545,7 @@ impl Numbers {
         Self { writers: names.iter().map(|name| ((*name).to_owned(), NumberWriter::new(name))).collect() }
     }
 
-    fn add(&mut self, record: &Record) {
+    fn add(&mut self, record: &Record, copies: Option<u32>) {
         for (name, writer) in &mut self.writers {
             let count = record.poll.as_ref().and_then(|poll| {
                 let votes = || poll.answers.iter().filter_map(|answer| answer.votes).reduce(u64::saturating_add);
@@ -522,6 +556,7 @@ impl Numbers {
                 "views" => writer.add(record.views),
                 "reactions" => writer.add(reactions),
                 "votes" => writer.add(count),
+                "copies" => writer.add(copies.map(u64::from)),
                 "length" => writer.add(Some(record.text.chars().count() as u64)),
                 user => {
                     let field = record.fields.iter().find(|(field, _)| field == user);

@@ -72,9 +72,14 @@ pub fn uid_base(record: &Record) -> String {
 
 /// `~` and the first 16 hexadecimal digits of the SHA-256 of forwarded-from, title and text, each ended by a zero byte.
 fn content_uid(record: &Record) -> String {
-    let mut hasher = Sha256::new();
     let forward = record.forwarded_from.as_ref().map_or("", |forward| forward.name.as_str());
-    for part in [forward, record.title.as_deref().unwrap_or_default(), &record.text] {
+    digest_name([forward, record.title.as_deref().unwrap_or_default(), &record.text])
+}
+
+/// `~` and the first 16 hexadecimal digits of the SHA-256 of texts, each ended by a zero byte.
+pub(super) fn digest_name<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
         hasher.update(part);
         hasher.update([0]);
     }

@@ -122,6 +122,7 @@ fn say_nothing_new(args: &Add, driver: &Driver, sources: &[SourceAccount]) -> Ru
             "title": driver.root().title,
             "records": driver.num_docs(),
             "terms": null,
+            "folded": driver.library.num_folded(),
             "sources": sources.iter().map(files::account).collect::<Vec<_>>(),
             "outputs": [],
         });

@@ -278,8 +278,16 @@ fn check_extension(path: &Path, form: &str, others: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// Facets and numbers that no field of a source can be, since they are found out of all posts.
+const DERIVED: [&str; 2] = ["group", "copies"];
+
 /// Refuses a facet that no record has a value for.
 pub(super) fn check_facets(facets: &[String], fields: &BTreeSet<String>) -> Result<()> {
+    if let Some(own) = facets.iter().find(|facet| DERIVED.contains(&facet.as_str())) {
+        bail!(
+            "--facet {own}: the archive itself finds out what this is called by; give the column another name: --map NAME={own}:facet"
+        );
+    }
     let known: BTreeSet<&str> = fields.iter().map(String::as_str).chain(builder::FACETS).collect();
     let Some(facet) = facets.iter().find(|facet| !known.contains(facet.as_str())) else { return Ok(()) };
     let own: Vec<&str> = known.into_iter().filter(|name| !builder::FACETS.contains(name)).collect();
@@ -382,6 +390,7 @@ pub(super) fn summarise(
             "title": publication.title,
             "records": counts.records,
             "terms": counts.terms,
+            "folded": publication.num_folded,
             "sources": sources.iter().map(files::account).collect::<Vec<_>>(),
             "outputs": outputs.collect::<Vec<_>>(),
         });
@@ -390,6 +399,13 @@ pub(super) fn summarise(
         for source in sources {
             writeln!(out, "{}", inspect::describe(source))?;
             source.notes.iter().try_for_each(|note| writeln!(out, "  {}", output::line(note)))?;
+        }
+        if publication.num_folded > 0 {
+            let posts = output::count(u64::from(publication.num_folded), "post says", "posts say");
+            writeln!(
+                out,
+                "{posts} the same as an earlier one in another channel; copies:>1 finds them, fold:copies folds them"
+            )?;
         }
         for line in publication.skipped.lines().take(SKIPPED_SHOWN) {
             writeln!(out, "  skipped: {}", output::line(&skipped_sentence(line)))?;

@@ -51,6 +51,7 @@ pub(super) fn publication<'a>(
         hidden,
         kept: BTreeMap::new(),
         sources: driver.library.sources().cloned().collect(),
+        num_folded: driver.library.num_folded(),
         pages,
         skipped: String::new(),
         media: MediaFiles::new(),

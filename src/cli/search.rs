@@ -219,6 +219,9 @@ fn to_json(query: &str, answered: &Answered) -> Value {
     if let (true, Some(answer)) = (page.relaxed, answer.as_object_mut()) {
         answer.insert("relaxed".to_owned(), json!(true));
     }
+    if let (true, Some(answer)) = (page.folded > 0, answer.as_object_mut()) {
+        answer.insert("folded".to_owned(), json!(page.folded));
+    }
     if let (Some(explanation), Some(answer)) = (explanation, answer.as_object_mut()) {
         answer.insert("explain".to_owned(), explanation_to_json(explanation));
     }
@@ -227,7 +230,7 @@ fn to_json(query: &str, answered: &Answered) -> Value {
 
 fn hit_to_json(hit: &Hit) -> Value {
     let snippet = json!({"text": hit.snippet.text, "ranges": code_points(&hit.snippet)});
-    match &hit.record {
+    let mut value = match &hit.record {
         Shown::Whole(record) => json!({
             "doc": hit.doc,
             "uid": record.uid,
@@ -238,7 +241,12 @@ fn hit_to_json(hit: &Hit) -> Value {
             "snippet": snippet,
         }),
         Shown::Damaged(reason) => json!({"doc": hit.doc, "score": hit.score, "snippet": snippet, "damaged": reason}),
+    };
+    if let (Some(copies), Some(value)) = (&hit.copies, value.as_object_mut()) {
+        value.insert("group".to_owned(), json!(copies.group));
+        value.insert("copies".to_owned(), json!(copies.count));
     }
+    value
 }
 
 /// A snippet's ranges in code points.
@@ -264,7 +272,12 @@ fn write_page(page: &SearchPage, out: &mut impl Write) -> Result<()> {
                 if let Some(title) = &hit.title {
                     writeln!(out, "{}", marked(title, colourful))?;
                 }
-                writeln!(out, "{}\n", marked(&hit.snippet, colourful))?;
+                writeln!(out, "{}", marked(&hit.snippet, colourful))?;
+                if let Some(copies) = &hit.copies {
+                    let count = output::count(copies.count as u64, "copy", "copies");
+                    writeln!(out, "and {count}: group:\"{}\"", output::line(&copies.group))?;
+                }
+                writeln!(out)?;
             }
         }
     }
@@ -287,7 +300,9 @@ fn write_page(page: &SearchPage, out: &mut impl Write) -> Result<()> {
         )?;
     }
     let bound = if page.exact { "" } else { "at least " };
-    writeln!(out, "{bound}{}", output::count(page.total as u64, "post", "posts"))?;
+    let posts = output::count(page.total as u64, "post", "posts");
+    let folded = if page.folded > 0 { format!(", {} of them folded into others", page.folded) } else { String::new() };
+    writeln!(out, "{bound}{posts}{folded}")?;
     Ok(())
 }
 

@@ -72,6 +72,15 @@ impl FacetReader {
         Ok(Some(values))
     }
 
+    /// One value by its number.
+    #[cfg(feature = "more")]
+    pub fn value(&self, container: &Container, ord: ValueOrd) -> Fetch<String> {
+        let (block, place) = (ord as usize / VALUES_PER_BLOCK, ord as usize % VALUES_PER_BLOCK);
+        let Some(values) = self.value_block(container, block)? else { return Ok(None) };
+        let value = values.into_iter().nth(place).ok_or(Error::corrupt("a facet has no such value"))?;
+        Ok(Some(value.text))
+    }
+
     fn num_value_blocks(&self) -> usize {
         (self.num_values as usize).div_ceil(VALUES_PER_BLOCK)
     }

@@ -7,8 +7,8 @@ pub mod reader;
 pub mod writer;
 
 /// Columns that every archive has where its records have such numbers: how often a post was seen, the reactions to it together,
-/// how often it was forwarded and answered, the votes in its poll, the characters of its text.
-pub const COLUMNS: [&str; 6] = ["views", "reactions", "forwards", "replies", "votes", "length"];
+/// how often it was forwarded and answered, the votes in its poll, the characters of its text, the posts of its group.
+pub const COLUMNS: [&str; 7] = ["views", "reactions", "forwards", "replies", "votes", "length", "copies"];
 
 pub use reader::{NumberReader, Typed};
 #[cfg(feature = "cli")]

@@ -38,6 +38,8 @@ pub struct Publication<'a> {
     pub kept: BTreeMap<String, String>,
     /// What was read from each source.
     pub sources: Vec<SourceAccount>,
+    /// Posts of it that say the same as an earlier one in another channel.
+    pub num_folded: u32,
     /// The newest posts, as markup.
     pub newest: String,
     /// Paths and markup of the monthly pages; none where there are to be none.
@@ -66,6 +68,7 @@ impl<'a> Publication<'a> {
             hidden: None,
             kept: BTreeMap::new(),
             sources: sources.clone(),
+            num_folded: built.root.num_folded(),
             newest: posts::newest(&newest, &times.zone, !pages.is_empty()),
             pages,
             skipped: skipped.to_owned(),
@@ -79,7 +82,7 @@ impl<'a> Publication<'a> {
 /// # Errors
 /// A shard cannot be read.
 pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>> {
-    let Publication { title, manifest, sources, pages, .. } = publication;
+    let Publication { title, manifest, pages, .. } = publication;
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut put = |path: &str, bytes: &[u8]| {
         files.insert(path.to_owned(), bytes.to_vec());
@@ -110,7 +113,7 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
     for (path, html) in pages {
         put(path, html.as_bytes());
     }
-    put("provenance.json", provenance(title, &manifest.archive, sources, &publication.skipped).as_bytes());
+    put("provenance.json", provenance(publication).as_bytes());
     put("skipped.jsonl", publication.skipped.as_bytes());
     put("README.txt", readme(title, publication).as_bytes());
     let sums = sums(&files, publication);
@@ -142,7 +145,8 @@ fn sums(files: &BTreeMap<String, Vec<u8>>, publication: &Publication<'_>) -> Str
 }
 
 /// `provenance.json`: where the records came from and what became of them.
-fn provenance(title: &str, archive: &str, sources: &[SourceAccount], skipped: &str) -> String {
+fn provenance(publication: &Publication<'_>) -> String {
+    let Publication { title, manifest, sources, num_folded, skipped, .. } = publication;
     let whole = |source: &SourceAccount| {
         let mut account = account(source);
         let first = skipped.lines().filter(|line| is_skipped_of(&source.name, line)).take(MAX_SKIPPED);
@@ -154,8 +158,9 @@ fn provenance(title: &str, archive: &str, sources: &[SourceAccount], skipped: &s
     };
     let value = json!({
         "title": title,
-        "archive": archive,
+        "archive": manifest.archive,
         "made_by": concat!("fonds ", env!("CARGO_PKG_VERSION")),
+        "folded": num_folded,
         "sources": sources.iter().map(whole).collect::<Vec<_>>(),
     });
     format!("{value:#}\n")

@@ -16,7 +16,7 @@ use crate::time::TimeReader;
 use crate::time::civil::Period;
 
 /// Facets that only queries name: nobody needs their counts beside the results.
-pub const UNLISTED: [&str; 2] = ["is", "kind"];
+pub const UNLISTED: [&str; 3] = ["is", "kind", "group"];
 
 /// What fields are looked up in.
 #[derive(Clone, Copy, Debug)]
@@ -172,7 +172,9 @@ fn facet_of(name: &str) -> (&str, Option<&str>, Meaning) {
         "about" | "dates_mentioned" => ("dates_mentioned", Some("date in a text"), Meaning::Dates),
         "has" | "is" => known("is", "mark"),
         "lang" => known("lang", "language"),
-        plain @ ("channel" | "kind" | "tag" | "mention" | "media" | "flag" | "year" | "month") => known(plain, plain),
+        plain @ ("channel" | "group" | "kind" | "tag" | "mention" | "media" | "flag" | "year" | "month") => {
+            known(plain, plain)
+        }
         user => (user, None, Meaning::Whole),
     }
 }

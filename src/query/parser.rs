@@ -7,7 +7,7 @@
 //! quoted = '"' … '"' [ "*" ]                  its words side by side, literally
 //! part   = "*" … "*" | "*" '"' … '"' "*"      this anywhere in a word, or in the text
 //! regex  = "/" … "/" [ "i" ]                  a regular expression; i: over the folded text
-//! field  = name ":" ( … [ "*" ] | quoted )    a value of a field; sort: and match: set how the page is made
+//! field  = name ":" ( … [ "*" ] | quoted )    a value of a field; sort:, match: and fold: set how the page is made
 //! chunk  = anything up to a space, bracket or quotation mark, with an optional "=" before or "*" after it
 //! ```
 //!
@@ -37,6 +37,8 @@ pub struct Parsed {
     pub sort: Option<(String, usize)>,
     /// Whether one of the words is enough, where the query says so by `match:any` or `match:all`.
     pub any: Option<bool>,
+    /// Whether of posts that say the same the first is shown alone, by `fold:copies`.
+    pub fold: bool,
     /// Byte of the text at which each field of the query stands, in the order in which a walk meets them.
     pub places: Vec<usize>,
     /// The first thing that could not be understood.
@@ -65,10 +67,10 @@ pub fn parse(text: &str, typing: bool) -> Parsed {
     let text = text.char_indices().nth(MAX_LEN).and_then(|(end, _)| text.get(..end)).unwrap_or(text);
     let mut parser = Parser { text, typing, ..Parser::default() };
     let query = parser.or();
-    let Parser { sort, any, places, problem, wordless, .. } = parser;
+    let Parser { sort, any, fold, places, problem, wordless, .. } = parser;
     // What holds no word and is more than the beginning of a phrase, a tag or an exclusion asks for something that is not here.
     let query = if query == Query::All && wordless { Query::nothing() } else { query };
-    Parsed { query, sort, any, places, problem }
+    Parsed { query, sort, any, fold, places, problem }
 }
 
 /// The words of a text, side by side, as they are searched for where an operator is not understood.
@@ -91,6 +93,7 @@ struct Parser<'a> {
     open: usize,
     sort: Option<(String, usize)>,
     any: Option<bool>,
+    fold: bool,
     places: Vec<usize>,
     problem: Option<Problem>,
     /// Whether something stood where a word should.
@@ -280,6 +283,7 @@ impl Parser<'_> {
                 self.report(start, "write match:any or match:all");
                 return self.words(&format!("{name} {value}"), start, false, true);
             }
+            ("fold", value) if value == "copies" => self.fold = true,
             _ => {
                 self.places.push(start);
                 return Query::Field(Field { name, value, prefix, test: None });

@@ -24,9 +24,10 @@ pub fn print(query: &Query) -> String {
 pub fn print_parsed(parsed: &Parsed) -> String {
     let sort = parsed.sort.as_ref().map(|(name, _)| format!("sort:{}", quoted(name)));
     let any = parsed.any.map(|any| if any { "match:any" } else { "match:all" }.to_owned());
+    let fold = parsed.fold.then(|| "fold:copies".to_owned());
     let mut parts = vec![print(&parsed.query)];
     // `OR` takes what stands beside it; a setting asks for nothing, so that it may stand anywhere.
-    parts.extend(sort.into_iter().chain(any));
+    parts.extend(sort.into_iter().chain(any).chain(fold));
     parts.retain(|part| !part.is_empty());
     parts.join(" ")
 }
@@ -244,6 +245,7 @@ mod tests {
             "from:",
             "sort:",
             "match:any",
+            "fold:copies",
             "date:",
             ">",
             "..",
@@ -276,7 +278,7 @@ mod tests {
             let name = |sort: Option<(String, usize)>| sort.map(|(name, _)| name);
             prop_assert_eq!(&again.query, &parsed.query, "{:?} is printed {:?}", text, printed);
             prop_assert_eq!(again.places.len(), parsed.places.len());
-            prop_assert_eq!((name(again.sort), again.any), (name(parsed.sort), parsed.any), "{:?}", printed);
+            prop_assert_eq!((name(again.sort), again.any, again.fold), (name(parsed.sort), parsed.any, parsed.fold), "{:?}", printed);
         }
     }
 }

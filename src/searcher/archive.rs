@@ -97,6 +97,12 @@ impl Archive {
         self.num_docs() - self.root.times.num_dated
     }
 
+    /// Number of records that say the same as an earlier one in another channel.
+    #[must_use]
+    pub fn num_folded(&self) -> u32 {
+        self.root.num_folded()
+    }
+
     /// First and last date, as their sources gave them.
     #[must_use]
     pub fn dates(&self) -> Option<(&str, &str)> {
@@ -151,7 +157,10 @@ impl Archive {
     /// A block of the index that the query needs is lost or malformed. Lost blocks of records are no error: their hits are
     /// shown as damaged.
     pub fn search(&self, request: &SearchRequest) -> Result<Answer<SearchPage>> {
-        let needs_more = || request.zoom.is_some() || parse(&request.query, request.typing).query.needs_more();
+        let needs_more = || {
+            let parsed = parse(&request.query, request.typing);
+            request.zoom.is_some() || parsed.fold || parsed.query.needs_more()
+        };
         if !cfg!(feature = "more") && needs_more() {
             return Ok(Answer::Beyond);
         }
@@ -263,6 +272,8 @@ impl Archive {
             }
             None => request.matching,
         };
+        #[cfg(feature = "more")]
+        let folds = parsed.fold;
         let Parsed { query, mut problem, sort: asked, .. } = parsed;
         let mut query = if matching == Match::Any { any_of(query) } else { query };
         let typed = request.query.trim_end();
@@ -299,6 +310,17 @@ impl Archive {
         let Some(narrowed) = self.narrow(&found, &filters)? else { return Ok(None) };
         let within = |docs: &DocSet| dates.as_ref().map_or_else(|| docs.clone(), |dates| docs.intersect(dates));
         let docs = within(&narrowed.all);
+        let total = docs.len();
+        let mut damage = Damage::default();
+        #[cfg(feature = "more")]
+        let folded = if folds {
+            let Some(folded) = damage.spare(self.fold(&docs)) else { return Ok(None) };
+            folded
+        } else {
+            None
+        };
+        #[cfg(feature = "more")]
+        let docs = folded.as_ref().map_or(docs, |folded| folded.docs.clone());
 
         let scores = match &sort {
             Sort::Relevance => evaluator.scores(&query, &docs)?.map(Some),
@@ -308,7 +330,6 @@ impl Archive {
             }
             _ => Some(None),
         };
-        let mut damage = Damage::default();
         let (facets, timeline) = if request.facet_limit == 0 {
             (Some(Vec::new()), Some(None))
         } else {
@@ -334,10 +355,17 @@ impl Archive {
             page.iter()
                 .map(|(doc, score)| Ok(self.hit(*doc, if sort == Sort::Relevance { *score } else { 0.0 }, &matcher))),
         )?;
+        #[cfg(feature = "more")]
+        let hits = match (hits, &folded) {
+            (Some(hits), Some(folded)) => self.with_copies(hits, folded)?,
+            (hits, _) => hits,
+        };
         let (Some(facets), Some(timeline), Some(hits)) = (facets, timeline, hits) else { return Ok(None) };
         let (scanned, to_scan) = evaluator.progress.get();
         Ok(Some(SearchPage {
-            total: docs.len(),
+            total,
+            #[cfg(feature = "more")]
+            folded: folded.map_or(0, |folded| folded.count),
             exact: evaluator.unchecked.get() == 0 && scanned == to_scan,
             relaxed,
             scan: (to_scan > 0).then_some((scanned, to_scan)),
@@ -355,7 +383,7 @@ impl Archive {
                 .collect(),
             suggestions: Vec::new(),
             wants_more: cfg!(not(feature = "more"))
-                && (!unseen.words.is_empty() || (request.suggestions > 0 && docs.len() <= FEW_HITS)),
+                && (!unseen.words.is_empty() || (request.suggestions > 0 && total <= FEW_HITS)),
             problem,
             damage: damage.notices,
         }))
@@ -551,7 +579,15 @@ impl Archive {
             }
             Shown::Damaged(_) => (None, Snippet::default()),
         };
-        Some(Hit { doc, score, record, title, snippet })
+        Some(Hit {
+            doc,
+            score,
+            record,
+            title,
+            snippet,
+            #[cfg(feature = "more")]
+            copies: None,
+        })
     }
 
     /// A record, or why it cannot be shown: a damaged block costs its posts and nothing else.
@@ -583,7 +619,16 @@ impl Archive {
             Ok(Some((doc, record, title, text)))
         });
         let posts = gather(posts)?;
-        Ok(posts.map(|posts| Some(PostView { posts, index: (doc - first) as usize })))
+        #[cfg(feature = "more")]
+        let Some(group) = self.group_of(doc) else { return Ok(None) };
+        Ok(posts.map(|posts| {
+            Some(PostView {
+                posts,
+                index: (doc - first) as usize,
+                #[cfg(feature = "more")]
+                group,
+            })
+        }))
     }
 
     /// The record of a uid; `Some(None)` when none has it.

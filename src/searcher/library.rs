@@ -25,6 +25,7 @@ use super::archive::{
     word_to_complete,
 };
 use super::explain::ScoreParts;
+use super::fold::Folded;
 use super::request::{Answer, FacetCounts, Match, PostRequest, PostView, SearchPage, SearchRequest, SearchTerm};
 use super::{Root, SourceAccount};
 use crate::collector::{Sort, Timeline};
@@ -171,6 +172,12 @@ impl Library {
             segment.archive.num_docs() - dated - hidden
         };
         self.segments.iter().map(undated).sum()
+    }
+
+    /// Number of records that say the same as an earlier one of their segment, in another channel.
+    #[must_use]
+    pub fn num_folded(&self) -> u32 {
+        self.segments.iter().map(|segment| segment.archive.num_folded()).sum()
     }
 
     /// Names of the columns of numbers.
@@ -404,6 +411,7 @@ impl Library {
             Some(false) => Match::All,
             None => request.matching,
         };
+        let folds = parsed.fold;
         let Parsed { mut problem, sort: asked, .. } = parsed;
         if matching == Match::Any {
             queries = queries.into_iter().map(any_of).collect();
@@ -443,12 +451,17 @@ impl Library {
         let docs: Vec<DocSet> =
             narrowed.iter().zip(&dates).map(|(narrowed, dates)| within(&narrowed.all, dates.as_ref())).collect();
 
+        let total = docs.iter().map(DocSet::len).sum();
+        let mut damage = Damage::default();
+        let folded = if folds { damage.spare(self.fold_each(&docs)) } else { Some(None) };
+        let Some(folded) = folded else { return Ok(None) };
+        let docs = folded.as_ref().map_or(docs, |folded| folded.iter().map(|folded| folded.docs.clone()).collect());
+
         let scores = match &sort {
             Sort::Relevance => self.scores(&evaluators, &queries, &docs)?,
             Sort::By { name, ascending } => self.numbers(name, *ascending, &docs)?,
             _ => Some(vec![None; docs.len()]),
         };
-        let mut damage = Damage::default();
         let (facets, timeline) = if request.facet_limit == 0 {
             (Some(Vec::new()), Some(None))
         } else {
@@ -459,7 +472,7 @@ impl Library {
         let query = queries.first().cloned().unwrap_or(Query::All);
         let matcher = Matcher::new(&query);
         let hits = match spots {
-            Some(spots) => gather(spots.iter().map(|spot| Ok(self.hit(spot, &sort, &matcher))))?,
+            Some(spots) => gather(spots.iter().map(|spot| self.hit(spot, &sort, &matcher, folded.as_deref())))?,
             None => None,
         };
         let (Some(facets), Some(timeline), Some(hits)) = (facets, timeline, hits) else { return Ok(None) };
@@ -470,7 +483,8 @@ impl Library {
             forms: matcher.others(leaf).to_vec(),
         });
         Ok(Some(SearchPage {
-            total: docs.iter().map(DocSet::len).sum(),
+            total,
+            folded: folded.iter().flatten().map(|folded| folded.count).sum(),
             exact: is_checked && scanned == to_scan,
             relaxed,
             sort,
@@ -567,11 +581,21 @@ impl Library {
         }))
     }
 
-    fn hit(&self, spot: &Spot, sort: &Sort, matcher: &Matcher) -> Option<super::Hit> {
-        let segment = self.segments.get(spot.segment)?;
+    /// The records of each segment folded by themselves: which posts say the same is known within each.
+    fn fold_each(&self, docs: &[DocSet]) -> Fetch<Vec<Folded>> {
+        gather(self.segments.iter().zip(docs).map(|(segment, docs)| segment.archive.fold(docs)))
+    }
+
+    fn hit(&self, spot: &Spot, sort: &Sort, matcher: &Matcher, folded: Option<&[Folded]>) -> Fetch<super::Hit> {
+        let Some(segment) = self.segments.get(spot.segment) else { return Ok(None) };
         let score = if *sort == Sort::Relevance { spot.score } else { 0.0 };
-        let hit = segment.archive.hit(spot.doc, score, matcher)?;
-        Some(super::Hit { doc: self.number_of(spot), ..hit })
+        let Some(hit) = segment.archive.hit(spot.doc, score, matcher) else { return Ok(None) };
+        let hits = match folded.and_then(|folded| folded.get(spot.segment)) {
+            Some(folded) => segment.archive.with_copies(vec![hit], folded)?,
+            None => Some(vec![hit]),
+        };
+        let hit = hits.into_iter().flatten().next();
+        Ok(hit.map(|hit| super::Hit { doc: self.number_of(spot), ..hit }))
     }
 }
 

@@ -9,6 +9,8 @@ mod archive;
 #[cfg(feature = "more")]
 mod explain;
 #[cfg(feature = "more")]
+mod fold;
+#[cfg(feature = "more")]
 mod library;
 mod request;
 mod root;
@@ -21,7 +23,7 @@ pub use explain::{ScoreParts, WordScore};
 #[cfg(feature = "more")]
 pub use library::{Hidden, Library, Segment};
 pub use request::{
-    Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, SearchTerm,
-    Shown, Suggestion,
+    Answer, Copies, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest,
+    SearchTerm, Shown, Suggestion,
 };
 pub use root::{Root, SourceAccount};

@@ -99,6 +99,9 @@ pub struct SearchPage {
     pub relaxed: bool,
     /// Texts that were looked at and those that must be, where the query has a scan. Until they are as many, `exact` is false.
     pub scan: Option<(usize, usize)>,
+    /// Records that are folded into others by `fold:copies`, of those that `total` counts.
+    #[cfg(feature = "more")]
+    pub folded: usize,
     /// What could not be understood in the query.
     pub problem: Option<Problem>,
     /// Facets or bars that are left out since blocks of theirs are lost: a sentence for each cause.
@@ -138,6 +141,18 @@ pub struct Hit {
     pub title: Option<Snippet>,
     /// The best excerpt of its text.
     pub snippet: Snippet,
+    /// What is folded into it, where anything is.
+    #[cfg(feature = "more")]
+    pub copies: Option<Copies>,
+}
+
+/// Posts that say the same as one that is shown for all of them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Copies {
+    /// What the group is called.
+    pub group: String,
+    /// How many answer the request beside the one that is shown.
+    pub count: usize,
 }
 
 /// A record, or why it cannot be shown.
@@ -195,4 +210,7 @@ pub struct PostView {
     pub posts: Vec<(DocId, Shown, Snippet, Snippet)>,
     /// The post's place among them.
     pub index: usize,
+    /// The group of posts that say the same as it, where it is in one.
+    #[cfg(feature = "more")]
+    pub group: Option<String>,
 }

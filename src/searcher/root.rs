@@ -36,6 +36,15 @@ pub struct Root {
     pub store: StoreReader,
 }
 
+impl Root {
+    /// Records that say the same as an earlier one in another channel: those of the groups without the first of each.
+    #[must_use]
+    pub fn num_folded(&self) -> u32 {
+        let groups = self.facets.iter().find(|facet| facet.name == "group");
+        groups.map_or(0, |groups| groups.num_records.saturating_sub(groups.num_values))
+    }
+}
+
 /// What became of the records of one source: in = read + merged + removed + skipped.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct SourceAccount {

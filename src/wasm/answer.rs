@@ -32,7 +32,7 @@ pub(super) fn search_page<'a>(
     took_ms: f64,
     none: &'a Record,
 ) -> Value<'a> {
-    object! {
+    let value = object! {
         query: query,
         total: page.total,
         exact: page.exact,
@@ -48,12 +48,15 @@ pub(super) fn search_page<'a>(
         damage: &page.damage[..],
         suggestions: Value::list(&page.suggestions, |found| object! { query: &found.query, total: found.total }),
         wants_more: page.wants_more,
-    }
+    };
+    #[cfg(feature = "more")]
+    let value = value.with(object! { folded: page.folded });
+    value
 }
 
 fn hit<'a>(hit: &'a searcher::Hit, none: &'a Record) -> Value<'a> {
     let (record, damaged) = shown(&hit.record, none);
-    object! {
+    let value = object! {
         doc: hit.doc,
         uid: &record.uid,
         kind: &record.kind,
@@ -70,7 +73,13 @@ fn hit<'a>(hit: &'a searcher::Hit, none: &'a Record) -> Value<'a> {
         flags: &record.flags[..],
         score: hit.score,
         damaged: damaged,
-    }
+    };
+    #[cfg(feature = "more")]
+    let value = value.with(object! {
+        group: hit.copies.as_ref().map(|copies| &copies.group),
+        copies: hit.copies.as_ref().map_or(0, |copies| copies.count),
+    });
+    value
 }
 
 /// A record, or `none` and why there is none.
@@ -118,6 +127,7 @@ pub(super) fn archive_info(archive: &Opened) -> Value<'_> {
         title: &root.title,
         num_docs: archive.num_docs(),
         num_undated: archive.num_undated(),
+        num_folded: archive.num_folded(),
         first_date: dates.map(|(first, _)| first),
         last_date: dates.map(|(_, last)| last),
         time_zone: &root.times.zone.name,

@@ -9,10 +9,12 @@ use crate::snippet::Snippet;
 
 /// `PostView | null`.
 pub(super) fn post_view<'a>(view: Option<&'a searcher::PostView>, none: &'a Record) -> Value<'a> {
-    Value::maybe(
-        view,
-        |view| object! { posts: Value::list(&view.posts, |post| record_view(post, none)), index: view.index },
-    )
+    Value::maybe(view, |view| {
+        let value = object! { posts: Value::list(&view.posts, |post| record_view(post, none)), index: view.index };
+        #[cfg(feature = "more")]
+        let value = value.with(object! { group: view.group.as_ref() });
+        value
+    })
 }
 
 fn record_view<'a>((doc, record, title, text): &'a (DocId, Shown, Snippet, Snippet), none: &'a Record) -> Value<'a> {

@@ -32,6 +32,15 @@ impl<'a> Value<'a> {
         Self::List(items.iter().map(of).collect())
     }
 
+    /// An object with the fields of another behind its own.
+    #[cfg(feature = "more")]
+    pub(super) fn with(self, more: Self) -> Self {
+        match (self, more) {
+            (Self::Object(fields), Self::Object(more)) => Self::Object(fields.into_iter().chain(more).collect()),
+            (value, _) => value,
+        }
+    }
+
     /// The value of what is there.
     pub(super) fn maybe<T>(item: Option<&'a T>, of: impl FnOnce(&'a T) -> Value<'a>) -> Self {
         item.map_or(Self::Null, of)

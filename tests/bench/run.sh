@@ -6,13 +6,14 @@
 #   relevance [OPTION…]      nDCG@10 on judged collections                (FONDS_IR: their directory)
 #   corrections CORPUS       misspellings whose right word is offered     (FONDS_MISSPELL: their file)
 #   growth [OPTION…]         what grows with an archive and what does not (--sizes 10000,100000 is the short run)
+#   duplicates POSTS [--show]  posts that say the same, by MinHash and SimHash, beside a comparison of all pairs
 #   core CONTAINER           the page's core without a browser, in both its builds
 #   micro [PATTERN]          parts of a search, by divan
 #   instructions [--renew]   instructions of fixed queries, by callgrind, against instructions.txt
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-usage() { sed -n '4,11p' "$0" | sed 's/^# \{0,3\}//' >&2; exit 2; }
+usage() { sed -n '4,12p' "$0" | sed 's/^# \{0,3\}//' >&2; exit 2; }
 
 # Builds one of the benches and prints its path.
 bench_program() {
@@ -41,6 +42,7 @@ case "$verb" in
   relevance | corrections) need_program; node "tests/bench/$verb.mjs" "$@" ;;
   growth) need_program; FONDS_MEASURE=$(bench_program growth) node tests/bench/growth/run.mjs "$@" ;;
   instructions) need_program; FONDS_COUNTED=$(bench_program instructions) node tests/bench/instructions.mjs "$@" ;;
+  duplicates) "$(bench_program duplicates)" "$@" ;;
   micro) cargo bench --bench micro -- "$@" ;;
   *) usage ;;
 esac

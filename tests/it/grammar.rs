@@ -40,6 +40,9 @@ fn answer(text: &str) -> String {
     if let Some((name, at)) = &parsed.sort {
         let _ = writeln!(out, "    sort by {name} ({at})");
     }
+    if parsed.fold {
+        let _ = writeln!(out, "    fold copies");
+    }
     if let Some(any) = parsed.any {
         let _ = writeln!(out, "    match {}", if any { "any" } else { "all" });
     }

@@ -55,6 +55,9 @@ mod reproducible;
 /// The program, run as its users run it.
 mod cli;
 
+/// Posts that say the same, in several channels.
+mod groups;
+
 /// Stemmers and words, held against Snowball's vocabularies and Unicode's cases.
 mod languages;
 

@@ -31,7 +31,9 @@ impl Library {
             let (title, text) = (snippet::whole(title, &matcher), snippet::whole(text, &matcher));
             Ok(Some((self.number_of(spot), record, title, text)))
         }))?;
-        Ok(posts.map(|posts| Some(PostView { posts, index })))
+        let group = self.segments.get(place).map_or(Some(None), |segment| segment.archive.group_of(doc));
+        let Some(group) = group else { return Ok(None) };
+        Ok(posts.map(|posts| Some(PostView { posts, index, group })))
     }
 
     /// The records of all segments that have a uid, hidden ones too, the oldest segment's first.

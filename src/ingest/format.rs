@@ -52,9 +52,9 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "telegram-html",
-        title: "Telegram Desktop, messages*.html",
-        recognised_by: "a page titled `Exported Data` with a `history` of messages",
-        keeps: "text and formatting, date with its offset, author, forwards with their date, replies, albums as inferred, media, polls, reactions, service messages with their day, bytes of each; no ids of authors and forwards, no exact sizes, and not whether a chat is public",
+        title: "Telegram Desktop, messages*.html of one chat or a whole account",
+        recognised_by: "a page titled `Exported Data` with a `history` of messages, or with a list of an account's chats",
+        keeps: "text and formatting, date with its offset, author, forwards with their date, replies, albums as inferred, media, polls, reactions, service messages with their day, bytes of each; no ids of authors and forwards, no exact sizes, and not whether a chat is public: of an account nothing is read but the chats that `--chat` names",
         lacks: &["thread", "views", "edited"],
         is_generic: false,
         recognise: Some(desktop_html::recognise),

@@ -1356,6 +1356,60 @@ fn an_account_gives_the_chats_that_are_named() {
 }
 
 #[test]
+fn an_account_of_pages_gives_the_chats_that_are_named() {
+    let dir = Dir::new();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/telegram-html-account");
+    for (name, bytes) in listing(&golden).into_iter().filter(|(name, _)| !name.ends_with('/')) {
+        dir.create(&format!("export/{name}"), bytes);
+    }
+    // Nothing says that a chat is public, so nothing is read unasked: neither channels nor what they are called is published.
+    let run = dir.run(&["build", "export", "-o", "all.fonds"]);
+    assert_eq!(run.code, 2);
+    let list = "a whole account with 4 chats: `Harbour News` (channel, chat_001, 2), `A friend` (private, chat_002, 1), \
+        `Pilots & crews` (group, chat_003, 40 messages, no page of it is here), `Harbour News` (channel, chat_004, 1); \
+        `--chat` takes them by name or number";
+    assert!(run.err.contains(list), "{}", run.err);
+    assert!(run.err.contains("there is no post in it"), "{}", run.err);
+
+    let extracted = |chats: &[&str]| {
+        let chats = chats.iter().flat_map(|chat| ["--chat", chat]);
+        let args: Vec<&str> = ["build", "export", "-o", "some.fonds", "--force"].into_iter().chain(chats).collect();
+        let run = dir.run(&args);
+        let texts: Vec<String> = dir
+            .run(&["extract", "some.fonds"])
+            .out
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().unwrap().to_owned())
+            .collect();
+        (run, texts)
+    };
+    let pier = ["The north pier is closed.", "The north pier is open."];
+    let (run, texts) = extracted(&["chat_001"]);
+    assert_eq!(texts, pier);
+    assert!(run.out.contains("4 in = 2 read + 0 merged + 2 removed + 0 skipped"), "{}", run.out);
+    let warning = "`Harbour News` may not be public (channel): whoever gets the archive can read its 2 messages";
+    assert!(run.err.contains(warning), "{}", run.err);
+    let (_, texts) = extracted(&["Harbour News"]);
+    assert_eq!(texts, [pier[0], pier[1], "Of the same name, and left."]);
+    let (run, texts) = extracted(&["A friend"]);
+    assert_eq!(texts, ["a private word"]);
+    assert!(run.err.contains("`A friend` is not public (private)"), "{}", run.err);
+    dir.run(&["build", "export", "--chat", "chat_001", "-o", "site"]);
+    let named = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).contains("A friend");
+    assert!(!listing(&dir.path("site")).values().any(named));
+    // The pages of one chat by themselves are no account.
+    let run = dir.run(&["build", "export/chats/chat_002", "-o", "one.fonds"]);
+    assert!(run.out.contains("1 in = 1 read"), "{}", run.out);
+    // Nor is a list without pages an archive.
+    let run = dir.run(&["build", "export/lists/chats.html", "-o", "none.fonds"]);
+    assert!(
+        run.code == 2 && run.err.contains("`A friend` (private, chat_002, 1 message, no page of it is here)"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
 fn what_was_extracted_builds_the_same_again() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     for case in [

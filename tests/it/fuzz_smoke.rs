@@ -99,7 +99,14 @@ fn telegram_json() {
 
 #[test]
 fn telegram_html() {
-    smoke_golden(ingest_telegram_html, &["telegram-html/input.html"]);
+    smoke_golden(
+        ingest_telegram_html,
+        &[
+            "telegram-html/input.html",
+            "telegram-html-account/lists/chats.html",
+            "telegram-html-account/lists/left_chats.html",
+        ],
+    );
 }
 
 #[test]

@@ -2,9 +2,10 @@
 //!
 //! A message that is `joined` has its author from the one before it, and a forwarded one its origin. Old exports nest what follows
 //! a message with buttons inside it, so everything is looked up up to the next message, not in the whole element. Only rows of
-//! days date service messages.
+//! days date service messages. Of a whole account, `html_account` knows the chats.
 
 use super::album::Albums;
+use super::html_account::{self, Account};
 use super::message::link_target;
 use super::text::RichText;
 use super::{Chat, place_in_chat};
@@ -40,10 +41,11 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// Whether a sample is a page of messages.
+/// Whether a sample is a page of messages, or a list of chats.
 pub(in crate::ingest) fn recognise(sample: &Sample<'_>) -> bool {
     let head = String::from_utf8_lossy(sample.head());
-    head.contains("<title>Exported Data</title>") && head.contains("page_wrap") && head.contains("class=\"history\"")
+    let is_page = head.contains("<title>Exported Data</title>") && head.contains("page_wrap");
+    is_page && (head.contains("class=\"history\"") || html_account::is_list(&head))
 }
 
 /// Reads pages one after another.
@@ -53,7 +55,9 @@ pub(in crate::ingest) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) ->
     let mut albums = Albums::default();
     let steps = parts.map(Some).chain(std::iter::once_with(|| None));
     Ok(Box::new(steps.flat_map(move |step| -> Vec<Result<Entry, IngestError>> {
-        let Some(part) = step else { return history.end().into_iter().chain(albums.finish()).map(Ok).collect() };
+        let Some(part) = step else {
+            return history.end().into_iter().chain(albums.finish()).chain(history.account.finish()).map(Ok).collect();
+        };
         let page = part.and_then(|part| Ok((part.file.clone(), Page::read(part)?)));
         match page {
             Ok((file, page)) => {
@@ -74,24 +78,31 @@ struct History {
     from: Option<String>,
     via: Option<String>,
     forward: Option<(Forward, Option<String>)>,
+    num_read: u64,
     num_removed: u64,
+    account: Account,
 }
 
 impl History {
     /// The entries of a page.
     fn page(&mut self, file: &str, page: &Page, context: &ReadContext) -> Vec<Entry> {
         let mut entries = Vec::new();
+        let root = page.root();
+        if self.account.list(file, root) {
+            return entries;
+        }
         let folder = file.rsplit_once('/').map(|(folder, _)| folder.to_owned());
         if self.folder != folder {
             entries.extend(self.end());
-            *self = Self { folder, ..Self::default() };
+            let chat =
+                Chat { id: folder.as_deref().and_then(html_account::chat_of).map(str::to_owned), ..Chat::default() };
+            *self = Self { folder, chat, account: std::mem::take(&mut self.account), ..Self::default() };
         }
-        let root = page.root();
         if let Some(name) = root.find("page_header").and_then(|header| header.find("text")) {
             self.chat.name = Some(name.text());
         }
         let is_wanted = match context.options.chats.as_slice() {
-            [] => !self.is_of_account(),
+            [] => self.chat.id.is_none(),
             wanted => wanted.iter().any(|wanted| self.chat.is_called(wanted)),
         };
         for node in root.descendants().filter(|node| is_message(*node)) {
@@ -108,6 +119,7 @@ impl History {
             let place = Place::Bytes(range.start as u64, range.end as u64);
             entries.push(match self.record(id, node, context) {
                 Some(mut record) => {
+                    self.num_read += 1;
                     record.source = Source { file: file.to_owned(), place: Some(place), copies: Vec::new() };
                     Entry::Record(Box::new(record))
                 }
@@ -122,15 +134,12 @@ impl History {
         entries
     }
 
-    /// Whether the pages are of one chat among others of an account.
-    fn is_of_account(&self) -> bool {
-        let mut folders = self.folder.as_deref().unwrap_or_default().rsplit('/');
-        folders.next().is_some_and(|last| last.starts_with("chat_")) && folders.next() == Some("chats")
-    }
-
     /// The account of a chat that was left out.
     fn end(&mut self) -> Option<Entry> {
-        let count = std::mem::take(&mut self.num_removed);
+        let (num_read, count) = (std::mem::take(&mut self.num_read), std::mem::take(&mut self.num_removed));
+        if let Some(folder) = self.folder.as_deref().filter(|_| self.chat.id.is_some()) {
+            self.account.met(folder, self.chat.name.as_deref(), num_read, count);
+        }
         let reason = "of chats that were not asked for, and whose pages do not say whether they are public".to_owned();
         (count > 0).then_some(Entry::Removed(Removed { count, reason }))
     }

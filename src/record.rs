@@ -149,6 +149,24 @@ pub struct Attachment {
     pub path: Option<String>,
 }
 
+/// Whether a path is one that media are published under: their names follow from their content.
+#[must_use]
+pub fn is_published(path: &str) -> bool {
+    let Some((hash, end)) = path.strip_prefix("media/").and_then(|name| name.split_once('.')) else { return false };
+    let is_hash = hash.len() == 32 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    is_hash && !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+}
+
+/// The published thumbnail of a medium that is published under this path, where it has one.
+#[must_use]
+pub fn thumbnail_of(path: &str) -> Option<String> {
+    if path.ends_with(".thumb.jpg") {
+        return Some(path.to_owned());
+    }
+    let (start, _) = path.split_once(".t.")?;
+    Some(format!("{start}.thumb.jpg"))
+}
+
 /// A poll and its votes.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Poll {

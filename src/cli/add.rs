@@ -6,9 +6,11 @@ use std::io::Write as _;
 use anyhow::{Context as _, Result, anyhow, bail};
 use jiff::tz::TimeZone;
 
-use super::args::Add;
+use super::args::{Add, MediaChoice};
 use super::build::{self, Counts, Written};
+use super::carried::Carried;
 use super::driver::Driver;
+use super::media::Media;
 use super::source::without_excerpts;
 use super::{Outcome, Run, output, renewed};
 use crate::builder::{self, BuildOptions, Builder, Built};
@@ -17,7 +19,7 @@ use crate::format::writer::frame;
 use crate::gather::{Gather, Update, Updated};
 use crate::index::writer::num_words;
 use crate::publish::output::{self as publish_output, cause};
-use crate::publish::{self, Form, Publication, files, shard};
+use crate::publish::{self, Form, MediaWriter, Publication, files, shard};
 use crate::query::DocSet;
 use crate::record::{DocId, Record};
 use crate::searcher::{Hidden, SourceAccount};
@@ -30,15 +32,22 @@ pub(super) fn run(args: &Add) -> Run {
     let time_zone = TimeZone::get(&zone).with_context(|| format!("{zone}: there is no such time zone"))?;
     let (update, skipped) = read(args, &time_zone)?;
     let (updated, superseded) = meet(update, &driver)?;
-    let Updated { records, sources } = updated;
+    let Updated { mut records, mut sources } = updated;
     if records.is_empty() {
         return say_nothing_new(args, &driver, &sources);
+    }
+    let mut media = Media::new(args.media, &args.inputs, args.archive.parent().filter(|folder| folder.is_dir()))?;
+    media.know(renewed::media(&driver)?);
+    records.iter_mut().for_each(|record| media.take(record));
+    let (taken, hint) = media.finish(&mut sources)?;
+    if let Some(hint) = hint.filter(|_| !args.publishing.quiet) {
+        output::note(&format!("fonds: {hint}"));
     }
 
     let built = build_segment(args, &driver, time_zone, &records, &sources)?;
     let hidden = hidden_with(&driver, &superseded)?;
     driver.append_built(&built.container, hidden.as_deref())?;
-    let written = renew(args, &driver, &built, hidden, &skipped)?;
+    let written = renew(args, &driver, &built, hidden, &skipped, taken.as_ref())?;
     let counts = Counts { records: driver.num_docs() as usize, terms: None };
     build::summarise(&args.publishing, &written.0, counts, &sources, &[written.1])?;
     Ok(Outcome::Good)
@@ -50,6 +59,11 @@ fn check(args: &Add, driver: &Driver) -> Result<()> {
     if driver.published.form() == Form::Container {
         bail!(
             "{path}: a container holds one segment and is never changed; build the new posts by themselves, and make one of both: fonds merge {path} NEW.fonds -o OUT.fonds"
+        );
+    }
+    if driver.published.form() == Form::Single && args.media != MediaChoice::None {
+        bail!(
+            "{path}: a single html holds no media, which would make it longer than browsers open; make a folder of it (fonds merge {path} --keep -o OUT), or leave --media out"
         );
     }
     let place = args.archive.canonicalize().ok();
@@ -229,6 +243,7 @@ fn renew<'a>(
     built: &'a Built,
     hidden: Option<Vec<u8>>,
     skipped: &str,
+    taken: Option<&MediaWriter>,
 ) -> Result<(Publication<'a>, Written)> {
     let path = &args.archive;
     let unread = |error: std::io::Error| anyhow!("{}: cannot be read: {}", path.display(), cause(&error));
@@ -244,22 +259,32 @@ fn renew<'a>(
     let mut publication = renewed::publication(driver, segments, hidden, read_shard, &args.publishing)?;
     let lines = driver.published.small_file("skipped.jsonl").map_err(unread)?.unwrap_or_default();
     publication.skipped = format!("{}{skipped}", String::from_utf8_lossy(&lines));
+    publication.media = taken.map(|taken| taken.files().clone()).unwrap_or_default();
     let form = driver.published.form();
+    let old_media;
     let (staged, len, num_files) = match form {
         Form::Folder => {
             publication.kept = renewed::kept(driver)?;
+            publication.media.retain(|name, _| !publication.kept.contains_key(name));
             let files = files(&publication)?;
             // What fonds did not make there stays too, though it is no part of the archive.
             let sums = driver.published.sums().map_err(unread)?;
             let others = driver.published.list().map_err(unread)?.into_iter().filter(|name| !sums.contains_key(name));
             let kept: Vec<String> = publication.kept.keys().cloned().chain(others).collect();
             let staged = publish::stage_folder(path, &files, &publication.media, &kept, true)?;
-            let len = files.values().map(|bytes| bytes.len() as u64).sum();
-            (staged, len, files.len() + publication.kept.keys().filter(|name| !files.contains_key(*name)).count())
+            let media = &publication.media;
+            let len = files.values().map(|bytes| bytes.len() as u64).chain(media.values().map(|file| file.len)).sum();
+            let num_kept = publication.kept.keys().filter(|name| !files.contains_key(*name)).count();
+            (staged, len, files.len() + media.len() + num_kept)
         }
         Form::Zip => {
             publication.kept = renewed::kept(driver)?;
-            publication.kept.retain(|name, _| !name.starts_with("archive/"));
+            let mut carried = Carried::new(MediaChoice::Copy, std::slice::from_ref(path), path.parent())?;
+            carried.take_all()?;
+            // It is there until the zip is written.
+            old_media = carried.finish();
+            publication.media.extend(old_media.iter().flat_map(|old| old.files().clone()));
+            publication.kept.retain(|name, _| !name.starts_with("archive/") && !publication.media.contains_key(name));
             let mut files = files(&publication)?;
             for name in publication.kept.keys() {
                 if !files.contains_key(name)

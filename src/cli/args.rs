@@ -72,6 +72,10 @@ pub struct Add {
     #[command(flatten)]
     #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
     pub reading: Reading,
+    /// Publish the pictures and files that the new posts name and that stand beside their source, as in fonds build; what the archive
+    /// has of them stays
+    #[arg(long, value_enum, default_value_t = MediaChoice::None, value_name = "none|thumbs|copy")]
+    pub media: MediaChoice,
     #[command(flatten)]
     #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
     pub publishing: Publishing,
@@ -342,6 +346,9 @@ pub struct Merge {
     /// Publish the archives as they are, as segments of one, instead of one that is built of their posts
     #[arg(long)]
     pub keep: bool,
+    /// What to take over of the pictures and files that the archives publish
+    #[arg(long, value_enum, default_value_t = MediaChoice::Copy, value_name = "none|thumbs|copy")]
+    pub media: MediaChoice,
     #[command(flatten)]
     #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
     pub outputs: Outputs,

@@ -13,7 +13,7 @@ use super::args::{Build, Outputs, Publishing, Reading, YesNo};
 use super::media::Media;
 use super::overrides::Applied;
 use super::source::{self, SourceOptions, read_source, skipped_sentence};
-use super::{Outcome, Run, inspect, output};
+use super::{Outcome, Run, carried, inspect, output};
 use crate::builder::{self, BuildOptions, Builder};
 use crate::gather::{self, Filter, Gather, Gathered};
 use crate::ingest::{FORMATS, ReadOptions};
@@ -33,6 +33,7 @@ const SINGLE_MAX_LEN: usize = 90_000_000;
 
 pub(super) fn run(args: &Build) -> Run {
     check_outputs(&args.outputs, &args.inputs)?;
+    carried::check_single(&args.outputs, args.media)?;
     publish_output::stop_cleanly()?;
     let time_zone = TimeZone::get(&args.timezone).map_err(|_| {
         anyhow!("--timezone {}: there is no such time zone; write UTC or a name such as Europe/Berlin", args.timezone)
@@ -87,9 +88,6 @@ pub(super) fn run(args: &Build) -> Run {
     builder.set_title(args.publishing.title.clone().unwrap_or_else(|| default_title(summary.channel, &args.inputs)));
     let none = MediaFiles::new();
     let taken = taken.as_ref().map_or(&none, MediaWriter::files);
-    if args.outputs.single.is_some() && !taken.is_empty() && !quiet {
-        output::note("fonds: the single html holds no media; a folder or zip does");
-    }
     write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped, taken)
 }
 
@@ -196,6 +194,9 @@ pub(super) fn write_archive(
     skipped: &str,
     media: &MediaFiles,
 ) -> Run {
+    if outputs.single.is_some() && !media.is_empty() && !publishing.quiet {
+        output::note("fonds: the single html holds no media; a folder or zip does");
+    }
     let text_len = builder.summary().text_len;
     sources.iter().for_each(|source| builder.add_source(source::with_skipped(source, skipped)));
     let built = builder.finish().context("cannot build the archive")?;

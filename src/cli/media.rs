@@ -1,7 +1,7 @@
 //! Finds the files that posts name, beside the source that they were read from, and takes them in to be published.
 #![expect(clippy::disallowed_methods, reason = "this is where media are opened")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -24,6 +24,8 @@ pub(super) struct Media {
     failed: Option<anyhow::Error>,
     /// Media that are named and not taken, since nobody asked.
     num_left: u64,
+    /// What is published already, and needs no taking in.
+    known: BTreeSet<String>,
 }
 
 /// Where the media of a source are looked for, and what was found.
@@ -48,7 +50,8 @@ enum Beside {
 impl Media {
     /// Media of these inputs.
     pub(super) fn new(choice: MediaChoice, inputs: &[PathBuf], out_folder: Option<&Path>) -> Result<Self> {
-        let mut media = Self { choice, writer: None, places: Vec::new(), failed: None, num_left: 0 };
+        let known = BTreeSet::new();
+        let mut media = Self { choice, writer: None, places: Vec::new(), failed: None, num_left: 0, known };
         if choice == MediaChoice::None {
             return Ok(media);
         }
@@ -57,10 +60,17 @@ impl Media {
         Ok(media)
     }
 
+    /// Leaves what is published under these names as it is.
+    pub(super) fn know(&mut self, names: impl IntoIterator<Item = String>) {
+        self.known.extend(names);
+    }
+
     /// Takes in what a record names; its media then have the paths of what is published.
     pub(super) fn take(&mut self, record: &mut Record) {
         if self.choice == MediaChoice::None {
-            self.num_left += record.media.iter().filter(|medium| medium.path.is_some()).count() as u64;
+            let is_left = |path: &String| !self.known.contains(path);
+            let paths = record.media.iter().filter_map(|medium| medium.path.as_ref());
+            self.num_left += paths.filter(|path| is_left(path)).count() as u64;
         } else if self.failed.is_none() {
             self.failed = self.take_each(record).err();
         }
@@ -85,7 +95,8 @@ impl Media {
         let Some(writer) = &mut self.writer else { return Ok(()) };
         let files = files_of(record);
         let preview = field(record, "thumbnail");
-        for (index, medium) in record.media.iter_mut().enumerate().filter(|(_, medium)| medium.path.is_some()) {
+        let is_left = |medium: &Attachment| medium.path.as_ref().is_some_and(|path| !self.known.contains(path));
+        for (index, medium) in record.media.iter_mut().enumerate().filter(|(_, medium)| is_left(medium)) {
             let preview = preview.as_deref().filter(|_| index == 0);
             take_one(self.choice, writer, &mut self.places, &files, medium, preview)?;
         }

@@ -6,16 +6,17 @@ use std::path::Path;
 use anyhow::{Context as _, Result, anyhow, bail};
 use jiff::tz::TimeZone;
 
-use super::args::Merge;
+use super::args::{MediaChoice, Merge};
 use super::build::{Counts, check_outputs, publish_all, spill_folder, summarise, write_archive};
+use super::carried::Carried;
 use super::driver::Driver;
-use super::{Outcome, Run, renewed};
+use super::{Outcome, Run, output, renewed};
 use crate::builder::{self, BuildOptions, Builder};
 use crate::format::writer::frame;
 use crate::gather::{Filter, Gather, Gathered, is_same};
 use crate::index::writer::num_words;
 use crate::publish::manifest::{Manifest, Shard};
-use crate::publish::{MediaFiles, Published, shard};
+use crate::publish::{MediaFiles, MediaWriter, Published, shard};
 use crate::query::DocSet;
 use crate::record::{DocId, Record};
 use crate::searcher::{Hidden, SourceAccount};
@@ -23,6 +24,11 @@ use crate::searcher::{Hidden, SourceAccount};
 pub(super) fn run(args: &Merge) -> Run {
     check_outputs(&args.outputs, &args.archives)?;
     crate::publish::output::stop_cleanly()?;
+    if args.keep && args.media == MediaChoice::Thumbs {
+        bail!(
+            "--media thumbs: with --keep the posts go on to name their files; choose copy or none, or leave --keep out"
+        );
+    }
     if args.keep {
         return keep(args);
     }
@@ -62,9 +68,17 @@ pub(super) fn run(args: &Merge) -> Run {
     let facets = facets.into_iter().filter(|name| !builder::FACETS.contains(&name.as_str())).collect();
     let title = args.publishing.title.clone().unwrap_or(title);
     let spill_folder = spill_folder(&args.outputs);
-    let mut builder = Builder::new(BuildOptions { title, time_zone, facets, spill_folder, ..BuildOptions::default() });
-    records.iter().for_each(|record| builder.add(record));
-    write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped, &MediaFiles::new())
+    let options =
+        BuildOptions { title, time_zone, facets, spill_folder: spill_folder.clone(), ..BuildOptions::default() };
+    let mut builder = Builder::new(options);
+    let mut media = Carried::new(args.media, &args.archives, spill_folder.as_deref())?;
+    for mut record in records {
+        record.media.iter_mut().try_for_each(|medium| media.take(medium))?;
+        builder.add(&record);
+    }
+    let (taken, none) = (media.finish(), MediaFiles::new());
+    let taken = taken.as_ref().map_or(&none, MediaWriter::files);
+    write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped, taken)
 }
 
 /// Publishes archives as they are, as segments of one. Of a post that is in several, that of the last one is shown.
@@ -82,6 +96,13 @@ fn keep(args: &Merge) -> Run {
     };
     let mut publication = renewed::publication(&driver, segments, hidden, read_shard, &args.publishing)?;
     publication.skipped = skipped;
+    let mut media = Carried::new(args.media, &args.archives, spill_folder(&args.outputs).as_deref())?;
+    media.take_all()?;
+    let taken = media.finish();
+    publication.media = taken.as_ref().map(|taken| taken.files().clone()).unwrap_or_default();
+    if args.outputs.single.is_some() && !publication.media.is_empty() && !args.publishing.quiet {
+        output::note("fonds: the single html holds no media; a folder or zip does");
+    }
     let written = publish_all(&args.outputs, args.publishing.quiet, &publication)?;
     let counts = Counts { records: driver.num_docs() as usize, terms: None };
     let sources = publication.sources.clone();

@@ -5,6 +5,7 @@
 mod add;
 pub mod args;
 mod build;
+mod carried;
 mod driver;
 mod extract;
 mod formats;

@@ -13,6 +13,7 @@ use crate::collector::Sort;
 use crate::publish::manifest::{Manifest, Shard};
 use crate::publish::output::cause;
 use crate::publish::{MediaFiles, Publication, posts};
+use crate::record::is_published;
 use crate::searcher::{SearchRequest, Shown};
 
 /// How the names begin of what is written anew: lists of shards and of hidden records, the page's own parts, static pages.
@@ -74,6 +75,13 @@ pub(super) fn kept(driver: &Driver) -> Result<BTreeMap<String, String>> {
     let mut sums = driver.published.sums().map_err(|error| anyhow!("{path}: cannot be read: {}", cause(&error)))?;
     sums.retain(|name, _| !RENEWED.iter().any(|beginning| name.starts_with(beginning)));
     Ok(sums)
+}
+
+/// Names of the media that are published.
+pub(super) fn media(driver: &Driver) -> Result<Vec<String>> {
+    let path = driver.published.path().display();
+    let sums = driver.published.sums().map_err(|error| anyhow!("{path}: cannot be read: {}", cause(&error)))?;
+    Ok(sums.into_keys().filter(|name| is_published(name)).collect())
 }
 
 /// The manifests of the segments that are published.

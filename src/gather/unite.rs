@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::record::{Record, Source};
+use crate::record::{Record, Source, is_published};
 use crate::record_json::to_json;
 
 /// The field that says where else a post stood, and what differed there.
@@ -64,7 +64,24 @@ fn differences(record: &Record, other: &Record) -> Map<String, Value> {
 /// The members of an object that another has otherwise.
 fn lost(united: &Map<String, Value>, object: Map<String, Value>) -> Map<String, Value> {
     let is_own = |name: &str| matches!(name, "uid" | "kind" | "source" | "spans") || name == ALSO_IN;
-    object.into_iter().filter(|(name, value)| !is_own(name) && united.get(name) != Some(value)).collect()
+    let is_kept = |name: &str, value: &Value| {
+        united.get(name).is_some_and(|own| own == value || name == "media" && is_same_media(own, value))
+    };
+    object.into_iter().filter(|(name, value)| !is_own(name) && !is_kept(name, value)).collect()
+}
+
+/// Whether two lists of media tell of the same, but that one of them is published and so has names of its own.
+fn is_same_media(a: &Value, b: &Value) -> bool {
+    let without_path = |value: &Value| {
+        let mut medium = value.as_object().cloned().unwrap_or_default();
+        medium.remove("path");
+        medium
+    };
+    let is_published = |value: &Value| value.get("path").and_then(Value::as_str).is_some_and(is_published);
+    let (Some(a), Some(b)) = (a.as_array(), b.as_array()) else { return false };
+    let is_same =
+        |(a, b): (&Value, &Value)| a == b || without_path(a) == without_path(b) && (is_published(a) || is_published(b));
+    a.len() == b.len() && a.iter().zip(b).all(is_same)
 }
 
 fn note(source: &Source, differs: Map<String, Value>) -> Value {
@@ -189,6 +206,23 @@ mod tests {
             r#"{"date":"2024-06-01","text":"a","source":{"file":"a"}}"#,
             r#"{"date":"2024-06-01T10:00:00Z","text":"a","source":{"file":"b","lines":[1,2]}}"#,
             r#"{"kind":"post","date":"2024-06-01T10:00:00Z","text":"a","source":{"file":"a"},"also_in":[{"file":"b","lines":[1,2],"differs":{"date":"2024-06-01"}}]}"#,
+        );
+    }
+
+    #[test]
+    fn a_medium_that_is_published_is_the_one_that_was_named() {
+        let named = r#"{"id":"1","text":"a","media":[{"kind":"photo","path":"photos/a.jpg"}],"source":{"file":"a"}}"#;
+        let published = named.replace("photos/a.jpg", "media/0123456789abcdef0123456789abcdef.t.jpg");
+        let kept = published.replace(r#""text""#, r#""kind":"post","text""#);
+        check(&published, named, &kept);
+        let other = named.replace("photos/a.jpg", "media/a.jpg");
+        check(
+            named,
+            &other,
+            &kept.replace("media/0123456789abcdef0123456789abcdef.t.jpg", "photos/a.jpg").replace(
+                r#""source":{"file":"a"}"#,
+                r#""source":{"file":"a"},"also_in":[{"file":"a","differs":{"media":[{"kind":"photo","path":"media/a.jpg"}]}}]"#,
+            ),
         );
     }
 

@@ -119,6 +119,31 @@ impl MediaWriter {
         Ok(published)
     }
 
+    /// Takes in a file that is published already, under the name that it has. `copy` writes it; `sum` is the SHA-256 that its
+    /// archive has noted of it, in hexadecimal.
+    ///
+    /// # Errors
+    /// It cannot be read or written, or is damaged.
+    pub fn carry(
+        &mut self,
+        name: &str,
+        sum: &str,
+        copy: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        if self.files.contains_key(name) {
+            return Ok(());
+        }
+        let path = self.place(name);
+        let mut out = Hashing { file: File::create(&path)?, hasher: Sha256::new(), len: 0 };
+        copy(&mut out)?;
+        let file = MediaFile { path, len: out.len, sha256: out.hasher.finalize().into() };
+        if hex(&file.sha256) != sum {
+            return Err(io::Error::other("it is damaged: its SHA-256 is not the one in SHA256SUMS"));
+        }
+        self.files.insert(name.to_owned(), file);
+        Ok(())
+    }
+
     /// What was taken in. It is there as long as the writer is.
     #[must_use]
     pub fn files(&self) -> &MediaFiles {
@@ -141,6 +166,26 @@ impl MediaWriter {
     /// Where a published file waits.
     fn place(&self, name: &str) -> PathBuf {
         self.folder.path().join(name.trim_start_matches("media/"))
+    }
+}
+
+/// A file that is hashed as it is written.
+struct Hashing {
+    file: File,
+    hasher: Sha256,
+    len: u64,
+}
+
+impl io::Write for Hashing {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        let len = self.file.write(buf)?;
+        self.hasher.update(buf.get(..len).unwrap_or_default());
+        self.len += len as u64;
+        Ok(len)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

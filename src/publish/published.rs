@@ -466,6 +466,28 @@ impl Published {
         }
     }
 
+    /// Writes a published file of a folder or zip, however long, to `out`.
+    ///
+    /// # Errors
+    /// There is no such file, or it is a link; or it cannot be read or written.
+    pub fn copy_file(&self, name: &str, out: &mut dyn io::Write) -> io::Result<()> {
+        match &self.source {
+            Source::Folder(_) => {
+                let path = self.path.join(name);
+                if !path.symlink_metadata()?.is_file() {
+                    return Err(io::Error::other("it is no file"));
+                }
+                io::copy(&mut File::open(path)?, out)?;
+            }
+            Source::Zip(_, zip) => {
+                let mut zip = zip.borrow_mut();
+                io::copy(&mut zip.by_name(name).map_err(io::Error::from)?, out)?;
+            }
+            Source::Single(..) | Source::Container(..) => return Err(io::ErrorKind::NotFound.into()),
+        }
+        Ok(())
+    }
+
     /// The digests that `SHA256SUMS` has, by file; empty where there is none.
     ///
     /// # Errors

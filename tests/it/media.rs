@@ -149,3 +149,94 @@ fn nothing_is_published_unasked_or_of_posts_left_out() {
         assert!(names.iter().all(|name| is_bin(name)), "{filter:?}: {names:?}");
     }
 }
+
+/// The messages of an export by their numbers, each with a picture of its own colour.
+fn month(dir: &Path, folder: &str, numbers: &[u8]) {
+    fs::create_dir_all(dir.join(folder).join("photos")).unwrap();
+    let message = |number: &u8| {
+        fs::write(dir.join(folder).join(format!("photos/{number}.png")), png(900, *number)).unwrap();
+        let date = format!("2024-01-01T00:{number:02}:00");
+        format!(
+            r#"{{"id":{number},"type":"message","date":"{date}","from":"A","photo":"photos/{number}.png","text":"post {number}"}}"#
+        )
+    };
+    let messages: Vec<String> = numbers.iter().map(message).collect();
+    let result = format!(r#"{{"name":"A","type":"public_channel","id":1,"messages":[{}]}}"#, messages.join(","));
+    fs::write(dir.join(folder).join("result.json"), result).unwrap();
+}
+
+#[test]
+fn what_is_added_brings_its_media_and_what_is_there_stays() {
+    let dir = Dir::new(&[]);
+    let root = dir.0.path();
+    month(root, "first", &[1, 2]);
+    month(root, "second", &[2, 3]);
+    month(root, "both", &[1, 2, 3]);
+    dir.good(&["build", "both", "--media", "copy", "-o", "whole"]);
+    for (form, out) in [("-o", "grown"), ("--zip", "grown.zip")] {
+        dir.good(&["build", "first", "--media", "copy", form, out]);
+        let added = dir.good(&["add", out, "second", "--media", "copy"]);
+        // The post that was there is the same one, though its picture has another name by now.
+        assert!(added.contains("1 read + 1 merged"), "{added}");
+        assert_eq!(paths(&dir, out), paths(&dir, "whole"), "{out}");
+        dir.good(&["verify", out]);
+        let again = dir.good(&["add", out, "both", "--media", "copy"]);
+        assert!(again.contains("nothing was written"), "{again}");
+    }
+    assert_eq!(published(root, "grown"), published(root, "whole"));
+    // Unasked, nothing is taken in, and it is said; what is there stays.
+    month(root, "third", &[4]);
+    let ran = dir.run(&["add", "grown", "third"]);
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("1 file is named by the posts and not published"), "{ran:?}");
+    assert_eq!(published(root, "grown"), published(root, "whole"));
+    dir.good(&["verify", "grown"]);
+}
+
+#[test]
+fn what_is_merged_keeps_its_media() {
+    let dir = Dir::new(&[]);
+    let root = dir.0.path();
+    month(root, "first", &[1, 2]);
+    month(root, "second", &[2, 3]);
+    month(root, "both", &[1, 2, 3]);
+    dir.good(&["build", "both", "--media", "copy", "-o", "whole"]);
+    dir.good(&["build", "first", "--media", "copy", "-o", "a"]);
+    dir.good(&["build", "second", "--media", "copy", "--zip", "b.zip"]);
+    for (extra, out) in [(&[][..], "one"), (&["--keep"][..], "kept")] {
+        dir.good(&[&["merge", "a", "b.zip", "-o", out][..], extra].concat());
+        assert_eq!(published(root, out), published(root, "whole"), "{out}");
+        assert_eq!(paths(&dir, out), paths(&dir, "whole"), "{out}");
+        dir.good(&["verify", out]);
+    }
+    let whole = paths(&dir, "whole");
+    dir.good(&["merge", "a", "b.zip", "--media", "thumbs", "-o", "small"]);
+    let thumbs: Vec<String> = whole.iter().map(|path| path.replace(".t.png", ".thumb.jpg")).collect();
+    assert_eq!(paths(&dir, "small"), thumbs);
+    assert_eq!(published(root, "small").len(), 3);
+    dir.good(&["merge", "a", "b.zip", "--media", "none", "-o", "bare"]);
+    assert!(published(root, "bare").is_empty());
+    assert!(dir.extract("bare").iter().all(|post| post["media"][0].get("path").is_none()));
+    dir.fails(&["merge", "a", "b.zip", "--keep", "--media", "thumbs", "-o", "no"], "choose copy or none");
+    // What is damaged is not taken over as if it were whole.
+    let name = published(root, "a").remove(0);
+    fs::write(root.join("a/media").join(&name), "changed").unwrap();
+    dir.fails(&["merge", "a", "b.zip", "-o", "no"], &name);
+    assert!(!root.join("no").exists());
+}
+
+#[test]
+fn a_single_html_has_no_place_for_media() {
+    let dir = Dir::new(&[]);
+    let root = dir.0.path();
+    month(root, "first", &[1]);
+    month(root, "second", &[2]);
+    let why = "a single html holds no media";
+    dir.fails(&["build", "first", "--media", "thumbs", "--single", "one.html"], why);
+    assert!(!root.join("one.html").exists());
+    dir.good(&["build", "first", "--single", "one.html"]);
+    dir.fails(&["add", "one.html", "second", "--media", "copy"], why);
+    // Beside a folder it is made without them, which is said.
+    let ran = dir.run(&["build", "first", "--media", "copy", "-o", "out", "--single", "two.html"]);
+    assert!(ran.status.success() && String::from_utf8_lossy(&ran.stderr).contains("holds no media"), "{ran:?}");
+    assert_eq!(published(root, "out").len(), 2);
+}

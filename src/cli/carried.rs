@@ -1,0 +1,97 @@
+//! Media that archives have published already, on their way into another.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+
+use super::args::{MediaChoice, Outputs};
+use crate::publish::output::cause;
+use crate::publish::{MediaWriter, Published};
+use crate::record::{Attachment, is_published, thumbnail_of};
+
+/// Takes over media of archives.
+pub(super) struct Carried {
+    choice: MediaChoice,
+    writer: Option<MediaWriter>,
+    archives: Vec<Published>,
+    /// Which archive has a medium, and its SHA-256 there.
+    places: BTreeMap<String, (usize, String)>,
+}
+
+impl Carried {
+    /// Media of these archives, of which those that are wanted wait in a folder within `beside`.
+    pub(super) fn new(choice: MediaChoice, archives: &[PathBuf], beside: Option<&Path>) -> Result<Self> {
+        let mut carried = Self { choice, writer: None, archives: Vec::new(), places: BTreeMap::new() };
+        for path in archives {
+            let archive = Published::open(path)?;
+            for (name, sum) in sums(&archive)? {
+                carried.places.entry(name).or_insert((carried.archives.len(), sum));
+            }
+            carried.archives.push(archive);
+        }
+        if choice != MediaChoice::None && !carried.places.is_empty() {
+            carried.writer = Some(MediaWriter::new(beside.unwrap_or(Path::new(".")))?);
+        }
+        Ok(carried)
+    }
+
+    /// Takes over what a medium is published as, and its thumbnail; its path is then that of what is taken over, if anything is.
+    pub(super) fn take(&mut self, medium: &mut Attachment) -> Result<()> {
+        let Some(path) = medium.path.clone().filter(|path| self.places.contains_key(path)) else { return Ok(()) };
+        let thumbnail = thumbnail_of(&path).filter(|name| self.places.contains_key(name));
+        medium.path = match self.choice {
+            MediaChoice::None => None,
+            MediaChoice::Thumbs => thumbnail.clone(),
+            MediaChoice::Copy => Some(path),
+        };
+        if self.choice == MediaChoice::None {
+            return Ok(());
+        }
+        for name in medium.path.iter().chain(&thumbnail) {
+            self.carry(name)?;
+        }
+        Ok(())
+    }
+
+    /// Takes over everything, unless nothing is wanted.
+    pub(super) fn take_all(&mut self) -> Result<()> {
+        let names: Vec<String> = self.places.keys().cloned().collect();
+        names.iter().try_for_each(|name| self.carry(name))
+    }
+
+    fn carry(&mut self, name: &str) -> Result<()> {
+        let (Some(writer), Some((archive, sum))) = (&mut self.writer, self.places.get(name)) else { return Ok(()) };
+        let Some(archive) = self.archives.get(*archive) else { return Ok(()) };
+        writer.carry(name, sum, |out| archive.copy_file(name, out)).with_context(|| {
+            format!(
+                "{}: its medium {name} cannot be taken over; mend the archive, or leave its media out: --media none",
+                archive.path().display()
+            )
+        })
+    }
+
+    /// What was taken over.
+    pub(super) fn finish(self) -> Option<MediaWriter> {
+        self.writer
+    }
+}
+
+/// The media of an archive, by their names, each with its SHA-256.
+fn sums(archive: &Published) -> Result<BTreeMap<String, String>> {
+    let unread = |error: std::io::Error| anyhow!("{}: cannot be read: {}", archive.path().display(), cause(&error));
+    let mut sums = archive.sums().map_err(unread)?;
+    sums.retain(|name, _| is_published(name));
+    Ok(sums)
+}
+
+/// Refuses media where there is no place for them but a single html.
+pub(super) fn check_single(outputs: &Outputs, choice: MediaChoice) -> Result<()> {
+    match &outputs.single {
+        Some(path) if choice != MediaChoice::None && outputs.out.is_none() && outputs.zip.is_none() => bail!(
+            "{}: a single html holds no media, which would make it longer than browsers open; publish a folder (-o) or zip (--zip), or leave --media out",
+            path.display()
+        ),
+        _ => Ok(()),
+    }
+}

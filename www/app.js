@@ -375,7 +375,7 @@ class App {
     view.showStatus(page, this.#address, dated);
     view.showSort(page.sort, dated);
     view.showHeading(this.#address, dated && page.sort === 'new');
-    this.#results.show(page.hits, page.total, this.#info.time_zone);
+    this.#results.show(page.hits, page.total - (page.folded ?? 0), this.#info.time_zone);
     this.#results.setOpen(this.#address.post);
     this.#room?.showAnswer(page);
   }

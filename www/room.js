@@ -11,6 +11,7 @@ import { Bounds } from './view/bounds.js';
 import { CalendarView } from './view/calendar.js';
 import { showChips } from './view/chips.js';
 import { Completions } from './view/completions.js';
+import { Copies } from './view/copies.js';
 import { FacetList } from './view/facets.js';
 import { helpView, traceView } from './view/help.js';
 import { icon } from './view/icons.js';
@@ -57,6 +58,7 @@ export class Room {
   #timeline;
   #calendar;
   #bounds;
+  #copies;
   #completions;
   #scan = new ScanLine();
   /** @type {Desk | null} */
@@ -88,6 +90,7 @@ export class Room {
     this.#showDesk();
     if (hasBasket()) void this.#getDesk().then(() => this.#showDesk(), () => {});
     this.#bounds = new Bounds(host);
+    this.#copies = new Copies(host, (question) => this.#inTurn(question));
     byId('help').append(...helpView(() => this.showHelp(false)));
     this.showFrame();
   }
@@ -102,6 +105,7 @@ export class Room {
     const { address, go, page } = this.#host;
     const answer = page();
     this.#bounds?.show();
+    this.#copies?.showFrame(answer);
     showChips(address(), answer?.query === address().q ? answer.terms : [], go);
   }
 
@@ -197,6 +201,7 @@ export class Room {
       isKept: this.#desk?.has(uid) ?? false,
       passage: address().passage,
     }));
+    this.#copies?.show(view);
   }
 
   /** @param {HTMLButtonElement} button */

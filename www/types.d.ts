@@ -101,6 +101,9 @@ export interface Hit {
   /** The path of the first medium that has one; it may be one of the source that is not published. */
   picture: string | null;
   flags: string[];
+  /** The group that it stands for, where hits are folded, and how many others of it answer; only the whole core has these. */
+  group?: string | null;
+  copies?: number;
   /** 0 unless sorted by relevance. */
   score: number;
   /** Why this record's block cannot be read; every text field is empty then. */
@@ -129,6 +132,8 @@ export interface Timeline {
 export interface SearchPage {
   query: string;
   total: number;
+  /** How many of them others stand for: the list is shorter by so many. Only the whole core has this. */
+  folded?: number;
   exact: boolean;
   /** True where no post has all the words, and these have at least one. */
   relaxed: boolean;
@@ -196,12 +201,19 @@ export interface CompleteRequest { query: string; limit: number }
 export interface PostRequest { uid: string; query: string; typing: boolean; /** As in the search. */ literal?: boolean; /** Neighbours on each side. */ context: number }
 
 /** The post with its neighbours in archive order (time), oldest first; `index` is the post's place among `posts`. Null when no record has this uid. */
-export interface PostView { posts: RecordView[]; index: number }
+export interface PostView {
+  posts: RecordView[];
+  index: number;
+  /** The group of posts that say the same, if it is in one; only the whole core has this. */
+  group?: string | null;
+}
 
 export interface ArchiveInfo {
   title: string;
   num_docs: number;
   num_undated: number;
+  /** Posts that say the same as an earlier one in another channel. */
+  num_folded: number;
   first_date: string | null;
   last_date: string | null;
   time_zone: string;

@@ -189,6 +189,9 @@ function completed(published, zip, base) {
   return published;
 }
 
+/** Posts of three channels that say the same, or nearly. */
+export const publishCopies = () => publish('copies', join(repository, 'tests/samples/copies/posts.jsonl'));
+
 /** A word that one post of the grown sample has since it was edited. */
 export const EDITED = 'zanzibar';
 

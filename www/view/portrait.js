@@ -22,6 +22,7 @@ export function portraitView(info, facets, valueHref) {
     el('h2', { class: 'label' }, say('about')),
     el('p', { class: 'sum' }, headline(info)),
     el('p', { class: 'quiet' }, sumWords(info)),
+    info.num_folded > 0 && el('p', { class: 'quiet' }, say('foldedSum', { n: info.num_folded })),
     ...facets.filter((facet) => FACETS.includes(facet.name) && isUseful(facet))
       .sort((a, b) => FACETS.indexOf(a.name) - FACETS.indexOf(b.name))
       .map((facet) => topValues(facet, valueHref)),

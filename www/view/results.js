@@ -217,7 +217,7 @@ export function hitView(hit, links, timeZone) {
   image?.addEventListener('error', () => image.remove());
   return el(
     'article',
-    { 'data-uid': hit.uid },
+    { 'data-uid': hit.uid, 'data-group': hit.group, 'data-copies': hit.copies },
     image,
     el('p', { class: 'meta' }, metaLine(hit, href, timeZone)),
     hit.title && el('h3', { dir: 'auto', lang: hit.lang }, excerptText(hit.title)),

@@ -1,0 +1,67 @@
+/** Posts that say the same in several channels: folded in the list, compared beside the open post. */
+
+import assert from 'node:assert/strict';
+import { publishCopies } from './fixtures.mjs';
+import { reaches, resultUids, shows, withState } from './reading.mjs';
+import { inEveryEngine } from './suite.mjs';
+
+inEveryEngine('copies', ({ check, open }) => {
+  const start = (/** @type {Record<string, string>} */ keys) => open(withState(publishCopies().fileUrl('folder/index.html'), keys), { watch: true });
+  const expanded = (/** @type {import('./engines.mjs').Page} */ page, /** @type {string} */ selector) =>
+    page.waitFor((/** @type {string} */ selector) => document.querySelector(selector) !== null, undefined, selector, selector);
+  const text = (/** @type {import('./engines.mjs').Page} */ page, /** @type {string} */ selector) =>
+    page.evaluate((/** @type {string} */ selector) => document.querySelector(selector)?.textContent ?? '', selector);
+
+  check('copies are folded into the earliest, and every count stays', async () => {
+    const page = await start({ q: 'storm ' });
+    await shows(page, 4);
+    assert.equal((await resultUids(page)).length, 4);
+    await expanded(page, '#fold');
+    await page.click('#fold');
+    await page.waitFor('document.querySelectorAll("#results article").length === 2', undefined, 'two hits');
+    await shows(page, 4);
+    assert.deepEqual(await resultUids(page), ['Pilots/13', 'Harbour Office/1']);
+    assert.equal(await text(page, '.fold span'), 'Fold copies (2 folded)');
+    await expanded(page, '#results .copies button');
+    assert.equal(await text(page, '#results .copies button'), '+ 2 copies in other posts');
+    await page.click('#results .copies button');
+    await expanded(page, '#results .copies li');
+    const links = await page.evaluate('[...document.querySelectorAll("#results .copies li a")].map((link) => link.textContent)');
+    assert.deepEqual(links, ['1 June 2024 · Pilots', '1 June 2024 · Quay Radio']);
+    await page.click('#fold');
+    await page.waitFor('document.querySelectorAll("#results article").length === 4', undefined, 'four hits');
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('beside an open post stand its copies, and what differs', async () => {
+    const page = await start({ m: 'Pilots/11' });
+    await reaches(page, 'ready');
+    await expanded(page, '#post section.copies li');
+    assert.equal(await text(page, '#post .copies h3'), 'The same text in 2 other posts');
+    const items = await page.evaluate('[...document.querySelectorAll("#post .copies li")].map((item) => item.textContent)');
+    assert.deepEqual(items, ['1 June 2024 · Harbour Office · first seen what differs', '1 June 2024 · Quay Radio what differs']);
+    await page.evaluate('document.querySelectorAll("#post .copies button").forEach((button) => button.click())');
+    await page.waitFor('document.querySelectorAll("#post .difference").length === 2', undefined, 'two comparisons');
+    const [same, other] = /** @type {string[]} */ (await page.evaluate('[...document.querySelectorAll("#post .difference")].map((node) => node.textContent)'));
+    assert.equal(same, 'Word for word the same.');
+    assert.ok(other?.includes('only in this post: Thursday') && other.includes('only in the copy: Friday'), other);
+    assert.equal(await page.evaluate('document.querySelectorAll("#post .difference del, #post .difference ins").length > 2'), true);
+    // The address of a copy opens it, and it has copies of its own.
+    await page.click('#post .copies a');
+    await page.waitFor('document.querySelector("#post .copies .quiet")?.textContent === "It stands here first."', undefined, 'the first post');
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('a post without copies says nothing of them', async () => {
+    const page = await start({ m: 'Quay Radio/22' });
+    await reaches(page, 'ready');
+    await page.waitFor('document.querySelector("#post .whole") !== null', undefined, 'the post');
+    await page.evaluate('location.hash = "#m=Pilots/11"');
+    await expanded(page, '#post section.copies');
+    await page.evaluate('location.hash = "#m=Quay%20Radio/22"');
+    await page.waitFor('document.querySelector("#post .whole")?.dataset.post === "Quay Radio/22"', undefined, 'the post');
+    await reaches(page, 'ready');
+    assert.equal(await page.evaluate('document.querySelector("#post section.copies")'), null);
+    assert.deepEqual(await page.problems(), []);
+  });
+});

@@ -71,9 +71,10 @@ pub struct Groups {
     /// Channel → number in order of appearance.
     channels: HashMap<String, u32>,
     channel_of: Vec<u32>,
-    /// Digest of the words of each record, and of where it was first published.
+    /// Digest of the words of each record.
     words_of: Vec<Print>,
-    origin_of: Vec<Print>,
+    /// Digest of the address of the post that it was forwarded from, with true, or of its own address.
+    origin_of: Vec<(Print, bool)>,
     /// Records whose text is long enough to be compared, and the keys of their bands, one record behind the other.
     sketched: Vec<u32>,
     keys: Vec<u32>,
@@ -125,7 +126,8 @@ impl Groups {
         } else {
             print(words.iter().map(|word| word.to_le_bytes()))
         });
-        self.origin_of.push(origin(record).map_or(NONE, |url| print([url.as_bytes()])));
+        let origin = origin(record);
+        self.origin_of.push(origin.map_or((NONE, false), |(url, is_forward)| (print([url.as_bytes()]), is_forward)));
         if words.len() >= MIN_WORDS_NEAR {
             self.sketched.push(seq);
             self.keys.extend(band_keys(&shingles_of(&words)));
@@ -226,22 +228,8 @@ impl Groups {
         let mut by_rank: Vec<u32> = (0..num_records as u32).collect();
         by_rank.sort_unstable_by_key(|seq| rank_of(*seq));
         let mut classes = Classes::new(num_records, rank);
-        for prints in [&self.words_of, &self.origin_of] {
-            let mut same: Vec<u32> = by_rank
-                .iter()
-                .copied()
-                .filter(|seq| prints.get(*seq as usize).is_some_and(|print| *print != NONE))
-                .collect();
-            same.sort_by_key(|seq| prints.get(*seq as usize));
-            let is_same = |a: &u32, b: &u32| prints.get(*a as usize) == prints.get(*b as usize);
-            for same in same.chunk_by(is_same) {
-                same.windows(2).for_each(|pair| {
-                    if let [a, b] = pair {
-                        classes.join(*a, *b);
-                    }
-                });
-            }
-        }
+        self.join_same_words(&by_rank, &mut classes);
+        self.join_same_origins(&mut classes);
         // Of each class the best of the earlier ones that it may join.
         let mut edges: Vec<(u32, std::cmp::Reverse<u32>, u32)> = pairs
             .iter()
@@ -268,6 +256,29 @@ impl Groups {
         // From a record to the first of its class, and from that to the first of its group.
         let group_of_rank: Vec<u32> = (0..num_records as u32).map(|rank| leader(leader(rank))).collect();
         self.number(&by_rank, &group_of_rank)
+    }
+
+    fn join_same_words(&self, by_rank: &[u32], classes: &mut Classes<'_>) {
+        let words_of = |seq: &u32| self.words_of.get(*seq as usize);
+        let mut said: Vec<u32> =
+            by_rank.iter().copied().filter(|seq| words_of(seq).is_some_and(|words| *words != NONE)).collect();
+        said.sort_by_key(words_of);
+        said.chunk_by(|a, b| words_of(a) == words_of(b)).for_each(|same| classes.join_all(same));
+    }
+
+    /// Joins what was forwarded from one post, and that post. Where several records have its address, as all posts of a page or
+    /// a thread may, none is known to be it.
+    fn join_same_origins(&self, classes: &mut Classes<'_>) {
+        let known = self.origin_of.iter().zip(0u32..).filter(|((origin, _), _)| *origin != NONE);
+        let mut known: Vec<(Print, bool, u32)> =
+            known.map(|((origin, is_forward), seq)| (*origin, *is_forward, seq)).collect();
+        known.sort_unstable();
+        for same in known.chunk_by(|a, b| a.0 == b.0) {
+            let (own, forwards) = same.split_at(same.partition_point(|(_, is_forward, _)| !is_forward));
+            let own = if own.len() == 1 && !forwards.is_empty() { own } else { &[] };
+            let seqs: Vec<u32> = own.iter().chain(forwards).map(|(.., seq)| *seq).collect();
+            classes.join_all(&seqs);
+        }
     }
 
     /// Numbers the groups that are in several channels.
@@ -321,6 +332,14 @@ impl<'a> Classes<'a> {
             at = above;
         }
         at
+    }
+
+    fn join_all(&mut self, seqs: &[u32]) {
+        seqs.windows(2).for_each(|pair| {
+            if let [a, b] = pair {
+                self.join(*a, *b);
+            }
+        });
     }
 
     fn join(&mut self, a: u32, b: u32) {
@@ -423,12 +442,14 @@ fn is_address(piece: &str) -> bool {
     piece.contains("://") || piece.starts_with("t.me/") || piece.starts_with("www.")
 }
 
-/// The address of the post that a record was forwarded from, or its own.
-fn origin(record: &Record) -> Option<&str> {
+/// The address of the post that a record was forwarded from, with true, or its own.
+fn origin(record: &Record) -> Option<(&str, bool)> {
     let forwarded = record.forwarded_from.as_ref().and_then(|forward| forward.url.as_deref());
-    let url = forwarded.filter(|url| names_a_post(url)).or(record.url.as_deref())?;
+    let forwarded = forwarded.filter(|url| names_a_post(url)).map(|url| (url, true));
+    let own = || record.url.as_deref().filter(|url| names_a_post(url)).map(|url| (url, false));
+    let (url, is_forward) = forwarded.or_else(own)?;
     let url = url.split_once("://").map_or(url, |(_, rest)| rest).split(['?', '#']).next()?;
-    Some(url.trim_end_matches('/')).filter(|url| !url.is_empty())
+    Some((url.trim_end_matches('/'), is_forward))
 }
 
 /// Whether an address leads to one post and not to a channel: its last part is a number behind a name.

@@ -238,6 +238,26 @@ fn forwards_of_one_post_are_one_whatever_they_say() {
 }
 
 #[test]
+fn an_address_that_several_posts_have_is_of_none_of_them() {
+    let at = |channel: &str, id: usize, url: &str, text: &str| Record {
+        url: Some(url.into()),
+        ..of_channel(channel, id, "2024-06-01", text)
+    };
+    for url in ["https://logs.example/2024-06-01.html", "https://forum.example/topic/7"] {
+        let mut posts =
+            vec![at("a", 1, url, "of the fog"), at("b", 2, url, "of the ferry"), at("c", 3, url, "of gulls")];
+        assert!(groups_of(&posts).is_empty(), "{url}");
+        posts[1].forwarded_from = Some(Forward { name: "x".into(), id: None, url: Some(url.into()) });
+        let mut again = at("d", 4, "https://t.me/d/4", "look");
+        again.forwarded_from.clone_from(&posts[1].forwarded_from);
+        posts.push(again);
+        // What was forwarded from there is one; which of the others it is nobody knows.
+        let num_together: usize = groups_of(&posts).iter().map(std::collections::BTreeSet::len).sum();
+        assert_eq!(num_together, if url.ends_with('7') { 2 } else { 0 }, "{url}");
+    }
+}
+
+#[test]
 fn a_form_filled_in_thousands_of_times_is_read_once_each() {
     let text =
         |number: usize| format!("{STORM} Water level at the quay this morning: {number} centimetres above zero.");

@@ -25,7 +25,7 @@ use crate::snippet::{self, Snippet};
 use crate::text::tokenize;
 use crate::text::tokenizer::TokenKind;
 
-/// Hits up to which corrected queries are looked for: so few may be misspelled as well.
+/// Records with a word up to which corrections of it are looked for: in so few it may be misspelled as well.
 pub(super) const FEW_HITS: usize = 5;
 
 /// An open archive.

@@ -68,7 +68,7 @@ pub struct SearchRequest {
     pub facet_limit: usize,
     /// First and last period of a timeline that is drawn closer; `None` for one of the whole archive. For the whole core alone.
     pub zoom: Option<(Period, Period)>,
-    /// Corrected queries to offer at most where there are few hits; 0 looks for none.
+    /// Corrected queries to offer at most, for words that few records hold; 0 looks for none.
     pub suggestions: usize,
     /// Texts that a scan may look at before it answers what it has so far; 0 for all of them. Asked again, it goes on.
     pub scan_limit: usize,

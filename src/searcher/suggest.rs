@@ -1,8 +1,12 @@
-//! Corrected queries, where a query finds little: *did you mean …?*
+//! Corrected queries, where a query has a rare word: *did you mean …?*
 //!
-//! A word that few records hold, in any of its forms, is held against the words of the dictionary that begin with the same letter,
-//! with the first two letters swapped, or without the first one: few leaves. Only where nothing is found so is the whole
-//! dictionary read. Nothing is searched for silently: a correction is offered, with the number of records that it finds.
+//! A word that few records hold as it is typed is held against the words of the dictionary that begin with the same letter, with
+//! the first two letters swapped, or without the first one: few leaves. Only where nothing is found so is the whole dictionary
+//! read. Nothing is searched for silently: a correction is offered beside the hits, with the number of records that it finds.
+//!
+//! A misspelled word has a stem too, and so it may have hits; but so has a word well spelled that no record holds in just this
+//! form. Where a word's other forms are found, a correction is one edit away. If it is of the same stem, it is held against the
+//! word as typed alone, and must end alike: inflection changes the end. If not, it is held against all forms of the word.
 
 use super::archive::{Archive, FEW_HITS};
 use super::request::{SearchPage, SearchRequest, Suggestion};
@@ -11,6 +15,7 @@ use crate::index::reader::LeafPart;
 use crate::query::correct::{Correction, Corrector};
 use crate::query::expand::expand;
 use crate::query::{Query, parse, print};
+use crate::text::stem::stem;
 
 /// Corrections of a word that are tried.
 const CORRECTIONS: usize = 3;
@@ -18,10 +23,20 @@ const CORRECTIONS: usize = 3;
 /// A word has to be this much rarer than its correction.
 const RARER: u32 = 4;
 
+/// Letters at the end that a word and its correction share where they have the same stem: what differs there alone is another
+/// form, which the word finds anyway.
+const SAME_END: usize = 2;
+
 /// What corrections are looked for in: an archive, or several.
 pub(super) trait Words {
-    /// How many records answer a query of one word, which may go on where the reader is typing.
-    fn num_found(&self, query: Query, typing: bool) -> Fetch<usize>;
+    /// How many records answer a query of one word, just as it is.
+    fn num_found(&self, query: Query) -> Fetch<usize>;
+
+    /// How many records answer it in any of its forms.
+    fn num_of_forms(&self, query: Query, typing: bool) -> Fetch<usize>;
+
+    /// Whether two words have the same stem in a language of the records.
+    fn is_related(&self, a: &str, b: &str) -> bool;
 
     /// The leaves of the dictionary that hold forms which begin like this.
     fn leaves(&self, prefix: &str) -> Fetch<Vec<LeafPart>>;
@@ -31,9 +46,21 @@ pub(super) trait Words {
 }
 
 impl Words for Archive {
-    fn num_found(&self, mut query: Query, typing: bool) -> Fetch<usize> {
-        let Some(_) = expand(&mut query, self.index(), self.container(), typing)? else { return Ok(None) };
+    fn num_found(&self, query: Query) -> Fetch<usize> {
         Ok(self.evaluator().docs(&query)?.map(|docs| docs.len()))
+    }
+
+    fn num_of_forms(&self, mut query: Query, typing: bool) -> Fetch<usize> {
+        let Some(_) = expand(&mut query, self.index(), self.container(), typing)? else { return Ok(None) };
+        self.num_found(query)
+    }
+
+    fn is_related(&self, a: &str, b: &str) -> bool {
+        self.index()
+            .root
+            .languages
+            .iter()
+            .any(|lang| stem(lang, a).is_some_and(|stem_of_a| stem(lang, b) == Some(stem_of_a)))
     }
 
     fn leaves(&self, prefix: &str) -> Fetch<Vec<LeafPart>> {
@@ -48,9 +75,9 @@ impl Words for Archive {
     }
 }
 
-/// The page with corrected queries, where it is asked for them and has few hits.
+/// The page with corrected queries, where it is asked for them.
 pub(super) fn with_suggestions(words: &impl Words, mut page: SearchPage, request: &SearchRequest) -> Fetch<SearchPage> {
-    if request.suggestions == 0 || page.total > FEW_HITS {
+    if request.suggestions == 0 {
         return Ok(Some(page));
     }
     let query = parse(&request.query, request.typing).query;
@@ -61,7 +88,7 @@ pub(super) fn with_suggestions(words: &impl Words, mut page: SearchPage, request
     }))?;
     let Some(totals) = totals else { return Ok(None) };
     let found = queries.into_iter().zip(totals).map(|(query, total)| Suggestion { query, total });
-    page.suggestions = found.filter(|found| found.total > page.total).take(request.suggestions).collect();
+    page.suggestions = found.filter(|found| found.total > 0).take(request.suggestions).collect();
     Ok(Some(page))
 }
 
@@ -71,10 +98,12 @@ struct Correcting<'a, W>(&'a W);
 impl<W: Words> Correcting<'_, W> {
     /// Queries with their rare words corrected: each correction of the first such word, with the best of the others.
     fn corrected(&self, query: &Query, typing: bool) -> Fetch<Vec<String>> {
-        let words: Vec<String> = query.positive_leaves().into_iter().filter_map(word_of).map(str::to_owned).collect();
-        let found = gather(words.iter().map(|word| self.corrections(word, typing)))?;
+        let leaves = query.positive_leaves();
+        let (words, leaves): (Vec<&str>, Vec<&Query>) =
+            leaves.into_iter().filter_map(|leaf| Some((word_of(leaf)?, leaf))).unzip();
+        let found = gather(words.iter().zip(leaves).map(|(word, leaf)| self.corrections(word, leaf, typing)))?;
         let Some(found) = found else { return Ok(None) };
-        let corrected: Vec<(&String, &Vec<Correction>)> =
+        let corrected: Vec<(&&str, &Vec<Correction>)> =
             words.iter().zip(&found).filter(|(_, found)| !found.is_empty()).collect();
         let Some(((first, choices), others)) = corrected.split_first() else { return Ok(Some(Vec::new())) };
         let mut queries: Vec<String> = Vec::new();
@@ -90,13 +119,13 @@ impl<W: Words> Correcting<'_, W> {
     }
 
     /// Corrections of a word that few records hold; none of one that is frequent enough.
-    fn corrections(&self, word: &str, typing: bool) -> Fetch<Vec<Correction>> {
+    fn corrections(&self, word: &str, leaf: &Query, typing: bool) -> Fetch<Vec<Correction>> {
         let Some(corrector) = Corrector::new(word) else { return Ok(Some(Vec::new())) };
-        let query = if typing { Query::Prefix(word.to_owned()) } else { Query::Word(word.to_owned()) };
-        let Some(num_found) = self.0.num_found(query, typing)? else { return Ok(None) };
+        let Some(num_found) = self.0.num_found(leaf.clone())? else { return Ok(None) };
         if num_found > FEW_HITS {
             return Ok(Some(Vec::new()));
         }
+        let Some(num_of_forms) = self.0.num_of_forms(leaf.clone(), typing)? else { return Ok(None) };
         let letters: Vec<char> = word.chars().collect();
         let mut prefixes: Vec<String> = match letters.as_slice() {
             [first, second, third, ..] => {
@@ -108,10 +137,16 @@ impl<W: Words> Correcting<'_, W> {
         prefixes.dedup();
         let first = prefixes.first().cloned().unwrap_or_default();
         prefixes.retain(|prefix| *prefix == first || !prefix.starts_with(&first));
+        let is_meant = |found: &Correction| {
+            let is_form = self.0.is_related(word, &found.form);
+            let rival = if is_form { num_found } else { num_of_forms };
+            found.doc_freq >= (rival as u32).saturating_mul(RARER)
+                && (num_of_forms == 0 || found.distance == 1)
+                && (!is_form || ends_alike(word, &found.form))
+        };
         let Some(found) = self.offered(corrector.clone(), &prefixes)? else { return Ok(None) };
         let found = if found.is_empty() { self.offered(corrector, &[String::new()])? } else { Some(found) };
-        let is_frequent = |found: &Correction| found.doc_freq >= (num_found as u32).saturating_mul(RARER);
-        Ok(found.map(|found| found.into_iter().filter(is_frequent).collect()))
+        Ok(found.map(|found| found.into_iter().filter(is_meant).take(CORRECTIONS).collect()))
     }
 
     /// What a corrector finds among the words that begin with these prefixes.
@@ -121,8 +156,14 @@ impl<W: Words> Correcting<'_, W> {
         for (_, leaf, places) in leaves.iter().flatten() {
             places.clone().for_each(|place| corrector.offer(leaf.form(place), leaf.doc_freq(place)));
         }
-        Ok(Some(corrector.finish(CORRECTIONS)))
+        // Some of them may be forms of the word.
+        Ok(Some(corrector.finish(CORRECTIONS * 4)))
     }
+}
+
+/// Whether the last [`SAME_END`] letters are the same.
+fn ends_alike(a: &str, b: &str) -> bool {
+    a.chars().rev().zip(b.chars().rev()).take_while(|(a, b)| a == b).count() >= SAME_END
 }
 
 /// The word that a leaf asks for, where it can be misspelled.

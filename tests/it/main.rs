@@ -70,5 +70,8 @@ mod overrides;
 /// Several sources, what is left out of them, several archives: the program's account of every record.
 mod sources;
 
+/// Corrected queries, offered beside what a query finds.
+mod suggestions;
+
 /// Rules of the repository.
 mod tidy;

@@ -11,13 +11,20 @@ use crate::searcher::SearchRequest;
 use crate::searcher::suggest::Words;
 
 impl Words for Library {
-    fn num_found(&self, query: Query, typing: bool) -> Fetch<usize> {
+    fn is_related(&self, a: &str, b: &str) -> bool {
+        self.segments.iter().any(|segment| segment.archive.is_related(a, b))
+    }
+
+    fn num_found(&self, query: Query) -> Fetch<usize> {
+        self.num_in_each(&vec![query; self.segments.len()])
+    }
+
+    fn num_of_forms(&self, query: Query, typing: bool) -> Fetch<usize> {
         let mut queries = vec![query; self.segments.len()];
         if !self.expand(&mut queries, typing)? {
             return Ok(None);
         }
-        let found = found_in(&self.evaluators(&[]), &queries, &Cell::new(usize::MAX))?;
-        Ok(found.map(|found| found.iter().map(DocSet::len).sum()))
+        self.num_in_each(&queries)
     }
 
     fn leaves(&self, prefix: &str) -> Fetch<Vec<LeafPart>> {
@@ -29,5 +36,13 @@ impl Words for Library {
     fn total(&self, request: &SearchRequest) -> Fetch<usize> {
         let counting = SearchRequest { limit: 0, facet_limit: 0, sort: Sort::New, ..request.clone() };
         Ok(self.search_page(&counting)?.map(|page| page.total))
+    }
+}
+
+impl Library {
+    /// How many records answer, in each segment its query.
+    fn num_in_each(&self, queries: &[Query]) -> Fetch<usize> {
+        let found = found_in(&self.evaluators(&[]), queries, &Cell::new(usize::MAX))?;
+        Ok(found.map(|found| found.iter().map(DocSet::len).sum()))
     }
 }

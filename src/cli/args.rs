@@ -154,7 +154,8 @@ pub struct Reading {
 /// What an export of Telegram does not say, or holds too much of.
 #[derive(ClapArgs, Clone, Debug, Default)]
 pub struct Telegram {
-    /// Take this chat of a whole account, by name or id; can be given several times [default: all public ones]
+    /// Take this chat of a whole account, by name or id, of pages by name or number (chat_001); can be given several times [default:
+    /// all public ones; of pages none, which do not say it]
     #[arg(long, value_name = "CHAT")]
     pub chat: Vec<String>,
     /// Public name of the channel, where the export lacks it: addresses of posts follow from it

@@ -162,10 +162,11 @@ fn bytes_of(dump: &str) -> Vec<u8> {
 
 // ---- The walk.
 
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "uids",
     "terms",
     "postings",
+    "prefixes",
     "weights",
     "positions",
     "times",
@@ -374,6 +375,7 @@ fn leaf(dump: &mut Dump<'_>, known: &mut Known) {
     dump.varint("postings_start");
     dump.varint("weights_start");
     dump.varint("positions_start");
+    dump.varint("prefixes_start");
     let shared = dump.take(count, "shared").to_vec();
     let suffix_lens = dump.take(count, "suffix_len").to_vec();
     let mut forms: Vec<String> = Vec::new();
@@ -393,6 +395,7 @@ fn leaf(dump: &mut Dump<'_>, known: &mut Known) {
     (0..count).for_each(|_| _ = dump.varint("postings_len"));
     (0..count).for_each(|_| _ = dump.varint("positions_len"));
     (0..count).for_each(|_| assert_eq!(dump.varint("group"), 0));
+    assert_eq!(dump.varint("num_prefixes"), 0);
 }
 
 /// A column of a block of records, as a whole.

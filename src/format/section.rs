@@ -29,32 +29,35 @@ pub enum Section {
     Terms = 2,
     /// `DocId`s of each entry.
     Postings = 3,
+    /// `DocId`s of short prefixes.
+    Prefixes = 4,
     /// How much each posting weighs.
-    Weights = 4,
+    Weights = 5,
     /// Where in its records each entry stands.
-    Positions = 5,
+    Positions = 6,
     /// Date of each record.
-    Times = 6,
+    Times = 7,
     /// Values of each facet.
-    FacetValues = 7,
+    FacetValues = 8,
     /// Which values each record has.
-    FacetColumns = 8,
+    FacetColumns = 9,
     /// zstd dictionary of the store.
-    StoreDictionary = 9,
+    StoreDictionary = 10,
     /// The records.
-    Store = 10,
+    Store = 11,
     /// Numbers of each record.
-    Numbers = 11,
+    Numbers = 12,
     /// Pages of the section table.
-    Table = 12,
+    Table = 13,
 }
 
 impl Section {
     /// Every section, in the order in which they stand in a container.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Uids,
         Self::Terms,
         Self::Postings,
+        Self::Prefixes,
         Self::Weights,
         Self::Positions,
         Self::Times,
@@ -73,6 +76,7 @@ impl Section {
             Self::Uids => "uids",
             Self::Terms => "terms",
             Self::Postings => "postings",
+            Self::Prefixes => "prefixes",
             Self::Weights => "weights",
             Self::Positions => "positions",
             Self::Times => "times",
@@ -95,7 +99,7 @@ const MAX_PER_PAGE: u32 = 4096;
 /// Pages that are asked for together, where there are no more: some kilobytes once, for a journey less at every step of a search.
 const MAX_AT_ONCE: usize = 64;
 
-/// How what would make the root long is cut into pages.
+/// From which sizes on an archive is cut so that its parts stay short.
 #[cfg(feature = "cli")]
 #[derive(Clone, Copy, Debug)]
 pub struct Paging {
@@ -104,12 +108,15 @@ pub struct Paging {
     pub in_root: usize,
     /// Items in a page; 2 to 4096.
     pub per_page: usize,
+    /// Bytes of postings, all words of a prefix together, from which on the prefix has a list of its own.
+    pub prefix_len: usize,
 }
 
 #[cfg(feature = "cli")]
 impl Default for Paging {
     fn default() -> Self {
-        Self { in_root: 1024, per_page: 256 }
+        // What a block of postings holds is read fast enough.
+        Self { in_root: 1024, per_page: 256, prefix_len: 16 * 1024 }
     }
 }
 
@@ -363,7 +370,7 @@ mod tests {
         let lens = lens(&[9; 20], &(6..50).collect::<Vec<_>>());
         let (flat, _) = table(&lens, Paging::default());
         let (flat, none) = (flat.unwrap(), Blocks::default());
-        let (deep, pages) = table(&lens, Paging { in_root: 1, per_page: 3 });
+        let (deep, pages) = table(&lens, Paging { in_root: 1, per_page: 3, ..Paging::default() });
         let (deep, blocks) = (deep.unwrap(), Blocks::default());
         assert_eq!((pages.len(), deep.num_blocks(Section::Table)), (22 + 8 + 3, 33));
         for ord in (0..pages.len()).rev() {

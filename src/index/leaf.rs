@@ -1,18 +1,19 @@
 //! A leaf of the term dictionary: up to 512 entries in order, as columns.
 //!
 //! ```text
-//! ┌────────┬───────────────────────────┬────────┬─────────────┬──────────┬───────────┬────────────────────┐
-//! │ number │ starts in the streams of  │ shared │ suffix lens │ suffixes │ languages │ doc_freqs, lengths │ …
-//! │ varint │ postings, weights, places │ u8 each│ u8 each     │ bytes    │ u8 each   │ varints            │
-//! └────────┴───────────────────────────┴────────┴─────────────┴──────────┴───────────┴────────────────────┘
+//! ┌────────┬───────────────────────────┬────────┬─────────────┬──────────┬───────────┬────────────────────┬────────┬──────────┐
+//! │ number │ starts in the 4 streams   │ shared │ suffix lens │ suffixes │ languages │ doc_freqs, lengths │ stem   │ lists of │
+//! │ varint │ varints                   │ u8 each│ u8 each     │ bytes    │ u8 each   │ varints            │ groups │ prefixes │
+//! └────────┴───────────────────────────┴────────┴─────────────┴──────────┴───────────┴────────────────────┴────────┴──────────┘
 //! ```
 //!
 //! Forms are front-coded: each says how many bytes it shares with the one before. Under zstd that is smaller than an automaton
 //! for each block, and there is nothing in it to walk that could go in circles. Postings, weights and positions of the entries
-//! follow each other in their streams, so that lengths are enough.
+//! follow each other in their streams ([`stream::place`]), so that lengths are enough.
 
 use std::ops::Range;
 
+use super::stream;
 use super::termdict::{LangOrd, TermEntry, TermInfo, TermOrd};
 use crate::error::{Error, Result};
 use crate::format::codec::Decoder;
@@ -23,6 +24,10 @@ use crate::format::codec::put_varint;
 /// rest on it.
 pub const LEAF_ENTRIES: usize = 512;
 
+/// Prefixes of fewer entries have no list; part of the format. A prefix of few words is scored by each of them, and whether it is
+/// may not depend on what an archive chose to write.
+pub const MIN_PREFIX_ENTRIES: usize = 17;
+
 /// A leaf, opened.
 #[derive(Debug, Default)]
 pub struct Leaf {
@@ -31,6 +36,20 @@ pub struct Leaf {
     entries: Vec<Columns>,
     /// Distances to the other members of stem groups that begin here, ascending, group after group.
     members: Vec<u32>,
+    prefixes: Vec<PrefixInfo>,
+}
+
+/// Where the list of a prefix stands whose first entry is in this leaf.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PrefixInfo {
+    /// The place of the first entry.
+    pub place: usize,
+    /// Length of the prefix in bytes.
+    pub len: usize,
+    /// Number of records that hold a word of the prefix.
+    pub doc_freq: u32,
+    /// Where they stand in the stream of `prefixes`.
+    pub postings: Range<u64>,
 }
 
 /// What the columns say of one entry.
@@ -40,22 +59,39 @@ struct Columns {
     form_end: usize,
     lang: LangOrd,
     doc_freq: u32,
-    /// Where its postings, weights and positions begin in their streams.
-    postings_start: u64,
-    weights_start: u64,
-    positions_start: u64,
+    postings: Extent,
+    weights: Extent,
+    positions: Extent,
     /// 0: it is in no stem group. 1: it begins one. Else one more than its distance from the first member.
     group: u32,
     /// Where its group's distances end in `members`.
     members_end: usize,
 }
 
+/// Where a list stands in its stream.
+#[derive(Clone, Copy, Debug, Default)]
+struct Extent {
+    start: u64,
+    end: u64,
+}
+
+impl Extent {
+    fn range(self) -> Range<u64> {
+        self.start..self.end
+    }
+
+    /// A list of `len` bytes behind one that ends at `end`.
+    fn behind(end: u64, len: u64) -> Result<Self> {
+        let start = stream::place(end, len);
+        Ok(Self { start, end: start.checked_add(len).ok_or(Error::corrupt("a list ends beyond any file"))? })
+    }
+}
+
 impl Leaf {
     /// Number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        // The last item only says where the entry before it ends.
-        self.entries.len().saturating_sub(1)
+        self.entries.len()
     }
 
     /// True when it holds no entry.
@@ -136,14 +172,20 @@ impl Leaf {
     /// Where the lists of an entry stand. This leaf is number `leaf` of the dictionary.
     #[must_use]
     pub fn info(&self, leaf: usize, place: usize) -> TermInfo {
-        let (columns, next) = (self.at(place), self.at(place + 1));
+        let columns = self.at(place);
         TermInfo {
             ord: TermOrd::at(leaf, place),
             doc_freq: columns.doc_freq,
-            postings: columns.postings_start..next.postings_start,
-            weights: columns.weights_start..next.weights_start,
-            positions: columns.positions_start..next.positions_start,
+            postings: columns.postings.range(),
+            weights: columns.weights.range(),
+            positions: columns.positions.range(),
         }
+    }
+
+    /// The list of a prefix whose first entry stands here, where it has one.
+    #[must_use]
+    pub fn prefix(&self, prefix: &str) -> Option<&PrefixInfo> {
+        self.prefixes.iter().find(|info| self.form(info.place).get(..info.len) == Some(prefix))
     }
 
     fn at(&self, place: usize) -> Columns {
@@ -160,12 +202,10 @@ impl Leaf {
         if count > LEAF_ENTRIES {
             return Err(Error::corrupt("a leaf has more entries than one may have"));
         }
-        let mut first = Columns { postings_start: rdr.varint()?, ..Columns::default() };
-        first.weights_start = rdr.varint()?;
-        first.positions_start = rdr.varint()?;
+        let starts = [rdr.varint()?, rdr.varint()?, rdr.varint()?, rdr.varint()?];
         let (shared, suffix_lens) = (rdr.bytes(count)?, rdr.bytes(count)?);
         let mut forms: Vec<u8> = Vec::new();
-        let mut entries: Vec<Columns> = Vec::with_capacity(count + 1);
+        let mut entries: Vec<Columns> = Vec::with_capacity(count);
         let mut before = 0..0;
         for (shared, suffix_len) in shared.iter().zip(suffix_lens) {
             let (shared, start) = (usize::from(*shared), forms.len());
@@ -177,37 +217,31 @@ impl Leaf {
             before = start..forms.len();
             entries.push(Columns { form_end: forms.len(), ..Columns::default() });
         }
-        entries.push(Columns::default());
         let forms = String::from_utf8(forms).map_err(|_| Error::corrupt("a form is not UTF-8"))?;
         for (entry, lang) in entries.iter_mut().zip(rdr.bytes(count)?) {
             entry.lang = *lang;
         }
-        for entry in entries.iter_mut().take(count) {
+        for entry in &mut entries {
             entry.doc_freq = rdr.varint_u32()?;
         }
-        // The lengths of three columns, as starts; the last item ends the last entry.
-        let beyond = || Error::corrupt("a list ends beyond any file");
-        let mut start = first.weights_start;
+        let [mut postings_end, mut weights_end, mut positions_end, prefixes_end] = starts;
         for entry in &mut entries {
-            entry.weights_start = start;
-            start = start.checked_add(u64::from(entry.doc_freq)).ok_or_else(beyond)?;
+            entry.weights = Extent::behind(weights_end, u64::from(entry.doc_freq))?;
+            weights_end = entry.weights.end;
         }
-        for (first, column) in [
-            (first.postings_start, (|entry| &mut entry.postings_start) as fn(&mut Columns) -> &mut u64),
-            (first.positions_start, |entry| &mut entry.positions_start),
-        ] {
-            let mut start = first;
-            for (entry, place) in entries.iter_mut().zip(0..) {
-                *column(entry) = start;
-                let len = if place < count { rdr.varint()? } else { 0 };
-                start = start.checked_add(len).ok_or_else(beyond)?;
-            }
+        for entry in &mut entries {
+            entry.postings = Extent::behind(postings_end, rdr.varint()?)?;
+            postings_end = entry.postings.end;
         }
-        for entry in entries.iter_mut().take(count) {
+        for entry in &mut entries {
+            entry.positions = Extent::behind(positions_end, rdr.varint()?)?;
+            positions_end = entry.positions.end;
+        }
+        for entry in &mut entries {
             entry.group = rdr.varint_u32()?;
         }
         let mut members: Vec<u32> = Vec::new();
-        for entry in entries.iter_mut().take(count) {
+        for entry in &mut entries {
             let num_others = if entry.group == 1 { rdr.count()? } else { 0 };
             let mut distance = 0u32;
             for _ in 0..num_others {
@@ -217,7 +251,7 @@ impl Leaf {
             }
             entry.members_end = members.len();
         }
-        let leaf = Self { forms, entries, members };
+        let leaf = Self { forms, entries, members, prefixes: decode_prefixes(&mut rdr, count, prefixes_end)? };
         let in_order = |place: usize| {
             (leaf.form(place), leaf.lang(place)) < (leaf.form(place + 1), leaf.lang(place + 1))
                 && leaf.forms.is_char_boundary(leaf.at(place).form_end)
@@ -229,16 +263,33 @@ impl Leaf {
     }
 }
 
-/// The bytes of a leaf of sorted, distinct entries, which stand in their streams one behind the other.
+fn decode_prefixes(rdr: &mut Decoder<'_>, num_entries: usize, mut end: u64) -> Result<Vec<PrefixInfo>> {
+    let count = rdr.count()?;
+    let mut prefixes = Vec::with_capacity(count);
+    for _ in 0..count {
+        let (place, len) = (rdr.varint_u32()? as usize, rdr.varint_u32()? as usize);
+        if place >= num_entries {
+            return Err(Error::corrupt("a prefix begins at an entry that its leaf does not have"));
+        }
+        let (doc_freq, postings) = (rdr.varint_u32()?, Extent::behind(end, rdr.varint()?)?);
+        end = postings.end;
+        prefixes.push(PrefixInfo { place, len, doc_freq, postings: postings.range() });
+    }
+    Ok(prefixes)
+}
+
+/// The bytes of a leaf of sorted, distinct entries, which stand in their streams one behind the other, and of the lists of the
+/// prefixes that begin with one of them.
 #[cfg(feature = "cli")]
 #[must_use]
-pub fn encode(entries: &[TermEntry]) -> Vec<u8> {
+pub fn encode(entries: &[TermEntry], prefixes: &[PrefixInfo]) -> Vec<u8> {
     let mut buf = Vec::new();
     put_varint(&mut buf, entries.len() as u64);
     let first = entries.first();
     put_varint(&mut buf, first.map_or(0, |entry| entry.info.postings.start));
     put_varint(&mut buf, first.map_or(0, |entry| entry.info.weights.start));
     put_varint(&mut buf, first.map_or(0, |entry| entry.info.positions.start));
+    put_varint(&mut buf, prefixes.first().map_or(0, |list| list.postings.start));
     let mut before = "";
     let mut suffixes: Vec<&[u8]> = Vec::new();
     for entry in entries {
@@ -265,6 +316,12 @@ pub fn encode(entries: &[TermEntry]) -> Vec<u8> {
             before = member.0;
         }
     }
+    put_varint(&mut buf, prefixes.len() as u64);
+    for PrefixInfo { place, len, doc_freq, postings } in prefixes {
+        for value in [*place as u64, *len as u64, u64::from(*doc_freq), postings.end - postings.start] {
+            put_varint(&mut buf, value);
+        }
+    }
     buf
 }
 
@@ -275,7 +332,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn leaf_of(entries: &[TermEntry]) -> Leaf {
-        Leaf::decode(&encode(entries)).unwrap()
+        Leaf::decode(&encode(entries, &[])).unwrap()
     }
 
     #[test]
@@ -303,13 +360,12 @@ mod tests {
                 let info = TermInfo {
                     doc_freq,
                     ord: TermOrd::at(7, place),
-                    postings: postings..postings + postings_len,
-                    weights: weights..weights + u64::from(doc_freq),
-                    positions: positions..positions + positions_len,
+                    postings: Extent::behind(postings, postings_len).unwrap().range(),
+                    weights: Extent::behind(weights, u64::from(doc_freq)).unwrap().range(),
+                    positions: Extent::behind(positions, positions_len).unwrap().range(),
                 };
+                (postings, weights, positions) = (info.postings.end, info.weights.end, info.positions.end);
                 entries.push(TermEntry { form, lang, info, ..TermEntry::default() });
-                (postings, weights, positions) =
-                    (postings + postings_len, weights + u64::from(doc_freq), positions + positions_len);
             }
             // Every other entry in one group, whose first members stand in a leaf before.
             for entry in entries.iter_mut().step_by(2) {
@@ -319,7 +375,14 @@ mod tests {
             if let [_, first, .., last] = entries.as_mut_slice() {
                 (first.group, first.members) = (Some(first.info.ord), vec![last.info.ord, TermOrd::at(9, 3)]);
             }
-            let leaf = leaf_of(&entries);
+            let info = |place: usize| PrefixInfo { place, len: 1, doc_freq: 9, postings: 70_000..70_009 };
+            let prefixes: Vec<_> = entries.iter().position(|entry| !entry.form.is_empty()).map(info).into_iter().collect();
+            let leaf = Leaf::decode(&encode(&entries, &prefixes)).unwrap();
+            for info in &prefixes {
+                let prefix = entries[info.place].form.chars().next().unwrap().to_string();
+                let found = leaf.prefix(&prefix);
+                prop_assert_eq!(found, (prefix.len() == 1).then_some(info));
+            }
             let found: Vec<_> = (0..leaf.len()).map(|place| leaf.entry(7, place).unwrap()).collect();
             prop_assert_eq!(found, entries);
         }

@@ -6,9 +6,12 @@ mod automaton;
 pub mod leaf;
 pub mod positions;
 pub mod postings;
+#[cfg(feature = "cli")]
+pub mod prefixes;
 pub mod reader;
 #[cfg(feature = "cli")]
 pub mod stems;
+pub mod stream;
 pub mod termdict;
 pub mod weight;
 #[cfg(feature = "cli")]

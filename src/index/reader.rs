@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::leaf::Leaf;
+use super::leaf::{Leaf, PrefixInfo};
 use super::termdict::{LangOrd, Separators, TermEntry, TermInfo, TermOrd, Tree};
 use super::{positions, postings, weight};
 use crate::docset::{DocSet, Union};
@@ -42,7 +42,7 @@ pub struct IndexReader {
     pub num_docs: u32,
     /// Leaves and nodes of the dictionary, by their blocks.
     opened: Lru<usize, Opened>,
-    lists: Lru<(TermOrd, TermOrd), DocSet>,
+    lists: Lru<(TermOrd, Extent), DocSet>,
     weights: Lru<TermOrd, Rc<[u8]>>,
 }
 
@@ -51,6 +51,15 @@ pub struct IndexReader {
 enum Opened {
     Leaf(Rc<Leaf>),
     Node(Rc<Separators>),
+}
+
+/// How far a list goes that begins with an entry.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+enum Extent {
+    /// To this entry.
+    Entry(TermOrd),
+    /// Over all entries that begin with so many bytes of its form.
+    Prefix(usize),
 }
 
 /// A moment in the life of what an [`IndexReader`] keeps.
@@ -219,28 +228,50 @@ impl IndexReader {
 
     /// The records of any term that begins with `prefix`.
     pub fn prefix_docs(&self, container: &Container, prefix: &str) -> Fetch<DocSet> {
-        match self.prefix_ends(container, prefix)? {
-            None => return Ok(None),
-            Some(None) => return Ok(Some(DocSet::default())),
-            Some(Some(ends)) => {
-                if let Some(docs) = self.lists.get(&ends) {
-                    return Ok(Some(docs));
-                }
-            }
+        let Some(list) = self.prefix_list(container, prefix)? else { return Ok(None) };
+        if let Some((first, info)) = list {
+            let key = (first, Extent::Prefix(prefix.len()));
+            return self.kept(key, || {
+                let Some(bytes) = container.stream(Section::Prefixes, info.postings.clone())? else { return Ok(None) };
+                let docs = postings::decode(&bytes, info.doc_freq, self.num_docs);
+                docs.map(DocSet::from_sorted)
+                    .map(Some)
+                    .map_err(|error| error.at(Section::Prefixes.name(), info.postings.start))
+            });
+        }
+        let Some(ends) = self.prefix_ends(container, prefix)? else { return Ok(None) };
+        if let Some(docs) = ends.and_then(|(first, last)| self.lists.get(&(first, Extent::Entry(last)))) {
+            return Ok(Some(docs));
         }
         let Some(infos) = self.infos_with_prefix(container, prefix)? else { return Ok(None) };
         self.run_docs(container, &infos)
     }
 
+    /// The list of a prefix, and the first entry that begins with it; `Some(None)` where it has none.
+    pub fn prefix_list(&self, container: &Container, prefix: &str) -> Fetch<Option<(TermOrd, PrefixInfo)>> {
+        let Some(leaves) = self.leaves_of_prefix(container, prefix)? else { return Ok(None) };
+        // The first of these leaves may hold none of its entries; then the second does.
+        for ord in leaves.take(2) {
+            let Some(leaf) = self.leaf(container, ord)? else { return Ok(None) };
+            if let Some(info) = leaf.prefix(prefix) {
+                return Ok(Some(Some((TermOrd::at(ord, info.place), info.clone()))));
+            }
+        }
+        Ok(Some(None))
+    }
+
     /// The records of entries that follow each other in the dictionary, as their postings do.
     fn run_docs(&self, container: &Container, infos: &[TermInfo]) -> Fetch<DocSet> {
         let (Some(first), Some(last)) = (infos.first(), infos.last()) else { return Ok(Some(DocSet::default())) };
-        if let Some(docs) = self.lists.get(&(first.ord, last.ord)) {
-            return Ok(Some(docs));
-        }
-        let start = first.postings.start;
+        self.kept((first.ord, Extent::Entry(last.ord)), || {
+            self.read_run(container, infos, first.postings.start..last.postings.end)
+        })
+    }
+
+    fn read_run(&self, container: &Container, infos: &[TermInfo], run: Range<u64>) -> Fetch<DocSet> {
+        let start = run.start;
         let in_postings = |error: Error| error.at(Section::Postings.name(), start);
-        let Some(bytes) = container.stream(Section::Postings, start..last.postings.end)? else { return Ok(None) };
+        let Some(bytes) = container.stream(Section::Postings, run)? else { return Ok(None) };
         let decoded = |info: &TermInfo| {
             let range =
                 info.postings.start.saturating_sub(start) as usize..info.postings.end.saturating_sub(start) as usize;
@@ -256,7 +287,16 @@ impl IndexReader {
             }
             union.finish()
         };
-        self.lists.put((first.ord, last.ord), docs.clone(), docs.cost());
+        Ok(Some(docs))
+    }
+
+    /// What is kept under a key, or else is read.
+    fn kept(&self, key: (TermOrd, Extent), read: impl FnOnce() -> Fetch<DocSet>) -> Fetch<DocSet> {
+        if let Some(docs) = self.lists.get(&key) {
+            return Ok(Some(docs));
+        }
+        let Some(docs) = read()? else { return Ok(None) };
+        self.lists.put(key, docs.clone(), docs.cost());
         Ok(Some(docs))
     }
 

@@ -255,7 +255,7 @@ mod tests {
             let forms: Vec<String> = forms.into_iter().collect();
             let ends: Vec<_> = forms.iter().map(|form| (form.as_str(), form.as_str())).collect();
             let mut nodes = Vec::new();
-            let tree = Tree::new(&ends, Paging { in_root, per_page }, |node| {
+            let tree = Tree::new(&ends, Paging { in_root, per_page, ..Paging::default() }, |node| {
                 nodes.push(Separators::decode(node)?);
                 Ok(())
             }).unwrap();

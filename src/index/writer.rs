@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::leaf::{self, LEAF_ENTRIES};
+use super::leaf::{self, LEAF_ENTRIES, PrefixInfo};
 use super::positions::{self, GROUP};
+use super::prefixes::{PrefixList, prefix_lists};
 use super::reader::IndexRoot;
+use super::stream::Stream;
 use super::termdict::{LangOrd, TermEntry, TermInfo, TermOrd, Tree};
 use super::weight;
 use crate::error::{Error, Result};
 use crate::format::Section;
 use crate::format::codec::put_varint;
-use crate::format::container::STREAM_BLOCK_LEN;
 use crate::format::writer::ContainerWriter;
 use crate::record::DocId;
 use crate::text::tokenizer::TokenKind;
@@ -143,7 +144,7 @@ impl IndexWriter {
         self.found.push(Occurrence { term, position });
     }
 
-    /// Writes the sections `terms`, `postings`, `weights` and `positions`; returns the index's part of the root. `group` tells
+    /// Writes the sections `terms`, `postings`, `prefixes`, `weights` and `positions`; returns the index's part of the root. `group` tells
     /// the stem groups: it is given the languages and the entries in order, and answers for each entry the place of the first
     /// member of its group, which is its own where it has no relatives. All members of a group are of one language.
     ///
@@ -177,8 +178,14 @@ impl IndexWriter {
             return Err(Error::corrupt("more entries than a dictionary may have"));
         }
         let groups = Groups::new(&leaders, &ords);
+        let list = |place: usize| {
+            let lists = sorted.get(place).and_then(|(_, term)| self.lists.get(*term as usize));
+            lists.map_or((&[][..], 0), |lists| (&lists.postings[..], lists.doc_freq))
+        };
+        let mut prefixes = prefix_lists(&keys, self.num_docs, out.paging.prefix_len, list)?.into_iter().peekable();
 
         let mut postings = Stream::new(Section::Postings);
+        let mut unions = Stream::new(Section::Prefixes);
         let mut weights = Stream::new(Section::Weights);
         let mut places = Stream::new(Section::Positions);
         for range in &leaves {
@@ -200,17 +207,24 @@ impl IndexWriter {
                 let (group, members) = groups.of(place);
                 entries.push(TermEntry { form: key.form.to_owned(), lang: key.lang, info, group, members });
             }
-            out.push(Section::Terms, &leaf::encode(&entries))?;
+            let mut infos: Vec<PrefixInfo> = Vec::new();
+            while let Some(PrefixList { first, len, doc_freq, postings }) =
+                prefixes.next_if(|list| range.contains(&list.first))
+            {
+                let postings = unions.append(&[&postings], out)?;
+                infos.push(PrefixInfo { place: first - range.start, len, doc_freq, postings });
+            }
+            out.push(Section::Terms, &leaf::encode(&entries, &infos))?;
         }
         let form = |place: usize| keys.get(place).map_or("", |key| key.form);
         let ends: Vec<_> = leaves.iter().map(|range| (form(range.start), form(range.end - 1))).collect();
         let tree = Tree::new(&ends, out.paging, |node| out.push(Section::Terms, node))?;
-        for stream in [&mut postings, &mut weights, &mut places] {
+        for stream in [&mut postings, &mut unions, &mut weights, &mut places] {
             stream.finish(out)?;
         }
         Ok(IndexRoot {
             num_terms: keys.len() as u64,
-            num_postings: weights.len,
+            num_postings: self.lists.iter().map(|lists| u64::from(lists.doc_freq)).sum(),
             num_tokens: self.num_tokens,
             languages,
             tree,
@@ -283,38 +297,5 @@ impl<'a> Groups<'a> {
         let leader = self.leaders.get(place).copied().unwrap_or(place as u32);
         let is_alone = leader as usize >= place && members.is_empty();
         (if is_alone { None } else { Some(ord(leader)) }, members)
-    }
-}
-
-/// Bytes that become blocks of [`STREAM_BLOCK_LEN`] as they come.
-struct Stream {
-    section: Section,
-    /// What no block holds yet.
-    rest: Vec<u8>,
-    len: u64,
-}
-
-impl Stream {
-    fn new(section: Section) -> Self {
-        Self { section, rest: Vec::new(), len: 0 }
-    }
-
-    /// Appends parts; answers the range that they stand at together.
-    fn append(&mut self, parts: &[&[u8]], out: &mut ContainerWriter) -> Result<Range<u64>> {
-        let start = self.len;
-        for part in parts {
-            self.len += part.len() as u64;
-            self.rest.extend_from_slice(part);
-        }
-        let whole = self.rest.len() - self.rest.len() % STREAM_BLOCK_LEN as usize;
-        for block in self.rest.get(..whole).unwrap_or_default().chunks(STREAM_BLOCK_LEN as usize) {
-            out.push(self.section, block)?;
-        }
-        self.rest.drain(..whole);
-        Ok(start..self.len)
-    }
-
-    fn finish(&mut self, out: &mut ContainerWriter) -> Result<()> {
-        if self.rest.is_empty() { Ok(()) } else { out.push(self.section, &self.rest) }
     }
 }

@@ -48,7 +48,7 @@ fn build() -> Vec<u8> {
         time_zone,
         facets,
         // As a large archive has it.
-        paging: Paging { in_root: 1, per_page: 3 },
+        paging: Paging { in_root: 1, per_page: 3, prefix_len: 40 },
         ..BuildOptions::default()
     });
     records.into_iter().for_each(|record| builder.add(&record));

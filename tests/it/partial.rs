@@ -18,18 +18,18 @@ use crate::support::{Driver, MANNERS, Manner, build_paged, dated, request, searc
 const MAX_ROUNDS: usize = 8;
 
 /// The same where the root has neither the places of all blocks nor the separators of all leaves.
-const MAX_ROUNDS_LARGE: usize = 12;
+const MAX_ROUNDS_LARGE: usize = 13;
 
 /// Enough text for several blocks of every large section, and for a dictionary.
 fn fixture() -> &'static Built {
     static BUILT: OnceLock<Built> = OnceLock::new();
-    BUILT.get_or_init(|| paged(Paging::default()))
+    BUILT.get_or_init(|| paged(Paging { prefix_len: 10_000, ..Paging::default() }))
 }
 
 /// The same as an archive a thousand times as large has it: pages of the section table, and nodes of the dictionary.
 fn large_fixture() -> &'static Built {
     static BUILT: OnceLock<Built> = OnceLock::new();
-    BUILT.get_or_init(|| paged(Paging { in_root: 2, per_page: 20 }))
+    BUILT.get_or_init(|| paged(Paging { in_root: 2, per_page: 20, prefix_len: 1000 }))
 }
 
 fn paged(paging: Paging) -> Built {

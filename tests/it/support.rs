@@ -34,7 +34,7 @@ pub(crate) fn build(records: impl IntoIterator<Item = Record>) -> Built {
 
 /// The archive of these records, whose root holds as little as may be: everything stands in pages and nodes.
 pub(crate) fn build_in(time_zone: &TimeZone, records: impl IntoIterator<Item = Record>) -> Built {
-    build_paged(time_zone, Paging { in_root: 1, per_page: 3 }, records)
+    build_paged(time_zone, Paging { in_root: 1, per_page: 3, prefix_len: 40 }, records)
 }
 
 /// The archive of these records, its root cut so.

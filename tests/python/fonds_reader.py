@@ -5,9 +5,8 @@
 import base64, bisect, functools, hashlib, json, re, sys, zstandard
 from collections import namedtuple
 from datetime import datetime, timedelta
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from pathlib import Path
-
 class Damaged(ValueError):  # the offset in the container of the damaged part, and what is wrong with it
     __str__ = lambda self: "offset {}: {}".format(*self.args)
 MALFORMED = ValueError, LookupError, zstandard.ZstdError  # what reading a malformed archive raises
@@ -19,7 +18,6 @@ for _ in range(8):
 def crc32c(data):
     return functools.reduce(lambda crc, byte: crc >> 8 ^ CRC_TABLE[crc & 0xFF ^ byte], data, 0xFFFFFFFF) ^ 0xFFFFFFFF
 signed = lambda number: -(number + 1) // 2 if number & 1 else number // 2
-
 class Cursor:
     """Reads values one behind the other. `offset` is that of the block that they stand in, for messages."""
     def __init__(self, data, offset):
@@ -98,10 +96,10 @@ def decode_rare(fields):  # lists of values by the numbers of their fields
     while fields.at < len(fields.data):
         number, value = fields.number(), Cursor(fields.bytes(), fields.offset)
         string, text, varint, opt = value.string, value.opt_string, value.varint, value.opt_varint
-        answer = lambda: {"text": string(), **known(votes=opt())}
         read = {1: lambda: {"name": string(), **known(id=text(), url=text())},
                 2: lambda: {"kind": string(), **known(name=text(), size=opt(), duration=opt(), path=text())},
-                3: lambda: {"question": string(), **known(voters=opt(), answers=value.list(answer))},
+                3: lambda: {"question": string(), **known(
+                    voters=opt(), answers=value.list(lambda: {"text": string(), **known(votes=opt())}))},
                 4: lambda: {"emoji": string(), "count": varint()},
                 5: lambda: {["lines", "bytes"][value.number()]: [varint(), varint()]},
                 6: lambda: (string(), string())}
@@ -167,7 +165,7 @@ def decode_block(block):
         yield (record["uid"], first - 1, pieces) if first else record
 
 # ---- Shards, header, blocks, root, sections
-NAMES = "uids terms postings weights positions times facet-values facet-columns store-dictionary store numbers table".split()
+NAMES = "uids terms postings prefixes weights positions times facet-values facet-columns store-dictionary store numbers table".split()
 Entry = namedtuple("Entry", "form lang doc_freq postings weights positions group members")  # the lists as (start, end)
 def read_container(path):
     """The bytes of a container, from its file or from the shards of a published folder."""
@@ -192,6 +190,10 @@ def read_container(path):
 
 def follow(at, lengths):  # places of blocks one behind the other: every block begins at a multiple of 3
     return list(zip(accumulate((length + -length % 3 for length in lengths), initial=at), lengths))
+def placed(end, lengths):  # where lists of a stream begin and end
+    for length in lengths:
+        start = end + (-end % 16384 if length >= 2048 and -length % 16384 < end % 16384 else 0)
+        yield start, (end := start + length)
 
 class Archive:
     """An open archive: its `title`, `sources`, `zone`, `months`, `facets` and so on, and what one asks it."""
@@ -234,7 +236,7 @@ class Archive:
         self.numbers = dict(many(lambda: (string(), (number(), varint()))))  # scale, first_block
         self.num_docs, self.docs_per_block = varint(), varint()
         table, _, lengths = many(lambda: root.varints(3)), varint(), many(varint)
-        root.check([section for section, _, _ in table] == list(range(1, 13)), "the table is not of version 0")
+        root.check([section for section, _, _ in table] == list(range(1, 14)), "the table is not of version 0")
         start, total, fresh = end + -end % 3, sum(count for _, count, _ in table), len(lengths)
         places = follow(len(self.bytes) - sum(length + -length % 3 for length in lengths), lengths)
         while fresh and len(places) < total:  # the first of them are pages, which list the level below
@@ -261,19 +263,18 @@ class Archive:
         self.block("store", first).check(first >= self.num_blocks and 0 < count <= 512, "a long record is misplaced")
         pieces = [self.block("store", index) for index in range(first, first + count)]
         return next(decode_block(Cursor(b"".join(piece.data for piece in pieces), pieces[0].offset)))
-    def leaf(self, index):  # its entries
+    def leaf(self, index):  # its entries; the lists of prefixes only spare reading theirs
         leaf = self.block("terms", index)
-        count, starts = leaf.varint(), leaf.varints(3)
+        count, starts = leaf.varint(), leaf.varints(4)
         shared, lens, form = leaf.take(count), leaf.take(count), b""
         forms = [(form := form[:same] + leaf.take(length)).decode() for same, length in zip(shared, lens)]
         langs, (freqs, postings, positions, groups) = leaf.take(count), [leaf.varints(count) for _ in range(4)]
-        lists = [pairwise(accumulate(lens, initial=at)) for at, lens in zip(starts, (postings, freqs, positions))]
         members = [leaf.list(leaf.varint) if group == 1 else [] for group in groups]
+        lists = [placed(at, lens) for at, lens in zip(starts, (postings, freqs, positions))]
         return list(map(Entry, forms, (self.languages[lang] for lang in langs), freqs, *lists, groups, members))
     def find(self, form):  # the entries of a folded word, one for each language that has it
         place = bisect.bisect(range(self.tree[0]), form.encode(), key=lambda leaf: self.leaf(leaf)[0].form.encode()) - 1
-        found = self.leaf(place) if place >= 0 else []
-        return [entry for entry in found if entry.form == form]
+        return [entry for entry in (self.leaf(place) if place >= 0 else []) if entry.form == form]
     def stream(self, section, start, end):  # that is cut into blocks of 16 KiB
         blocks = [self.block(section, index).data for index in range(start >> 14, -(-end >> 14))]
         return Cursor(Cursor(b"".join(blocks)[start & 0x3FFF:], start).take(end - start), start)

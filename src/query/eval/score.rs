@@ -5,12 +5,15 @@ use std::rc::Rc;
 use super::Evaluator;
 use crate::format::{Fetch, gather};
 use crate::index::TermInfo;
+use crate::index::leaf::MIN_PREFIX_ENTRIES;
 use crate::query::bm25;
 use crate::query::{DocSet, Forms, Query};
 
 /// Most entries that a prefix is scored by one by one. One that stands for more counts as a single term that stands once in each
 /// of its records: which of its words a record holds says little then, and reading all their weights is dear.
 pub const MAX_SCORED_ENTRIES: usize = 16;
+
+const _: () = assert!(MAX_SCORED_ENTRIES < MIN_PREFIX_ENTRIES, "what has a list of its own is not scored one by one");
 
 /// Records, and the code of the weight of each; no codes where each counts as if it were of average length and held the term
 /// once.
@@ -137,10 +140,7 @@ impl Evaluator<'_> {
     fn scored_prefix(&self, prefix: &str) -> Fetch<Vec<Scored>> {
         let whole = self.scored_term(prefix)?;
         let docs = self.prefix_docs(prefix)?;
-        let Some(ends) = self.index.prefix_ends(self.container, prefix)? else { return Ok(None) };
-        // A whole leaf between the ends is more than are scored one by one.
-        let is_short =
-            ends.is_none_or(|(first, last)| last.leaf().saturating_sub(first.leaf()) < 2) && !self.is_many(prefix);
+        let Some(is_short) = self.is_short(prefix)? else { return Ok(None) };
         let infos = if is_short { self.index.infos_with_prefix(self.container, prefix)? } else { Some(Vec::new()) };
         let Some(infos) = infos else { return Ok(None) };
         let is_scored = is_short && infos.len() <= MAX_SCORED_ENTRIES;
@@ -151,6 +151,20 @@ impl Evaluator<'_> {
             lists.push((docs, None));
         }
         Ok(Some(vec![whole, Scored { doc_freq, lists, weight: 1.0, several: Several::Best, leaf: 0 }]))
+    }
+
+    /// Whether a prefix can be one of few entries: what has a list of its own, or a whole leaf between its ends, stands for more
+    /// than are scored one by one.
+    fn is_short(&self, prefix: &str) -> Fetch<bool> {
+        if self.is_many(prefix) {
+            return Ok(Some(false));
+        }
+        let Some(list) = self.index.prefix_list(self.container, prefix)? else { return Ok(None) };
+        if list.is_some() {
+            return Ok(Some(false));
+        }
+        let ends = self.index.prefix_ends(self.container, prefix)?;
+        Ok(ends.map(|ends| ends.is_none_or(|(first, last)| last.leaf().saturating_sub(first.leaf()) < 2)))
     }
 
     /// A word in all its forms is one term, as frequent as all of them together: a rare inflection is no rarer a word. The form

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 16] = [
     "index.html",
     "boot.js",
     "style.css",
@@ -14,6 +14,11 @@ const PARTS: [&str; 11] = [
     "more.wasm.lzma",
     "embed.js",
     "posts.css",
+    "words-ar.json",
+    "words-de.json",
+    "words-es.json",
+    "words-ru.json",
+    "words-zh.json",
 ];
 
 fn main() {

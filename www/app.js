@@ -1,6 +1,7 @@
 /** Wiring: events → state → worker → view. Here, and nowhere else, is state that outlives an event. */
 
 import { byId } from './dom.js';
+import { learnLanguage } from './language.js';
 import { say } from './messages.js';
 import { openArchive } from './open.js';
 import { FACET_FEW, emptyAddress, formatAddress, hintsAtWhole, isAsked, isOpenEnded, parseAddress, sameQuestion, withoutSort } from './query.js';
@@ -528,6 +529,7 @@ function scrollToPost() {
 
 /** Opens the archive and hands over to {@link App}. */
 async function main() {
+  await learnLanguage();
   const ask = byId('ask');
   const box = /** @type {HTMLInputElement} */ (byId('q'));
   ask.hidden = false;

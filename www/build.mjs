@@ -15,7 +15,7 @@ const TARGET = ['chrome111', 'firefox121', 'safari16.4'];
 const COMMON = { bundle: true, minify: true, target: TARGET, charset: 'utf8', legalComments: 'none', logLevel: 'error', write: false };
 
 /** Modules that app.js and the parts loaded after it need: they are in app.js, which leaves them in a global for the others. */
-const SHARED = ['dom.js', 'messages.js', 'query.js', 'ranges.js', 'view/icons.js', 'view/text.js'];
+const SHARED = ['dom.js', 'language.js', 'messages.js', 'query.js', 'ranges.js', 'view/icons.js', 'view/text.js'];
 
 /** Adds the shared modules to the app. @type {import('esbuild').Plugin} */
 const shares = {
@@ -50,6 +50,9 @@ const sheets = {
   },
 };
 
+/** Languages that have a table of their own. */
+const LANGUAGES = ['ru', 'de', 'es', 'ar', 'zh'];
+
 const withoutCore = process.argv.includes('--without-core');
 await mkdir(DIST, { recursive: true });
 const files = {
@@ -62,6 +65,7 @@ const files = {
   'style.css': await style('style.css'),
   'posts.css': await style('posts.css'),
   'embed.js': await script('embed.js'),
+  ...Object.fromEntries(await Promise.all(LANGUAGES.map(async (code) => [`words-${code}.json`, await words(code)]))),
 };
 for (const [name, text] of Object.entries(files)) await writeFile(join(DIST, name), text);
 report();
@@ -76,6 +80,12 @@ async function script(name, plugins = []) {
 async function style(name) {
   const { outputFiles } = await build({ ...COMMON, entryPoints: [join(HERE, name)] });
   return refuseEnd(name, outputFiles[0].text);
+}
+
+/** A language's table as JSON, which the program publishes as a part. @param {string} code */
+async function words(code) {
+  const { default: table } = await import(`./languages/${code}.js`);
+  return refuseEnd(code, JSON.stringify(table));
 }
 
 /** The template without its comments and its indentation. */
@@ -111,6 +121,6 @@ function report() {
   const rows = Object.entries(files).map(([name, text]) => [name, Buffer.byteLength(text), gzipSync(text, { level: 9 }).length]);
   const total = rows.reduce(([, raw, zipped], row) => ['together', raw + row[1], zipped + row[2]], ['together', 0, 0]);
   for (const [name, raw, zipped] of [['file', 'bytes', 'gzip -9'], ...rows, total]) {
-    console.log(`${String(name).padEnd(12)} ${String(raw).padStart(8)} ${String(zipped).padStart(8)}`);
+    console.log(`${String(name).padEnd(14)} ${String(raw).padStart(8)} ${String(zipped).padStart(8)}`);
   }
 }

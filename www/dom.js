@@ -6,7 +6,7 @@
 
 const ATTRIBUTES = new Set([
   'alt', 'checked', 'class', 'd', 'datetime', 'dir', 'download', 'for', 'height', 'href', 'id', 'lang', 'loading', 'name',
-  'open', 'placeholder', 'rel', 'role', 'src', 'start', 'tabindex', 'target', 'title', 'type', 'value', 'viewBox', 'width',
+  'open', 'placeholder', 'rel', 'role', 'src', 'start', 'tabindex', 'target', 'title', 'transform', 'type', 'value', 'viewBox', 'width',
   'x', 'y', 'preserveAspectRatio', 'autocomplete',
 ]);
 const SCHEMES = new Set(['http:', 'https:', 'mailto:', 'tg:']);

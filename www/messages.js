@@ -1,37 +1,61 @@
 /** Every word that the interface says, and every way in which it writes a number, a date or a size. A template holds `{name}` where
  *  a value goes; one that counts is an object by plural category, chosen by `n`. What only the parts that are loaded later say stands in
- *  words.js. Another language is another table. */
+ *  words.js. English is here and there, and answers for what another language lacks; each other language is one table of all of it in
+ *  languages/, loaded when it is spoken. */
 
-/** Language of the table, also for numbers and dates. British English, because it writes "24 June 2024". */
-export const LOCALE = 'en-GB';
+/** @typedef {string | (Partial<Record<Intl.LDMLPluralRule, string>> & { other: string })} Template */
 
-/** @typedef {string | { one: string, other: string }} Template */
+/** Languages that the page speaks. */
+export const LANGUAGES = ['en', 'ru', 'de', 'es', 'ar', 'zh'];
+
+/** Locales whose numbers and dates are not those of the bare language: British English writes "24 June 2024"; Arabic gets the digits in
+ *  which its readers type dates and numbers into this page. */
+const LOCALES = new Map([['en', 'en-GB'], ['ar', 'ar-u-nu-latn']]);
 
 export const MESSAGES = {
   andMore: 'and {n} more',
   atLeast: 'at least {posts}',
-  author: 'Author',
   bytesLoaded: '{size} loaded',
-  channel: 'Channel',
+  comma: ', ',
   damaged: 'This post cannot be read. {reason}',
-  datesMentioned: 'Dates mentioned',
-  domain: 'Domain',
   errorKept: 'What you see below is the last answer.',
   errorStart: 'This archive cannot be opened.',
-  flag: 'Note',
-  forwarded_from: 'Forwarded from',
+  facet_author: 'Author',
+  facet_channel: 'Channel',
+  facet_dates_mentioned: 'Dates mentioned',
+  facet_domain: 'Domain',
+  facet_flag: 'Note',
+  facet_forwarded_from: 'Forwarded from',
+  facet_lang: 'Language',
+  facet_media: 'Media',
+  facet_mention: 'Mention',
+  facet_month: 'Month',
+  facet_tag: 'Tag',
+  facet_year: 'Year',
+  flag_boundary_uncertain: 'uncertain end',
+  flag_elided: 'shortened',
+  flag_incomplete: 'incomplete',
+  flag_read_more: '“Read in full”',
+  flag_unsupported_media: 'media not shown',
   forwardedFrom: 'forwarded from {name}',
   help: 'Keys and query language',
-  lang: 'Language',
-  link: 'link',
+  kind_audio: 'sound recording',
+  kind_contact: 'contact',
+  kind_file: 'file',
+  kind_location: 'place',
+  kind_message: 'message',
+  kind_photo: 'photo',
+  kind_poll: 'poll',
+  kind_post: 'post',
+  kind_service: 'notice',
+  kind_sticker: 'sticker',
+  kind_unsupported: 'item not shown',
+  kind_video: 'video',
+  kind_voice: 'voice message',
   loading: 'Opening the archive',
   localTime: '{when}, local time',
-  media: 'Media',
-  mention: 'Mention',
-  month: 'Month',
   newestPosts: 'Newest posts',
   openFull: 'Open the whole archive in a new tab',
-  poll: 'Poll',
   portraitPosts: 'Posts',
   posts: { one: '{count} post', other: '{count} posts' },
   results: 'Results',
@@ -43,7 +67,6 @@ export const MESSAGES = {
   sortOld: 'oldest first',
   sortSource: 'in the order of the source',
   sortRelevance: 'best match first',
-  spoiler: 'Hidden text: press to show it',
   statusFor: 'for {query}',
   statusFrom: 'since {from}',
   statusIn: 'in {facet} {value}',
@@ -51,39 +74,63 @@ export const MESSAGES = {
   statusTo: 'until {to}',
   statusSpan: 'from {from} to {to}',
   statusSpanOne: 'in {from}',
-  tag: 'Tag',
-  year: 'Year',
 };
 
-/** Words for kinds of media and records; others are shown as the source names them. */
-const KINDS = new Map([
-  ['photo', 'photo'], ['video', 'video'], ['voice', 'voice message'], ['audio', 'sound recording'], ['file', 'file'], ['sticker', 'sticker'], ['poll', 'poll'],
-  ['location', 'place'], ['contact', 'contact'], ['unsupported', 'item not shown'], ['post', 'post'], ['message', 'message'], ['service', 'notice'],
-]);
-
-/** Short words for flags; the table above explains each. */
-const FLAGS = new Map([['elided', 'shortened'], ['read_more', '“Read in full”'], ['unsupported_media', 'media not shown'], ['boundary_uncertain', 'uncertain end'], ['incomplete', 'incomplete']]);
-
 /** @typedef {keyof typeof MESSAGES | keyof typeof import('./words.js').WORDS} Key */
+/** @typedef {Record<Key, Template>} Table What a language says. */
 
-/** Adds messages to the table: those of the parts that are loaded later. @param {Record<string, Template>} messages */
+let language = '';
+/** @type {Partial<Table>} */
+let table = {};
+/** @type {Intl.PluralRules} */
+let plural;
+/** Making a format costs more than using it a hundred times. @type {Map<string, Intl.DateTimeFormat | Intl.NumberFormat>} */
+const formats = new Map();
+/** @type {Intl.DisplayNames} */
+let languages;
+speak('en', {});
+
+/** Says everything in another language from now on. @param {string} code @param {Partial<Table>} words */
+export function speak(code, words) {
+  language = code;
+  table = words;
+  formats.clear();
+  plural = new Intl.PluralRules(locale());
+  languages = new Intl.DisplayNames([locale()], { type: 'language', fallback: 'code' });
+}
+
+/** What is spoken, for numbers and dates too. */
+export function locale() {
+  return LOCALES.get(language) ?? language;
+}
+
+/** Whether what is spoken is written from right to left. */
+export function isMirrored() {
+  return language === 'ar';
+}
+
+/** The first of the languages wanted that the page speaks, else English. @param {readonly string[]} wanted Tags as browsers give them. */
+export function pickLanguage(wanted) {
+  return wanted.map((tag) => tag.toLowerCase().split(/[-_]/)[0] ?? '').find((code) => LANGUAGES.includes(code)) ?? 'en';
+}
+
+/** Adds messages to the English table: those of the parts that are loaded later. @param {Record<string, Template>} messages */
 export function extend(messages) {
   Object.assign(MESSAGES, messages);
 }
 
-const plural = new Intl.PluralRules(LOCALE);
-const integer = new Intl.NumberFormat(LOCALE);
-const languages = new Intl.DisplayNames([LOCALE], { type: 'language', fallback: 'code' });
-
 /**
- * A message with its values.
+ * A message with its values. A value whose direction may be another than the sentence's is kept from reordering what stands around it.
  * @param {Key} key
  * @param {Record<string, string | number>} [values] `n` chooses the plural form and is shown by `{n}`; `{count}` is `n` with separators.
  * @returns {string}
  */
 export function say(key, values = {}) {
-  return sayParts(key, values).join('');
+  const isolated = Object.entries(values).map(([name, value]) => [name, typeof value === 'string' && value !== '' && (isMirrored() || RIGHT_TO_LEFT.test(value)) ? `\u2068${value}\u2069` : value]);
+  return sayParts(key, Object.fromEntries(isolated)).join('');
 }
+
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 /**
  * A message whose values may be anything, elements too, in the order of the template.
@@ -93,9 +140,9 @@ export function say(key, values = {}) {
  * @returns {(string | T)[]}
  */
 export function sayParts(key, values) {
-  const entry = /** @type {Template} */ (/** @type {Record<string, Template>} */ (MESSAGES)[key]);
+  const entry = /** @type {Template} */ (table[key] ?? /** @type {Record<string, Template>} */ (MESSAGES)[key]);
   const n = Number(values['n'] ?? 0);
-  const template = typeof entry === 'string' ? entry : plural.select(n) === 'one' ? entry.one : entry.other;
+  const template = typeof entry === 'string' ? entry : (entry[plural.select(n)] ?? entry.other);
   return template.split(/(\{[a-z]+\})/i).filter((part) => part !== '').map((part) => {
     const name = /^\{([a-z]+)\}$/i.exec(part)?.[1];
     if (name === undefined) return part;
@@ -105,33 +152,32 @@ export function sayParts(key, values) {
   });
 }
 
-/** @param {number} n */
-export function formatNumber(n) {
-  return integer.format(n);
+/** The word for a name of the sources' own, where the table has one. @param {string} kind @param {string} name */
+export function wordFor(kind, name) {
+  const key = `${kind}_${name}`;
+  return Object.hasOwn(MESSAGES, key) ? say(/** @type {Key} */ (key)) : null;
+}
+
+/** @param {number} n @param {Intl.NumberFormatOptions} [options] */
+export function formatNumber(n, options = {}) {
+  return /** @type {Intl.NumberFormat} */ (format(JSON.stringify(options), () => new Intl.NumberFormat(locale(), options))).format(n);
 }
 
 /** @param {number} len in bytes. */
 export function formatSize(len) {
-  if (len < 1000) return `${len} B`;
-  const [unit, size] = len < 1e6 ? ['kB', len / 1e3] : len < 1e9 ? ['MB', len / 1e6] : ['GB', len / 1e9];
-  return `${new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 }).format(/** @type {number} */ (size))} ${unit}`;
-}
-
-/** @param {number} seconds */
-export function formatDuration(seconds) {
-  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor(seconds / 60) % 60;
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+  const [unit, size] = len < 1e6 ? ['kilo', len / 1e3] : len < 1e9 ? ['mega', len / 1e6] : ['giga', len / 1e9];
+  return formatNumber(size, { style: 'unit', unit: `${unit}byte`, maximumSignificantDigits: 3 });
 }
 
 /** A facet's name in words; a field of the source's own is called what the source calls it. @param {string} facet */
 export function nameFacet(facet) {
-  if (facet === 'dates_mentioned') return say('datesMentioned');
-  return Object.hasOwn(FACETS, facet) ? say(/** @type {Key} */ (facet)) : facet;
+  return wordFor('facet', facet) ?? facet;
 }
 
-const FACETS = { channel: 1, author: 1, forwarded_from: 1, tag: 1, mention: 1, domain: 1, media: 1, lang: 1, year: 1, month: 1, flag: 1 };
+/** A facet's name within a sentence. German writes its nouns with a capital everywhere. @param {string} facet */
+export function nameFacetWithin(facet) {
+  return language === 'de' ? nameFacet(facet) : nameFacet(facet).toLocaleLowerCase(locale());
+}
 
 /** A facet's value in words. @param {string} facet @param {string} value */
 export function nameValue(facet, value) {
@@ -144,19 +190,14 @@ export function nameValue(facet, value) {
   return value;
 }
 
-/** @param {string} kind */
+/** Kinds of media and records; others are shown as the source names them. @param {string} kind */
 export function nameKind(kind) {
-  return KINDS.get(kind) ?? kind;
+  return wordFor('kind', kind) ?? kind;
 }
 
-/** A flag in a word or two, for lists. @param {string} flag */
+/** A flag in a word or two, for lists; words.js explains each. @param {string} flag */
 export function nameFlag(flag) {
-  return FLAGS.get(flag) ?? flag.replaceAll('_', ' ');
-}
-
-/** What a flag means, as a phrase of its own. @param {string} flag */
-export function explainFlag(flag) {
-  return FLAGS.has(flag) ? say(/** @type {Key} */ (flag)) : nameFlag(flag);
+  return wordFor('flag', flag) ?? flag.replaceAll('_', ' ');
 }
 
 /** @param {string} code */
@@ -181,8 +222,8 @@ export function formatDate(date, timeZone, style = 'short') {
     const at = new Date(Date.UTC(Number(year), Number(month ?? 1) - 1, Number(day ?? 1)));
     if (Number.isNaN(at.getTime())) return date;
     if (month === undefined) return String(Number(year));
-    const format = day === undefined ? MONTH : DAY;
-    return dateFormat('UTC', style === 'brief' ? { ...format, month: 'short' } : format).format(at);
+    const shape = day === undefined ? MONTH : DAY;
+    return dateFormat('UTC', style === 'brief' ? { ...shape, month: 'short' } : shape).format(at);
   }
   // A time without an offset is local to nobody knows where: it is shown as written.
   const local = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(date);
@@ -190,11 +231,6 @@ export function formatDate(date, timeZone, style = 'short') {
   if (Number.isNaN(at.getTime())) return date;
   const text = dateFormat(local ? 'UTC' : timeZone, style === 'long' ? MINUTE : DAY).format(at);
   return local && style === 'long' ? say('localTime', { when: text }) : text;
-}
-
-/** A span of time in words. @param {string} from @param {string} to */
-export function formatSpan(from, to) {
-  return from === to ? formatDate(from, 'UTC') : `${formatDate(from, 'UTC')} – ${formatDate(to, 'UTC')}`;
 }
 
 /** A span of time, whichever ends it has, as part of a sentence. @param {string | null} from @param {string | null} to */
@@ -220,20 +256,21 @@ const MONTH = { month: 'long', year: 'numeric' };
 const DAY = { day: 'numeric', month: 'long', year: 'numeric' };
 /** @type {Intl.DateTimeFormatOptions} */
 const MINUTE = { ...DAY, hour: '2-digit', minute: '2-digit' };
-/** Making a format costs more than using it a hundred times. @type {Map<string, Intl.DateTimeFormat>} */
-const formats = new Map();
+
+/** @param {string} key @param {() => Intl.DateTimeFormat | Intl.NumberFormat} make */
+function format(key, make) {
+  const known = formats.get(key) ?? make();
+  formats.set(key, known);
+  return known;
+}
 
 /** @param {string} timeZone @param {Intl.DateTimeFormatOptions} options */
 function dateFormat(timeZone, options) {
-  const key = `${timeZone} ${options.day ?? ''} ${options.month ?? ''} ${options.hour ?? ''}`;
-  let format = formats.get(key);
-  if (!format) {
+  return /** @type {Intl.DateTimeFormat} */ (format(timeZone + JSON.stringify(options), () => {
     try {
-      format = new Intl.DateTimeFormat(LOCALE, { ...options, timeZone });
+      return new Intl.DateTimeFormat(locale(), { ...options, timeZone });
     } catch {
-      format = new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: 'UTC' });
+      return new Intl.DateTimeFormat(locale(), { ...options, timeZone: 'UTC' });
     }
-    formats.set(key, format);
-  }
-  return format;
+  }));
 }

@@ -91,6 +91,7 @@ export class Room {
     if (hasBasket()) void this.#getDesk().then(() => this.#showDesk(), () => {});
     this.#bounds = new Bounds(host);
     this.#copies = new Copies(host, (question) => this.#inTurn(question));
+    nameFrame();
     byId('help').append(...helpView(() => this.showHelp(false)));
     this.showFrame();
   }
@@ -283,6 +284,14 @@ export class Room {
     const stats = await this.#host.ask('room', () => this.#host.core.stats());
     if (stats) byId('trace').replaceChildren(...traceView(stats));
   }
+}
+
+/** Names what stands in the document from the beginning, in the language that is spoken. */
+function nameFrame() {
+  for (const [id, key] of /** @type {const} */ ([['chips', 'chips'], ['help', 'helpTitle'], ['timeline', 'timeline']])) byId(id).setAttribute('aria-label', say(key));
+  byId('facets-title').textContent = say('filtersShow');
+  const order = byId('order').firstElementChild;
+  if (order) order.textContent = say('order');
 }
 
 /** Whether an earlier visit has left a basket for this archive. */

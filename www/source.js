@@ -8,7 +8,7 @@
 const FILES = new Map([['worker', 'fonds/worker.js'], ['core', 'fonds/core.js'], ['manifest', 'archive/manifest.js']]);
 
 /** Parts beside those of the archive that are loaded when they are needed. */
-const LATER = new Map([['more', 'fonds/more.js'], ['room', 'fonds/room.js'], ['desk', 'fonds/desk.js']]);
+const LATER = /^(more|room|desk|words-[a-z]+)$/;
 
 /** Wait before a file that could not be loaded over a network is asked for once more. */
 const RETRY_MS = 600;
@@ -52,6 +52,12 @@ export class Source {
   /** Citations and the basket. @returns {Promise<import('./desk.js').DeskClass>} */
   async desk() {
     return /** @type {import('./desk.js').DeskClass} */ (await this.#get('desk'));
+  }
+
+  /** What the page says in another language than English. @param {string} language @returns {Promise<Partial<import('./messages.js').Table>>} */
+  async words(language) {
+    const part = await this.#get(`words-${language}`);
+    return /** @type {Partial<import('./messages.js').Table>} */ (typeof part === 'string' ? JSON.parse(part) : part);
   }
 
   /** Address of the folder where spans of its files can be asked for, else null: scripts alone can be loaded from a disk, or in a
@@ -150,7 +156,7 @@ export function fromBase64ByHand(text) {
 
 /** The file that holds a part. @param {string} name */
 function pathOf(name) {
-  return LATER.get(name) ?? `archive/${name}.js`;
+  return `${LATER.test(name) ? 'fonds' : 'archive'}/${name}.js`;
 }
 
 /** @param {string} path */

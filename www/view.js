@@ -1,7 +1,7 @@
 /** State → DOM for what surrounds the list from the first moment: status line, order, notices, sheet, progress. */
 
 import { byId, el } from './dom.js';
-import { formatSize, nameFacet, nameValue, say, sayParts, timeWords } from './messages.js';
+import { formatSize, nameFacetWithin, nameValue, say, sayParts, timeWords } from './messages.js';
 import { isAsked } from './query.js';
 
 /** @typedef {import('./types').SearchPage} SearchPage */
@@ -65,10 +65,10 @@ export function statusParts(page, address, dated) {
   /** @type {(string | Piece)[]} */
   const parts = [];
   for (const { facet, value, exclude } of filters) {
-    parts.push(', ', ...sayParts(exclude ? 'statusNotIn' : 'statusIn', { facet: nameFacet(facet).toLowerCase(), value: /** @type {Piece} */ ({ tag: 'bdi', text: nameValue(facet, value) }) }));
+    parts.push(say('comma'), ...sayParts(exclude ? 'statusNotIn' : 'statusIn', { facet: nameFacetWithin(facet), value: /** @type {Piece} */ ({ tag: 'bdi', text: nameValue(facet, value) }) }));
   }
-  if (from !== null || to !== null) parts.push(', ', timeWords(from, to));
-  if (page.total > 1) parts.push(', ', orderWord(page.sort, dated));
+  if (from !== null || to !== null) parts.push(say('comma'), timeWords(from, to));
+  if (page.total > 1) parts.push(say('comma'), orderWord(page.sort, dated));
   return { found, conditions: parts };
 }
 
@@ -124,7 +124,7 @@ export function showProgress(loaded, total) {
 /** While the archive opens. @param {number} loaded */
 export function showLoading(loaded) {
   byId('bar').hidden = false;
-  byId('status').textContent = loaded > 0 ? `${say('loading')}: ${say('bytesLoaded', { size: formatSize(loaded) })}` : say('loading');
+  byId('status').textContent = loaded > 0 ? `${say('loading')}${say('comma')}${say('bytesLoaded', { size: formatSize(loaded) })}` : say('loading');
 }
 
 /** The filters as a sheet, where there is no room for a column. @param {boolean} open */

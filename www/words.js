@@ -1,6 +1,6 @@
-/** The words of what is loaded after the first hits: room.js brings them, and desk.js finds them there. */
+/** The words of what is loaded after the first hits, and what writes them there: room.js brings them, and desk.js finds them in the table. */
 
-import { extend } from './messages.js';
+import { extend, formatDate, nameFlag, wordFor } from './messages.js';
 
 export const WORDS = {
   about: 'About this archive',
@@ -25,7 +25,6 @@ export const WORDS = {
   boundsDates: 'Dates',
   boundsFrom: '{what}: from',
   boundsTo: '{what}: to',
-  boundary_uncertain: 'where this post ends is not certain',
   calendar: 'Calendar',
   calendarDay: '{when}: {count} of {total}',
   calendarDayAll: '{when}: {count}',
@@ -41,32 +40,38 @@ export const WORDS = {
   chipForms: 'with other forms',
   chipInclude: '{facet}: {value}',
   chipRemove: 'Remove this condition: {label}',
+  chips: 'Conditions',
   cite: 'Cite',
   citeForm: 'Form of the citation',
   citePlain: 'plain text',
   citeWiki: 'wiki',
   clearAll: 'clear all',
   close: 'Close',
-  completions: 'Words that begin so',
   coarse: { one: '{count} whose date is known too roughly', other: '{count} whose dates are known too roughly' },
+  completions: 'Words that begin so',
   copied: 'Copied',
-  copy: 'copy',
-  copyByHand: 'Copy this address',
-  copyLink: 'Copy link',
-  edited: 'edited {when}',
-  elided: 'shortened at the source',
-  emptyHint: 'Every word must occur in a post. Try fewer words, or remove a condition.',
-  emptyTitle: 'No post has all of this.',
-  emptyWithout: 'Search without “{label}”',
   copies: { one: 'The same text in one other post', other: 'The same text in {count} other posts' },
   copiesAll: 'all {n}',
   copiesMore: { one: '+ {count} copy in another post', other: '+ {count} copies in other posts' },
+  copy: 'copy',
+  copyByHand: 'Copy this address',
+  copyLink: 'Copy link',
   differs: 'what differs',
   differsNot: 'Word for word the same.',
+  edited: 'edited',
+  emptyHint: 'Every word must occur in a post. Try fewer words, or remove a condition.',
+  emptyTitle: 'No post has all of this.',
+  emptyWithout: 'Search without “{label}”',
   excludeValue: 'Leave out {value}',
+  explain_boundary_uncertain: 'where this post ends is not certain',
+  explain_elided: 'shortened at the source',
+  explain_incomplete: 'incomplete at the source',
+  explain_read_more: '“Read in full”: a link to the whole text stood here',
+  explain_unsupported_media: 'something here was not shown by the web preview',
   facetFind: 'Find in {facet}',
   facetLess: 'fewer',
   facetMore: { one: '{count} more', other: '{count} more' },
+  facetNot: 'not',
   facetNothing: 'none of this name',
   filtersShow: 'Filters',
   filtersShowCount: 'Filters ({n})',
@@ -84,36 +89,38 @@ export const WORDS = {
   helpQuestion: 'this help',
   helpSearch: 'go to the search box',
   helpSigns: 'Put words "side by side" to find them in that order. Write begin* for all words that begin so, =word for just that word, -word to leave posts out, this OR that for a choice, brackets to group, #tag and @name for tags and people. Fields: from:name, channel:name, site:example.org, has:photo, is:edited, lang:en, on:2024-06, before:2024, date:2024-06..2024-07, about:2024-06, views:>1000, copies:>1. Also *part* of a word, /expression/ over the texts, sort:old, sort:views, match:any.',
+  helpTitle: 'Help',
   helpWords: 'Every word must occur in the post; case and accents do not matter. While you type, the last word also finds longer words that begin with it; a space after it closes it.',
-  incomplete: 'incomplete at the source',
   keep: 'Keep',
+  language: 'Language of this page',
+  mediaOpen: 'open the original',
   mediaUnseen: 'a {kind} that this archive does not hold',
   mediaUnsupported: 'something that the web preview did not show',
-  mediaOpen: 'open the original',
+  namedValue: '{name}: {value}',
   noDates: 'Its posts have no dates.',
-  opens: 'opens in a new tab',
   onlyHere: 'only in this post:',
   onlyThere: 'only in the copy:',
+  opens: 'opens in a new tab',
+  order: 'Order',
   original: 'Original',
   partLost: 'Something is missing here. {reason}',
   placeBytes: 'bytes {from}–{to} of {file}',
+  placeBytesShort: 'bytes {from}–{to}',
   placeCopies: { one: 'a second copy at {where} folded in', other: '{count} more copies at {where} folded in' },
   placeLine: 'line {from} of {file}',
   placeLines: 'lines {from}–{to} of {file}',
-  placeBytesShort: 'bytes {from}–{to}',
   placeLineShort: 'line {from}',
   placeLinesShort: 'lines {from}–{to}',
+  poll: 'Poll',
   pollVoters: { one: '{count} voter', other: '{count} voters' },
   pollVotes: { one: '{count} vote', other: '{count} votes' },
-  postId: 'Identifier',
   postGone: 'No post of this archive has the address “{uid}”.',
+  postId: 'Identifier',
   postNext: 'Next post',
   postOf: '{at} of {count}',
   postPrevious: 'Previous post',
   problem: 'Searched as plain words: {message}',
-  read_more: '“Read in full”: a link to the whole text stood here',
   relaxed: 'No post has all of these words. These posts have at least one.',
-  remove: 'remove',
   replyTo: 'answers post {id}',
   scanned: '{scanned} of {all} texts looked at',
   scanning: 'Looking through the texts',
@@ -124,11 +131,14 @@ export const WORDS = {
   sourcesRead: '{n} read',
   sourcesRemoved: '{n} removed on request',
   sourcesSkipped: '{n} skipped',
+  spoiler: 'Hidden text: press to show it',
   suggestions: 'Did you mean',
+  sumUp: '{posts}. {zone}',
   thread: 'thread {id}',
   timeCloser: 'closer',
   timeFrom: 'From',
   timeHint: 'Drag over the bars to choose a time',
+  timeline: 'Posts over time',
   timeTo: 'To',
   timeWhole: 'the whole time',
   timeZone: 'Times are given in {zone}.',
@@ -140,11 +150,11 @@ export const WORDS = {
   traceFile: 'From',
   traceHeld: 'was here',
   traceMore: 'more hits',
+  traceNumber: 'Blocks',
   traceOpen: 'opening',
   tracePost: 'the post',
   traceSearch: 'the query',
   traceSection: 'Part',
-  traceNumber: 'Blocks',
   traceSize: 'Size',
   traceSpan: '{shard}, bytes {from}–{to}',
   traceSum: '{requests} requests, {size}; {held} kept of it, in {memory} of memory.',
@@ -157,8 +167,25 @@ export const WORDS = {
   trendTerms: 'up to {n} words or queries, with commas between',
   undated: { one: '{count} without a date', other: '{count} without a date' },
   undatedPost: 'undated',
-  unsupported_media: 'something here was not shown by the web preview',
   views: { one: 'seen once', other: 'seen {count} times' },
 };
 
 extend(WORDS);
+
+/** What a flag means, as a phrase of its own. @param {string} flag */
+export function explainFlag(flag) {
+  return wordFor('explain', flag) ?? nameFlag(flag);
+}
+
+/** A span of time in words. @param {string} from @param {string} to */
+export function formatSpan(from, to) {
+  return from === to ? formatDate(from, 'UTC') : `${formatDate(from, 'UTC')} – ${formatDate(to, 'UTC')}`;
+}
+
+/** Minutes and seconds, as players show them. @param {number} seconds */
+export function formatDuration(seconds) {
+  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}

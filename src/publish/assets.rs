@@ -18,6 +18,15 @@ pub(super) const ROOM: &str = include_str!("../../www/dist/room.js");
 /// What is wanted for a post once it was read: citations, and the basket.
 pub(super) const DESK: &str = include_str!("../../www/dist/desk.js");
 
+/// What the page says in other languages than English, as JSON, by the name of the part.
+pub(super) const WORDS: [(&str, &str); 5] = [
+    ("words-ar", include_str!("../../www/dist/words-ar.json")),
+    ("words-de", include_str!("../../www/dist/words-de.json")),
+    ("words-es", include_str!("../../www/dist/words-es.json")),
+    ("words-ru", include_str!("../../www/dist/words-ru.json")),
+    ("words-zh", include_str!("../../www/dist/words-zh.json")),
+];
+
 /// The worker's code, with the glue to the core.
 pub(super) const WORKER: &str = include_str!("../../www/dist/worker.js");
 

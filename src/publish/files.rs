@@ -91,6 +91,9 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
     put("fonds/app.js", assets::APP.as_bytes());
     put("fonds/room.js", assets::ROOM.as_bytes());
     put("fonds/desk.js", assets::DESK.as_bytes());
+    for (name, json) in assets::WORDS {
+        put(&format!("fonds/{name}.js"), manifest::script(name, json).as_bytes());
+    }
     put("fonds/worker.js", worker_script().as_bytes());
     put("fonds/core.js", shard::script("core", core(manifest)).as_bytes());
     if !manifest.is_of_several() {

@@ -30,6 +30,9 @@ pub fn single(publication: &Publication<'_>) -> Result<String> {
     if !manifest.is_of_several() {
         put_part(&mut parts, "more", &STANDARD.encode(assets::MORE));
     }
+    for (name, json) in assets::WORDS {
+        put_part(&mut parts, name, json);
+    }
     put_part(&mut parts, "worker", &STANDARD.encode(assets::WORKER));
     if let Some((name, list)) = manifest.hidden.as_ref().zip(publication.hidden.as_ref()) {
         put_part(&mut parts, name, &STANDARD.encode(list));

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { formatDate, formatDuration, formatSize, formatTime, MESSAGES, nameFacet, nameFlag, nameLanguage, nameValue, say, sayParts } from '../../www/messages.js';
-import { WORDS } from '../../www/words.js';
+import { formatDate, formatNumber, formatSize, formatTime, LANGUAGES, locale, MESSAGES, nameFacet, nameFacetWithin, nameFlag, nameKind, nameLanguage, nameValue, pickLanguage, say, sayParts, speak } from '../../www/messages.js';
+import { explainFlag, formatDuration, WORDS } from '../../www/words.js';
 
 const WWW = new URL('../../www/', import.meta.url);
-const SOURCES = ['app.js', 'view.js', 'room.js', 'desk.js', 'messages.js', ...readdirSync(new URL('view/', WWW)).map((name) => `view/${name}`)].map((name) => readFileSync(new URL(name, WWW), 'utf8'));
+const SOURCES = ['app.js', 'view.js', 'room.js', 'desk.js', 'messages.js', 'words.js', 'language.js', ...readdirSync(new URL('view/', WWW)).map((name) => `view/${name}`)].map((name) => readFileSync(new URL(name, WWW), 'utf8'));
 
 test('no message stands in both tables', () => {
   const text = readFileSync(new URL('messages.js', WWW), 'utf8').split('export const MESSAGES = {')[1].split('\n};')[0];
@@ -16,12 +16,93 @@ test('every message that is asked for exists, and every message is asked for', (
   const asked = new Set(SOURCES.flatMap((text) => [...text.matchAll(/say(?:Parts)?\(\s*(?:[^'()]*\? *)?'(\w+)'(?: *: *'(\w+)')?/g)].flatMap((match) => [match[1], match[2]]).filter(Boolean)));
   for (const key of asked) assert.ok(Object.hasOwn(MESSAGES, key), `no message "${key}"`);
   const words = new Set(SOURCES.flatMap((text) => text.replace(/^ {2}\w+: /gm, '').match(/\w+/g) ?? []));
-  for (const key of Object.keys(MESSAGES)) assert.ok(words.has(key), `nobody says "${key}"`);
+  // Names of the sources' own are looked up by their kind.
+  const named = Object.keys(MESSAGES).filter((key) => /^(facet|kind|flag|explain)_/.test(key));
+  assert.ok(named.length > 30);
+  for (const key of Object.keys(MESSAGES)) assert.ok(words.has(key) || named.includes(key), `nobody says "${key}"`);
 });
 
-test('both plural forms of a message take the same values', () => {
-  const holes = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].filter((hole) => hole !== '{count}').sort();
-  for (const [key, entry] of Object.entries(MESSAGES)) if (typeof entry !== 'string') assert.deepEqual(holes(entry.one), holes(entry.other), key);
+const holes = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+const forms = (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry));
+const tables = new Map(await Promise.all(LANGUAGES.map(async (code) => [code, code === 'en' ? MESSAGES : (await import(`../../www/languages/${code}.js`)).default])));
+
+for (const [code, table] of tables) {
+  test(`${code} says everything that English says, with the same values`, () => {
+    assert.deepEqual(Object.keys(table).sort(), Object.keys(MESSAGES).sort());
+    for (const [key, english] of Object.entries(MESSAGES)) {
+      const entry = table[key];
+      assert.equal(typeof entry, typeof english, key);
+      // A form for one or two may say its number in a word.
+      const asked = (template) => holes(template).filter((hole) => hole !== '{count}' || typeof entry === 'string');
+      for (const template of forms(entry)) {
+        assert.deepEqual(asked(template), asked(forms(english).at(-1)), key);
+        assert.ok(template.trim() !== '' && template.normalize('NFC') === template, key);
+        for (const [open, close] of ['«»', code === 'de' ? '„“' : '“”', '()', '（）', '\u2066\u2069']) assert.equal(template.split(open).length, template.split(close).length, `${key}: ${open}${close}`);
+      }
+    }
+  });
+
+  test(`${code} has a form for every number`, () => {
+    speak(code, table);
+    const categories = [...new Intl.PluralRules(locale()).resolvedOptions().pluralCategories].sort();
+    for (const [key, entry] of Object.entries(table)) if (typeof entry !== 'string') assert.deepEqual(Object.keys(entry).sort(), categories, key);
+    for (const n of [0, 1, 2, 3, 5, 11, 21, 22, 25, 100, 101, 111, 1234, 1e6]) assert.doesNotMatch(say('posts', { n }), /undefined|[{}]/);
+    speak('en', {});
+  });
+}
+
+test('tables but the English are written in their own letters', () => {
+  for (const [code, letters] of [['ru', /\p{Script=Cyrillic}/u], ['ar', /\p{Script=Arabic}/u], ['zh', /\p{Script=Han}/u]]) {
+    for (const [key, entry] of Object.entries(tables.get(code))) for (const template of forms(entry)) {
+      if (template.replace(/\{\w+\}/g, '').match(/\p{L}/u)) assert.match(template, letters, `${code} ${key}`);
+    }
+  }
+});
+
+test('the query language is the same in every language', () => {
+  const fields = ['from:', 'channel:', 'site:example.org', 'has:photo', 'is:edited', 'on:2024-06', 'before:2024', 'date:2024-06..2024-07', 'about:2024-06', 'views:>1000', 'copies:>1', 'sort:old', 'sort:views', 'match:any', ' OR '];
+  for (const [code, { helpSigns, facetNot, helpExclude }] of tables) {
+    for (const field of fields) assert.ok(helpSigns.includes(field), `${code}: ${field}`);
+    assert.ok(helpExclude.includes(facetNot), `${code}: the button is called ${facetNot}`);
+  }
+});
+
+test('numbers, dates and sizes are those of the language', () => {
+  const spoken = (code, words) => {
+    speak(code, tables.get(code));
+    const said = words();
+    speak('en', {});
+    return said;
+  };
+  assert.deepEqual([1, 3, 5, 21, 1204].map((n) => spoken('ru', () => say('posts', { n }).replace(/\s/g, ' '))), ['1 запись', '3 записи', '5 записей', '21 запись', '1 204 записи']);
+  assert.deepEqual([0, 1, 2, 3, 11, 100].map((n) => spoken('ar', () => say('posts', { n }))), ['لا منشورات', 'منشور واحد', 'منشوران', '3 منشورات', '11 منشورًا', '100 منشور']);
+  assert.equal(spoken('de', () => formatDate('2024-06-24', 'UTC')), '24. Juni 2024');
+  assert.equal(spoken('es', () => formatDate('2024-06', 'UTC')), 'junio de 2024');
+  assert.equal(spoken('zh', () => formatDate('2024-06-24', 'UTC')), '2024年6月24日');
+  assert.match(spoken('ar', () => formatDate('2024-06-24', 'UTC')), /^24 \p{Script=Arabic}+ 2024$/u);
+  assert.equal(spoken('de', () => formatNumber(52310)), '52.310');
+  assert.match(spoken('ru', () => formatSize(348211)), /^348\sкБ$/u);
+  assert.equal(spoken('de', () => nameFacetWithin('tag')), 'Schlagwort');
+  assert.equal(spoken('ru', () => nameFacetWithin('tag')), 'тег');
+  assert.equal(spoken('es', () => nameLanguage('de')), 'alemán');
+});
+
+test('what a table lacks is said in English', () => {
+  speak('de', { posts: 'nur dies' });
+  assert.deepEqual([say('posts', { n: 2 }), say('basket'), nameKind('photo'), explainFlag('elided')], ['nur dies', 'Basket', 'photo', 'shortened at the source']);
+  speak('en', {});
+});
+
+test('the first language that the page speaks is taken', () => {
+  for (const [wanted, code] of [[['fr', 'de-AT', 'en'], 'de'], [['en-US', 'ru'], 'en'], [['zh-Hant-TW'], 'zh'], [['AR_eg'], 'ar'], [['eo', 'tlh'], 'en'], [[''], 'en'], [[], 'en'], [['__proto__', 'rus'], 'en']]) assert.equal(pickLanguage(wanted), code, wanted.join());
+});
+
+test('a value of another direction does not reorder its sentence', () => {
+  assert.equal(say('thread', { id: 'a/1' }), 'thread a/1');
+  assert.equal(say('thread', { id: 'ميناء/1' }), 'thread \u2068ميناء/1\u2069');
+  speak('ar', tables.get('ar'));
+  assert.equal(say('thread', { id: 'a/1' }), 'سلسلة \u2068a/1\u2069');
+  speak('en', {});
 });
 
 test('numbers are counted in words', () => {
@@ -54,7 +135,7 @@ test('a time of day is said only where the source has one', () => {
 });
 
 test('sizes and durations', () => {
-  assert.equal(formatSize(768), '768 B');
+  assert.equal(formatSize(768), '0.768 kB');
   assert.equal(formatSize(348211), '348 kB');
   assert.equal(formatSize(16_400_000), '16.4 MB');
   assert.equal(formatDuration(61), '1:01');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nestSpans, splitRuns, tidyRanges } from '../../www/ranges.js';
+import { nestSpans } from '../../www/nest.js';
+import { splitRuns, tidyRanges } from '../../www/ranges.js';
 import { randomFrom } from './random.mjs';
 
 /** Random ranges, some of them empty, reversed or outside the text. */

@@ -1,7 +1,7 @@
 /** The calendar: the days of a month, each with its hits; the days of other years that have today's date; and dates to type. */
 
 import { el } from '../dom.js';
-import { formatDate, formatNumber, LOCALE, say } from '../messages.js';
+import { formatDate, formatNumber, locale, say } from '../messages.js';
 import { icon } from './icons.js';
 
 /** @typedef {import('../types').Timeline} Timeline */
@@ -124,7 +124,7 @@ export class CalendarView {
     this.#today.replaceChildren(
       el('h2', { class: 'label' }, say('calendarToday')),
       found.length === 0
-        ? el('p', { class: 'quiet' }, say('calendarTodayNone', { when: new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'long' }).format(now) }))
+        ? el('p', { class: 'quiet' }, say('calendarTodayNone', { when: new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'long' }).format(now) }))
         : el('ul', {}, found.map(({ key, count }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => this.#actions.setSpan(key, key) } }, formatDate(key, 'UTC')), ' ', el('span', { class: 'count' }, formatNumber(count))))),
     );
   }
@@ -144,7 +144,7 @@ export function weekday(day) {
 
 /** Short names of the days from Monday on. */
 function weekdays() {
-  const format = new Intl.DateTimeFormat(LOCALE, { weekday: 'short', timeZone: 'UTC' });
+  const format = new Intl.DateTimeFormat(locale(), { weekday: 'short', timeZone: 'UTC' });
   // 1 January 2024 was a Monday.
   return Array.from({ length: 7 }, (_, i) => format.format(new Date(Date.UTC(2024, 0, 1 + i))));
 }

@@ -2,9 +2,10 @@
  *  chosen and excluded values, the span of time. */
 
 import { byId, el } from '../dom.js';
-import { formatNumber, formatSpan, nameFacet, nameValue, say, timeWords } from '../messages.js';
+import { formatNumber, nameFacet, nameValue, say, timeWords } from '../messages.js';
 import { isWord, queryParts, withPart } from '../parts.js';
 import { withFilter } from '../query.js';
+import { formatSpan } from '../words.js';
 import { fold } from './facets.js';
 import { icon } from './icons.js';
 
@@ -68,7 +69,7 @@ function partChips(address, terms, go, opened) {
 function withForms(item, part, forms, open, exact) {
   const shown = [...forms].sort((a, b) => b.count - a.count).slice(0, FORMS_MAX);
   const more = forms.length - shown.length;
-  const list = el('span', { class: 'forms' }, shown.flatMap(({ text, count }, i) => [i === 0 ? '' : ', ', el('bdi', {}, text), ' ', el('span', { class: 'count' }, formatNumber(count))]), more > 0 && ` ${say('andMore', { n: formatNumber(more) })}`, chipButton(say('chipExact'), exact));
+  const list = el('span', { class: 'forms' }, shown.flatMap(({ text, count }, i) => [i === 0 ? '' : say('comma'), el('bdi', {}, text), ' ', el('span', { class: 'count' }, formatNumber(count))]), more > 0 && ` ${say('andMore', { n: formatNumber(more) })}`, chipButton(say('chipExact'), exact));
   const button = chipButton(say('chipAlso', { n: forms.length }), () => show(Boolean(list.hidden)));
   const show = (/** @type {boolean} */ isOpen) => {
     list.hidden = !isOpen;

@@ -139,8 +139,8 @@ class FacetRow {
       },
     };
     this.#box = el('input', { type: 'checkbox', 'data-value': value, on: { change: () => filter(facet, value, this.#isFilter ? null : 'choose') } });
-    this.#not = el('button', { type: 'button', class: 'not', 'aria-label': say('excludeValue', { value: name }), on: { click: exclude } }, 'not');
-    this.element = el('li', {}, el('label', { on: label }, this.#box, el('span', { class: 'name', title: name }, el('bdi', {}, name)), this.#count), this.#not);
+    this.#not = el('button', { type: 'button', class: 'not', 'aria-label': say('excludeValue', { value: name }), on: { click: exclude } }, say('facetNot'));
+    this.element = el('li', {}, el('label', { on: label }, this.#box, el('span', { class: 'name', dir: 'auto', title: name }, name), this.#count), this.#not);
   }
 
   /** @param {FacetCounts['values'][0]} value */

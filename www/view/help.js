@@ -3,6 +3,7 @@
 import { el } from '../dom.js';
 import { formatNumber, formatSize, say } from '../messages.js';
 import { icon } from './icons.js';
+import { languageChoice } from './languages.js';
 
 /** @typedef {import('../types').Stats} Stats */
 
@@ -15,7 +16,7 @@ export function helpView(close) {
   const keys = [[['/'], say('helpSearch')], [['↓', '↑', 'j', 'k'], say('helpMove')], [['Enter'], say('helpEnter')], [['Esc'], say('helpEsc')], [['?'], say('helpQuestion')]];
   return [
     el('div', {}, el('h2', { class: 'label' }, say('helpQuery')), el('p', {}, say('helpWords')), el('p', {}, say('helpSigns')), el('p', {}, say('helpExclude')), el('p', {}, say('timeHint'), '.')),
-    el('div', {}, el('h2', { class: 'label' }, say('helpKeys')), el('dl', { class: 'keys' }, keys.map(([names, does]) => el('div', {}, el('dt', {}, names.flatMap((name) => [el('kbd', {}, name), ' '])), el('dd', {}, does))))),
+    el('div', {}, el('h2', { class: 'label' }, say('helpKeys')), el('dl', { class: 'keys' }, keys.map(([names, does]) => el('div', {}, el('dt', {}, names.flatMap((name) => [el('kbd', {}, name), ' '])), el('dd', {}, does)))), languageChoice()),
     el('button', { type: 'button', class: 'plain close', on: { click: close } }, icon('close'), say('close')),
     el('div', { id: 'trace' }),
   ];
@@ -27,7 +28,7 @@ export function traceView({ trace, held, core, memory }) {
   const rows = trace.slice(-TRACE_MAX).reverse().map(({ shard, start, len, ms, kind, whole, blocks }) => {
     const section = shard.replace(/-\d+-[0-9a-f]+$/, '');
     const place = whole ? say('traceWhole', { shard }) : say('traceSpan', { shard, from: formatNumber(start), to: formatNumber(start + len) });
-    return el('tr', {}, el('td', {}, say(KINDS[kind])), el('td', {}, section), el('td', {}, say('traceBlocks', { n: blocks })), el('td', { class: 'number' }, formatSize(len)), el('td', { class: 'number' }, ms === null ? say('traceHeld') : `${formatNumber(Math.round(ms))} ms`), el('td', { class: 'quiet' }, place));
+    return el('tr', {}, el('td', {}, say(KINDS[kind])), el('td', {}, section), el('td', {}, say('traceBlocks', { n: blocks })), el('td', { class: 'number' }, formatSize(len)), el('td', { class: 'number' }, ms === null ? say('traceHeld') : formatNumber(Math.round(ms), { style: 'unit', unit: 'millisecond' })), el('td', { class: 'quiet' }, place));
   });
   const heads = [say('traceWhy'), say('traceSection'), say('traceNumber'), say('traceSize'), say('traceTime'), say('traceFile')];
   return [

@@ -18,9 +18,12 @@ const PATHS = {
   video: 'M2 3h12v10H2zm5 3 3 2-3 2z',
 };
 
+/** Those that point along the line of reading, and turn with it. */
+const TURNING = new Set(['back', 'forward', 'next', 'out']);
+
 /** @param {keyof typeof PATHS} name */
 export function icon(name) {
-  return svg('svg', { class: 'icon', viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' }, svg('path', { d: PATHS[name] }));
+  return svg('svg', { class: TURNING.has(name) ? 'icon turns' : 'icon', viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' }, svg('path', { d: PATHS[name] }));
 }
 
 /** The icon for a kind of media. @param {string} kind @returns {keyof typeof PATHS} */

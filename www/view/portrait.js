@@ -1,8 +1,9 @@
 /** The portrait: what the archive is, beside its newest posts, for someone who has not asked anything yet. */
 
 import { el } from '../dom.js';
-import { formatDate, formatNumber, nameFacet, nameValue, say } from '../messages.js';
+import { formatDate, formatNumber, nameFacet, nameValue, say, sayParts } from '../messages.js';
 import { isUseful } from './facets.js';
+import { languageChoice } from './languages.js';
 
 /** @typedef {import('../types').ArchiveInfo} ArchiveInfo */
 /** @typedef {import('../types').FacetCounts} FacetCounts */
@@ -28,7 +29,8 @@ export function portraitView(info, facets, valueHref) {
       .map((facet) => topValues(facet, valueHref)),
     info.sources.length > 0 && sources(info),
     el('section', { class: 'asking' }, el('h3', { class: 'label' }, say('helpQuery')), ...['helpWords', 'helpSigns', 'helpExclude'].map((key) => el('p', { class: 'quiet' }, say(/** @type {import('../messages.js').Key} */ (key))))),
-  ].filter((node) => node !== false);
+    languageChoice(),
+  ].filter((node) => node !== false && node !== null);
 }
 
 /** From when to when; where nothing has a date, how much there is. @param {ArchiveInfo} info */
@@ -41,8 +43,8 @@ function headline({ first_date, last_date, num_docs, time_zone }) {
 /** How much there is, and how to read its dates. @param {ArchiveInfo} info */
 function sumWords({ first_date, num_docs, num_undated, time_zone }) {
   if (first_date === null) return say('noDates');
-  const rest = num_undated > 0 ? `, ${say('undated', { n: num_undated })}` : '';
-  return `${say('posts', { n: num_docs })}${rest}. ${say('timeZone', { zone: time_zone })}`;
+  const posts = [say('posts', { n: num_docs }), ...(num_undated > 0 ? [say('undated', { n: num_undated })] : [])].join(say('comma'));
+  return say('sumUp', { posts, zone: say('timeZone', { zone: time_zone }) });
 }
 
 /** @param {FacetCounts} facet @param {(facet: string, value: string) => string} valueHref */
@@ -64,12 +66,12 @@ function sources({ sources: files }) {
     'section',
     {},
     el('h3', { class: 'label' }, say('sources')),
-    files.map((file) => el('p', { class: 'quiet' }, el('bdi', {}, file.name), `: ${tally(file)}`)),
+    files.map((file) => el('p', { class: 'quiet' }, sayParts('namedValue', { name: el('bdi', {}, file.name), value: tally(file) }))),
   );
 }
 
 /** What became of the records of a source; what did not happen is not said. @param {ArchiveInfo['sources'][0]} source */
 function tally({ read, merged, removed, skipped }) {
   const rest = /** @type {const} */ ([['sourcesMerged', merged], ['sourcesRemoved', removed], ['sourcesSkipped', skipped]]);
-  return [say('sourcesRead', { n: formatNumber(read) }), ...rest.filter(([, n]) => n > 0).map(([key, n]) => say(key, { n: formatNumber(n) }))].join(', ');
+  return [say('sourcesRead', { n: formatNumber(read) }), ...rest.filter(([, n]) => n > 0).map(([key, n]) => say(key, { n: formatNumber(n) }))].join(say('comma'));
 }

@@ -1,9 +1,11 @@
 /** One post, whole: its text, everything that its source said about it, and its neighbours. */
 
 import { el, safeHref, safePath, thumbOf } from '../dom.js';
-import { explainFlag, formatDate, formatDuration, formatNumber, formatSize, nameKind, nameLanguage, nameValue, say } from '../messages.js';
+import { formatDate, formatNumber, formatSize, locale, nameFacet, nameKind, nameLanguage, nameValue, say, sayParts } from '../messages.js';
+import { explainFlag, formatDuration } from '../words.js';
 import { icon, mediaIcon } from './icons.js';
-import { markedText, outerLink, spannedText } from './text.js';
+import { outerLink, spannedText } from './spans.js';
+import { markedText } from './text.js';
 
 /** @typedef {import('../types').RecordView} RecordView */
 /** @typedef {import('../types').PostView} PostView */
@@ -102,14 +104,14 @@ function header(post, { timeZone, valueHref, postHref }) {
     { class: 'meta' },
     el('p', {}, post.date !== null
       ? el('time', { datetime: post.date, title: post.date }, formatDate(post.date, timeZone, 'long'))
-      : el('span', {}, `${capital(nameKind(post.kind))}, ${say('undatedPost')}`)),
+      : el('span', {}, capital(nameKind(post.kind)), say('comma'), say('undatedPost'))),
     el(
       'p',
       {},
       dotted([
         post.author !== null && el('a', { href: valueHref('author', post.author), dir: 'auto' }, post.author),
         post.channel !== null && post.channel !== post.author && el('a', { href: valueHref('channel', post.channel), dir: 'auto' }, post.channel),
-        forwarded && el('span', {}, icon('forward'), say('forwardedFrom', { name: '' }), el('a', { href: valueHref('forwarded_from', forwarded.name), dir: 'auto' }, forwarded.name), safeHref(forwarded.url) !== null && [' ', outerLink(forwarded.url, [icon('out'), el('span', { class: 'unseen' }, say('opens'))])]),
+        forwarded && el('span', {}, icon('forward'), sayParts('forwardedFrom', { name: el('a', { href: valueHref('forwarded_from', forwarded.name), dir: 'auto' }, forwarded.name) }), safeHref(forwarded.url) !== null && [' ', outerLink(forwarded.url, [icon('out'), el('span', { class: 'unseen' }, say('opens'))])]),
         post.reply_to !== null && el('span', {}, say('replyTo', { id: post.reply_to })),
         post.thread !== null && el('span', {}, say('thread', { id: post.thread })),
       ]),
@@ -123,7 +125,7 @@ function mediaView(medium, post) {
   if (path === null) return unseenView(medium, post);
   const thumb = thumbOf(path);
   const kind = nameKind(medium.kind);
-  const image = thumb === null ? null : el('img', { src: thumb, alt: medium.name === null ? kind : `${kind}: ${medium.name}`, loading: 'lazy' });
+  const image = thumb === null ? null : el('img', { src: thumb, alt: medium.name === null ? kind : say('namedValue', { name: kind, value: medium.name }), loading: 'lazy' });
   const shown = image ?? [icon(mediaIcon(medium.kind)), ' ', kind];
   const facts = mediaFacts(medium);
   const figure = el(
@@ -150,7 +152,7 @@ function unseenView(medium, post) {
     'p',
     { class: 'medium' },
     icon(mediaIcon(medium.kind)),
-    el('span', {}, words, facts.length > 0 && [': ', ...facts], safeHref(post.url) !== null && ['; ', outerLink(post.url, [say('mediaOpen')])]),
+    el('span', {}, facts.length > 0 ? sayParts('namedValue', { name: words, value: el('span', {}, facts) }) : words, safeHref(post.url) !== null && ['; ', outerLink(post.url, [say('mediaOpen')])]),
   );
 }
 
@@ -189,22 +191,22 @@ function reactionsLine(post) {
 
 /** What else is known, as a quiet table. @param {RecordView} post @param {PostContext} context */
 function details(post, { timeZone, valueHref, postHref }) {
-  /** @type {[string, Node | string | (Node | string)[]][]} */
+  /** @type {[Node | string, Node | string | (Node | string)[]][]} */
   const rows = [];
   // On paper a link is worth nothing without its address.
   /** @type {[string, string][]} */
   const printed = [];
   if (post.dates_mentioned.length > 0) {
-    rows.push([say('datesMentioned'), comma(post.dates_mentioned.map((date) => el('a', { href: valueHref('dates_mentioned', date) }, formatDate(date, 'UTC'))))]);
+    rows.push([nameFacet('dates_mentioned'), comma(post.dates_mentioned.map((date) => el('a', { href: valueHref('dates_mentioned', date) }, formatDate(date, 'UTC'))))]);
   }
-  if (post.lang !== null) rows.push([say('lang'), nameLanguage(post.lang)]);
-  if (post.edited !== null) rows.push([say('edited', { when: '' }).trim(), formatDate(post.edited, timeZone, 'long')]);
+  if (post.lang !== null) rows.push([nameFacet('lang'), nameLanguage(post.lang)]);
+  if (post.edited !== null) rows.push([say('edited'), formatDate(post.edited, timeZone, 'long')]);
   rows.push([say('source'), sourceLine(post)]);
   if (post.url !== null) printed.push([say('original'), post.url]);
   rows.push([say('postId'), el('a', { href: postHref(post.uid), 'data-replace': '', dir: 'auto' }, post.uid)]);
-  for (const { name, value } of post.fields) rows.push([name, fieldValue(value)]);
-  const row = (/** @type {string} */ name, /** @type {import('../dom.js').Child | Node[] | (Node | string)[]} */ value, /** @type {string} */ kind) =>
-    el('div', { class: kind }, el('dt', { dir: 'auto' }, name), el('dd', { dir: 'auto' }, value));
+  for (const { name, value } of post.fields) rows.push([el('bdi', {}, name), el('bdi', {}, fieldValue(value))]);
+  const row = (/** @type {Node | string} */ name, /** @type {import('../dom.js').Child | Node[] | (Node | string)[]} */ value, /** @type {string} */ kind) =>
+    el('div', { class: kind }, el('dt', {}, name), el('dd', {}, value));
   return el('dl', { class: 'details' }, rows.map(([name, value]) => row(name, value, 'known')), printed.map(([name, value]) => row(name, value, 'printed')));
 }
 
@@ -213,7 +215,7 @@ export function sourceLine({ source }) {
   const { file, place, copies } = source;
   const where = place ? placeWords(place, file) : file;
   if (copies.length === 0) return where;
-  return `${where}; ${say('placeCopies', { n: copies.length, where: copies.map((copy) => placeWords(copy, null)).join(', ') })}`;
+  return `${where}; ${say('placeCopies', { n: copies.length, where: copies.map((copy) => placeWords(copy, null)).join(say('comma')) })}`;
 }
 
 /** @param {Place} place @param {string | null} file */
@@ -267,10 +269,10 @@ function dotted(parts) {
 
 /** @param {Node[]} parts @returns {(Node | string)[]} */
 function comma(parts) {
-  return parts.flatMap((part, i) => (i === 0 ? [part] : [', ', part]));
+  return parts.flatMap((part, i) => (i === 0 ? [part] : [say('comma'), part]));
 }
 
 /** @param {string} text */
 function capital(text) {
-  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+  return text.charAt(0).toLocaleUpperCase(locale()) + text.slice(1);
 }

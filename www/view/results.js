@@ -1,7 +1,7 @@
 /** The list of hits. Only a window of it is in the document: what has been scrolled past leaves a space of its own height. */
 
 import { el, thumbOf } from '../dom.js';
-import { formatDate, formatTime, nameFlag, nameKind, nameValue, say } from '../messages.js';
+import { formatDate, formatNumber, formatTime, nameFlag, nameKind, nameValue, say, sayParts } from '../messages.js';
 import { icon, mediaIcon } from './icons.js';
 import { excerptText } from './text.js';
 
@@ -232,11 +232,11 @@ function metaLine(hit, href, timeZone) {
   const parts = [];
   if (hit.date !== null) {
     const time = formatTime(hit.date, timeZone);
-    parts.push(el('time', { datetime: hit.date, title: hit.date }, formatDate(hit.date, timeZone), time !== '' && el('span', { class: 'quiet' }, `, ${time}`)));
+    parts.push(el('time', { datetime: hit.date, title: hit.date }, formatDate(hit.date, timeZone), time !== '' && el('span', { class: 'quiet' }, say('comma'), time)));
   }
   const who = hit.author ?? hit.channel;
   if (who !== null) parts.push(el('bdi', {}, who));
-  if (hit.forwarded_from !== null) parts.push(el('span', {}, icon('forward'), say('forwardedFrom', { name: isolate(hit.forwarded_from) })));
+  if (hit.forwarded_from !== null) parts.push(el('span', {}, icon('forward'), sayParts('forwardedFrom', { name: el('bdi', {}, hit.forwarded_from) })));
   if (parts.length === 0) parts.push(el('span', {}, nameKind(hit.kind)));
   const [first, ...others] = /** @type {[Node, ...Node[]]} */ (parts);
   return [el('a', { href }, first), ...others.flatMap((part) => [el('span', { class: 'dot' }, ' · '), part])];
@@ -254,13 +254,8 @@ function extras(hit, links) {
     'p',
     { class: 'extras' },
     tags.slice(0, TAGS_MAX).map((tag) => el('a', { class: 'tag', href: links.value('tag', tag), dir: 'auto', title: say('showTag', { tag: nameValue('tag', tag) }) }, nameValue('tag', tag))),
-    more > 0 && el('span', {}, say('andMore', { n: more })),
+    more > 0 && el('span', {}, say('andMore', { n: formatNumber(more) })),
     media.map((kind) => el('span', {}, icon(mediaIcon(kind)), nameKind(kind))),
     flags.map((flag) => el('span', {}, nameFlag(flag))),
   );
-}
-
-/** Keeps a name of one direction from reordering the words around it. @param {string} name */
-function isolate(name) {
-  return `\u2068${name}\u2069`;
 }

@@ -1,9 +1,10 @@
 /** The timeline: the hits as bars over the archive's span, the whole archive faint behind them, and a brush over both. What is chosen
- *  can be drawn closer, down to the hours of a day. */
+ *  can be drawn closer, down to the hours of a day. Time runs as the language is read: from right to left in Arabic, as in its calendar. */
 
 import { el, svg } from '../dom.js';
 import { binAt, binBars, binsWithin, evenLabels, firstDay, lastDay, spanOf, yearLabels } from '../bins.js';
-import { formatDate, formatNumber, formatSpan, say } from '../messages.js';
+import { formatDate, formatNumber, formatTime, isMirrored, say } from '../messages.js';
+import { formatSpan } from '../words.js';
 
 /** @typedef {import('../types').Timeline} Data */
 /** @typedef {import('../bins.js').Bin} Bin */
@@ -106,7 +107,7 @@ export class TimelineView {
     const focused = document.activeElement?.getAttribute('data-edge');
     this.#drawing.setAttribute('viewBox', `0 0 ${this.#width} ${HEIGHT + LABELS}`);
     this.#drawing.setAttribute('width', String(this.#width));
-    this.#drawing.replaceChildren(...this.#bars(), ...this.#labels(), ...this.#selection());
+    this.#drawing.replaceChildren(svg('g', isMirrored() ? { transform: `translate(${this.#width} 0) scale(-1 1)` } : {}, ...this.#bars(), ...this.#selection()), ...this.#labels());
     if (focused) /** @type {SVGElement | null} */ (this.#drawing.querySelector(`[data-edge="${focused}"]`))?.focus();
     this.#say(null);
     this.#drawTools();
@@ -129,10 +130,10 @@ export class TimelineView {
 
   #labels() {
     const unit = this.#data?.unit;
-    const labels = unit === 'hour' ? evenLabels(this.#bins, this.#width, LABEL_ROOM, (bin) => `${bin.from.slice(11)}:00`)
+    const labels = unit === 'hour' ? evenLabels(this.#bins, this.#width, LABEL_ROOM, (bin) => formatTime(`${bin.from}:00`, 'UTC'))
       : unit === 'day' || (unit === 'month' && this.#near !== null) ? evenLabels(this.#bins, this.#width, DAY_ROOM, (bin) => formatDate(bin.from, 'UTC', 'brief'))
         : yearLabels(this.#bins, this.#width, LABEL_ROOM);
-    return labels.map(({ x, text }) => svg('text', { class: 'year', x: x.toFixed(1), y: HEIGHT + 14 }, text));
+    return labels.map(({ x, text }) => svg('text', { class: 'year', x: (isMirrored() ? this.#width - x : x).toFixed(1), y: HEIGHT + 14 }, text));
   }
 
   /** The chosen span, or the two edges of the whole from which a keyboard can begin to choose one. */
@@ -173,7 +174,8 @@ export class TimelineView {
   #step(event, which, index) {
     const end = this.#bins.length - 1;
     const [first, last] = this.#chosen() ?? [0, end];
-    const moves = new Map([['ArrowLeft', index - 1], ['ArrowDown', index - 1], ['ArrowRight', index + 1], ['ArrowUp', index + 1], ['PageDown', index - 12], ['PageUp', index + 12], ['Home', 0], ['End', end]]);
+    const forward = isMirrored() ? -1 : 1;
+    const moves = new Map([['ArrowLeft', index - forward], ['ArrowDown', index - 1], ['ArrowRight', index + forward], ['ArrowUp', index + 1], ['PageDown', index - 12], ['PageUp', index + 12], ['Home', 0], ['End', end]]);
     const move = moves.get(event.key);
     if (move === undefined) return;
     event.preventDefault();
@@ -228,7 +230,8 @@ export class TimelineView {
   /** @param {PointerEvent} event */
   #binUnder(event) {
     const { left, width } = this.#drawing.getBoundingClientRect();
-    return binAt(event.clientX - left, width, this.#bins.length);
+    const x = event.clientX - left;
+    return binAt(isMirrored() ? width - x : x, width, this.#bins.length);
   }
 
   /** The line beneath: the bin under the pointer, else what the bars leave out. @param {number | null} index */
@@ -240,7 +243,7 @@ export class TimelineView {
       const { from, to } = spanOf(this.#bins, ...this.#brush);
       this.#readout.textContent = formatSpan(from, to);
     } else if (bin) {
-      const when = data.unit === 'hour' ? `${formatDate(bin.from.slice(0, 10), 'UTC')}, ${bin.from.slice(11)}:00` : formatSpan(bin.from, bin.to);
+      const when = data.unit === 'hour' ? `${formatDate(bin.from.slice(0, 10), 'UTC')}${say('comma')}${formatTime(`${bin.from}:00`, 'UTC')}` : formatSpan(bin.from, bin.to);
       this.#readout.textContent = bin.count === bin.total
         ? say('barReadoutAll', { when, count: say('posts', { n: bin.count }) })
         : say('barReadout', { when, count: formatNumber(bin.count), total: say('posts', { n: bin.total }) });

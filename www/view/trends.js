@@ -2,7 +2,7 @@
 
 import { evenLabels, yearLabels } from '../bins.js';
 import { el, svg } from '../dom.js';
-import { formatDate, formatNumber, say } from '../messages.js';
+import { formatDate, formatNumber, isMirrored, say } from '../messages.js';
 import { LINES_MAX, share, termsOf, trendCsv, trendPath } from '../trend.js';
 
 /** @typedef {import('../room.js').Host} Host */
@@ -114,14 +114,15 @@ function chart(lines, width) {
   const most = Math.max(...lines.flatMap(({ bars }) => bars.map((bar) => share(bar) ?? 0)), 0.01);
   const bins = (lines[0]?.bars ?? []).map(({ key, count, total }) => ({ from: key, to: key, count, total }));
   const labels = (bins[0]?.from.length ?? 0) > 7 ? evenLabels(bins, width, LABEL_ROOM, (bin) => formatDate(bin.from, 'UTC', 'brief')) : yearLabels(bins, width, LABEL_ROOM);
-  const words = lines.map(({ term, bars }) => `${term}: ${say('posts', { n: bars.reduce((sum, { count }) => sum + count, 0) })}`).join('; ');
+  const words = lines.map(({ term, bars }) => say('namedValue', { name: term, value: say('posts', { n: bars.reduce((sum, { count }) => sum + count, 0) }) })).join('; ');
+  const at = (/** @type {number} */ x) => (isMirrored() ? width - x : x).toFixed(1);
   return svg(
     'svg',
     { role: 'img', 'aria-label': say('trendLabel', { words }), width, height: HEIGHT + LABELS, viewBox: `0 0 ${width} ${HEIGHT + LABELS}` },
     svg('path', { class: 'ground', d: `M0 ${HEIGHT + 0.5}H${width}M0 0.5H${width}` }),
-    svg('text', { class: 'year', x: 0, y: 14 }, `${formatNumber(Number(most.toPrecision(2)))} %`),
-    ...labels.map(({ x, text }) => svg('text', { class: 'year', x: x.toFixed(1), y: HEIGHT + 15 }, text)),
-    ...lines.map((line, i) => svg('path', { class: `line line-${i}`, d: trendPath(line, width, HEIGHT, most) })),
+    svg('text', { class: 'year', x: at(0), y: 14 }, formatNumber(most / 100, { style: 'percent', maximumSignificantDigits: 2 })),
+    ...labels.map(({ x, text }) => svg('text', { class: 'year', x: at(x), y: HEIGHT + 15 }, text)),
+    svg('g', isMirrored() ? { transform: `translate(${width} 0) scale(-1 1)` } : {}, ...lines.map((line, i) => svg('path', { class: `line line-${i}`, d: trendPath(line, width, HEIGHT, most) }))),
   );
 }
 
@@ -131,7 +132,7 @@ function standalone(drawing) {
   const [shown, written] = [drawing, copy].map((root) => [...root.querySelectorAll('path, text')]);
   shown?.forEach((element, i) => {
     const style = getComputedStyle(element);
-    for (const name of ['stroke', 'stroke-width', 'stroke-dasharray', 'fill', 'font-family', 'font-size']) written?.[i]?.setAttribute(name, style.getPropertyValue(name));
+    for (const name of ['stroke', 'stroke-width', 'stroke-dasharray', 'fill', 'font-family', 'font-size', 'direction']) written?.[i]?.setAttribute(name, style.getPropertyValue(name));
     written?.[i]?.removeAttribute('class');
   });
   const ground = svg('rect', { x: 0, y: 0, width: '100%', height: '100%' });

@@ -320,7 +320,7 @@ class App {
     if (uid === null) {
       this.#failures.delete('post');
       this.#room?.showSide();
-      if (before !== null) this.#results.linkOf(before)?.focus({ preventScroll: true });
+      if (before !== null) (this.#results.linkOf(before) ?? this.#box).focus({ preventScroll: true });
       return;
     }
     const [answer, room] = await Promise.all([
@@ -330,6 +330,8 @@ class App {
     if (answer === undefined || !room || this.#address.post !== uid) return;
     this.#post = answer;
     room.showSide();
+    // On a phone the post has taken the place of the list, and of what had the focus in it.
+    if (narrow.matches) byId('post').focus({ preventScroll: true });
     scrollToPost();
   }
 
@@ -415,7 +417,9 @@ class App {
     this.#isSettled = true;
     if (narrow.matches) return this.#box.blur();
     const first = this.#results.uids[0];
-    if (this.#busy === 0 && first && isAsked(this.#address)) this.#go({ ...this.#address, post: first, passage: null }, { replace: this.#address.post !== null });
+    if (this.#busy !== 0 || !first || !isAsked(this.#address)) return;
+    if (this.#address.post === first) return byId('post').focus();
+    this.#go({ ...this.#address, post: first, passage: null }, { replace: this.#address.post !== null });
   }
 
   #closePost() {
@@ -437,6 +441,8 @@ class App {
       const { embed, rest } = this.#address;
       const address = { ...parseAddress(href), embed, rest };
       const stays = this.#address.post !== null && address.post !== null;
+      // A hit whose post is open already leads into it.
+      if (link.hasAttribute('aria-current')) byId('post').focus();
       this.#go(address, { replace: link.hasAttribute('data-replace') && stays });
       return;
     }
@@ -490,16 +496,15 @@ class App {
 
   /** Takes back the last thing that was opened. @param {boolean} inBox @returns {boolean} whether there was one. */
   #escape(inBox) {
-    if (!byId('help').hidden) {
-      this.#room?.showHelp(false);
-      byId('help-open').focus();
-    } else if (document.documentElement.hasAttribute('data-sheet')) {
+    if (this.#room?.closeAbove()) return true;
+    if (document.documentElement.hasAttribute('data-sheet')) {
       view.showSheet(false);
       byId('filters-open').focus();
     } else if (inBox && this.#box.value !== '') {
       this.#box.value = '';
       this.#type();
-    } else if (this.#address.post !== null) this.#closePost();
+    } else if (!inBox && this.#room?.closeBeside()) return true;
+    else if (this.#address.post !== null) this.#closePost();
     else return false;
     return true;
   }

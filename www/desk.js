@@ -120,7 +120,11 @@ export class Desk {
   /** @param {boolean} open */
   show(open = Boolean(this.#panel.hidden)) {
     this.#panel.hidden = !open;
-    if (!open) return;
+    if (!open) {
+      this.#changed();
+      const button = byId('basket-open');
+      return (button.hidden ? byId('q') : button).focus({ preventScroll: true });
+    }
     this.#draw('');
     this.#panel.focus({ preventScroll: true });
     scrollTo({ top: 0 });

@@ -46,6 +46,9 @@ import { TimelineView } from './view/timeline.js';
 /** Longest passage that a link carries: enough to find it by. */
 const PASSAGE_MAX = 300;
 
+/** A line that a screen reader speaks waits for so long: not every key is an answer worth hearing. */
+const SPEAKING_MS = 700;
+
 /** How long a button says that it has done its work. */
 const DONE_MS = 2000;
 
@@ -67,6 +70,10 @@ export class Room {
   #loading = null;
   #trends = el('button', { type: 'button', class: 'more', 'aria-expanded': 'false', on: { click: () => void this.#toggleTrends() } }, say('trends'));
   #basket = el('button', { type: 'button', id: 'basket-open', class: 'plain', on: { click: () => this.#desk?.show() } });
+  /** What had the focus when the help was opened. @type {Element | null} */
+  #returning = null;
+  #said = el('p', { class: 'unseen', 'aria-live': 'polite' });
+  #saying = 0;
   /** The question about a part of the time that was asked last. @type {Promise<unknown>} */
   #before = Promise.resolve();
 
@@ -92,6 +99,8 @@ export class Room {
     this.#bounds = new Bounds(host);
     this.#copies = new Copies(host, (question) => this.#inTurn(question));
     nameFrame();
+    byId('status').after(this.#said);
+    byId('status').setAttribute('aria-live', 'off');
     byId('help').append(...helpView(() => this.showHelp(false)));
     this.showFrame();
   }
@@ -115,6 +124,8 @@ export class Room {
     this.showFrame();
     showAdvice(page, this.#host.address(), this.#host.go);
     byId('filters-close').replaceChildren(icon('close'), say('posts', { n: page.total }));
+    clearTimeout(this.#saying);
+    this.#saying = setTimeout(() => (this.#said.textContent = byId('status').textContent), SPEAKING_MS);
     this.showSide();
   }
 
@@ -185,6 +196,8 @@ export class Room {
     if (!about.hidden && answer) about.replaceChildren(...portraitView(info, answer.facets, valueHref));
     if (uid === null) return post.replaceChildren();
     if (view === null) return post.replaceChildren(...(isBusy() ? [] : postGone(uid, closePost)));
+    // The next post has the same tools: the focus stays on the one that led to it.
+    const held = post.contains(document.activeElement) ? (document.activeElement?.getAttribute('data-focus') ?? '') : null;
     const uids = loaded();
     const at = uids.indexOf(uid);
     const href = (/** @type {number} */ index) => (uids[index] ? postHref(uids[index]) : null);
@@ -203,6 +216,7 @@ export class Room {
       passage: address().passage,
     }));
     this.#copies?.show(view);
+    if (held !== null) (/** @type {HTMLElement | null} */ (post.querySelector(`[data-focus="${held}"]`)) ?? post).focus({ preventScroll: true });
   }
 
   /** @param {HTMLButtonElement} button */
@@ -244,7 +258,9 @@ export class Room {
   async #toggleTrends() {
     const desk = await this.#host.ask('room', () => this.#getDesk());
     desk?.trends.toggle();
-    this.#trends.setAttribute('aria-expanded', String(desk?.trends.panel.hidden === false));
+    const isOpen = desk?.trends.panel.hidden === false;
+    this.#trends.setAttribute('aria-expanded', String(isOpen));
+    if (!isOpen) this.#trends.focus();
   }
 
   /** @param {string} uid */
@@ -274,16 +290,44 @@ export class Room {
     const help = byId('help');
     byId('help-open').setAttribute('aria-expanded', String(open));
     help.hidden = !open;
-    if (!open) return;
+    if (!open) return giveBack(this.#returning, byId('help-open'));
+    this.#returning = document.activeElement;
     void this.#showTrace();
     help.focus({ preventScroll: true });
     scrollTo({ top: 0 });
+  }
+
+  /** Closes what was opened above the list, and gives the focus back. @returns {boolean} whether there was anything. */
+  closeAbove() {
+    if (!byId('help').hidden) this.showHelp(false);
+    else if (this.#desk?.isOpen) this.#desk.show(false);
+    else return false;
+    return true;
+  }
+
+  /** The same for what was opened beside it. */
+  closeBeside() {
+    const citation = document.querySelector('#post .cite');
+    const citing = /** @type {HTMLElement | null} */ (document.querySelector('#post [data-focus=cite]'));
+    if (citation && citing) {
+      citing.click();
+      citing.focus();
+    } else if (!this.#calendar.panel.hidden) this.#calendar.toggle(false);
+    else if (this.#desk?.trends.panel.hidden === false) void this.#toggleTrends();
+    else return false;
+    return true;
   }
 
   async #showTrace() {
     const stats = await this.#host.ask('room', () => this.#host.core.stats());
     if (stats) byId('trace').replaceChildren(...traceView(stats));
   }
+}
+
+/** Gives the focus back to what had it, where that is still there. @param {Element | null} before @param {HTMLElement} otherwise */
+function giveBack(before, otherwise) {
+  const target = before instanceof HTMLElement && before !== document.body && before.isConnected && before.getClientRects().length > 0 ? before : otherwise;
+  target.focus({ preventScroll: true });
 }
 
 /** Names what stands in the document from the beginning, in the language that is spoken. */

@@ -80,7 +80,7 @@ export const WORDS = {
   foldCopies: 'Fold copies',
   folded: { one: '{count} folded', other: '{count} folded' },
   foldedSum: { one: '{count} post says the same as an earlier one in another channel.', other: '{count} posts say the same as an earlier one in another channel.' },
-  helpEnter: 'open the chosen post',
+  helpEnter: 'open the chosen post; once more: go into it',
   helpEsc: 'go back; in the box: clear it',
   helpExclude: 'A click on a filter’s value keeps the posts that have it; “not” beside it, or Alt and a click, leaves them out.',
   helpKeys: 'Keys',

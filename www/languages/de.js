@@ -103,7 +103,7 @@ export default {
   foldedSum: { one: '{count} Beitrag sagt dasselbe wie ein früherer in einem anderen Kanal.', other: '{count} Beiträge sagen dasselbe wie ein früherer in einem anderen Kanal.' },
   forwardedFrom: 'weitergeleitet von {name}',
   help: 'Tasten und Suchsprache',
-  helpEnter: 'den gewählten Beitrag öffnen',
+  helpEnter: 'den gewählten Beitrag öffnen; noch einmal: in ihn hinein',
   helpEsc: 'zurück; im Suchfeld: leeren',
   helpExclude: 'Ein Klick auf den Wert eines Filters behält die Beiträge, die ihn haben; „nicht“ daneben, oder Alt und ein Klick, schließt sie aus.',
   helpKeys: 'Tasten',

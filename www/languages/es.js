@@ -103,7 +103,7 @@ export default {
   foldedSum: { one: '{count} publicación dice lo mismo que otra anterior de otro canal.', many: '{count} de publicaciones dicen lo mismo que otra anterior de otro canal.', other: '{count} publicaciones dicen lo mismo que otra anterior de otro canal.' },
   forwardedFrom: 'reenviado de {name}',
   help: 'Teclas y lenguaje de búsqueda',
-  helpEnter: 'abrir la publicación elegida',
+  helpEnter: 'abrir la publicación elegida; otra vez: entrar en ella',
   helpEsc: 'volver; en el cuadro de búsqueda: vaciarlo',
   helpExclude: 'Un clic en el valor de un filtro deja las publicaciones que lo tienen; «no» al lado, o Alt y un clic, las excluye.',
   helpKeys: 'Teclas',

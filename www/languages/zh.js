@@ -103,7 +103,7 @@ export default {
   foldedSum: { other: '{count} 篇帖子与其他频道较早的帖子内容相同。' },
   forwardedFrom: '转发自 {name}',
   help: '按键与搜索语法',
-  helpEnter: '打开选中的帖子',
+  helpEnter: '打开选中的帖子；再按一次进入其中',
   helpEsc: '返回；在搜索框中则清空',
   helpExclude: '点击筛选值，只留下具有该值的帖子；点旁边的“排除”，或按住 Alt 点击，则排除它们。',
   helpKeys: '按键',

@@ -47,6 +47,7 @@ export class CalendarView {
     this.#panel.hidden = !open;
     this.button.setAttribute('aria-expanded', String(open));
     if (open) void this.show();
+    else this.button.focus();
   }
 
   /** Draws anew what is open: another question has other days. @param {string | null} [from] Where the time that is asked for begins. */

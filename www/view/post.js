@@ -46,12 +46,12 @@ export function postGone(uid, close) {
 
 /** @param {RecordView} post @param {PostContext} context */
 function toolbar(post, { place, previous, next, close, copyLink, cite, keep, isKept }) {
-  const copy = el('button', { type: 'button', class: 'plain' }, icon('link'), el('span', {}, say('copyLink')));
+  const copy = el('button', { type: 'button', class: 'plain', 'data-focus': 'copy' }, icon('link'), el('span', {}, say('copyLink')));
   copy.addEventListener('click', () => copyLink(copy));
-  const citing = el('button', { type: 'button', class: 'plain', 'aria-expanded': 'false' }, icon('cite'), el('span', {}, say('cite')));
+  const citing = el('button', { type: 'button', class: 'plain', 'data-focus': 'cite', 'aria-expanded': 'false' }, icon('cite'), el('span', {}, say('cite')));
   citing.addEventListener('click', () => cite(citing, post));
   const step = (/** @type {string | null} */ href, /** @type {'postPrevious' | 'postNext'} */ name, /** @type {'back' | 'next'} */ sign) =>
-    href === null ? el('span', { class: 'step' }, icon(sign)) : el('a', { class: 'step', href, 'aria-label': say(name), title: say(name), 'data-replace': '' }, icon(sign));
+    href === null ? el('span', { class: 'step' }, icon(sign)) : el('a', { class: 'step', href, 'aria-label': say(name), title: say(name), 'data-replace': '', 'data-focus': name }, icon(sign));
   return el(
     'div',
     { class: 'tools' },
@@ -67,7 +67,7 @@ function toolbar(post, { place, previous, next, close, copyLink, cite, keep, isK
 
 /** @param {() => void} close */
 function closeButton(close) {
-  return el('button', { type: 'button', class: 'plain close', 'aria-label': say('back'), on: { click: close } }, icon('back'), icon('close'), el('span', {}, say('back')));
+  return el('button', { type: 'button', class: 'plain close', 'data-focus': 'close', 'aria-label': say('back'), on: { click: close } }, icon('back'), icon('close'), el('span', {}, say('back')));
 }
 
 /** @param {RecordView} post @param {PostContext} context */

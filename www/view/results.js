@@ -219,7 +219,8 @@ export function hitView(hit, links, timeZone) {
     'article',
     { 'data-uid': hit.uid, 'data-group': hit.group, 'data-copies': hit.copies },
     image,
-    el('p', { class: 'meta' }, metaLine(hit, href, timeZone)),
+    // Who goes from heading to heading goes from hit to hit.
+    el('p', { class: 'meta', role: hit.title ? null : 'heading', 'aria-level': hit.title ? null : 3 }, metaLine(hit, href, timeZone)),
     hit.title && el('h3', { dir: 'auto', lang: hit.lang }, excerptText(hit.title)),
     hit.snippet.text !== '' && el('p', { class: 'text', dir: 'auto', lang: hit.lang }, excerptText(hit.snippet)),
     extras(hit, links),

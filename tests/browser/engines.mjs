@@ -63,6 +63,8 @@ import puppeteer from 'puppeteer-core';
  * @property {(path: string) => Promise<void>} screenshot
  * @property {(size: {width: number, height: number}) => Promise<void>} setViewport
  * @property {(on: boolean) => Promise<void>} setJavaScript Chromium only; takes effect with the next document.
+ * @property {(media: string, features?: {name: string, value: string}[]) => Promise<void>} emulate Chromium only: `print` or `screen`, and media features.
+ * @property {() => Promise<import('puppeteer-core').SerializedAXNode | null>} tree Chromium only: what assistive technology is told.
  * @property {() => Promise<string[]>} problems Everything that went wrong since the page was opened, one sentence each.
  * @property {() => Promise<string[]>} requests Every address asked for since the page was opened.
  * @property {() => Promise<void>} close
@@ -418,6 +420,18 @@ class PuppeteerPage {
     await this.#page.setJavaScriptEnabled(on);
   }
 
+  /** @param {string} media @param {{name: string, value: string}[]} [features] */
+  async emulate(media, features = []) {
+    if (this.engine !== 'chromium') throw new Error('only Chromium can see otherwise here');
+    const session = await this.#page.createCDPSession();
+    await session.send('Emulation.setEmulatedMedia', { media, features });
+  }
+
+  async tree() {
+    if (this.engine !== 'chromium') throw new Error('only Chromium tells its tree here');
+    return this.#page.accessibility.snapshot({ interestingOnly: false });
+  }
+
   /** Takes over what the early script has seen, in every frame, before the document goes. */
   async #collect() {
     for (const { url } of this.#proxy?.log ?? []) if (!isIcon(url) && !this.#requests.includes(url)) this.#requests.push(url);
@@ -749,6 +763,14 @@ class WebKitPage {
 
   async setJavaScript() {
     throw new Error('only Chromium can switch scripts off here');
+  }
+
+  async emulate() {
+    throw new Error('only Chromium can see otherwise here');
+  }
+
+  async tree() {
+    throw new Error('only Chromium tells its tree here');
   }
 
   /** Takes over what the watched document has seen, before it goes. */

@@ -1,0 +1,189 @@
+/** Other ways of seeing: paper, colours of the reader's own, no motion, a page made twice as large, large targets, and none of it seen at all. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { publishSample } from './fixtures.mjs';
+import { RESULT, SEARCH, openFirst, reaches, resultUids, shows, withState } from './reading.mjs';
+import { inEveryEngine } from './suite.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const WORD = 'storm';
+
+/** @typedef {import('./engines.mjs').Page} Page */
+
+const press = (/** @type {Page} */ page, /** @type {string} */ selector) => page.evaluate((/** @type {string} */ selector) => /** @type {HTMLElement} */ (document.querySelector(selector)).click(), selector);
+
+/** What is on the paper: controls, and texts that end where their box does. */
+const onPaper = () => {
+  const shown = [...document.body.querySelectorAll('*')].filter((element) => element.getClientRects().length > 0 && !element.closest('.unseen'));
+  const name = (/** @type {Element} */ element) => `${element.tagName}#${element.id}.${element.getAttribute('class') ?? ''}`;
+  return {
+    controls: shown.filter((element) => element.matches('button, input, select, textarea, kbd, [role=slider]')).map(name),
+    cut: shown.filter((element) => /hidden|clip/.test(getComputedStyle(element).overflow) && (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)).map(name),
+    wide: shown.filter((element) => element.getBoundingClientRect().right > innerWidth + 1).map(name),
+    scrolls: shown.filter((element) => /auto|scroll/.test(getComputedStyle(element).overflowY) && element.scrollHeight > element.clientHeight + 1).map(name),
+  };
+};
+
+const NOTHING = { controls: [], cut: [], wide: [], scrolls: [] };
+
+inEveryEngine('other ways of seeing', ({ engine, check, open }) => {
+  const chromium = engine === 'chromium' ? null : 'only Chromium can be asked to see so';
+  const start = async (/** @type {Record<string, string>} */ keys = {}, /** @type {import('./suite.mjs').OpenOptions} */ options = {}) => {
+    const page = await open(withState(publishSample().fileUrl('folder/index.html'), keys), options);
+    await reaches(page, 'ready');
+    await page.waitFor('document.querySelector("fieldset[data-facet]") !== null', undefined, 'the filters');
+    return page;
+  };
+
+  check('a list on paper is whole, and says which posts they are', async () => {
+    const page = await start({ q: WORD }, { width: 700 });
+    await page.emulate('print');
+    assert.deepEqual(await page.evaluate(onPaper), NOTHING);
+    const uids = await page.evaluate((/** @type {string} */ selector) => [...document.querySelectorAll(selector)].map((article) => getComputedStyle(article, '::after').content), RESULT);
+    assert.deepEqual(uids.length > 1 && uids.every((/** @type {string} */ content) => /^attr|^"..+"$/.test(content)), true, uids.join());
+    // The sentence that chips and menu say on the screen is on the paper.
+    assert.ok(await page.evaluate('document.querySelector("#status .unseen").getBoundingClientRect().width > 40'));
+  }, chromium);
+
+  check('a long list on paper has no empty pages', async () => {
+    const page = await start();
+    for (let i = 0; i < 12; i++) {
+      await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+      await page.waitFor((/** @type {number} */ i) => document.documentElement.dataset.state === 'ready' && document.querySelectorAll('#results > li').length >= Math.min(100, 20 * i), undefined, 'more hits', i);
+    }
+    assert.ok(await page.evaluate('document.getElementById("above").offsetHeight > 0'));
+    await page.emulate('print');
+    assert.equal(await page.evaluate('document.getElementById("above").offsetHeight'), 0);
+  }, chromium);
+
+  check('a post on paper is whole, with the addresses of its links', async () => {
+    const record = publishSample().records.find(({ text, url }) => /https?:\/\//.test(text ?? '') && url) ?? publishSample().longest;
+    const page = await start({ m: record.uid }, { width: 700 });
+    await page.waitFor('document.querySelector("#post .whole") !== null', undefined, 'the post');
+    await page.emulate('print');
+    assert.deepEqual(await page.evaluate(onPaper), NOTHING);
+    const text = await page.evaluate('document.querySelector("#post .details").innerText');
+    assert.ok(text.includes(record.uid) && text.includes(String(record.url)), text);
+    const links = await page.evaluate(() => [...document.querySelectorAll('#post .text a[target]')].map((link) => getComputedStyle(link, '::after').content));
+    assert.ok(links.length > 0 && links.every((/** @type {string} */ content) => content !== 'none'), String(links));
+  }, chromium);
+
+  check('with colours of the reader’s own, drawings have them too', async () => {
+    for (const scheme of ['light', 'dark']) {
+      const page = await start({ q: WORD });
+      await page.emulate('screen', [{ name: 'forced-colors', value: 'active' }, { name: 'prefers-color-scheme', value: scheme }]);
+      await page.waitFor('matchMedia("(forced-colors: active)").matches', undefined, 'forced colours');
+      const [paper, ...drawn] = await page.evaluate(() => {
+        const probe = document.body.appendChild(document.createElement('i'));
+        probe.style.setProperty('background-color', 'Canvas');
+        const system = getComputedStyle(probe).backgroundColor;
+        const style = (/** @type {string} */ selector) => getComputedStyle(/** @type {Element} */ (document.querySelector(selector)));
+        const seen = [system, style('#timeline .hits').fill, style('#timeline .all').fill, style('#timeline .ground').stroke, style('#help-open').borderColor, style('#results mark').backgroundColor, style('.icon').stroke];
+        probe.remove();
+        return seen;
+      });
+      for (const colour of drawn) assert.notEqual(colour, paper, `${scheme}: ${drawn.join(' | ')}`);
+    }
+  }, chromium);
+
+  check('nothing moves for those who want no motion', async () => {
+    const page = await start({ q: WORD, m: publishSample().longest.uid });
+    await page.emulate('screen', [{ name: 'prefers-reduced-motion', value: 'reduce' }]);
+    const moving = await page.evaluate(() => [...document.querySelectorAll('*')].filter((element) => {
+      const { transitionProperty, transitionDuration, animationName, scrollBehavior } = getComputedStyle(element);
+      return (transitionProperty !== 'none' && transitionDuration !== '0s') || animationName !== 'none' || scrollBehavior === 'smooth';
+    }).map((element) => element.id || element.tagName));
+    assert.deepEqual(moving, []);
+  }, chromium);
+
+  for (const width of [640, 320]) {
+    check(`what is opened at ${width} pixels does not scroll sideways`, async () => {
+      const page = await start({}, { width, height: 450 });
+      const fits = async (/** @type {string} */ view) => {
+        const [content, room] = await page.evaluate('[document.scrollingElement.scrollWidth, innerWidth]');
+        assert.ok(content <= room, `${view}: ${content} pixels in ${room}`);
+      };
+      await press(page, '#help-open');
+      await page.waitFor('document.querySelector("#trace td") !== null', undefined, 'the help');
+      await fits('the help');
+      await press(page, '#help-open');
+      await press(page, '[aria-controls=calendar]');
+      await page.waitFor('document.querySelector("#calendar td button") !== null', undefined, 'the calendar');
+      await fits('the calendar');
+      await page.type(SEARCH, WORD);
+      await shows(page, publishSample().search(`${WORD}*`).total);
+      await press(page, '.tools-line [aria-expanded]:not([aria-controls])');
+      await page.waitFor('document.querySelector("#trends .legend") !== null', undefined, 'the trends');
+      await fits('the trends');
+      await press(page, '#filters-open');
+      await fits('the filters');
+      await press(page, '#filters-close');
+      await press(page, `${RESULT} a`);
+      await page.waitFor('document.querySelector("#post .whole") !== null', undefined, 'the post');
+      await press(page, '[data-focus=cite]');
+      await page.waitFor('document.querySelector(".citation")?.value', undefined, 'a citation');
+      await fits('the post');
+    });
+
+    check(`targets at ${width} pixels are large enough, or stand apart`, async () => {
+      const page = await start({ q: `${WORD}s` }, { width, height: 800 });
+      const small = async () => {
+        await page.evaluate(`(() => { ${AXE}\n })()`);
+        return page.evaluate(async () => {
+          const { violations } = await /** @type {any} */ (globalThis).axe.run(document, { preload: false, runOnly: ['target-size'], resultTypes: ['violations'] });
+          return violations.flatMap((/** @type {any} */ { nodes }) => nodes.map((/** @type {any} */ { target, any }) => `${target.join(' ')}: ${any.map((/** @type {any} */ { message }) => message).join(' ')}`));
+        });
+      };
+      assert.deepEqual(await small(), [], 'the results');
+      await press(page, '[aria-controls=calendar]');
+      await page.waitFor('document.querySelector("#calendar td button") !== null', undefined, 'the calendar');
+      assert.deepEqual(await small(), [], 'the calendar');
+      await press(page, '#filters-open');
+      assert.deepEqual(await small(), [], 'the filters');
+      await press(page, '#filters-close');
+      await press(page, `${RESULT} a`);
+      await page.waitFor('document.querySelector("#post .whole") !== null', undefined, 'the post');
+      assert.deepEqual(await small(), [], 'the post');
+    });
+  }
+
+  check('assistive technology is told a box, a count and a list with headings', async () => {
+    const page = await start();
+    await page.type(SEARCH, WORD);
+    await shows(page, publishSample().search(`${WORD}*`).total);
+    const tree = await page.tree();
+    /** @type {import('puppeteer-core').SerializedAXNode[]} */
+    const nodes = [];
+    const walk = (/** @type {import('puppeteer-core').SerializedAXNode} */ node) => {
+      nodes.push(node);
+      for (const child of node.children ?? []) walk(child);
+    };
+    if (tree) walk(tree);
+    const boxes = nodes.filter(({ role }) => role === 'searchbox');
+    assert.deepEqual(boxes.map(({ name, value }) => [name, value]), [['Search the archive', WORD]]);
+    const headings = nodes.filter(({ role }) => role === 'heading').map(({ name, level }) => [level, name]);
+    const hits = (await resultUids(page)).length;
+    assert.ok(headings.some(([level, name]) => level === 2 && name === 'Results'), JSON.stringify(headings));
+    assert.ok(headings.filter(([level]) => level === 3).length >= hits, JSON.stringify(headings));
+    for (const { role, name } of nodes) if (['button', 'link', 'checkbox', 'combobox', 'slider', 'textbox', 'searchbox'].includes(role)) assert.ok(name, `${role} without a name`);
+  }, chromium);
+
+  check('what is found is spoken once, after the last key', async () => {
+    const page = await start();
+    await page.evaluate(() => {
+      Object.assign(window, { spoken: [] });
+      const line = document.querySelector('[aria-live=polite]');
+      if (line) new MutationObserver(() => /** @type {any} */ (window).spoken.push(line.textContent)).observe(line, { childList: true, characterData: true, subtree: true });
+    });
+    assert.equal(await page.evaluate('document.querySelector("[role=status][data-total]").getAttribute("aria-live")'), 'off');
+    await page.evaluate('window.spoken.length = 0');
+    await page.type(SEARCH, WORD);
+    const { total } = publishSample().search(`${WORD}*`);
+    await page.waitFor((/** @type {number} */ total) => /** @type {any} */ (window).spoken.at(-1)?.startsWith(`${total} posts`), undefined, 'the total spoken', total);
+    const spoken = await page.evaluate('window.spoken');
+    assert.ok(spoken.length <= 2, spoken.join(' | '));
+    await openFirst(page);
+  });
+});

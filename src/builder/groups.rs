@@ -15,7 +15,7 @@
 //! the resemblance and containment of documents", 1997; for the bands Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets",
 //! chapter 3. docs/BENCHMARKS.md has what it finds of all there is to find, beside `SimHash`.
 //!
-//! What it holds of each post is some hundred bytes, and what it does with a post is bounded by [`MAX_COMPARED`]. Nothing depends
+//! What it holds of each post is some hundred bytes, and what it does with a post is bounded by `MAX_COMPARED`. Nothing depends
 //! on the order in which posts come, but for those of the same moment and the same name.
 //!
 //! *Useful for* telling copies from posts. *Not useful for* merging records of the same post: that is `gather`.

@@ -353,6 +353,15 @@ class Temporary(unittest.TestCase):
                 given = [sorted(re.sub(r"\s+", " ", item) for item in items) for items in given]
                 self.assertEqual([sorted(row) for row in rows], given)
 
+        if "group" in archive.facets:
+            groups, sizes = column(archive, "group"), facet(archive, "group")
+            self.assertEqual(numbers(archive, "copies"), [sizes[row[0]] if row else None for row in groups])
+            for name in sizes:
+                members = [doc for doc, row in enumerate(groups) if row == [name]]
+                self.assertIn(name, [records[members[0]]["uid"], name if name.startswith("~") else None])
+                places = [records[doc].get("channel") or records[doc].get("author") or records[doc]["source"]["file"]
+                          for doc in members]
+                self.assertGreater(len(set(places)), 1)
         if records:
             self.assertEqual(numbers(archive, "length"), [len(record.get("text", "")) for record in records])
         if "views" in archive.numbers:

@@ -154,7 +154,7 @@ pub struct Reading {
 /// What an export of Telegram does not say, or holds too much of.
 #[derive(ClapArgs, Clone, Debug, Default)]
 pub struct Telegram {
-    /// Take this chat of a whole account, by name or id, of pages by name or number (chat_001); can be given several times [default:
+    /// Take this chat of a whole account, by name or id, of pages by name or number; can be given several times [default:
     /// all public ones; of pages none, which do not say it]
     #[arg(long, value_name = "CHAT")]
     pub chat: Vec<String>,

@@ -6,7 +6,7 @@
 
 use super::ast::{Forms, Query};
 use crate::format::{Container, Fetch, gather};
-use crate::index::{IndexReader, TermOrd};
+use crate::index::{IndexReader, TermEntry, TermOrd};
 use crate::text::tokenizer::is_sigil;
 
 /// Most forms of a word that are searched beside it; the longest paradigms of Snowball's vocabularies have fewer.
@@ -75,6 +75,13 @@ fn others(word: &str, index: &IndexReader, container: &Container) -> Fetch<Other
         let forms = unseen_forms(word, index, container)?;
         return Ok(forms.map(|forms| (forms, false)));
     }
+    let Some(mut forms) = relatives(&entries, index, container)? else { return Ok(None) };
+    forms.retain(|form| form != word);
+    Ok(counted(forms, index, container)?.map(|forms| (forms, true)))
+}
+
+/// The forms in the stem groups of these entries, in order.
+fn relatives(entries: &[TermEntry], index: &IndexReader, container: &Container) -> Fetch<Vec<String>> {
     let firsts = gather(entries.iter().filter_map(|entry| entry.group).map(|first| index.entry(container, first)))?;
     let Some(firsts) = firsts else { return Ok(None) };
     let members = firsts.iter().flat_map(|first| std::iter::once(first.info.ord).chain(first.members.iter().copied()));
@@ -83,9 +90,9 @@ fn others(word: &str, index: &IndexReader, container: &Container) -> Fetch<Other
     members.sort_unstable();
     let members = gather(members.iter().map(|member| index.entry(container, TermOrd(*member as u32))))?;
     let Some(members) = members else { return Ok(None) };
-    let mut forms: Vec<String> = members.into_iter().map(|entry| entry.form).filter(|form| form != word).collect();
+    let mut forms: Vec<String> = members.into_iter().map(|entry| entry.form).collect();
     forms.dedup();
-    Ok(counted(forms, index, container)?.map(|forms| (forms, true)))
+    Ok(Some(forms))
 }
 
 /// Forms, each with the number of records that hold it.
@@ -102,33 +109,72 @@ fn unseen_forms(_: &str, _: &IndexReader, _: &Container) -> Fetch<Vec<(String, u
     Ok(Some(Vec::new()))
 }
 
-/// The forms that a word has in an archive that has not the word itself: words with its stem, in any language of the archive.
-/// Only words that begin alike are looked at; where an inflected form begins otherwise than its stem, its relatives are not found.
+/// The forms that a word has in an archive that has not the word itself: words with its stem, in any language of the archive, and
+/// those in their groups. Only words with certain [`beginnings`] are looked at; where no form begins so, none is found.
 #[cfg(feature = "more")]
 fn unseen_forms(word: &str, index: &IndexReader, container: &Container) -> Fetch<Vec<(String, u32)>> {
     use crate::text::stem::stem;
+    use std::collections::BTreeSet;
 
     if !word.chars().all(char::is_alphabetic) {
         return Ok(Some(Vec::new()));
     }
     let languages = (0..).zip(std::iter::once("").chain(index.root.languages.iter().map(String::as_str)));
-    let stems: Vec<_> = languages.filter_map(|(ord, lang)| Some((ord, lang, stem(lang, word)?))).collect();
-    let beginnings = stems.iter().map(|(_, _, stem)| beginning(word, stem));
-    let Some(shortest) = beginnings.min_by_key(|prefix| prefix.len()) else { return Ok(Some(Vec::new())) };
-    let Some(leaves) = index.leaves_with_prefix(container, shortest)? else { return Ok(None) };
-    let mut forms: Vec<String> = Vec::new();
-    for (_, leaf, places) in &leaves {
+    let stems: Vec<_> = languages
+        .filter_map(|(ord, lang)| {
+            let stem = stem(lang, word)?;
+            Some((ord, lang, beginnings(word, lang, &stem), stem))
+        })
+        .collect();
+    let stretches = stretches(stems.iter().flat_map(|(_, _, beginnings, _)| beginnings.clone()).collect());
+    let leaves = gather(stretches.iter().map(|prefix| index.leaves_with_prefix(container, prefix)))?;
+    let Some(leaves) = leaves else { return Ok(None) };
+    let mut forms: BTreeSet<String> = BTreeSet::new();
+    let mut groups: BTreeSet<TermOrd> = BTreeSet::new();
+    let mut entries: Vec<TermEntry> = Vec::new();
+    for (number, leaf, places) in leaves.iter().flatten() {
         for place in places.clone() {
             let (form, lang) = (leaf.form(place), leaf.lang(place));
-            let is_relative = stems.iter().any(|(ord, name, wanted)| {
-                *ord == lang && form.starts_with(beginning(word, wanted)) && stem(name, form).as_ref() == Some(wanted)
+            let is_relative = stems.iter().any(|(ord, name, beginnings, wanted)| {
+                *ord == lang
+                    && beginnings.iter().any(|beginning| form.starts_with(beginning))
+                    && stem(name, form).as_ref() == Some(wanted)
             });
-            if is_relative && forms.len() < MAX_FORMS && forms.last().is_none_or(|last| last != form) {
-                forms.push(form.to_owned());
+            if is_relative && forms.len() < MAX_FORMS {
+                forms.insert(form.to_owned());
+                let entry = leaf.entry(*number, place)?;
+                if entry.group.is_some_and(|group| groups.insert(group)) {
+                    entries.push(entry);
+                }
             }
         }
     }
-    counted(forms, index, container)
+    let Some(others) = relatives(&entries, index, container)? else { return Ok(None) };
+    forms.extend(others);
+    counted(forms.into_iter().take(MAX_FORMS).collect(), index, container)
+}
+
+/// How the relatives of a word begin: as the word does and, where its stem does not stand at its beginning or its language has
+/// particles that do, as the stem does, with these before it.
+#[cfg(feature = "more")]
+#[must_use]
+pub fn beginnings(word: &str, lang: &str, stem: &str) -> Vec<String> {
+    let own = beginning(stem, stem);
+    let mut beginnings = vec![beginning(word, stem).to_owned()];
+    let particles = crate::text::stem::particles(lang);
+    if own.chars().count() > 1 && (!particles.is_empty() || word.chars().next() != own.chars().next()) {
+        beginnings.extend(std::iter::once(&"").chain(particles).map(|particle| format!("{particle}{own}")));
+    }
+    beginnings
+}
+
+/// The stretches of a dictionary in which these beginnings lie, each once.
+#[cfg(feature = "more")]
+#[must_use]
+pub fn stretches(mut beginnings: Vec<String>) -> Vec<String> {
+    beginnings.sort_unstable();
+    beginnings.dedup_by(|next, before| next.starts_with(before.as_str()));
+    beginnings
 }
 
 /// What a word and its relatives have in common at the least: what it shares with its stem, less two letters that inflection may

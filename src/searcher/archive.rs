@@ -751,12 +751,15 @@ pub(super) fn any_of(query: Query) -> Query {
     }
 }
 
-/// A sentence in a script without spaces is no phrase where any of its words will do: any of its n-grams does.
+/// A sentence in a script without spaces is no phrase where any of its words will do: any of its n-grams does, and any number or
+/// foreign word that stands in it.
 fn loosened(query: Query) -> Query {
     let is_gram = |term: &String| tokenize(term).first().is_some_and(|token| token.kind == TokenKind::Gram);
     match query {
-        Query::Phrase { terms, .. } if terms.iter().all(is_gram) => {
-            Query::Or(terms.into_iter().map(Query::Literal).collect())
+        Query::Phrase { mut terms, prefix } if terms.iter().any(is_gram) => {
+            let open = if prefix { terms.pop() } else { None };
+            let word = |term| if is_gram(&term) { Query::Literal(term) } else { Query::Word(term) };
+            Query::Or(terms.into_iter().map(word).chain(open.map(Query::Prefix)).collect())
         }
         other => other,
     }

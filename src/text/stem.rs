@@ -68,12 +68,35 @@ pub fn has_stemmer(lang: &str) -> bool {
 /// ```
 #[must_use]
 pub fn stem(lang: &str, word: &str) -> Option<String> {
+    let mut stem = of_snowball(lang, word)?;
+    if lang == "ar" {
+        for ending in ARABIC_ENDINGS {
+            let shorter = stem.strip_suffix(ending).filter(|shorter| shorter.chars().count() >= 2);
+            stem = shorter.map_or(stem.clone(), str::to_owned);
+        }
+    }
+    Some(stem)
+}
+
+/// Endings of adjectives and of the feminine, folded, which Snowball leaves. Taking further particles and endings away, as light
+/// stemming does, ranked no better (docs/ARCHITECTURE.md).
+const ARABIC_ENDINGS: [char; 2] = ['ه', 'ي'];
+
+/// What Snowball's algorithm leaves, folded.
+#[must_use]
+pub fn of_snowball(lang: &str, word: &str) -> Option<String> {
     let stemmer = Stemmer::create(algorithm(lang)?);
     let stem = stemmer.stem(word);
     // Some algorithms leave nothing of a word that is all ending.
     let mut folded = String::new();
     fold_into(if stem.is_empty() { word } else { &stem }, &mut folded);
     Some(folded)
+}
+
+/// What words of this stem begin with beside the stem itself: particles that are written together with the word.
+#[must_use]
+pub fn particles(lang: &str) -> &'static [&'static str] {
+    if lang == "ar" { &["ال", "ب", "بال", "ل", "لل", "و", "وال"] } else { &[] }
 }
 
 /// True where a folded form is a word that stemmers know what to do with: letters and, in Indic scripts, the signs of vowels.
@@ -122,6 +145,7 @@ mod tests {
         meet("fr", &["déclaré", "déclarée", "déclarer"]);
         meet("es", &["canción", "canciones"]);
         meet("ar", &["مدرسة", "المدرسة"]);
+        meet("ar", &["أساس", "أساسي", "أساسية"]);
         meet("id", &["baca", "membaca", "dibacakan"]);
         meet("sr", &["жена", "žena"]);
     }

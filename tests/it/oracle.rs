@@ -351,12 +351,13 @@ impl Scan {
 
     fn scores(&self, query: &Query) -> Vec<f64> {
         let num_docs = self.docs.len() as f64;
-        let average = (self.docs.iter().map(Plain::len).sum::<usize>() as f64 / num_docs).max(1.0);
+        let average = self.docs.iter().map(Plain::len).sum::<usize>() as f64 / num_docs;
         let mut scores = vec![0.0; self.docs.len()];
-        // Half octaves.
+        // Two fifths of octaves.
+        let length = |len: f64| (len + 16.0).powf(0.875);
         let quantised = |doc: &Plain, count: f64| {
-            let weight = (2.0 * (count / (doc.len() as f64).max(1.0).sqrt()).log2()).round() / 2.0;
-            weight.exp2() * average.sqrt()
+            let steps = 2.5 * count.log2() - 2.5 * 0.875 * (doc.len() as f64 + 16.0).log2();
+            (steps.round() / 2.5).exp2() * length(average)
         };
         let idf_of = |doc_freq: f64| (1.0 + (num_docs - doc_freq + 0.5) / (doc_freq + 0.5)).ln();
         let saturated = |freq: f64| freq * 2.2 / (freq + 1.2);
@@ -697,10 +698,13 @@ fn check_excerpt(text: &str, highlights: &[std::ops::Range<usize>], snippet: &Sn
 
 /// Any of the words instead of all of them; fields, and what a minus stands before, still narrow.
 fn any_of(query: Query) -> Query {
-    // A sentence without spaces is as many words as it has n-grams.
+    // A sentence without spaces is as many words as it has n-grams, and whatever else stands in it.
+    let is_gram = |term: &String| tokenize(term)[0].kind == TokenKind::Gram;
     let loosened = |query: Query| match query {
-        Query::Phrase { terms, .. } if terms.iter().all(|term| tokenize(term)[0].kind == TokenKind::Gram) => {
-            Query::Or(terms.into_iter().map(Query::Literal).collect())
+        Query::Phrase { mut terms, prefix } if terms.iter().any(is_gram) => {
+            let open = if prefix { terms.pop() } else { None };
+            let word = |term| if is_gram(&term) { Query::Literal(term) } else { Query::Word(term) };
+            Query::Or(terms.into_iter().map(word).chain(open.map(Query::Prefix)).collect())
         }
         other => other,
     };
@@ -732,7 +736,10 @@ const FACETS: [&str; 12] = [
 ];
 
 /// Few words, of many scripts, so that hits happen.
-pub(crate) const WORDS: [&str; 32] = [
+pub(crate) const WORDS: [&str; 35] = [
+    "المدرسة",
+    "مدرسية",
+    "بمدرسي",
     "harbour",
     "harbours",
     "storm",
@@ -822,7 +829,7 @@ pub(crate) fn records() -> impl Strategy<Value = Vec<(Record, Option<&'static st
         option::of(select(&["marta", "Öznur", "two  words ", ""][..])),
         option::of(select(&["harbour", "гавань"][..])),
         option::of(select(&["Radio", "港"][..])),
-        option::of(select(&["ru", "zh", "en"][..])),
+        option::of(select(&["ru", "zh", "en", "ar"][..])),
     );
     let lists = (
         some(&TAGS),
@@ -931,7 +938,7 @@ fn query() -> impl Strategy<Value = String> {
         3 => cut.prop_map(|start| format!("{start}*")),
         3 => (word.clone(), select(&SEPARATORS[..]), word.clone()).prop_map(|(a, s, b)| format!("\"{a}{s}{b}\"")),
         2 => (word.clone(), word.clone()).prop_map(|(a, b)| format!("{a}-{b}")),
-        3 => "[港口新闻闻カタナไทย]{1,4}",
+        3 => "[港口新闻闻カタナไทย1a]{1,4}",
         2 => select(&["#union", "#Union_State", "#storm", "#港口新", "#ёж", "@pilot_marta", "@pilot", "#no", "#two words"][..])
             .prop_map(str::to_owned),
         2 => select(&["*arb*", "*\"r s\"*", "*ж*", "*港*", "*港口新*", "*\"m, \"*", "*union*", "-*o*"][..]).prop_map(str::to_owned),
@@ -1290,15 +1297,17 @@ fn counts_of_a_facet_are_taken_as_if_nothing_were_chosen_in_it() {
 
 #[test]
 fn scores_are_those_of_the_definition() {
-    // Two records of two and six words, four on average; `b` stands in one, once: idf = ln(1 + 1.5 / 1.5) = ln 2. In a record
-    // of average length it would stand √(4 / 2) = √2 times; √4 = 2 counts for the archive, 2^(-1/2) for the posting.
-    let built = build([post("a b"), post("a c c c c d")]);
+    // Two records of 16 words; `b` stands in one, once: idf = ln(1 + 1.5 / 1.5) = ln 2. Its posting weighs 32^(-7/8), to two
+    // fifths of an octave 2^(-4.4), and the archive gives back 32^(7/8).
+    let built = build([post(&format!("b{}", " a".repeat(15))), post(&format!("c c c c{}", " a".repeat(12)))]);
     let page = search(&built.container, &SearchRequest { sort: Sort::Relevance, ..request("b") });
-    let expected = 2f64.ln() * 2f64.sqrt() * 2.2 / (2f64.sqrt() + 1.2);
+    let frequency = 2f64.powf(-4.4 + 4.375);
+    let expected = 2f64.ln() * frequency * 2.2 / (frequency + 1.2);
     assert!((page.hits[0].score - expected).abs() < 1e-12, "{}", page.hits[0].score);
-    // `c` four times in the longer one: 4 / √6 is 2^0.71, to the half octave 2^(1/2); times 2.
+    // `c` stands there four times: 2^(-2.375), to the step 2^(-2.4).
     let page = search(&built.container, &SearchRequest { sort: Sort::Relevance, ..request("c") });
-    let expected = 2f64.ln() * 8f64.sqrt() * 2.2 / (8f64.sqrt() + 1.2);
+    let frequency = 2f64.powf(-2.4 + 4.375);
+    let expected = 2f64.ln() * frequency * 2.2 / (frequency + 1.2);
     assert!((page.hits[0].score - expected).abs() < 1e-12, "{}", page.hits[0].score);
 }
 

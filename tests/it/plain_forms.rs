@@ -85,7 +85,8 @@ impl PlainForms {
         }
     }
 
-    /// Words with the stem that the word has in a language of the archive; if it has none there, with the stem that it would have.
+    /// Words with the stem that the word has in a language of the archive; if it has none there, with the stem that it would have,
+    /// and words that share these words' stems.
     fn others(&self, word: &str) -> Vec<(String, u32)> {
         let is_seen = self.stems.keys().any(|(_, term)| term == word);
         let mut forms = BTreeSet::new();
@@ -100,13 +101,24 @@ impl PlainForms {
             let begins_alike = |stem: &str| {
                 let shared = word.chars().zip(stem.chars()).take_while(|(a, b)| a == b).count();
                 let beginning: String = word.chars().take(shared.saturating_sub(2).max(3)).collect();
-                term.starts_with(&beginning)
+                let own: String = stem.chars().take(stem.chars().count().saturating_sub(2).max(3)).collect();
+                let before: &[&str] = match lang.as_str() {
+                    _ if own.chars().count() < 2 => &[],
+                    "ar" => &["", "ال", "ب", "بال", "ل", "لل", "و", "وال"],
+                    _ if word.chars().next() != stem.chars().next() => &[""],
+                    _ => &[],
+                };
+                term.starts_with(&beginning) || before.iter().any(|before| term.starts_with(&format!("{before}{own}")))
             };
             let wanted = wanted.filter(|wanted| is_seen || begins_alike(wanted));
             // What is never seen is compared as it folds.
             let found = if is_seen { found.clone() } else { stem(lang, term) };
             if wanted.is_some() && wanted == found && term != word {
                 forms.insert(term.clone());
+                let group = self.stems.get(&(lang.clone(), term.clone())).cloned().flatten();
+                let related =
+                    self.stems.iter().filter(|((other, _), stem)| other == lang && group.is_some() && **stem == group);
+                forms.extend(related.map(|((_, form), _)| form.clone()));
             }
         }
         let count = |form: &String| self.records.iter().filter(|terms| terms.contains(form)).count() as u32;

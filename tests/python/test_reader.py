@@ -156,9 +156,9 @@ def check_groups_of_positions(archive, entry, found):
 
 
 def weight(term_freq, length):
-    """What a writer takes. There are no ties: the fourth root of an odd power of 2 is no such quotient."""
-    halves = 2 * math.log2(max(term_freq, 1) / math.sqrt(max(length, 1)))
-    return min(max(64 + math.floor(halves + 0.5), 0), 255)
+    """What a writer takes. Of ties, which need a length of a power of 2 less 16, it takes the one that is further from 80."""
+    steps = 2.5 * math.log2(max(term_freq, 1)) - 2.1875 * math.log2(length + 16)
+    return min(max(80 + int(math.copysign(math.floor(abs(steps) + 0.5), steps)), 0), 255)
 
 
 def find_uid(archive, uid):
@@ -484,13 +484,13 @@ class Text(Temporary):
             {"uid": "log/1", "id": "1", "kind": "post", "date": "2024-06-24T09:30:00Z", "text": "Fog bell at #dawn",
              "spans": [{"start": 12, "end": 17, "kind": "hashtag"}], "tags": ["dawn"], "source": source(1)},
             {"uid": "~4d6ebf95a9e04791", "kind": "post", "text": "Ёлка", "source": source(3)}])
-        self.assertEqual(list(archive.postings(archive.find("bell")[0])), [(0, 63, [1]), (1, 62, [2])])
+        self.assertEqual(list(archive.postings(archive.find("bell")[0])), [(0, 71, [1]), (1, 71, [2])])
         self.assertEqual(times(archive), [(-220924800, 0), (1719221400, 3)])
         self.assertEqual(facet(archive, "year"), {"1963": 1, "2024": 1})
 
     def test_values(self):
         self.assertEqual(crc32c(b"123456789"), 0xE3069283)
-        self.assertEqual([weight(*counts) for counts in ((1, 1), (2, 1), (1, 4), (1, 2), (5, 60))], [64, 66, 62, 63, 63])
+        self.assertEqual([weight(*counts) for counts in ((1, 0), (1, 16), (2, 16), (4, 16), (5, 60))], [71, 69, 72, 74, 72])
         for data in (b"\x80" * 9 + b"\x02", b"\x80" * 10 + b"\x00", b"\x80"):
             with self.assertRaises(Damaged):
                 Cursor(data, 0).varint()

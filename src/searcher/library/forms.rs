@@ -11,7 +11,7 @@ use crate::collector::Best;
 use crate::format::{Fetch, gather};
 use crate::index::{LangOrd, TermEntry, TermOrd};
 use crate::query::eval::MAX_SCORED_ENTRIES;
-use crate::query::expand::{MAX_FORMS, OtherForms, beginning};
+use crate::query::expand::{MAX_FORMS, OtherForms, beginning, beginnings, stretches};
 use crate::query::{DocSet, Query};
 use crate::text::stem::{is_stemmed, stem};
 
@@ -37,7 +37,6 @@ impl Library {
 
     /// The forms of a word that some segment has in these languages, itself among them.
     fn relatives(&self, word: &str, languages: &BTreeSet<&str>) -> Fetch<BTreeSet<String>> {
-        let mut known: BTreeSet<(&str, String)> = BTreeSet::new();
         let mut new: Vec<(&str, String)> = languages.iter().map(|lang| (*lang, word.to_owned())).collect();
         let mut whole = true;
         for lang in languages {
@@ -50,13 +49,23 @@ impl Library {
                     None => true,
                 };
                 if !has_word {
-                    match segment.with_stems(start(word, &wanted), &[(ord, lang, wanted.clone())])? {
+                    let mut begin = beginnings(word, lang, &wanted);
+                    begin.push(start(word, &wanted).to_owned());
+                    match segment.with_stems(&stretches(begin), &[(ord, lang, wanted.clone())])? {
                         Some(forms) => new.extend(forms),
                         None => whole = false,
                     }
                 }
             }
         }
+        let known = self.with_groups(new)?;
+        if whole { known.map_or(Ok(None), |known| self.there(known)) } else { Ok(None) }
+    }
+
+    /// These forms, each in a language, and those in their groups in any segment.
+    fn with_groups<'n>(&self, mut new: Vec<(&'n str, String)>) -> Fetch<BTreeSet<(&'n str, String)>> {
+        let mut known: BTreeSet<(&str, String)> = BTreeSet::new();
+        let mut whole = true;
         while let Some((lang, form)) = new.pop() {
             if known.len() > MAX_FORMS || !known.insert((lang, form.clone())) {
                 continue;
@@ -66,7 +75,7 @@ impl Library {
                 None => whole = false,
             }
         }
-        if whole { self.there(known) } else { Ok(None) }
+        Ok(whole.then_some(known))
     }
 
     /// The forms that a word has in a library that has not the word itself: those with its stem, in any language.
@@ -76,23 +85,24 @@ impl Library {
         }
         let names = self.segments.iter().flat_map(|segment| &segment.archive.index().root.languages);
         let stems: BTreeMap<&String, String> = names.filter_map(|name| Some((name, stem(name, word)?))).collect();
-        let shortest = stems.values().map(|stem| beginning(word, stem)).min_by_key(|prefix| prefix.len());
-        let Some(shortest) = shortest else { return Ok(Some(BTreeSet::new())) };
+        let begin = |(name, stem): (&&String, &String)| beginnings(word, name, stem);
+        let stretches = stretches(stems.iter().flat_map(begin).collect());
         let forms = self.each(|_, segment| {
             let known = stems.iter().filter_map(|(name, stem)| Some((segment.language(name)?, name, stem)));
             let stems: Vec<(LangOrd, &str, String)> =
                 known.map(|(ord, name, stem)| (ord, name.as_str(), stem.clone())).collect();
-            let forms = segment.with_stems(shortest, &stems)?;
+            let forms = segment.with_stems(&stretches, &stems)?;
             let begins = |(lang, form): &(&str, String)| {
                 let wanted = stems.iter().find(|(_, name, _)| name == lang).map(|(_, _, stem)| stem);
-                wanted.is_some_and(|stem| form.starts_with(beginning(word, stem)))
+                let begins =
+                    |stem: &String| beginnings(word, lang, stem).iter().any(|beginning| form.starts_with(beginning));
+                wanted.is_some_and(begins)
             };
             Ok(forms.map(|forms| forms.into_iter().filter(begins).take(MAX_FORMS).collect::<Vec<_>>()))
         })?;
-        match forms {
-            Some(forms) => self.there(forms.into_iter().flatten().collect()),
-            None => Ok(None),
-        }
+        let Some(forms) = forms else { return Ok(None) };
+        let known = self.with_groups(forms.into_iter().flatten().collect())?;
+        known.map_or(Ok(None), |known| self.there(known))
     }
 
     /// Those of these forms, each in a language, that stand in a record which is there.
@@ -238,12 +248,17 @@ impl Segment {
         Ok(members.map(|members| members.into_iter().chain([leader]).map(|entry| entry.form).collect()))
     }
 
-    /// The forms that begin with a prefix and have one of these stems in its language, each with that.
-    fn with_stems<'n>(&self, prefix: &str, stems: &[(LangOrd, &'n str, String)]) -> Fetch<Vec<(&'n str, String)>> {
-        let leaves = self.archive.index().leaves_with_prefix(self.archive.container(), prefix)?;
+    /// The forms in these stretches of the dictionary that have one of these stems in its language, each with that.
+    fn with_stems<'n>(
+        &self,
+        stretches: &[String],
+        stems: &[(LangOrd, &'n str, String)],
+    ) -> Fetch<Vec<(&'n str, String)>> {
+        let (index, container) = (self.archive.index(), self.archive.container());
+        let leaves = gather(stretches.iter().map(|prefix| index.leaves_with_prefix(container, prefix)))?;
         let Some(leaves) = leaves else { return Ok(None) };
         let mut forms: Vec<(&str, String)> = Vec::new();
-        for (_, leaf, places) in &leaves {
+        for (_, leaf, places) in leaves.iter().flatten() {
             for place in places.clone() {
                 let (form, lang) = (leaf.form(place), leaf.lang(place));
                 if !is_stemmed(form) {

@@ -120,6 +120,8 @@ export const WORDS = {
   postOf: '{at} of {count}',
   postPrevious: 'Previous post',
   problem: 'Searched as plain words: {message}',
+  recent: 'Recent searches',
+  recentClear: 'forget them',
   relaxed: 'No post has all of these words. These posts have at least one.',
   replyTo: 'answers post {id}',
   scanned: '{scanned} of {all} texts looked at',

@@ -43,6 +43,9 @@ inEveryEngine('the keyboard', ({ engine, check, open }) => {
   };
   const search = async () => {
     const page = await start();
+    // A wide page begins in the box, where the sign would be written.
+    await focused(page, '#q');
+    await page.press('Tab');
     await page.press('/');
     await focused(page, '#q');
     for (const letter of WORD) await page.press(letter);
@@ -65,7 +68,7 @@ inEveryEngine('the keyboard', ({ engine, check, open }) => {
     await tabTo(page, '.chip.excluded', 'Shift+Tab');
     await page.press('Enter');
     await shows(page, total);
-    await focused(page, '#q, .chip');
+    await focused(page, '#q, #chips button');
   });
 
   check('opens a post, goes on to the next ones, into it, and back', async () => {
@@ -179,6 +182,29 @@ inEveryEngine('the keyboard', ({ engine, check, open }) => {
     await page.press('Escape');
     await seen(page, '#trends', false);
     await focused(page, '.tools-line [aria-expanded]');
+  });
+
+  check('finds the last searches in an empty box, and forgets them', async () => {
+    const page = await search();
+    const { total } = publishSample().search(`${WORD}*`);
+    await page.press('Enter');
+    await seen(page, '#post .whole');
+    await page.press('Escape');
+    await shows(page, publishSample().records.length);
+    await seen(page, '#completions');
+    await tabTo(page, '#completions button');
+    assert.equal(await page.evaluate('document.activeElement.textContent'), WORD);
+    await page.press('Enter');
+    await shows(page, total);
+    await focused(page, '#q');
+    await seen(page, '#completions', false);
+    await page.press('Escape');
+    await shows(page, publishSample().records.length);
+    await tabTo(page, '#completions .more');
+    await page.press('Enter');
+    await focused(page, '#q');
+    await seen(page, '#completions', false);
+    assert.deepEqual(await page.evaluate('Object.keys(localStorage).filter((key) => key.endsWith(":recent"))'), []);
   });
 
   check('reads the help, and changes the language there', async () => {

@@ -167,6 +167,8 @@ export default {
   postPrevious: 'المنشور السابق',
   posts: { zero: 'لا منشورات', one: 'منشور واحد', two: 'منشوران', few: '{count} منشورات', many: '{count} منشورًا', other: '{count} منشور' },
   problem: 'بُحث عنها كلماتٍ عادية: {message}',
+  recent: 'عمليات بحث أخيرة',
+  recentClear: 'انسها',
   relaxed: 'لا منشور يجمع هذه الكلمات كلها. في هذه المنشورات واحدة منها على الأقل.',
   replyTo: 'رد على المنشور {id}',
   results: 'النتائج',

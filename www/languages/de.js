@@ -162,6 +162,8 @@ export default {
   postPrevious: 'Voriger Beitrag',
   posts: { one: '{count} Beitrag', other: '{count} Beiträge' },
   problem: 'Als einfache Wörter gesucht: {message}',
+  recent: 'Letzte Suchen',
+  recentClear: 'vergessen',
   relaxed: 'Kein Beitrag hat alle diese Wörter. Diese haben mindestens eines.',
   replyTo: 'Antwort auf Beitrag {id}',
   results: 'Ergebnisse',

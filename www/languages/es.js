@@ -162,6 +162,8 @@ export default {
   postPrevious: 'Publicación anterior',
   posts: { one: '{count} publicación', many: '{count} de publicaciones', other: '{count} publicaciones' },
   problem: 'Buscado como palabras simples: {message}',
+  recent: 'Búsquedas recientes',
+  recentClear: 'olvidarlas',
   relaxed: 'Ninguna publicación tiene todas estas palabras. Estas tienen al menos una.',
   replyTo: 'responde a la publicación {id}',
   results: 'Resultados',

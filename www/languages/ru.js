@@ -162,6 +162,8 @@ export default {
   postPrevious: 'Предыдущая запись',
   posts: { one: '{count} запись', few: '{count} записи', many: '{count} записей', other: '{count} записи' },
   problem: 'Поиск по простым словам: {message}',
+  recent: 'Недавние запросы',
+  recentClear: 'забыть',
   relaxed: 'Нет записи со всеми этими словами. В этих есть хотя бы одно.',
   replyTo: 'ответ на запись {id}',
   results: 'Результаты',

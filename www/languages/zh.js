@@ -162,6 +162,8 @@ export default {
   postPrevious: '上一篇帖子',
   posts: { other: '{count} 篇帖子' },
   problem: '已按普通词语搜索：{message}',
+  recent: '最近的搜索',
+  recentClear: '清除',
   relaxed: '没有包含全部词语的帖子。以下帖子至少包含其中一个。',
   replyTo: '回复帖子 {id}',
   results: '结果',

@@ -37,10 +37,12 @@ export function showChips(address, terms, go) {
   if (chips.length > 1) chips.push(el('li', {}, el('button', { type: 'button', class: 'more', on: { click: () => go({ ...address, filters: [], from: null, to: null }) } }, say('clearAll'))));
   const list = byId('chips');
   const opened = list.querySelector('[aria-expanded=true]')?.getAttribute('data-part');
-  const held = [...list.querySelectorAll('button')].indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+  // Forms that are folded away hold a button too.
+  const seen = () => [...list.querySelectorAll('button')].filter((button) => button.closest('[hidden]') === null);
+  const held = seen().indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
   list.replaceChildren(...partChips(address, terms, go, opened ?? null), ...chips);
   // The chip that took itself away leaves the focus to the one in its place, or to the box.
-  const buttons = [...list.querySelectorAll('button')];
+  const buttons = seen();
   if (held >= 0) (buttons[Math.min(held, buttons.length - 1)] ?? byId('q')).focus();
   byId('filters-open').replaceChildren(icon('filter'), address.filters.length > 0 ? say('filtersShowCount', { n: address.filters.length }) : say('filtersShow'));
 }

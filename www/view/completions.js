@@ -1,9 +1,11 @@
 /** What the word that is being typed may become: words of the archive, its tags and mentions, people and channels, each with the number
- *  of posts. They are plain buttons behind the box, reached by Tab; nothing is chosen but by the reader. */
+ *  of posts; in an empty box the last searches. They are plain buttons behind the box, reached by Tab; nothing is chosen but by the
+ *  reader. */
 
 import { byId, el } from '../dom.js';
 import { formatNumber, nameFacet, say } from '../messages.js';
 import { withFilter } from '../query.js';
+import { Recent } from '../recent.js';
 import { fold } from './facets.js';
 
 /** @typedef {import('../room.js').Host} Host */
@@ -13,6 +15,9 @@ import { fold } from './facets.js';
 const WORDS_MAX = 6;
 const NAMES_MAX = 3;
 
+/** A query that stands for so long was meant. */
+const MEANT_MS = 2500;
+
 /** Facets whose values are names that a reader may begin to type. */
 const NAMED = ['author', 'channel', 'forwarded_from'];
 
@@ -21,15 +26,27 @@ const LAST = /[#@]?[\p{L}\p{M}\p{N}_]+$/u;
 
 export class Completions {
   #host;
-  #list = el('ul', { id: 'completions', 'aria-label': say('completions') });
+  #list = el('ul', { id: 'completions' });
+  #recent = new Recent(document.documentElement.dataset.archive ?? '', () => {
+    // A page within another has readers of another's.
+    if (parent !== window) throw new Error('no storage in frames');
+    return localStorage;
+  });
+  #meaning = 0;
 
   /** @param {Host} host */
   constructor(host) {
     this.#host = host;
     byId('chips').after(this.#list);
-    byId('ask').addEventListener('submit', () => this.#list.replaceChildren());
-    byId('q').addEventListener('blur', (event) => {
-      if (!this.#list.contains(/** @type {Node | null} */ (/** @type {FocusEvent} */ (event).relatedTarget))) this.#list.replaceChildren();
+    byId('ask').addEventListener('submit', () => {
+      this.#list.replaceChildren();
+      this.#recent.add(host.address().q);
+    });
+    byId('q').addEventListener('focus', () => this.#offerRecent());
+    // Between the box and the list Tab passes the help and the chips.
+    const head = byId('top');
+    head.addEventListener('focusout', ({ relatedTarget }) => {
+      if (!head.contains(/** @type {Node | null} */ (relatedTarget))) this.#list.replaceChildren();
     });
     // A press must not take the focus from the box, and the list away with it, before it becomes a click.
     this.#list.addEventListener('pointerdown', (event) => event.preventDefault());
@@ -38,11 +55,15 @@ export class Completions {
   /** @param {string} q What stands in the box. */
   async offer(q) {
     const { address, core, go, page } = this.#host;
+    clearTimeout(this.#meaning);
+    this.#meaning = setTimeout(() => this.#recent.add(q), MEANT_MS);
+    if (q === '') return this.#offerRecent();
     const word = LAST.exec(q)?.[0] ?? '';
     if ([...word].length < 2) return this.#list.replaceChildren();
     const words = await core.complete({ query: q, limit: WORDS_MAX + 1 }).catch(() => null);
     const box = /** @type {HTMLInputElement} */ (byId('q'));
     if (!words || box.value !== q || document.activeElement !== box) return;
+    this.#list.setAttribute('aria-label', say('completions'));
     const offered = completions(q, address(), words, page()?.facets ?? []);
     this.#list.replaceChildren(...offered.map(({ label, facet, count, address: next }) => {
       const choose = () => {
@@ -52,6 +73,23 @@ export class Completions {
       };
       return el('li', {}, el('button', { type: 'button', class: 'link', on: { click: choose } }, facet !== null && el('span', { class: 'quiet' }, `${nameFacet(facet)} `), el('bdi', {}, label)), ' ', el('span', { class: 'count' }, formatNumber(count)));
     }));
+  }
+
+  /** The last searches, where nothing is typed yet. */
+  #offerRecent() {
+    const box = /** @type {HTMLInputElement} */ (byId('q'));
+    const queries = box.value === '' ? this.#recent.queries : [];
+    this.#list.setAttribute('aria-label', say('recent'));
+    const button = (/** @type {string} */ kind, /** @type {string} */ words, /** @type {() => void} */ then) => el('li', {}, el('button', { type: 'button', class: kind, on: { click: () => {
+      then();
+      box.focus();
+      this.#list.replaceChildren();
+    } } }, el('bdi', {}, words)));
+    this.#list.replaceChildren(...(queries.length === 0 ? [] : [
+      el('li', { class: 'quiet' }, say('recent')),
+      ...queries.map((q) => button('link', q, () => this.#host.go({ ...this.#host.address(), q }))),
+      button('more', say('recentClear'), () => this.#recent.clear()),
+    ]));
   }
 }
 

@@ -1,7 +1,7 @@
 /** The calendar: the days of a month, each with its hits; the days of other years that have today's date; and dates to type. */
 
 import { el } from '../dom.js';
-import { formatDate, formatNumber, locale, say } from '../messages.js';
+import { formatDate, formatNumber, isMirrored, locale, say } from '../messages.js';
 import { icon } from './icons.js';
 
 /** @typedef {import('../types').Timeline} Timeline */
@@ -143,9 +143,9 @@ export function weekday(day) {
   return (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7 || 0;
 }
 
-/** Short names of the days from Monday on. */
+/** Short names of the days from Monday on; Arabic shortens a day's name to its letter or not at all. */
 function weekdays() {
-  const format = new Intl.DateTimeFormat(locale(), { weekday: 'short', timeZone: 'UTC' });
+  const format = new Intl.DateTimeFormat(locale(), { weekday: isMirrored() ? 'narrow' : 'short', timeZone: 'UTC' });
   // 1 January 2024 was a Monday.
   return Array.from({ length: 7 }, (_, i) => format.format(new Date(Date.UTC(2024, 0, 1 + i))));
 }

@@ -149,12 +149,20 @@ pub struct Attachment {
     pub path: Option<String>,
 }
 
+/// Ends of names of published media, beside `bin` for whatever else: browsers show them or offer to save them, and never run them.
+/// A page among an archive's media could run in its name.
+pub const MEDIA_EXTENSIONS: [&str; 28] = [
+    "jpg", "jpeg", "png", "gif", "webp", "mp4", "m4v", "mov", "webm", "mkv", "ogg", "oga", "ogv", "opus", "mp3", "m4a",
+    "aac", "flac", "wav", "zip", "gz", "7z", "rar", "tgs", "epub", "docx", "xlsx", "csv",
+];
+
 /// Whether a path is one that media are published under: their names follow from their content.
 #[must_use]
 pub fn is_published(path: &str) -> bool {
     let Some((hash, end)) = path.strip_prefix("media/").and_then(|name| name.split_once('.')) else { return false };
     let is_hash = hash.len() == 32 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    is_hash && !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+    let extension = end.strip_prefix("t.").unwrap_or(end);
+    is_hash && (end == "thumb.jpg" || extension == "bin" || MEDIA_EXTENSIONS.contains(&extension))
 }
 
 /// The published thumbnail of a medium that is published under this path, where it has one.
@@ -233,5 +241,22 @@ impl Precision {
         [Self::Year, Self::Month, Self::Day, Self::Second, Self::LocalSecond]
             .into_iter()
             .find(|precision| *precision as u8 == value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_run_is_never_published() {
+        let hash = "0123456789abcdef0123456789abcdef";
+        for end in ["jpg", "t.jpg", "thumb.jpg", "bin", "t.webp"] {
+            assert!(is_published(&format!("media/{hash}.{end}")), "{end}");
+        }
+        for end in ["html", "t.svg", "js", "thumb.png", "", "jpg.html", "../a.jpg"] {
+            assert!(!is_published(&format!("media/{hash}.{end}")), "{end}");
+        }
+        assert!(!is_published("media/a.jpg") && !is_published(&format!("{hash}.jpg")));
     }
 }

@@ -5,10 +5,10 @@
 //! finish  equal digests, equal origins ─► classes ─► classes with a band in common ─► their texts, read again, compared
 //! ```
 //!
-//! A group has a first post, the earliest, and each of its other posts is like that one: it has the same words, or it was
-//! forwarded from the same post, or it is in another channel than that and the sets of their shingles, runs of [`SHINGLE_LEN`] words, have
-//! a Jaccard index of [`MIN_PERCENT`] per cent at least. Likeness is not handed on from copy to copy, so that a group does not
-//! wander. What stands in one channel alone is no group: forms that a channel fills in every day are much alike, and are no copies.
+//! Posts that have the same words, or were forwarded from the same post, are of one class. A group has a first post, the
+//! earliest, and the classes of which a post is in another channel than that and like it: the sets of their shingles, runs of
+//! [`SHINGLE_LEN`] words, have a Jaccard index of [`MIN_PERCENT`] per cent at least. Such likeness is not handed on from class
+//! to class, so that a group does not wander. What stands in one channel alone is no group: forms that a channel fills in every day are much alike, and are no copies.
 //!
 //! Which texts are compared follows from `MinHash`: the least of a shingle's hashes is the same for two sets as often as their
 //! Jaccard index says, so that bands of several such numbers agree for texts that are alike and hardly for others. Broder, "On

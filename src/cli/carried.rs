@@ -10,6 +10,9 @@ use crate::publish::output::cause;
 use crate::publish::{MediaWriter, Published};
 use crate::record::{Attachment, is_published, thumbnail_of};
 
+/// The end of the name of a thumbnail.
+const THUMB_END: &str = ".thumb.jpg";
+
 /// Takes over media of archives.
 pub(super) struct Carried {
     choice: MediaChoice,
@@ -25,8 +28,23 @@ impl Carried {
         let mut carried = Self { choice, writer: None, archives: Vec::new(), places: BTreeMap::new() };
         for path in archives {
             let archive = Published::open(path)?;
-            for (name, sum) in sums(&archive)? {
-                carried.places.entry(name).or_insert((carried.archives.len(), sum));
+            let sums = sums(&archive)?;
+            // A thumbnail is taken from where its medium is: only the medium's name tells what it is.
+            let (thumbnails, media): (Vec<_>, Vec<_>) =
+                sums.into_iter().partition(|(name, _)| name.ends_with(THUMB_END));
+            let place = carried.archives.len();
+            for (name, sum) in media {
+                if carried.places.contains_key(&name) {
+                    continue;
+                }
+                let thumbnail = thumbnail_of(&name);
+                if let Some((name, sum)) = thumbnails.iter().find(|(name, _)| Some(name) == thumbnail.as_ref()) {
+                    carried.places.insert(name.clone(), (place, sum.clone()));
+                }
+                carried.places.insert(name, (place, sum));
+            }
+            for (name, sum) in thumbnails {
+                carried.places.entry(name).or_insert((place, sum));
             }
             carried.archives.push(archive);
         }

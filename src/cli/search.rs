@@ -13,6 +13,7 @@ use super::{Outcome, Run, output};
 use crate::collector::Sort;
 use crate::format::reasons::{Asked, Reasons};
 use crate::publish::output::cause;
+use crate::query::printer::in_quotes;
 use crate::searcher::{Filter, Hit, Match, ScoreParts, SearchPage, SearchRequest, Shown, WordScore};
 use crate::snippet::Snippet;
 use crate::time::civil::Period;
@@ -275,7 +276,13 @@ fn write_page(page: &SearchPage, out: &mut impl Write) -> Result<()> {
                 writeln!(out, "{}", marked(&hit.snippet, colourful))?;
                 if let Some(copies) = &hit.copies {
                     let count = output::count(copies.count as u64, "copy", "copies");
-                    writeln!(out, "and {count}: group:\"{}\"", output::line(&copies.group))?;
+                    // Where the names of groups are lost, there is nothing to ask by.
+                    let query = if copies.group.is_empty() {
+                        String::new()
+                    } else {
+                        format!(": group:{}", in_quotes(&copies.group))
+                    };
+                    writeln!(out, "and {count}{}", output::line(&query))?;
                 }
                 writeln!(out)?;
             }

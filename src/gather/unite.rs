@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::record::{Record, Source, is_published};
+use crate::record::{Attachment, Record, Source, is_published};
 use crate::record_json::to_json;
 
 /// The field that says where else a post stood, and what differed there.
@@ -51,37 +51,53 @@ pub(super) fn is_news(record: &Record, other: &Record) -> bool {
 fn differences(record: &Record, other: &Record) -> Map<String, Value> {
     let mut united = record.clone();
     fill(&mut united, other.clone());
-    let (united, other) = (to_json(&united), to_json(other));
     let mut differs = lost(&united, other);
     // Where the other's value won, it is the record's own that is kept here, under the same name.
-    let own = lost(&united, to_json(record));
-    for (name, value) in own {
+    for (name, value) in lost(&united, record) {
         differs.entry(name).or_insert(value);
     }
     differs
 }
 
-/// The members of an object that another has otherwise.
-fn lost(united: &Map<String, Value>, object: Map<String, Value>) -> Map<String, Value> {
+/// The values of a record that another has otherwise.
+fn lost(united: &Record, record: &Record) -> Map<String, Value> {
     let is_own = |name: &str| matches!(name, "uid" | "kind" | "source" | "spans") || name == ALSO_IN;
-    let is_kept = |name: &str, value: &Value| {
-        united.get(name).is_some_and(|own| own == value || name == "media" && is_same_media(own, value))
-    };
-    object.into_iter().filter(|(name, value)| !is_own(name) && !is_kept(name, value)).collect()
+    let has_media = is_same_media(&united.media, &record.media);
+    let united = to_json(united);
+    let is_kept = |name: &str, value: &Value| united.get(name) == Some(value) || name == "media" && has_media;
+    to_json(record).into_iter().filter(|(name, value)| !is_own(name) && !is_kept(name, value)).collect()
 }
 
-/// Whether two lists of media tell of the same, but that one of them is published and so has names of its own.
-fn is_same_media(a: &Value, b: &Value) -> bool {
-    let without_path = |value: &Value| {
-        let mut medium = value.as_object().cloned().unwrap_or_default();
-        medium.remove("path");
-        medium
+/// Whether two lists tell of the same media.
+fn is_same_media(a: &[Attachment], b: &[Attachment]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same_medium(a, b))
+}
+
+/// Whether two media are the same, as far as is told: what is published has a name of its content, in place of the one it had.
+fn is_same_medium(a: &Attachment, b: &Attachment) -> bool {
+    let without_path = |medium: &Attachment| Attachment { path: None, ..medium.clone() };
+    let is_same_file = match (content_of(a), content_of(b)) {
+        (Some(a), Some(b)) => a == b,
+        (None, None) => a.path == b.path,
+        _ => true,
     };
-    let is_published = |value: &Value| value.get("path").and_then(Value::as_str).is_some_and(is_published);
-    let (Some(a), Some(b)) = (a.as_array(), b.as_array()) else { return false };
-    let is_same =
-        |(a, b): (&Value, &Value)| a == b || without_path(a) == without_path(b) && (is_published(a) || is_published(b));
-    a.len() == b.len() && a.iter().zip(b).all(is_same)
+    is_same_file && without_path(a) == without_path(b)
+}
+
+/// What the name of a published medium tells of its content.
+fn content_of(medium: &Attachment) -> Option<&str> {
+    let path = medium.path.as_deref().filter(|path| is_published(path))?;
+    path.split_once('.').map(|(content, _)| content)
+}
+
+/// How much there is behind a path: nothing, something elsewhere, a published thumbnail, a published file.
+fn fullness(medium: &Attachment) -> u8 {
+    match medium.path.as_deref() {
+        None => 0,
+        Some(path) if !is_published(path) => 1,
+        Some(path) if path.ends_with(".thumb.jpg") => 2,
+        Some(_) => 3,
+    }
 }
 
 fn note(source: &Source, differs: Map<String, Value>) -> Value {
@@ -146,7 +162,15 @@ fn fill(record: &mut Record, other: Record) {
     ] {
         longer(own, other);
     }
-    longer(&mut record.media, other.media);
+    if is_same_media(&record.media, &other.media) {
+        for (own, other) in record.media.iter_mut().zip(other.media) {
+            if fullness(&other) > fullness(own) {
+                own.path = other.path;
+            }
+        }
+    } else {
+        longer(&mut record.media, other.media);
+    }
     longer(&mut record.reactions, other.reactions);
     record.views = record.views.max(other.views);
     if record.poll.is_none() {
@@ -215,6 +239,18 @@ mod tests {
         let published = named.replace("photos/a.jpg", "media/0123456789abcdef0123456789abcdef.t.jpg");
         let kept = published.replace(r#""text""#, r#""kind":"post","text""#);
         check(&published, named, &kept);
+        check(named, &published, &kept);
+        let thumbnail = published.replace(".t.jpg", ".thumb.jpg");
+        check(&thumbnail, &published, &kept);
+        let replaced = published.replace("media/0", "media/1");
+        check(
+            &published,
+            &replaced,
+            &kept.replace(
+                r#""source":{"file":"a"}"#,
+                r#""source":{"file":"a"},"also_in":[{"file":"a","differs":{"media":[{"kind":"photo","path":"media/1123456789abcdef0123456789abcdef.t.jpg"}]}}]"#,
+            ),
+        );
         let other = named.replace("photos/a.jpg", "media/a.jpg");
         check(
             named,

@@ -28,6 +28,9 @@ pub const LEAF_ENTRIES: usize = 512;
 /// may not depend on what an archive chose to write.
 pub const MIN_PREFIX_ENTRIES: usize = 17;
 
+/// Most prefixes whose lists are told of in one leaf; part of the format, as a bound for readers.
+pub const MAX_PREFIXES: usize = 512;
+
 /// A leaf, opened.
 #[derive(Debug, Default)]
 pub struct Leaf {
@@ -103,7 +106,10 @@ impl Leaf {
     /// Bytes that it takes in memory, about.
     #[must_use]
     pub fn cost(&self) -> usize {
-        self.forms.len() + self.entries.len() * size_of::<Columns>() + self.members.len() * size_of::<u32>()
+        self.forms.len()
+            + self.entries.len() * size_of::<Columns>()
+            + self.members.len() * size_of::<u32>()
+            + self.prefixes.len() * size_of::<PrefixInfo>()
     }
 
     /// The form of an entry; empty behind the last one.
@@ -251,7 +257,7 @@ impl Leaf {
             }
             entry.members_end = members.len();
         }
-        let leaf = Self { forms, entries, members, prefixes: decode_prefixes(&mut rdr, count, prefixes_end)? };
+        let mut leaf = Self { forms, entries, members, prefixes: Vec::new() };
         let in_order = |place: usize| {
             (leaf.form(place), leaf.lang(place)) < (leaf.form(place + 1), leaf.lang(place + 1))
                 && leaf.forms.is_char_boundary(leaf.at(place).form_end)
@@ -259,23 +265,29 @@ impl Leaf {
         if !(0..count.saturating_sub(1)).all(in_order) {
             return Err(Error::corrupt("the entries of a leaf are not in order"));
         }
+        leaf.prefixes = leaf.decode_prefixes(&mut rdr, prefixes_end)?;
         Ok(leaf)
     }
-}
 
-fn decode_prefixes(rdr: &mut Decoder<'_>, num_entries: usize, mut end: u64) -> Result<Vec<PrefixInfo>> {
-    let count = rdr.count()?;
-    let mut prefixes = Vec::with_capacity(count);
-    for _ in 0..count {
-        let (place, len) = (rdr.varint_u32()? as usize, rdr.varint_u32()? as usize);
-        if place >= num_entries {
-            return Err(Error::corrupt("a prefix begins at an entry that its leaf does not have"));
+    /// Reads where the lists of prefixes stand, of which the first follows what ends at `end`.
+    fn decode_prefixes(&self, rdr: &mut Decoder<'_>, mut end: u64) -> Result<Vec<PrefixInfo>> {
+        let count = rdr.count()?;
+        if count > MAX_PREFIXES {
+            return Err(Error::corrupt("a leaf tells of more prefixes than one may"));
         }
-        let (doc_freq, postings) = (rdr.varint_u32()?, Extent::behind(end, rdr.varint()?)?);
-        end = postings.end;
-        prefixes.push(PrefixInfo { place, len, doc_freq, postings: postings.range() });
+        let mut prefixes: Vec<PrefixInfo> = Vec::with_capacity(count);
+        for _ in 0..count {
+            let (place, len) = (rdr.varint_u32()? as usize, rdr.varint_u32()? as usize);
+            let is_behind = prefixes.last().is_none_or(|last| (last.place, last.len) < (place, len));
+            if len == 0 || !is_behind || self.form(place).get(..len).is_none() {
+                return Err(Error::corrupt("the prefixes of a leaf are out of order, or begin no form of it"));
+            }
+            let (doc_freq, postings) = (rdr.varint_u32()?, Extent::behind(end, rdr.varint()?)?);
+            end = postings.end;
+            prefixes.push(PrefixInfo { place, len, doc_freq, postings: postings.range() });
+        }
+        Ok(prefixes)
     }
-    Ok(prefixes)
 }
 
 /// The bytes of a leaf of sorted, distinct entries, which stand in their streams one behind the other, and of the lists of the
@@ -375,13 +387,20 @@ mod tests {
             if let [_, first, .., last] = entries.as_mut_slice() {
                 (first.group, first.members) = (Some(first.info.ord), vec![last.info.ord, TermOrd::at(9, 3)]);
             }
-            let info = |place: usize| PrefixInfo { place, len: 1, doc_freq: 9, postings: 70_000..70_009 };
-            let prefixes: Vec<_> = entries.iter().position(|entry| !entry.form.is_empty()).map(info).into_iter().collect();
-            let leaf = Leaf::decode(&encode(&entries, &prefixes)).unwrap();
-            for info in &prefixes {
-                let prefix = entries[info.place].form.chars().next().unwrap().to_string();
-                let found = leaf.prefix(&prefix);
-                prop_assert_eq!(found, (prefix.len() == 1).then_some(info));
+            let first_chars = entries.iter().map(|entry| entry.form.chars().next());
+            let first = first_chars.enumerate().find_map(|(place, first)| Some((place, first?)));
+            let info = first.map(|(place, first)| {
+                PrefixInfo { place, len: first.len_utf8(), doc_freq: 9, postings: 70_000..70_009 }
+            });
+            let leaf = Leaf::decode(&encode(&entries, info.as_slice())).unwrap();
+            if let Some((_, first)) = first {
+                prop_assert_eq!(leaf.prefix(&first.to_string()), info.as_ref());
+            }
+            if let Some(info) = info {
+                let encoded = |prefixes: &[PrefixInfo]| Leaf::decode(&encode(&entries, prefixes));
+                prop_assert!(encoded(&[info.clone(), info.clone()]).is_err(), "twice the same");
+                prop_assert!(encoded(&[PrefixInfo { len: 600, ..info.clone() }]).is_err(), "longer than its form");
+                prop_assert!(encoded(&[PrefixInfo { place: entries.len(), ..info }]).is_err(), "of no entry");
             }
             let found: Vec<_> = (0..leaf.len()).map(|place| leaf.entry(7, place).unwrap()).collect();
             prop_assert_eq!(found, entries);

@@ -31,8 +31,8 @@ pub struct PrefixList {
 }
 
 /// The lists of all prefixes that deserve one, in the order of their first entries and then of their lengths: those whose words
-/// have `min_replaced` bytes of postings together, or more in a large archive. `list` gives the postings of an entry, coded, and how many they are;
-/// `num_docs` is the number of all records.
+/// have `min_replaced` bytes of postings together, or more in a large archive. `list` gives the postings of an entry, coded, and
+/// how many they are; `num_docs` is the number of all records.
 pub fn prefix_lists<'a>(
     keys: &[EntryKey<'_>],
     num_docs: u32,

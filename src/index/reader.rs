@@ -231,13 +231,17 @@ impl IndexReader {
         let Some(list) = self.prefix_list(container, prefix)? else { return Ok(None) };
         if let Some((first, info)) = list {
             let key = (first, Extent::Prefix(prefix.len()));
-            return self.kept(key, || {
+            let docs = self.kept(key, || {
                 let Some(bytes) = container.stream(Section::Prefixes, info.postings.clone())? else { return Ok(None) };
                 let docs = postings::decode(&bytes, info.doc_freq, self.num_docs);
                 docs.map(DocSet::from_sorted)
                     .map(Some)
                     .map_err(|error| error.at(Section::Prefixes.name(), info.postings.start))
             });
+            // A list only saves reading: where it is lost, the lists of the words are read.
+            if let Ok(docs) = docs {
+                return Ok(docs);
+            }
         }
         let Some(ends) = self.prefix_ends(container, prefix)? else { return Ok(None) };
         if let Some(docs) = ends.and_then(|(first, last)| self.lists.get(&(first, Extent::Entry(last)))) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::leaf::{self, LEAF_ENTRIES, PrefixInfo};
+use super::leaf::{self, LEAF_ENTRIES, MAX_PREFIXES, PrefixInfo};
 use super::positions::{self, GROUP};
 use super::prefixes::{PrefixList, prefix_lists};
 use super::reader::IndexRoot;
@@ -144,8 +144,8 @@ impl IndexWriter {
         self.found.push(Occurrence { term, position });
     }
 
-    /// Writes the sections `terms`, `postings`, `prefixes`, `weights` and `positions`; returns the index's part of the root. `group` tells
-    /// the stem groups: it is given the languages and the entries in order, and answers for each entry the place of the first
+    /// Writes the sections `terms`, `postings`, `prefixes`, `weights` and `positions`; returns the index's part of the root.
+    /// `group` tells the stem groups: it is given the languages and the entries in order, and answers for each entry the place of the first
     /// member of its group, which is its own where it has no relatives. All members of a group are of one language.
     ///
     /// # Errors
@@ -211,6 +211,9 @@ impl IndexWriter {
             while let Some(PrefixList { first, len, doc_freq, postings }) =
                 prefixes.next_if(|list| range.contains(&list.first))
             {
+                if infos.len() == MAX_PREFIXES {
+                    continue;
+                }
                 let postings = unions.append(&[&postings], out)?;
                 infos.push(PrefixInfo { place: first - range.start, len, doc_freq, postings });
             }

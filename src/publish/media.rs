@@ -22,6 +22,7 @@ use tempfile::TempDir;
 
 use super::shard::hex;
 use super::{output, thumb};
+use crate::record::MEDIA_EXTENSIONS;
 
 /// Longest file of which a thumbnail is made, in bytes. Bounds what one picture can make us hold.
 pub const MAX_PICTURE_LEN: u64 = 64 << 20;
@@ -31,12 +32,6 @@ const HASH_LEN: usize = 32;
 
 /// Bytes that are copied at once.
 const BUF_LEN: usize = 1 << 16;
-
-/// Ends of names that browsers show or offer to save, and never run. A page among an archive's media could run in its name.
-const EXTENSIONS: [&str; 28] = [
-    "jpg", "jpeg", "png", "gif", "webp", "mp4", "m4v", "mov", "webm", "mkv", "ogg", "oga", "ogv", "opus", "mp3", "m4a",
-    "aac", "flac", "wav", "zip", "gz", "7z", "rar", "tgs", "epub", "docx", "xlsx", "csv",
-];
 
 /// Files among which thumbnails may be: all that are decoded.
 const PICTURES: [&str; 5] = ["jpg", "jpeg", "png", "gif", "webp"];
@@ -140,6 +135,12 @@ impl MediaWriter {
         if hex(&file.sha256) != sum {
             return Err(io::Error::other("it is damaged: its SHA-256 is not the one in SHA256SUMS"));
         }
+        // Of a thumbnail the name tells what it was made of, not what it is.
+        let is_named = name.ends_with(".thumb.jpg")
+            || name.strip_prefix("media/").is_some_and(|name| name.starts_with(&sum[..HASH_LEN]));
+        if !is_named {
+            return Err(io::Error::other("its name is not that of its content"));
+        }
         self.files.insert(name.to_owned(), file);
         Ok(())
     }
@@ -200,7 +201,7 @@ fn hash_of(sha256: &[u8; 32]) -> String {
 /// The end of a file's name, if it is one that nothing runs.
 fn extension_of(name: &str) -> String {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase()).unwrap_or_default();
-    if EXTENSIONS.contains(&extension.as_str()) { extension } else { "bin".to_owned() }
+    if MEDIA_EXTENSIONS.contains(&extension.as_str()) { extension } else { "bin".to_owned() }
 }
 
 #[cfg(test)]

@@ -57,6 +57,10 @@ const CORE: &str = "fonds/core.js";
 /// Longest html that is read into memory. Bounds what a hostile file can make us allocate; a page half as long opens nowhere.
 const MAX_PAGE_LEN: u64 = 1 << 30;
 
+/// How many times longer than packed a medium of a zip may be, beyond [`MAX_SMALL_LEN`]. fonds does not pack media, which hardly get
+/// smaller; what deflate packs to a thousandth is made to fill a disk.
+const MAX_MEDIA_RATIO: u64 = 8;
+
 /// Longest manifest or list of sums that is read into memory: room for a million files.
 const MAX_SMALL_LEN: u64 = 128 << 20;
 
@@ -481,7 +485,11 @@ impl Published {
             }
             Source::Zip(_, zip) => {
                 let mut zip = zip.borrow_mut();
-                io::copy(&mut zip.by_name(name).map_err(io::Error::from)?, out)?;
+                let file = zip.by_name(name).map_err(io::Error::from)?;
+                let limit = file.compressed_size().saturating_mul(MAX_MEDIA_RATIO).saturating_add(MAX_SMALL_LEN);
+                if io::copy(&mut file.take(limit + 1), out)? > limit {
+                    return Err(io::Error::other("it is packed so small as no medium is"));
+                }
             }
             Source::Single(..) | Source::Container(..) => return Err(io::ErrorKind::NotFound.into()),
         }

@@ -83,7 +83,8 @@ impl Corrector {
         }
         let distance = self.rows.last().and_then(|row| row.last()).copied().unwrap_or(u8::MAX);
         if (1..=self.max_distance).contains(&distance) && !form.ends_with(|c: char| c.is_numeric()) {
-            self.found.entry(form.to_owned()).or_insert((0, distance)).0 += doc_freq;
+            let (found, _) = self.found.entry(form.to_owned()).or_insert((0, distance));
+            *found = found.saturating_add(doc_freq);
         }
     }
 

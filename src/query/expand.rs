@@ -6,7 +6,7 @@
 
 use super::ast::{Forms, Query};
 use crate::format::{Container, Fetch, gather};
-use crate::index::{IndexReader, TermEntry, TermOrd};
+use crate::index::{IndexReader, TermEntry, TermInfo, TermOrd};
 use crate::text::tokenizer::is_sigil;
 
 /// Most forms of a word that are searched beside it; the longest paradigms of Snowball's vocabularies have fewer.
@@ -99,7 +99,8 @@ fn relatives(entries: &[TermEntry], index: &IndexReader, container: &Container) 
 fn counted(forms: Vec<String>, index: &IndexReader, container: &Container) -> Fetch<Vec<(String, u32)>> {
     gather(forms.into_iter().map(|form| {
         let infos = index.infos(container, &form)?;
-        Ok(infos.map(|infos| (form, infos.iter().map(|info| info.doc_freq).sum())))
+        let sum = |infos: Vec<TermInfo>| infos.iter().fold(0, |sum: u32, info| sum.saturating_add(info.doc_freq));
+        Ok(infos.map(|infos| (form, sum(infos))))
     }))
 }
 

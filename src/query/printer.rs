@@ -132,7 +132,8 @@ fn quoted(value: &str) -> String {
 }
 
 /// A value in quotation marks that do not close within it.
-fn in_quotes(value: &str) -> String {
+#[must_use]
+pub fn in_quotes(value: &str) -> String {
     let kinds = [('"', '"', ['"', '”']), ('“', '”', ['”', '”']), ('«', '»', ['»', '»']), ('„', '“', ['“', '”'])];
     let fits = kinds.iter().find(|(_, _, closing)| !value.contains(closing));
     fits.map_or_else(|| value.to_owned(), |(open, close, _)| format!("{open}{value}{close}"))

@@ -362,6 +362,12 @@ impl Archive {
         };
         let (Some(facets), Some(timeline), Some(hits)) = (facets, timeline, hits) else { return Ok(None) };
         let (scanned, to_scan) = evaluator.progress.get();
+        #[cfg(feature = "more")]
+        let (wants_more, _) = (false, unseen);
+        #[cfg(not(feature = "more"))]
+        let Some(has_rare) = self.has_rare(&query)? else { return Ok(None) };
+        #[cfg(not(feature = "more"))]
+        let wants_more = !unseen.words.is_empty() || (request.suggestions > 0 && (total <= FEW_HITS || has_rare));
         Ok(Some(SearchPage {
             total,
             #[cfg(feature = "more")]
@@ -382,11 +388,23 @@ impl Archive {
                 })
                 .collect(),
             suggestions: Vec::new(),
-            wants_more: cfg!(not(feature = "more"))
-                && (!unseen.words.is_empty() || (request.suggestions > 0 && total <= FEW_HITS)),
+            wants_more,
             problem,
             damage: damage.notices,
         }))
+    }
+
+    /// Whether one of the words is rare as it is typed, however many hits its other forms have: it may be misspelled then.
+    #[cfg(not(feature = "more"))]
+    fn has_rare(&self, query: &Query) -> Fetch<bool> {
+        let infos = gather(query.positive_leaves().into_iter().filter_map(|leaf| match leaf {
+            Query::Forms(forms) => Some(self.index.infos(&self.container, &forms.word)),
+            _ => None,
+        }))?;
+        let is_rare = |infos: &Vec<crate::index::TermInfo>| {
+            infos.iter().map(|info| info.doc_freq as usize).sum::<usize>() <= FEW_HITS
+        };
+        Ok(infos.map(|infos| infos.iter().any(is_rare)))
     }
 
     /// The hits over time, or over the part of it that is asked for.

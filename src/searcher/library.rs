@@ -174,10 +174,11 @@ impl Library {
         self.segments.iter().map(undated).sum()
     }
 
-    /// Number of records that say the same as an earlier one of their segment, in another channel.
+    /// Number of records that say the same as an earlier one of their segment, in another channel; those that a newer segment
+    /// has anew are counted too.
     #[must_use]
     pub fn num_folded(&self) -> u32 {
-        self.segments.iter().map(|segment| segment.archive.num_folded()).sum()
+        self.segments.iter().fold(0, |sum: u32, segment| sum.saturating_add(segment.archive.num_folded()))
     }
 
     /// Names of the columns of numbers.

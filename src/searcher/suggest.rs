@@ -81,7 +81,11 @@ pub(super) fn with_suggestions(words: &impl Words, mut page: SearchPage, request
         return Ok(Some(page));
     }
     let query = parse(&request.query, request.typing).query;
-    let Some(queries) = Correcting(words).corrected(&query, request.typing)? else { return Ok(None) };
+    let Some(queries) =
+        (Correcting { words, is_thorough: page.total <= FEW_HITS }).corrected(&query, request.typing)?
+    else {
+        return Ok(None);
+    };
     let totals = gather(queries.iter().map(|query| {
         let asked = SearchRequest { query: query.clone(), typing: false, ..request.clone() };
         words.total(&asked)
@@ -93,7 +97,11 @@ pub(super) fn with_suggestions(words: &impl Words, mut page: SearchPage, request
 }
 
 /// Corrects queries by the words of an archive.
-struct Correcting<'a, W>(&'a W);
+struct Correcting<'a, W> {
+    words: &'a W,
+    /// Whether the whole dictionary may be read, for a wrong first letter: there is little else to show then.
+    is_thorough: bool,
+}
 
 impl<W: Words> Correcting<'_, W> {
     /// Queries with their rare words corrected: each correction of the first such word, with the best of the others.
@@ -121,11 +129,11 @@ impl<W: Words> Correcting<'_, W> {
     /// Corrections of a word that few records hold; none of one that is frequent enough.
     fn corrections(&self, word: &str, leaf: &Query, typing: bool) -> Fetch<Vec<Correction>> {
         let Some(corrector) = Corrector::new(word) else { return Ok(Some(Vec::new())) };
-        let Some(num_found) = self.0.num_found(leaf.clone())? else { return Ok(None) };
+        let Some(num_found) = self.words.num_found(leaf.clone())? else { return Ok(None) };
         if num_found > FEW_HITS {
             return Ok(Some(Vec::new()));
         }
-        let Some(num_of_forms) = self.0.num_of_forms(leaf.clone(), typing)? else { return Ok(None) };
+        let Some(num_of_forms) = self.words.num_of_forms(leaf.clone(), typing)? else { return Ok(None) };
         let letters: Vec<char> = word.chars().collect();
         let mut prefixes: Vec<String> = match letters.as_slice() {
             [first, second, third, ..] => {
@@ -138,20 +146,21 @@ impl<W: Words> Correcting<'_, W> {
         let first = prefixes.first().cloned().unwrap_or_default();
         prefixes.retain(|prefix| *prefix == first || !prefix.starts_with(&first));
         let is_meant = |found: &Correction| {
-            let is_form = self.0.is_related(word, &found.form);
+            let is_form = self.words.is_related(word, &found.form);
             let rival = if is_form { num_found } else { num_of_forms };
             found.doc_freq >= (rival as u32).saturating_mul(RARER)
                 && (num_of_forms == 0 || found.distance == 1)
                 && (!is_form || ends_alike(word, &found.form))
         };
         let Some(found) = self.offered(corrector.clone(), &prefixes)? else { return Ok(None) };
-        let found = if found.is_empty() { self.offered(corrector, &[String::new()])? } else { Some(found) };
+        let found =
+            if found.is_empty() && self.is_thorough { self.offered(corrector, &[String::new()])? } else { Some(found) };
         Ok(found.map(|found| found.into_iter().filter(is_meant).take(CORRECTIONS).collect()))
     }
 
     /// What a corrector finds among the words that begin with these prefixes.
     fn offered(&self, mut corrector: Corrector, prefixes: &[String]) -> Fetch<Vec<Correction>> {
-        let leaves = gather(prefixes.iter().map(|prefix| self.0.leaves(prefix)))?;
+        let leaves = gather(prefixes.iter().map(|prefix| self.words.leaves(prefix)))?;
         let Some(leaves) = leaves else { return Ok(None) };
         for (_, leaf, places) in leaves.iter().flatten() {
             places.clone().for_each(|place| corrector.offer(leaf.form(place), leaf.doc_freq(place)));

@@ -43,8 +43,10 @@ pub(super) fn search_page<'a>(
         hits: Value::list(&page.hits, |found| hit(found, none)),
         facets: Value::list(&page.facets, facet_counts),
         timeline: Value::maybe(page.timeline.as_ref(), timeline),
-        terms: Value::list(&page.terms, |term| object! { text: &term.text, prefix: term.prefix, forms: forms(&term.forms) }),
-        problem: Value::maybe(page.problem.as_ref(), |problem| object! { at: Utf16::new(query).at(problem.at), message: &problem.message }),
+        terms: Value::list(&page.terms, search_term),
+        problem: Value::maybe(page.problem.as_ref(), |problem| {
+            object! { at: Utf16::new(query).at(problem.at), message: &problem.message }
+        }),
         damage: &page.damage[..],
         suggestions: Value::list(&page.suggestions, |found| object! { query: &found.query, total: found.total }),
         wants_more: page.wants_more,
@@ -52,6 +54,10 @@ pub(super) fn search_page<'a>(
     #[cfg(feature = "more")]
     let value = value.with(object! { folded: page.folded });
     value
+}
+
+fn search_term(term: &searcher::SearchTerm) -> Value<'_> {
+    object! { text: &term.text, prefix: term.prefix, forms: forms(&term.forms) }
 }
 
 fn hit<'a>(hit: &'a searcher::Hit, none: &'a Record) -> Value<'a> {

@@ -32,7 +32,7 @@ fn record_view<'a>((doc, record, title, text): &'a (DocId, Shown, Snippet, Snipp
         date: record.date.as_ref().map(|date| &date.text),
         author: record.author.as_ref(),
         channel: record.channel.as_ref(),
-        forwarded_from: Value::maybe(record.forwarded_from.as_ref(), |from| object! { name: &from.name, id: from.id.as_ref(), url: from.url.as_ref() }),
+        forwarded_from: Value::maybe(record.forwarded_from.as_ref(), forward),
         reply_to: record.reply_to.as_ref(),
         thread: record.thread.as_ref(),
         album: record.album.as_ref(),
@@ -61,6 +61,10 @@ fn record_view<'a>((doc, record, title, text): &'a (DocId, Shown, Snippet, Snipp
         fields: Value::list(&record.fields, |(name, value)| object! { name: name, value: value }),
         damaged: damaged,
     }
+}
+
+fn forward(forward: &crate::record::Forward) -> Value<'_> {
+    object! { name: &forward.name, id: forward.id.as_ref(), url: forward.url.as_ref() }
 }
 
 fn attachment(attachment: &crate::record::Attachment) -> Value<'_> {

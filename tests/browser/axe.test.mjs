@@ -52,6 +52,8 @@ inEveryEngine('axe', ({ check, open }) => {
         await reaches(page, state);
         if (text) await showsText(page, text);
         await act?.(page);
+        // What is being asked anew is paler, for as long as that takes and some more.
+        await page.waitFor('!document.documentElement.hasAttribute("data-slow") && document.getAnimations().every(({ playState }) => playState !== "running")', undefined, 'the end of all fading');
         await page.evaluate(`(() => { ${AXE}\n })()`);
         /** @type {Violation[]} */
         const violations = await page.evaluate(async () => {

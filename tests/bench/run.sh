@@ -17,7 +17,8 @@ usage() { sed -n '4,12p' "$0" | sed 's/^# \{0,3\}//' >&2; exit 2; }
 
 # Builds one of the benches and prints its path.
 bench_program() {
-  cargo build --release --quiet --bench "$1" --message-format json | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -1
+  # The program itself may be built along, before or after.
+  cargo build --release --quiet --bench "$1" --message-format json | sed -n '/"kind":\["bench"\]/s/.*"executable":"\([^"]*\)".*/\1/p'
 }
 
 # The program that everything but `micro` measures.

@@ -2,6 +2,9 @@
 
 use std::cell::Cell;
 
+#[cfg(feature = "more")]
+use super::asked::scans_or_words;
+use super::asked::{any_of, order, relaxed_problem, word_to_complete};
 use super::request::{
     Answer, FacetCounts, FacetValue, Filter, Hit, Match, PostRequest, PostView, SearchPage, SearchRequest, SearchTerm,
     Shown,
@@ -19,11 +22,9 @@ use crate::query::eval::Evaluator;
 #[cfg(feature = "more")]
 use crate::query::eval::scan::Scanned;
 use crate::query::expand::{Unseen, expand};
-use crate::query::{DocSet, Matcher, Names, Parsed, Problem, Query, UNLISTED, bind, parse};
+use crate::query::{DocSet, Matcher, Names, Parsed, Query, UNLISTED, bind, parse};
 use crate::record::DocId;
 use crate::snippet::{self, Snippet};
-use crate::text::tokenize;
-use crate::text::tokenizer::TokenKind;
 
 /// Records with a word up to which corrections of it are looked for: in so few it may be misspelled as well.
 pub(super) const FEW_HITS: usize = 5;
@@ -655,29 +656,6 @@ impl Archive {
     }
 }
 
-/// The order asked for, in the query or beside it; a number that the archive does not have is said.
-pub(super) fn order(request: &SearchRequest, parsed: &mut Parsed, has_number: impl Fn(&str) -> bool) -> Sort {
-    let asked = parsed.sort.as_ref().map(|(name, at)| (Sort::parse(name), *at));
-    for (sort, at) in asked.into_iter().chain([(request.sort.clone(), 0)]) {
-        match &sort {
-            Sort::By { name, .. } if !has_number(name) => {
-                let message = format!("there is no order by {name}");
-                parsed.problem.get_or_insert(Problem { at, message });
-            }
-            _ => return sort,
-        }
-    }
-    Sort::New
-}
-
-/// The last word of a query, where it may go on and is not a single letter, which begins too many.
-pub(super) fn word_to_complete(query: &str) -> Option<String> {
-    let parsed = parse(query, true).query;
-    let leaves = parsed.positive_leaves();
-    let Some(Query::Prefix(word)) = leaves.last() else { return None };
-    (word.trim_start_matches(['#', '@']).chars().count() >= 2).then(|| word.clone())
-}
-
 /// What was left out of a page since blocks are lost: facets and timeline are beside the results, which go on without them.
 #[derive(Debug, Default)]
 pub(super) struct Damage {
@@ -724,61 +702,5 @@ pub(super) struct Narrowed {
 impl Narrowed {
     pub(super) fn without(&self, facet: &str) -> &DocSet {
         self.others.iter().find(|(name, _)| name == facet).map_or(&self.all, |(_, docs)| docs)
-    }
-}
-
-/// Regular expressions that are none are words, which is said.
-#[cfg(feature = "more")]
-pub(super) fn scans_or_words(query: &mut Query, problem: &mut Option<Problem>, text: &str) {
-    fn walk(query: &mut Query, text: &str, problem: &mut Option<Problem>) {
-        match query {
-            Query::And(parts) | Query::Or(parts) => parts.iter_mut().for_each(|part| walk(part, text, problem)),
-            Query::Not(inner) => walk(inner, text, problem),
-            Query::Pattern { source, .. } => {
-                let source = source.clone();
-                if let Err(message) = crate::query::scan::Scan::new(query) {
-                    let at = text.find(source.as_str()).unwrap_or_default();
-                    problem.get_or_insert(Problem { at, message });
-                    *query = crate::query::parser::plain(&source, false);
-                }
-            }
-            _ => {}
-        }
-    }
-    walk(query, text, problem);
-}
-
-/// What is said where no record has all of the words.
-pub(super) fn relaxed_problem() -> Problem {
-    Problem { at: 0, message: "no post has all of these words: these have at least one".to_owned() }
-}
-
-/// The query that asks for any of the words of the given one; what narrows goes on to narrow.
-pub(super) fn any_of(query: Query) -> Query {
-    match query {
-        Query::And(parts) => {
-            let narrows = |part: &Query| matches!(part, Query::Not(_)) || part.is_of_fields() || part.needs_more();
-            let (negated, positive): (Vec<_>, Vec<_>) = parts.into_iter().partition(narrows);
-            if positive.is_empty() {
-                return Query::And(negated);
-            }
-            let any = Query::Or(positive.into_iter().map(loosened).collect());
-            if negated.is_empty() { any } else { Query::And(std::iter::once(any).chain(negated).collect()) }
-        }
-        other => loosened(other),
-    }
-}
-
-/// A sentence in a script without spaces is no phrase where any of its words will do: any of its n-grams does, and any number or
-/// foreign word that stands in it.
-fn loosened(query: Query) -> Query {
-    let is_gram = |term: &String| tokenize(term).first().is_some_and(|token| token.kind == TokenKind::Gram);
-    match query {
-        Query::Phrase { mut terms, prefix } if terms.iter().any(is_gram) => {
-            let open = if prefix { terms.pop() } else { None };
-            let word = |term| if is_gram(&term) { Query::Literal(term) } else { Query::Word(term) };
-            Query::Or(terms.into_iter().map(word).chain(open.map(Query::Prefix)).collect())
-        }
-        other => other,
     }
 }

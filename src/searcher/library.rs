@@ -20,10 +20,8 @@ mod timeline;
 use std::cell::Cell;
 
 use self::order::Spot;
-use super::archive::{
-    Archive, DEFAULT_BUDGET, Damage, FacetFilter, Narrowed, any_of, order, relaxed_problem, scans_or_words,
-    word_to_complete,
-};
+use super::archive::{Archive, DEFAULT_BUDGET, Damage, FacetFilter, Narrowed};
+use super::asked::{any_of, order, relaxed_problem, scans_or_words, word_to_complete};
 use super::explain::ScoreParts;
 use super::fold::Folded;
 use super::request::{Answer, FacetCounts, Match, PostRequest, PostView, SearchPage, SearchRequest, SearchTerm};

@@ -6,6 +6,7 @@
 //! *Useful for* everything that shows an archive. *Not useful for* building one: that is `builder`.
 
 mod archive;
+mod asked;
 #[cfg(feature = "more")]
 mod explain;
 #[cfg(feature = "more")]

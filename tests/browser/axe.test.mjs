@@ -1,15 +1,10 @@
-/** Accessibility, as far as a program can judge it: axe-core finds nothing in any state of the page, in either scheme. */
+/** axe-core finds nothing in any state of the page, in either scheme. */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { axeFinds } from './axe.mjs';
 import { publishSample } from './fixtures.mjs';
 import { reaches, showsText, withState } from './reading.mjs';
 import { inEveryEngine } from './suite.mjs';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** @typedef {{id: string, help: string, nodes: {target: string[], html: string}[]}} Violation */
 
 inEveryEngine('axe', ({ check, open }) => {
   const press = (/** @type {string} */ words, /** @type {string} */ shown) => async (/** @type {import('./engines.mjs').Page} */ page) => {
@@ -52,16 +47,7 @@ inEveryEngine('axe', ({ check, open }) => {
         await reaches(page, state);
         if (text) await showsText(page, text);
         await act?.(page);
-        // What is being asked anew is paler, for as long as that takes and some more.
-        await page.waitFor('!document.documentElement.hasAttribute("data-slow") && document.getAnimations().every(({ playState }) => playState !== "running")', undefined, 'the end of all fading');
-        await page.evaluate(`(() => { ${AXE}\n })()`);
-        /** @type {Violation[]} */
-        const violations = await page.evaluate(async () => {
-          // Fetching style sheets again is refused on files, and axe needs it for rules about orientation only.
-          const { violations } = await /** @type {any} */ (globalThis).axe.run(document, { preload: false, resultTypes: ['violations'] });
-          return violations.map((/** @type {Violation} */ { id, help, nodes }) => ({ id, help, nodes: nodes.map(({ target, html }) => ({ target, html })) }));
-        });
-        assert.deepEqual(violations.map(({ id, help, nodes }) => `${id}: ${help}, at ${nodes.map(({ target }) => target.join(' ')).join('; ')}`), []);
+        assert.deepEqual(await axeFinds(page), []);
       });
     }
   }

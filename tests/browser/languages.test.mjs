@@ -1,16 +1,13 @@
 /** The page in every language that it speaks: nothing is left in English, everything works, and Arabic is mirrored. */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { LANGUAGES, MESSAGES } from '../../www/messages.js';
 import '../../www/words.js';
+import { axeFinds } from './axe.mjs';
 import { publishSample } from './fixtures.mjs';
 import { RESULT, SEARCH, openFirst, opens, reaches, shows, showsText, withState } from './reading.mjs';
 import { serve } from './server.mjs';
 import { inEveryEngine } from './suite.mjs';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** A word that the sample has, and one that nobody has written. */
 const WORD = 'storm';
@@ -48,15 +45,6 @@ async function leftInEnglish(page, code) {
     return [...document.body.querySelectorAll('*')].filter((element) => !element.closest(theirs)).flatMap((element) => [...own(element), ...['aria-label', 'placeholder', 'title'].map((name) => element.getAttribute(name) ?? '')]).filter(Boolean);
   });
   return said.filter((/** @type {string} */ text) => pieces.some((piece) => text === piece || (/\p{L} \p{L}/u.test(piece) && text.includes(piece))));
-}
-
-/** @param {Page} page @returns {Promise<string[]>} */
-async function axeFinds(page) {
-  await page.evaluate(`(() => { ${AXE}\n })()`);
-  return page.evaluate(async () => {
-    const { violations } = await /** @type {any} */ (globalThis).axe.run(document, { preload: false, resultTypes: ['violations'] });
-    return violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ { target }) => target.join(' ')).join('; ')}`);
-  });
 }
 
 /** @param {Page} page @param {string} view */

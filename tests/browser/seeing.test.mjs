@@ -1,13 +1,11 @@
 /** Other ways of seeing: paper, colours of the reader's own, no motion, a page made twice as large, large targets, and none of it seen at all. */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { axeFinds } from './axe.mjs';
 import { publishSample } from './fixtures.mjs';
 import { RESULT, SEARCH, openFirst, reaches, resultUids, shows, withState } from './reading.mjs';
 import { inEveryEngine } from './suite.mjs';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WORD = 'storm';
 
 /** @typedef {import('./engines.mjs').Page} Page */
@@ -49,11 +47,10 @@ inEveryEngine('other ways of seeing', ({ engine, check, open }) => {
 
   check('a long list on paper has no empty pages', async () => {
     const page = await start();
-    for (let i = 0; i < 12; i++) {
-      await page.evaluate('scrollTo(0, document.body.scrollHeight)');
-      await page.waitFor((/** @type {number} */ i) => document.documentElement.dataset.state === 'ready' && document.querySelectorAll('#results > li').length >= Math.min(100, 20 * i), undefined, 'more hits', i);
-    }
-    assert.ok(await page.evaluate('document.getElementById("above").offsetHeight > 0'));
+    await page.waitFor(() => {
+      scrollTo(0, document.body.scrollHeight);
+      return /** @type {HTMLElement} */ (document.getElementById('above')).offsetHeight > 0;
+    }, undefined, 'rows that are only measured, above the rows that are there');
     await page.emulate('print');
     assert.equal(await page.evaluate('document.getElementById("above").offsetHeight'), 0);
   }, chromium);
@@ -129,13 +126,7 @@ inEveryEngine('other ways of seeing', ({ engine, check, open }) => {
 
     check(`targets at ${width} pixels are large enough, or stand apart`, async () => {
       const page = await start({ q: `${WORD}s` }, { width, height: 800 });
-      const small = async () => {
-        await page.evaluate(`(() => { ${AXE}\n })()`);
-        return page.evaluate(async () => {
-          const { violations } = await /** @type {any} */ (globalThis).axe.run(document, { preload: false, runOnly: ['target-size'], resultTypes: ['violations'] });
-          return violations.flatMap((/** @type {any} */ { nodes }) => nodes.map((/** @type {any} */ { target, any }) => `${target.join(' ')}: ${any.map((/** @type {any} */ { message }) => message).join(' ')}`));
-        });
-      };
+      const small = () => axeFinds(page, ['target-size']);
       assert.deepEqual(await small(), [], 'the results');
       await press(page, '[aria-controls=calendar]');
       await page.waitFor('document.querySelector("#calendar td button") !== null', undefined, 'the calendar');

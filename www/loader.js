@@ -87,6 +87,13 @@ export class Loader {
     return Promise.all(this.#directory.roots.map((name) => this.#held.get(name) ?? this.#whole({ name })));
   }
 
+  /** Brings what the first posts will need, while there is nothing else to wait for. */
+  prepare() {
+    const { dictionary } = this.#directory;
+    // What does not come is asked for again once it is missed.
+    if (dictionary) this.#whole(dictionary).catch(() => {});
+  }
+
   /**
    * Resolves once each block was supplied or given up; rejects when aborted. Requests leave before this returns its promise, unless a
    * page of the manifest has to come first.

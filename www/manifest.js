@@ -41,6 +41,11 @@ export class Directory {
     return root;
   }
 
+  /** The shard that every first look at a post needs, where the first part names it. @returns {Shard | undefined} */
+  get dictionary() {
+    return this.#parts[0]?.shards?.find(({ name }) => name.startsWith('store-dictionary-'));
+  }
+
   /** Names of the shards that open the segments. @returns {string[]} */
   get roots() {
     return this.#segments.length > 0 ? this.#segments.map(([, , name]) => checked(name)) : [this.root.name];

@@ -23,9 +23,9 @@ const SMALL_MEMORY = 2;
  */
 export async function openArchive(shard, document, progress) {
   const source = new Source(shard, document);
-  const [script, packed, manifest] = await Promise.all([source.worker(), source.core(), source.manifest()]);
-  const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
-  const core = new Core(worker, source, progress);
+  // A worker takes some time to start, and need not wait for what it will be given.
+  const started = source.worker().then((script) => new Core(new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' }))), source, progress));
+  const [core, packed, manifest] = await Promise.all([started, source.core(), source.manifest()]);
   const { deviceMemory = Infinity } = /** @type {{ deviceMemory?: number }} */ (navigator);
   const budget = deviceMemory <= SMALL_MEMORY ? BUDGET_SMALL : BUDGET;
   return { core, source, info: await core.open({ core: packed, manifest, archive: source.archive, base: source.base, budget }) };

@@ -76,7 +76,9 @@ async function open(given) {
   });
   const heads = loader.roots();
   const hidden = manifest.hidden ? part(manifest.hidden) : null;
-  explorer = await start(setup.core, await heads);
+  const opening = await heads;
+  loader.prepare();
+  explorer = await start(setup.core, opening);
   if (hidden) explorer.hide(await hidden);
   // What is published of several segments begins with the whole core.
   if (manifest.segments) swap = Promise.resolve();

@@ -197,6 +197,13 @@ impl Blocks {
         }
     }
 
+    /// Asks for the dictionary too, since a block is asked for that may need it: one trip less than asking once it is here.
+    pub fn want_dictionary(&self) {
+        if let Some(dictionary) = self.dictionary.get().filter(|_| self.with_dictionary.borrow().is_none()) {
+            self.want(dictionary);
+        }
+    }
+
     fn note(&self, block: BlockRef) {
         let mut wanted = self.wanted.borrow_mut();
         if let Err(place) = wanted.binary_search(&block) {

@@ -118,6 +118,9 @@ impl Container {
     pub fn block(&self, section: Section, ord: usize) -> Fetch<Rc<[u8]>> {
         let Some(block) = self.table.place(&self.blocks, section, ord)? else { return Ok(None) };
         let found = self.blocks.get(block).map_err(|error| error.at(section.name(), block.offset))?;
+        if found.is_none() && section == Section::Store {
+            self.blocks.want_dictionary();
+        }
         #[cfg(feature = "cli")]
         if found.is_none() {
             self.reasons.note(section, ord, block);

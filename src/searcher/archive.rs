@@ -290,6 +290,10 @@ impl Archive {
             evaluator.to_scan.set(request.scan_limit);
         }
         let mut found = evaluator.docs(&query)?;
+        if found.is_none() && sort == Sort::Relevance {
+            // What scores are made of is asked for together with the posts that have them: one trip less.
+            evaluator.scored_terms(&query)?;
+        }
         let mut relaxed = false;
         if matching == Match::AllOrAny && found.as_ref().is_some_and(DocSet::is_empty) {
             let any = any_of(query.clone());

@@ -4,8 +4,9 @@ use super::archive::Archive;
 use super::request::{Answer, SearchPage, SearchRequest};
 use crate::error::Result;
 use crate::format::Fetch;
-use crate::query::eval::worths;
-use crate::query::{DocSet, print};
+use crate::query::eval::{Evaluator, Scored, worths};
+use crate::query::{DocSet, Query, print};
+use crate::record::DocId;
 
 /// The parts of the score of one hit.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,28 +53,45 @@ impl Archive {
         let Some(query) = self.searched(request, page.relaxed)? else { return Ok(None) };
         let evaluator = self.evaluator();
         let Some(terms) = evaluator.scored_terms(&query)? else { return Ok(None) };
-        let worths = worths(&terms, self.num_docs());
-        let leaves: Vec<_> = query.positive_leaves().into_iter().filter(|leaf| leaf.is_of_words()).collect();
-        let mut docs: Vec<_> = page.hits.iter().map(|hit| hit.doc).collect();
-        docs.sort_unstable();
-        let docs = DocSet::from_sorted(docs);
-        let frequencies = self.index().frequencies();
-        let mut rest = terms;
-        let of_leaves: Vec<Vec<f64>> = (0..leaves.len())
-            .map(|leaf| {
-                let of_leaf: Vec<_> = rest.extract_if(.., |term| term.leaf() == leaf).collect();
-                evaluator.score(&of_leaf, &docs, self.num_docs(), &frequencies)
-            })
-            .collect();
-        let parts = page.hits.iter().map(|hit| {
-            let place = docs.iter().position(|doc| doc == hit.doc).unwrap_or_default();
-            let words = leaves.iter().zip(&of_leaves).zip(&worths).map(|((leaf, scores), idf)| WordScore {
-                word: print(leaf),
-                idf: *idf,
-                weight: if *idf > 0.0 { scores.get(place).copied().unwrap_or_default() / idf } else { 0.0 },
-            });
-            ScoreParts { words: words.collect() }
-        });
-        Ok(Some(parts.collect()))
+        let docs = page.hits.iter().map(|hit| hit.doc).collect();
+        let measure = Measure { num_docs: self.num_docs(), frequencies: &self.index().frequencies() };
+        Ok(Some(parts_of(&evaluator, &query, terms, docs, &measure)))
     }
+}
+
+/// What scores are measured by: the number of records, and what the codes of weights stand for among these.
+pub(super) struct Measure<'a> {
+    pub num_docs: u32,
+    pub frequencies: &'a [f64; 256],
+}
+
+/// What the score of each of these records is made of, by the terms that the query is scored by.
+pub(super) fn parts_of(
+    evaluator: &Evaluator<'_>,
+    query: &Query,
+    mut terms: Vec<Scored>,
+    docs: Vec<DocId>,
+    measure: &Measure<'_>,
+) -> Vec<ScoreParts> {
+    let worths = worths(&terms, measure.num_docs);
+    let leaves: Vec<_> = query.positive_leaves().into_iter().filter(|leaf| leaf.is_of_words()).collect();
+    let mut sorted = docs.clone();
+    sorted.sort_unstable();
+    let sorted = DocSet::from_sorted(sorted);
+    let of_leaves: Vec<Vec<f64>> = (0..leaves.len())
+        .map(|leaf| {
+            let of_leaf: Vec<_> = terms.extract_if(.., |term| term.leaf() == leaf).collect();
+            evaluator.score(&of_leaf, &sorted, measure.num_docs, measure.frequencies)
+        })
+        .collect();
+    let parts = docs.into_iter().map(|doc| {
+        let place = sorted.iter().position(|other| other == doc).unwrap_or_default();
+        let words = leaves.iter().zip(&of_leaves).zip(&worths).map(|((leaf, scores), idf)| WordScore {
+            word: print(leaf),
+            idf: *idf,
+            weight: if *idf > 0.0 { scores.get(place).copied().unwrap_or_default() / idf } else { 0.0 },
+        });
+        ScoreParts { words: words.collect() }
+    });
+    parts.collect()
 }

@@ -9,6 +9,7 @@
 //!
 //! Blocks are named by their place in the segments laid one behind the other.
 
+mod explain;
 mod facets;
 mod forms;
 mod hidden;
@@ -22,7 +23,6 @@ use std::cell::Cell;
 use self::order::Spot;
 use super::archive::{Archive, DEFAULT_BUDGET, Damage, FacetFilter, Narrowed};
 use super::asked::{any_of, order, relaxed_problem, scans_or_words, word_to_complete};
-use super::explain::ScoreParts;
 use super::fold::Folded;
 use super::request::{Answer, FacetCounts, Match, PostRequest, PostView, SearchPage, SearchRequest, SearchTerm};
 use super::{Root, SourceAccount};
@@ -31,7 +31,6 @@ use crate::error::{Error, Result};
 #[cfg(feature = "cli")]
 use crate::format::Section;
 use crate::format::{BlockRef, Fetch, gather};
-use crate::index::weight;
 use crate::query::bind::each::{bind_each, column_in_each};
 use crate::query::eval::{Evaluator, Scored};
 use crate::query::expand::expand_by;
@@ -331,15 +330,6 @@ impl Library {
         Ok(self.answer(places))
     }
 
-    /// What the score of each hit of a page is made of; see [`Archive::explain`]. Empty for several segments: their scores are
-    /// measured by the frequencies of all together.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn explain(&self, request: &SearchRequest, page: &SearchPage) -> Result<Answer<Vec<ScoreParts>>> {
-        self.alone().map_or_else(|| Ok(Answer::Ready(Vec::new())), |archive| archive.explain(request, page))
-    }
-
     /// First and last instant of all dates, at least.
     #[must_use]
     pub fn span(&self) -> Option<(i64, i64)> {
@@ -423,6 +413,10 @@ impl Library {
         let evaluators = self.evaluators(&many);
         let to_scan = Cell::new(if request.scan_limit > 0 { request.scan_limit } else { usize::MAX });
         let mut found = found_in(&evaluators, &queries, &to_scan)?;
+        if found.is_none() && sort == Sort::Relevance {
+            // As in one archive: what scores are made of is asked for together with the posts.
+            self.scored_terms(&evaluators, &queries)?;
+        }
         let mut relaxed = false;
         if matching == Match::AllOrAny && found.as_ref().is_some_and(|found| found.iter().all(DocSet::is_empty)) {
             let any: Vec<Query> = queries.iter().cloned().map(any_of).collect();
@@ -541,19 +535,8 @@ impl Library {
 
     /// Scores of each segment's records, measured by the frequencies of all segments.
     fn scores(&self, evaluators: &[Evaluator<'_>], queries: &[Query], docs: &[DocSet]) -> Fetch<Vec<Option<Vec<f64>>>> {
-        let terms = gather(evaluators.iter().zip(queries).map(|(evaluator, query)| evaluator.scored_terms(query)))?;
-        let Some(mut terms) = terms else { return Ok(None) };
-        let num_terms = terms.first().map_or(0, Vec::len);
-        let sums: Vec<usize> = (0..num_terms)
-            .map(|place| terms.iter().filter_map(|terms| terms.get(place)).map(|term| term.doc_freq).sum())
-            .collect();
-        for (term, sum) in terms.iter_mut().flat_map(|terms| terms.iter_mut().zip(&sums)) {
-            term.doc_freq = *sum;
-        }
-        let num_docs = self.num_docs();
-        let tokens = |segment: &Segment| segment.archive.root().index.num_tokens.saturating_sub(segment.hidden_tokens);
-        let num_tokens: u64 = self.segments.iter().map(tokens).sum();
-        let frequencies = weight::frequencies(num_tokens as f64 / f64::from(num_docs.max(1)));
+        let Some(terms) = self.scored_terms(evaluators, queries)? else { return Ok(None) };
+        let (num_docs, frequencies) = (self.num_docs(), self.frequencies());
         let score = |((evaluator, terms), docs): ((&Evaluator<'_>, &Vec<Scored>), &DocSet)| {
             Some(evaluator.score(terms, docs, num_docs, &frequencies))
         };

@@ -883,6 +883,19 @@ fn a_search_explains_what_it_read_and_how_it_ranked() {
         let sum: f64 = words.iter().map(|word| word["score"].as_f64().unwrap()).sum();
         assert!((sum - hit["score"].as_f64().unwrap()).abs() < 1e-9, "{hit} {parts}");
     }
+    // Segments are searched as one archive, and so is what their hits' scores are made of.
+    let lines = String::from_utf8(dir.read("posts.jsonl")).unwrap();
+    let half = lines.lines().count() / 2;
+    dir.create("older.jsonl", lines.lines().take(half).map(|line| format!("{line}\n")).collect::<String>());
+    dir.create("newer.jsonl", lines.lines().skip(half).map(|line| format!("{line}\n")).collect::<String>());
+    dir.good(&["build", "older.jsonl", "-o", "segments", "--quiet"]);
+    dir.good(&["add", "segments", "newer.jsonl", "--quiet"]);
+    let of_segments = dir.json(&["search", "segments", "storm harbour", "--sort", "relevance", "--json", "--explain"]);
+    let uids =
+        |found: &Value| found["hits"].as_array().unwrap().iter().map(|hit| hit["uid"].clone()).collect::<Vec<_>>();
+    assert_eq!(uids(&of_segments), uids(&found));
+    assert_eq!(of_segments["explain"]["scores"], found["explain"]["scores"]);
+
     let said = dir.run(&["search", "site", "storm", "--explain"]).err;
     assert!(said.contains("round 1:") && said.contains("the forms of storm"), "{said}");
     let plain = dir.json(&["search", "site", "storm", "--json"]);

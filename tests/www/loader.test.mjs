@@ -27,9 +27,9 @@ function archive(numShards, len, perPart = numShards) {
 function fakeHost({ script }, how) {
   const asked = [];
   const fetch = async (url, { headers, signal }) => {
-    const name = /archive\/(.*)\.js$/.exec(url)[1];
+    const name = /archive\/(.*)\.js\?/.exec(url)[1];
     const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(headers.Range).map(Number);
-    asked.push({ name, len: last - first + 1 });
+    asked.push({ name, url, len: last - first + 1 });
     const text = script(name);
     await new Promise((resolve) => setTimeout(resolve));
     if (signal.aborted) throw signal.reason;
@@ -58,6 +58,25 @@ function loaderOf(site, { fetch = null, budget = 1 << 20, part = site.part } = {
   const loader = new Loader({ directory: new Directory(site.manifest, 'a1'), host, part: async (name) => (parts.push(name), part(name)), sink, budget, progress: (loaded, total) => progress.push([loaded, total]) });
   return { loader, host, supplied, lost, parts, progress };
 }
+
+test('what the first posts need is loaded before it is asked for, once, and asked for again where it did not come', async () => {
+  const site = archive(3, 300);
+  const name = 'store-dictionary-000-0123abcd';
+  const manifest = { ...site.manifest, shards: [...site.manifest.shards.slice(0, 2), [name, 300]] };
+  for (const fails of [false, true]) {
+    let trials = 0;
+    const part = (/** @type {string} */ asked) => (asked === name && fails && trials++ === 0 ? Promise.reject(new Error('gone')) : site.part(asked === name ? 's-2' : asked));
+    const { loader, supplied, parts } = loaderOf({ ...site, manifest }, { part });
+    loader.prepare();
+    assert.deepEqual(parts, [name]);
+    await new Promise((resolve) => setTimeout(resolve));
+    await loader.load([{ offset: 600, len: 300 }], NEVER);
+    assert.deepEqual([supplied.size, parts.length], [1, fails ? 2 : 1]);
+  }
+  const { loader, parts } = loaderOf(site);
+  loader.prepare();
+  assert.deepEqual(parts, [], 'an archive without one');
+});
 
 test('a block is found in the shard that holds all of it, as by a plain scan', () => {
   const random = randomFrom(4);
@@ -114,6 +133,7 @@ test('blocks come by spans of exactly their bytes, near ones together', async ()
   await loader.load(blocks, NEVER);
   assert.equal(supplied.size, 4);
   assert.deepEqual(host.asked.map(({ len }) => len), [204, 16, 12]);
+  assert.equal(new Set(host.asked.map(({ url }) => url)).size, 3, 'a cache lets one request for an address through at a time');
   assert.deepEqual(parts, []);
 });
 

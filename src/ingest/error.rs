@@ -46,6 +46,13 @@ pub enum IngestErrorKind {
         /// The largest size that is read, in bytes.
         limit: u64,
     },
+    /// A tag of its HTML has more attributes than any export writes. Take it out.
+    TooManyAttributes {
+        /// How many are read at most.
+        limit: usize,
+        /// Bytes of the input before the tag, or before a tag ahead of it.
+        offset: u64,
+    },
     /// It is no format that fonds knows. Name one.
     UnknownFormat {
         /// What was seen of it, in words.
@@ -132,6 +139,10 @@ impl fmt::Display for IngestErrorKind {
             Self::TooLarge { limit } => {
                 write!(f, "more than {limit} bytes would have to be held in memory at once; split the input")
             }
+            Self::TooManyAttributes { limit, offset } => write!(
+                f,
+                "a tag at byte {offset} or behind it has more than {limit} attributes, which no export writes; take it out of the page"
+            ),
             Self::UnknownFormat { seen } => {
                 write!(f, "no known format: {seen}; name one with `--format` (`fonds formats` lists them)")
             }

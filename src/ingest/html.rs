@@ -4,11 +4,14 @@
 //! never closed ends with the page. Pages that programs wrote look the same either way, and no page makes the tree deeper than
 //! [`MAX_DEPTH`].
 
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::fmt;
 use std::io::Read;
 use std::ops::Range;
 
-use html5gum::emitters::default::DefaultEmitter;
-use html5gum::{Token, Tokenizer};
+use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
+use html5gum::{Readable as _, Reader, Span, StringReader, Tokenizer};
 
 use super::error::{IngestError, IngestErrorKind};
 use super::files::Part;
@@ -16,8 +19,12 @@ use super::files::Part;
 /// Longest page that is read, in bytes. Exports and saved pages have a few megabytes at most; the tree takes some times as much.
 const MAX_PAGE_LEN: u64 = 32 << 20;
 
-/// Elements within each other. Deeper ones become neighbours, so that no walk over the tree is deeper.
-const MAX_DEPTH: usize = 200;
+/// Elements within each other. Deeper ones become neighbours, so that no walk over the tree is deeper, and what looks at all that
+/// is in each of many nested elements takes so many times the page at most.
+const MAX_DEPTH: usize = 100;
+
+/// Attributes of a tag. The tokenizer calls itself for each that stands in quotes, so that some ten thousand would end the program.
+const MAX_ATTRIBUTES: usize = 256;
 
 /// Elements that hold nothing.
 const VOID: [&str; 14] =
@@ -61,68 +68,59 @@ impl Page {
             let line = error.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() as u64 + 1;
             fail(IngestErrorKind::NotUtf8 { line, offset: offset as u64 })
         })?;
-        Ok(Self::parse(&html))
+        Self::parse(&html).map_err(|TooManyAttributes { offset }| {
+            fail(IngestErrorKind::TooManyAttributes { limit: MAX_ATTRIBUTES, offset: offset as u64 })
+        })
     }
 
     /// The tree of a page.
-    pub(super) fn parse(html: &str) -> Self {
-        let root = Data {
-            content: Content::Element { name: String::new(), attributes: Vec::new() },
-            children: Vec::new(),
-            range: 0..html.len(),
-        };
-        let mut page = Self { nodes: vec![root] };
-        let mut open = vec![0];
-        let mut emitter = DefaultEmitter::<usize>::new_with_span();
-        emitter.naively_switch_states(true);
-        for token in Tokenizer::new_with_emitter(html, emitter).flatten() {
-            match token {
-                Token::StartTag(tag) => {
-                    let name = text_of(&tag.name);
-                    let attributes = tag.attributes.iter().map(|(name, value)| (text_of(name), text_of(&value.value)));
-                    let is_void = tag.self_closing || VOID.contains(&&*name);
-                    let content = Content::Element { name, attributes: attributes.collect() };
-                    let index = page.add(&open, content, tag.span.start..tag.span.end);
-                    if !is_void && open.len() < MAX_DEPTH {
-                        open.push(index);
+    pub(super) fn parse(html: &str) -> Result<Self, TooManyAttributes> {
+        let tag = TagState::default();
+        let mut tree = Tree::new(html.len());
+        // A start tag comes in pieces.
+        let mut begun: Option<(String, Vec<(String, String)>, usize)> = None;
+        let handle = |event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
+            if !matches!(
+                event,
+                CallbackEvent::AttributeName { .. } | CallbackEvent::AttributeValue { .. } | CallbackEvent::Error(_)
+            ) {
+                tag.num_attributes.set(0);
+            }
+            match event {
+                CallbackEvent::OpenStartTag { name } => {
+                    tag.start.set(span.start);
+                    begun = Some((text_of(name), Vec::new(), span.start));
+                }
+                CallbackEvent::AttributeName { name } => {
+                    tag.num_attributes.set(tag.num_attributes.get() + 1);
+                    begun.iter_mut().for_each(|(_, attributes, _)| attributes.push((text_of(name), String::new())));
+                }
+                CallbackEvent::AttributeValue { value } => {
+                    let last = begun.as_mut().and_then(|(_, attributes, _)| attributes.last_mut());
+                    last.into_iter().for_each(|(_, last)| *last = text_of(value));
+                }
+                CallbackEvent::CloseStartTag { self_closing } => {
+                    if let Some((name, attributes, start)) = begun.take() {
+                        tree.open(name, attributes, start..span.end, self_closing);
                     }
                 }
-                Token::EndTag(tag) => {
-                    let name = text_of(&tag.name);
-                    let is_it = |index: &usize| page.name_of(*index) == name;
-                    let Some(at) = open.iter().rposition(is_it).filter(|at| *at > 0) else { continue };
-                    for index in open.drain(at..) {
-                        if let Some(data) = page.nodes.get_mut(index) {
-                            data.range.end = tag.span.end.max(data.range.start);
-                        }
-                    }
-                }
-                Token::String(text) => {
-                    page.add(&open, Content::Text(text_of(&text.value)), text.span.start..text.span.end);
+                CallbackEvent::EndTag { name } => tree.close(&text_of(name), span.end),
+                CallbackEvent::String { value } => {
+                    tree.add(Content::Text(text_of(value)), span.start..span.end);
                 }
                 _ => {}
             }
-        }
-        for index in open {
-            if let Some(data) = page.nodes.get_mut(index) {
-                data.range.end = html.len();
-            }
-        }
-        page
+            None
+        };
+        let mut emitter = CallbackEmitter::new(handle);
+        emitter.naively_switch_states(true);
+        Tokenizer::new_with_emitter(Bounded { input: html.to_reader(), tag: &tag }, emitter).finish()?;
+        Ok(tree.finish(html.len()))
     }
 
     /// The element around all.
     pub(super) fn root(&self) -> Node<'_> {
         Node { page: self, index: 0 }
-    }
-
-    fn add(&mut self, open: &[usize], content: Content, range: Range<usize>) -> usize {
-        let (index, parent) = (self.nodes.len(), open.last().copied().unwrap_or(0));
-        self.nodes.push(Data { content, children: Vec::new(), range });
-        if let Some(data) = self.nodes.get_mut(parent) {
-            data.children.push(index);
-        }
-        index
     }
 
     fn name_of(&self, index: usize) -> &str {
@@ -135,6 +133,109 @@ impl Page {
 
 fn text_of(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A page in the making.
+struct Tree {
+    page: Page,
+    /// The elements that are open, the outermost first.
+    open: Vec<usize>,
+}
+
+impl Tree {
+    fn new(len: usize) -> Self {
+        let content = Content::Element { name: String::new(), attributes: Vec::new() };
+        Self { page: Page { nodes: vec![Data { content, children: Vec::new(), range: 0..len }] }, open: vec![0] }
+    }
+
+    fn add(&mut self, content: Content, range: Range<usize>) -> usize {
+        let (index, parent) = (self.page.nodes.len(), self.open.last().copied().unwrap_or(0));
+        self.page.nodes.push(Data { content, children: Vec::new(), range });
+        if let Some(data) = self.page.nodes.get_mut(parent) {
+            data.children.push(index);
+        }
+        index
+    }
+
+    fn open(&mut self, name: String, attributes: Vec<(String, String)>, range: Range<usize>, self_closing: bool) {
+        let is_void = self_closing || VOID.contains(&&*name);
+        let index = self.add(Content::Element { name, attributes }, range);
+        if !is_void && self.open.len() < MAX_DEPTH {
+            self.open.push(index);
+        }
+    }
+
+    fn close(&mut self, name: &str, end: usize) {
+        let is_it = |index: &usize| self.page.name_of(*index) == name;
+        let Some(at) = self.open.iter().rposition(is_it).filter(|at| *at > 0) else { return };
+        for index in self.open.drain(at..) {
+            if let Some(data) = self.page.nodes.get_mut(index) {
+                data.range.end = end.max(data.range.start);
+            }
+        }
+    }
+
+    fn finish(mut self, len: usize) -> Page {
+        for index in self.open {
+            if let Some(data) = self.page.nodes.get_mut(index) {
+                data.range.end = len;
+            }
+        }
+        self.page
+    }
+}
+
+/// The tag that the tokenizer is in.
+#[derive(Default)]
+struct TagState {
+    start: Cell<usize>,
+    num_attributes: Cell<usize>,
+}
+
+/// A tag has more attributes than are read.
+#[derive(Debug)]
+pub(super) struct TooManyAttributes {
+    /// Bytes of the page before it, or before a start tag that it follows.
+    offset: usize,
+}
+
+impl fmt::Display for TooManyAttributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a tag at byte {} has more than {MAX_ATTRIBUTES} attributes", self.offset)
+    }
+}
+
+impl std::error::Error for TooManyAttributes {}
+
+/// A text that goes on only while the tag in it is of a bearable size.
+struct Bounded<'a> {
+    input: StringReader<'a>,
+    tag: &'a TagState,
+}
+
+impl Bounded<'_> {
+    fn check(&self) -> Result<(), TooManyAttributes> {
+        let is_bearable = self.tag.num_attributes.get() <= MAX_ATTRIBUTES;
+        if is_bearable { Ok(()) } else { Err(TooManyAttributes { offset: self.tag.start.get() }) }
+    }
+}
+
+impl Reader for Bounded<'_> {
+    type Error = TooManyAttributes;
+
+    fn read_byte(&mut self) -> Result<Option<u8>, Self::Error> {
+        self.check()?;
+        self.input.read_byte().map_err(|never| match never {})
+    }
+
+    fn try_read_string(&mut self, text: &[u8], case_sensitive: bool) -> Result<bool, Self::Error> {
+        self.input.try_read_string(text, case_sensitive).map_err(|never| match never {})
+    }
+
+    fn read_until<'b>(&'b mut self, needle: &[u8], buf: &'b mut [u8; 4]) -> Result<Option<&'b [u8]>, Self::Error> {
+        self.check()?;
+        self.input.read_until(needle, buf).map_err(|never| match never {})
+    }
 }
 
 impl<'a> Node<'a> {
@@ -244,7 +345,7 @@ mod tests {
     }
 
     fn check(html: &str, expected: &str) {
-        assert_eq!(show(Page::parse(html).root()), format!("({expected})"), "{html}");
+        assert_eq!(show(Page::parse(html).unwrap().root()), format!("({expected})"), "{html}");
     }
 
     #[test]
@@ -258,7 +359,7 @@ mod tests {
 
     #[test]
     fn elements_are_found_by_class() {
-        let page = Page::parse("<div class='a b'>x <i class=c>y</i>\n<b>z</b></div><p class='b'>w");
+        let page = Page::parse("<div class='a b'>x <i class=c>y</i>\n<b>z</b></div><p class='b'>w").unwrap();
         let root = page.root();
         assert_eq!(root.find("b a").unwrap().text(), "x y z");
         assert!(root.child("c").is_none());
@@ -268,7 +369,7 @@ mod tests {
 
     #[test]
     fn depth_is_bounded() {
-        let page = Page::parse(&"<b>".repeat(100_000));
+        let page = Page::parse(&"<b>".repeat(100_000)).unwrap();
         let mut depth = 0;
         let mut node = page.root();
         while let Some(child) = node.children().next() {
@@ -278,9 +379,27 @@ mod tests {
     }
 
     #[test]
+    fn attributes_are_bounded() {
+        let tag = |beginning: &str, count: usize| format!("a{beginning} {}>b", "x=\"y\" ".repeat(count));
+        let num_attributes = |html: &str| match &Page::parse(html).unwrap().nodes[2].content {
+            Content::Element { attributes, .. } => attributes.len(),
+            Content::Text(text) => panic!("{text}"),
+        };
+        assert_eq!(num_attributes(&tag("<i", MAX_ATTRIBUTES)), MAX_ATTRIBUTES);
+        assert_eq!(num_attributes(&(tag("<i x", MAX_ATTRIBUTES - 1) + &tag("<i", 9))), MAX_ATTRIBUTES);
+        // So many once ended the program, the tokenizer calling itself for each.
+        for beginning in ["<i", "</i"] {
+            assert_eq!(
+                Page::parse(&tag(beginning, 1_000_000)).err().map(|error| error.offset),
+                Some(usize::from(beginning == "<i"))
+            );
+        }
+    }
+
+    #[test]
     fn no_bytes_panic() {
         proptest::proptest!(|(html in "([<>/a-c =\"'!-]|&amp;|\\PC){0,60}")| {
-            let page = Page::parse(&html);
+            let page = Page::parse(&html).unwrap();
             for node in page.root().descendants() {
                 proptest::prop_assert!(html.get(node.range()).is_some());
             }

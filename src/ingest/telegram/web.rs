@@ -42,7 +42,7 @@ pub(in crate::ingest) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) ->
         let page = Page::read(part)?;
         let root = page.root();
         let title = root.find("tgme_channel_info_header_title").map(Node::text).filter(|title| !title.is_empty());
-        for node in root.descendants().filter(|node| node.has_classes("tgme_widget_message")) {
+        for node in root.descendants().filter(|node| is_post(*node)) {
             let Some(name) = node.attribute("data-post") else { continue };
             let range = node.range();
             let place = Place::Bytes(range.start as u64, range.end as u64);
@@ -50,7 +50,7 @@ pub(in crate::ingest) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) ->
                 file: file.clone(),
                 place: place.clone(),
                 reason: reason.to_owned(),
-                excerpt: excerpt(&node.text()),
+                excerpt: excerpt(&own(node).filter_map(Node::as_text).collect::<String>()),
             };
             let Some(mut record) = post(name, node, title.as_deref(), context) else {
                 others.push(Entry::Skipped(account("the post has no name such as channel/7")));
@@ -111,7 +111,7 @@ fn post(name: &str, node: Node<'_>, title: Option<&str>, context: &ReadContext) 
     let owner = text_of("tgme_widget_message_owner_name").or(title.map(str::to_owned));
     record.channel = Some(owner.unwrap_or_else(|| slug.to_owned()));
     record.author = text_of("tgme_widget_message_from_author");
-    let time = |node: Node<'_>| node.descendants().find_map(|node| node.attribute("datetime").map(str::to_owned));
+    let time = |node: Node<'_>| own(node).find_map(|node| node.attribute("datetime").map(str::to_owned));
     let date = shown("tgme_widget_message_date").and_then(time).or_else(|| time(node));
     record.date = date.and_then(|date| parse_date(&date.replace("+00:00", "Z"), &context.time_zone));
     if let Some(from) = shown("tgme_widget_message_forwarded_from_name") {
@@ -121,7 +121,8 @@ fn post(name: &str, node: Node<'_>, title: Option<&str>, context: &ReadContext) 
     record.fields.push(field("channel_handle", slug));
     let view = node.attribute("data-view").map(view_of).unwrap_or_default();
     record.fields.extend(view.into_iter().map(|(name, value)| field(name, &value)));
-    if let Some(href) = node.find("tgme_widget_message_reply").and_then(|node| node.attribute("href")) {
+    let find = |classes: &str| own(node).find(|node| node.has_classes(classes));
+    if let Some(href) = find("tgme_widget_message_reply").and_then(|node| node.attribute("href")) {
         // A post answers one of its own channel, or the address says whose.
         match href.rsplit_once('/') {
             Some((channel, id)) if channel.ends_with(&format!("/{slug}")) && is_number(id) => {
@@ -139,7 +140,7 @@ fn post(name: &str, node: Node<'_>, title: Option<&str>, context: &ReadContext) 
     if text_of("tgme_widget_message_meta").is_some_and(|meta| meta.starts_with("edited")) {
         record.flags.push("edited".to_owned());
     }
-    let preview = node.find("tgme_widget_message_link_preview").and_then(|preview| preview.attribute("href"));
+    let preview = find("tgme_widget_message_link_preview").and_then(|preview| preview.attribute("href"));
     record.fields.extend(preview.map(|href| field("link_preview", href)));
     record.reactions = inner(node).filter(|node| node.has_classes("tgme_reaction")).filter_map(reaction).collect();
     record.poll = shown("tgme_widget_message_poll").map(|poll| poll_of(poll, text_of("tgme_widget_message_voters")));
@@ -167,11 +168,20 @@ fn post(name: &str, node: Node<'_>, title: Option<&str>, context: &ReadContext) 
     Some(record)
 }
 
+fn is_post(node: Node<'_>) -> bool {
+    node.has_classes("tgme_widget_message")
+}
+
+/// What is in a post, but for posts that stand in it: each is one of its own.
+fn own(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    node.descendants_but(is_post)
+}
+
 /// What people see of a post: neither the fallbacks that a page hides, nor what is in it of other posts and pages.
 fn inner(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     const FOREIGN: [&str; 3] =
         ["media_not_supported_cont", "tgme_widget_message_link_preview", "tgme_widget_message_reply"];
-    node.descendants_but(|node| FOREIGN.iter().any(|class| node.has_classes(class)))
+    node.descendants_but(|node| is_post(node) || FOREIGN.iter().any(|class| node.has_classes(class)))
 }
 
 fn is_number(text: &str) -> bool {
@@ -377,6 +387,24 @@ mod tests {
         let found = records(&(post("12", "whole text") + &post("1.5K", "cut")));
         let [record] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((record.text.as_str(), record.views), ("whole text", Some(1500)));
+    }
+
+    #[test]
+    fn posts_within_posts_are_posts_of_their_own() {
+        // Each once looked at all that is in it, so that thousands within each other took as many times the page.
+        let post = |id: usize| {
+            format!(
+                "<div class='tgme_widget_message' data-post='s/{id}'><time datetime='2024-06-{:02}'></time>\
+                 <div class='tgme_widget_message_text'>t{id}</div>",
+                id % 28 + 1
+            )
+        };
+        let found = records(&(1..3000).map(post).collect::<String>());
+        assert_eq!(found.len(), 2999);
+        for (record, id) in found.iter().zip(1..).take(90) {
+            let day = record.date.as_ref().map(|date| date.text.clone());
+            assert_eq!((record.text.clone(), day), (format!("t{id}"), Some(format!("2024-06-{:02}", id % 28 + 1))));
+        }
     }
 
     #[test]

@@ -160,10 +160,34 @@ python_tests() {
 fuzz() {
   tools
   cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked
-  local seconds=${1:-60} target
+  local seconds=${1:-60} target seeds=$PWD/target/fuzz-seeds
   for target in $(cd tests/fuzz && cargo fuzz list --fuzz-dir .); do
     say "fuzz: $target, $seconds s"
-    (cd tests/fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir . "$target" -- -max_total_time="$seconds" -rss_limit_mb=2048)
+    mkdir -p "$seeds/$target" "tests/fuzz/corpus/$target"
+    seed "$target" "$seeds/$target"
+    (cd tests/fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir . "$target" "corpus/$target" "$seeds/$target" -- \
+      -max_total_time="$seconds" -max_len=16384 -timeout=20 -rss_limit_mb=2048)
+  done
+}
+
+# seed TARGET FOLDER: what a target begins with, made of the golden inputs.
+seed() {
+  local golden=tests/golden file
+  case "$1" in
+    ingest_scrape) set -- "$2" $golden/scrape-*/input.txt $golden/text-*/input.txt ;;
+    ingest_jsonl) set -- "$2" $golden/jsonl-*/input.jsonl ;;
+    ingest_json) set -- "$2" $golden/json-*/input.json ;;
+    ingest_csv) set -- "$2" $golden/csv-*/input.csv $golden/tsv-*/input.tsv ;;
+    ingest_telegram_json) set -- "$2" $golden/telegram-{json,account}/input.json $golden/telegram-twins/result.json ;;
+    ingest_telegram_html) set -- "$2" $golden/telegram-html/input.html $golden/telegram-twins/messages.html ;;
+    ingest_telegram_web) set -- "$2" $golden/telegram-web/input.html ;;
+    ingest_zip) set -- "$2" tests/fuzz/seeds/*.zip ;;
+    query_parse) set -- "$2" $golden/grammar.txt ;;
+    open_and_search) set -- "$2" $golden/archive/archive.fonds ;;
+    *) set -- "$2" ;;
+  esac
+  for file in "${@:2}"; do
+    cp "$file" "$1/$(basename "$(dirname "$file")")-${file##*/}"
   done
 }
 

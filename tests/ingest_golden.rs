@@ -9,13 +9,14 @@
     reason = "tests read their samples, and fail by panicking"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use fonds::ingest::{self, Entry, ReadContext, TableOptions};
 use fonds::record_json;
 use jiff::tz::TimeZone;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 #[test]
 fn every_input_gives_its_entries() {
@@ -47,6 +48,82 @@ fn every_input_gives_its_entries() {
         assert_eq!(found, expected, "{}", case.display());
     }
     assert!(num_cases > 0);
+}
+
+/// What a page lacks of a record, or has in its place, where `result.json` of the same chat has more; `fonds formats` says so in words.
+const ONLY_IN_JSON: [&str; 18] = [
+    "action",
+    "actor_id",
+    "channel_id",
+    "chat_type",
+    "contact_information",
+    "edited",
+    "file_name",
+    "from_id",
+    "height",
+    "location_information",
+    "media_type",
+    "mime_type",
+    "performer",
+    "sticker_emoji",
+    "thumbnail",
+    "thumbnail_file_size",
+    "title_",
+    "width",
+];
+
+/// Fields of a page that are in no `result.json`.
+const ONLY_IN_HTML: [&str; 2] = ["forwarded_date", "media_status"];
+
+/// One chat with everything in it, exported in both forms: its records are the same, but for what a page does not say.
+#[test]
+fn json_and_html_of_a_chat_tell_the_same() {
+    let from_json = records_of("result.json", "telegram-json");
+    let from_html = records_of("messages.html", "telegram-html");
+    assert_eq!(from_json.len(), 17);
+    let (mut only_in_json, mut only_in_html) = (BTreeSet::new(), BTreeSet::new());
+    let ids = |records: &[Map<String, Value>]| records.iter().map(|record| record["id"].clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&from_json), ids(&from_html));
+    for (mut json, mut html) in from_json.into_iter().zip(from_html) {
+        only_in_json.extend(json.keys().filter(|key| !html.contains_key(*key)).cloned());
+        only_in_html.extend(html.keys().filter(|key| !json.contains_key(*key)).cloned());
+        json.retain(|key, _| !ONLY_IN_JSON.contains(&key.as_str()));
+        html.retain(|key, _| !ONLY_IN_HTML.contains(&key.as_str()));
+        for record in [&mut json, &mut html] {
+            record.remove("source");
+        }
+        // Service messages stand below the row of their day, which has no time.
+        if json["kind"] == "service" {
+            let day = json["date"].as_str().unwrap()[..10].to_owned();
+            json.insert("date".to_owned(), day.into());
+        }
+        json.get_mut("forwarded_from").map(|from| from.as_object_mut().unwrap().remove("id"));
+        for medium in json.get_mut("media").and_then(Value::as_array_mut).into_iter().flatten() {
+            let medium = medium.as_object_mut().unwrap();
+            medium.remove("size");
+            // A sticker that was left out has no name on a page.
+            if medium["kind"] == "sticker" {
+                medium.remove("name");
+            }
+        }
+        assert_eq!(json, html);
+    }
+    assert_eq!(only_in_json, ONLY_IN_JSON.map(str::to_owned).into());
+    assert_eq!(only_in_html, ONLY_IN_HTML.map(str::to_owned).into());
+}
+
+/// The records of a form of the twins, with all that is known of them.
+fn records_of(file: &str, format: &str) -> Vec<Map<String, Value>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/telegram-twins").join(file);
+    let bytes = fs::read(path).unwrap();
+    let context = ReadContext::new(file, TimeZone::UTC);
+    let (found, reader) = ingest::open(Box::new(bytes.as_slice()), None, &context).unwrap();
+    assert_eq!(found.name, format);
+    let record = |entry| match entry {
+        Ok(Entry::Record(record)) => record_json::to_json(&record),
+        other => panic!("{other:?}"),
+    };
+    reader.map(record).collect()
 }
 
 /// What `options.json` says, in the words of the command line.

@@ -41,8 +41,11 @@ struct Data {
     range: Range<usize>,
 }
 
+/// Names and values, in the order of the page.
+type Attributes = Vec<(String, String)>;
+
 enum Content {
-    Element { name: String, attributes: Vec<(String, String)> },
+    Element { name: String, attributes: Attributes },
     Text(String),
 }
 
@@ -78,7 +81,7 @@ impl Page {
         let tag = TagState::default();
         let mut tree = Tree::new(html.len());
         // A start tag comes in pieces.
-        let mut begun: Option<(String, Vec<(String, String)>, usize)> = None;
+        let mut begun: Option<(String, Attributes, usize)> = None;
         let handle = |event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
             if !matches!(
                 event,
@@ -157,7 +160,7 @@ impl Tree {
         index
     }
 
-    fn open(&mut self, name: String, attributes: Vec<(String, String)>, range: Range<usize>, self_closing: bool) {
+    fn open(&mut self, name: String, attributes: Attributes, range: Range<usize>, self_closing: bool) {
         let is_void = self_closing || VOID.contains(&&*name);
         let index = self.add(Content::Element { name, attributes }, range);
         if !is_void && self.open.len() < MAX_DEPTH {

@@ -185,7 +185,7 @@ class App {
     home.target = this.#address.embed ? '_blank' : '';
     home.rel = 'noopener';
     home.title = this.#address.embed ? say('openFull') : '';
-    if (home.children.length === 0) home.append(icon('out'));
+    if (!home.querySelector('svg')) home.append(icon('out'));
     view.showTitle(this.#address, this.#info.title);
     this.#room?.showFrame();
   }

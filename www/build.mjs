@@ -76,10 +76,11 @@ async function script(name, plugins = []) {
   return refuseEnd(name, outputFiles[0].text);
 }
 
-/** @param {string} name @returns {Promise<string>} */
+/** One layer for all of the page's sheets, so that what an owner writes beside them comes first, in whatever order they come.
+ *  @param {string} name @returns {Promise<string>} */
 async function style(name) {
   const { outputFiles } = await build({ ...COMMON, entryPoints: [join(HERE, name)] });
-  return refuseEnd(name, outputFiles[0].text);
+  return refuseEnd(name, `@layer page{${outputFiles[0].text.trim()}}\n`);
 }
 
 /** A language's table as JSON, which the program publishes as a part. @param {string} code */

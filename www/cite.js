@@ -8,6 +8,7 @@
  * @property {string} archive Title of the archive.
  * @property {string} hash The first digits of the SHA-256 of its container.
  * @property {string} link The post's address within the archive.
+ * @property {string | null} licence Under which the archive may be used.
  * @property {string | null} when Its date in words.
  */
 
@@ -19,30 +20,30 @@ export const FORMS = { plain, Markdown: markdown, BibTeX: bibtex, 'CSL-JSON': cs
 
 /** @param {Cited} cited */
 function plain(cited) {
-  const { post, archive, hash, link, when } = cited;
+  const { post, archive, hash, licence, link, when } = cited;
   const head = [post.author, `“${titleOf(post)}”`, place(post), when].filter(Boolean).join(', ');
   const original = post.url === null ? '' : ` ${post.url}.`;
-  return `${head}.${original} In: ${archive} (SHA-256 ${hash}…), ${post.uid}, ${link}`;
+  return `${head}.${original} In: ${archive} (SHA-256 ${hash}…), ${post.uid}, ${link}${licence === null ? '' : ` (${licence})`}`;
 }
 
 /** @param {Cited} cited */
-function markdown({ post, archive, hash, link, when }) {
+function markdown({ post, archive, hash, licence, link, when }) {
   const mark = (/** @type {string} */ text) => text.replace(/[\\`*_[\]<>]/g, '\\$&');
   const to = (/** @type {string} */ url) => `<${url.replace(/[<>\s]/g, encodeURIComponent)}>`;
   const title = post.url === null ? `“${mark(titleOf(post))}”` : `[${mark(titleOf(post))}](${to(post.url)})`;
   const head = [post.author && mark(post.author), title, mark(place(post) ?? ''), when].filter(Boolean).join(', ');
-  return `${head}. In: [${mark(archive)}](${to(link)}), ${mark(post.uid)} (SHA-256 ${hash}…)`;
+  return `${head}. In: [${mark(archive)}](${to(link)}), ${mark(post.uid)} (SHA-256 ${hash}…)${licence === null ? '' : `, ${mark(licence)}`}`;
 }
 
 /** @param {Cited} cited */
-function bibtex({ post, archive, hash, link }) {
+function bibtex({ post, archive, hash, licence, link }) {
   const text = (/** @type {string} */ value) => value.replace(/[\\{}$&#%_^~]/g, (sign) => BIBTEX.get(sign) ?? `\\${sign}`);
   // Within an address only what would end the field may not stand.
   const address = (/** @type {string} */ url) => url.replace(/[{}\\]/g, encodeURIComponent);
   const day = dayOf(post.date);
   const fields = [
     ['author', post.author && `{${text(post.author)}}`], ['title', `{${text(titleOf(post))}}`], ['howpublished', place(post) && text(place(post) ?? '')],
-    ['date', day], ['year', day?.slice(0, 4)], ['url', address(post.url ?? link)], ['note', `${text(archive)}, ${text(post.uid)}, SHA-256 ${hash}`],
+    ['date', day], ['year', day?.slice(0, 4)], ['url', address(post.url ?? link)], ['note', `${text(archive)}, ${text(post.uid)}, SHA-256 ${hash}`], ['copyright', licence && text(licence)],
   ].filter(([, value]) => value);
   return `@misc{${keyOf(post)},\n${fields.map(([name, value]) => `  ${name} = {${value}}`).join(',\n')}\n}`;
 }
@@ -50,11 +51,11 @@ function bibtex({ post, archive, hash, link }) {
 const BIBTEX = new Map([['\\', '\\textbackslash{}'], ['^', '\\textasciicircum{}'], ['~', '\\textasciitilde{}']]);
 
 /** @param {Cited} cited */
-function csl({ post, archive, hash, link }) {
+function csl({ post, archive, hash, licence, link }) {
   const day = dayOf(post.date);
   const item = {
     id: post.uid, type: 'post', title: titleOf(post), author: post.author === null ? undefined : [{ literal: post.author }], issued: day === null ? undefined : { 'date-parts': [day.split('-').map(Number)] },
-    'container-title': place(post) ?? undefined, URL: post.url ?? link, archive, archive_location: post.uid, note: `SHA-256 ${hash}`,
+    'container-title': place(post) ?? undefined, URL: post.url ?? link, archive, archive_location: post.uid, note: `SHA-256 ${hash}`, license: licence ?? undefined,
   };
   return JSON.stringify([item], null, 2);
 }

@@ -1,23 +1,22 @@
-/** Which language the page speaks: the one that a reader has chosen for this archive, else the first of the browser's that it knows.
+/** Which language the page speaks: the one that a reader has chosen for this archive, else its owner's, else the first of the browser's
+ *  that it knows.
  *  It is no part of the address, since whoever gets a link reads it in a language of their own. */
 
 import { byId } from './dom.js';
-import { isMirrored, pickLanguage, say, speak } from './messages.js';
+import { isMirrored, locale, pickLanguage, say, speak } from './messages.js';
 import { Source } from './source.js';
 
 /** Learns the language and names what stands in the document from the beginning. English is known already. */
 export async function learnLanguage() {
-  const code = pickLanguage([readChoice() ?? '', ...navigator.languages]);
-  if (code === 'en') return;
+  const root = document.documentElement;
+  const code = pickLanguage([readChoice() ?? '', root.dataset.lang ?? '', ...navigator.languages]);
   try {
-    speak(code, await new Source(fondsShard, document).words(code));
+    if (code !== 'en') speak(code, /** @type {Partial<import('./messages.js').Table>} */ (await new Source(fondsShard, document).json(`words-${code}`)));
   } catch {
     // Without its table the page goes on in English.
-    return;
   }
-  const root = document.documentElement;
-  root.lang = code;
-  if (isMirrored()) root.dir = 'rtl';
+  root.lang = locale().slice(0, 2);
+  root.dir = isMirrored() ? 'rtl' : 'ltr';
   /** @type {HTMLInputElement} */ (byId('q')).placeholder = say('search');
   for (const [selector, key] of /** @type {const} */ ([['label[for=q]', 'search'], ['#help-open .unseen', 'help'], ['#static h2', 'newestPosts']])) {
     const element = document.querySelector(selector);

@@ -15,6 +15,7 @@ import { Copies } from './view/copies.js';
 import { FacetList } from './view/facets.js';
 import { helpView, traceView } from './view/help.js';
 import { icon } from './view/icons.js';
+import { ownerView } from './view/owner.js';
 import { portraitView } from './view/portrait.js';
 import { postGone, postView } from './view/post.js';
 import { ScanLine } from './view/scan.js';
@@ -68,6 +69,8 @@ export class Room {
   #desk = null;
   /** @type {Promise<Desk> | null} */
   #loading = null;
+  /** What the owner says of the archive, once it is here. @type {import('./types').Owner | null} */
+  #owner = null;
   #trends = el('button', { type: 'button', class: 'more', 'aria-expanded': 'false', on: { click: () => void this.#toggleTrends() } }, say('trends'));
   #basket = el('button', { type: 'button', id: 'basket-open', class: 'plain', on: { click: () => this.#desk?.show() } });
   /** What had the focus when the help was opened. @type {Element | null} */
@@ -103,6 +106,12 @@ export class Room {
     byId('status').setAttribute('aria-live', 'off');
     byId('help').append(...helpView(() => this.showHelp(false)));
     this.showFrame();
+    if (document.documentElement.dataset.owner !== undefined) void host.ask('room', async () => this.#learnOwner());
+  }
+
+  async #learnOwner() {
+    this.#owner = /** @type {import('./types').Owner} */ (await this.#host.source.json('owner'));
+    this.showSide();
   }
 
   /** How many values of a facet the next answer should list. */
@@ -193,7 +202,7 @@ export class Room {
     const about = byId('about');
     post.hidden = uid === null;
     about.hidden = uid !== null || isAsked(address()) || answer === null;
-    if (!about.hidden && answer) about.replaceChildren(...portraitView(info, answer.facets, valueHref));
+    if (!about.hidden && answer) about.replaceChildren(...portraitView(info, answer.facets, valueHref, this.#owner && ownerView(this.#owner)));
     if (uid === null) return post.replaceChildren();
     if (view === null) return post.replaceChildren(...(isBusy() ? [] : postGone(uid, closePost)));
     // The next post has the same tools: the focus stays on the one that led to it.
@@ -238,7 +247,7 @@ export class Room {
 
   /** Citations and the basket; loaded when they are first asked for. @returns {Promise<Desk>} */
   #getDesk() {
-    this.#loading ??= this.#host.source.desk().then((Desk) => (this.#desk = new Desk(this.#host, () => this.#showDesk())));
+    this.#loading ??= this.#host.source.desk().then((Desk) => (this.#desk = new Desk({ ...this.#host, licence: () => this.#owner?.licence?.text ?? null }, () => this.#showDesk())));
     this.#loading.catch(() => (this.#loading = null));
     return this.#loading;
   }

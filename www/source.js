@@ -8,7 +8,7 @@
 const FILES = new Map([['worker', 'fonds/worker.js'], ['core', 'fonds/core.js'], ['manifest', 'archive/manifest.js']]);
 
 /** Parts beside those of the archive that are loaded when they are needed. */
-const LATER = /^(more|room|desk|words-[a-z]+)$/;
+const LATER = /^(more|room|desk|owner|words-[a-z]+)$/;
 
 /** Wait before a file that could not be loaded over a network is asked for once more. */
 const RETRY_MS = 600;
@@ -34,8 +34,7 @@ export class Source {
 
   /** @returns {Promise<Manifest>} */
   async manifest() {
-    const part = await this.#get('manifest');
-    return /** @type {Manifest} */ (typeof part === 'string' ? JSON.parse(part) : part);
+    return /** @type {Manifest} */ (await this.json('manifest'));
   }
 
   /** The worker's source text. @returns {Promise<string>} */
@@ -54,10 +53,10 @@ export class Source {
     return /** @type {import('./desk.js').DeskClass} */ (await this.#get('desk'));
   }
 
-  /** What the page says in another language than English. @param {string} language @returns {Promise<Partial<import('./messages.js').Table>>} */
-  async words(language) {
-    const part = await this.#get(`words-${language}`);
-    return /** @type {Partial<import('./messages.js').Table>} */ (typeof part === 'string' ? JSON.parse(part) : part);
+  /** A part that is an object: `manifest` and its pages, `owner`, `words-…`. @param {string} name @returns {Promise<unknown>} */
+  async json(name) {
+    const part = await this.#get(name);
+    return typeof part === 'string' ? JSON.parse(part) : part;
   }
 
   /** Address of the folder where spans of its files can be asked for, else null: scripts alone can be loaded from a disk, or in a
@@ -80,8 +79,8 @@ export class Source {
 
   /** A page of the manifest as it is, or the bytes of a shard or of the whole core. @param {string} name @returns {Promise<unknown>} */
   async part(name) {
+    if (name.startsWith('manifest-')) return this.json(name);
     const part = await this.#get(name);
-    if (name.startsWith('manifest-')) return typeof part === 'string' ? JSON.parse(part) : part;
     try {
       return fromBase64(String(part));
     } catch {

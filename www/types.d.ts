@@ -226,6 +226,19 @@ export interface ArchiveInfo {
   sources: { name: string; size: number; sha256: string; format: string; read: number; merged: number; removed: number; skipped: number }[];
 }
 
+/** A part of a text of the owner's: a text, or an element of it. */
+export type Prose = string | { tag: string; href?: string; start?: number; children: Prose[] };
+
+/** The part `owner` (src/publish/owner/mod.rs): what the owner says of the archive. */
+export interface Owner {
+  about?: Prose[];
+  licence?: { text: string; url?: string };
+  /** Elements of Dublin Core with their values. */
+  metadata?: Record<string, string[]>;
+  accent?: string;
+  lang?: string;
+}
+
 /** A block that the core needs before it can go on: its place in the container. */
 export interface BlockRef { offset: number; len: number }
 

@@ -12,14 +12,14 @@ use super::carried::Carried;
 use super::driver::Driver;
 use super::media::Media;
 use super::source::without_excerpts;
-use super::{Outcome, Run, output, renewed};
+use super::{Outcome, Run, output, owner, renewed};
 use crate::builder::{self, BuildOptions, Builder, Built};
 use crate::format::Paging;
 use crate::format::writer::frame;
 use crate::gather::{Gather, Update, Updated};
 use crate::index::writer::num_words;
 use crate::publish::output::{self as publish_output, cause};
-use crate::publish::{self, Form, MediaWriter, Publication, files, shard};
+use crate::publish::{self, Form, MediaWriter, Owner, Publication, files, shard};
 use crate::query::DocSet;
 use crate::record::{DocId, Record};
 use crate::searcher::{Hidden, SourceAccount};
@@ -27,13 +27,15 @@ use crate::searcher::{Hidden, SourceAccount};
 pub(super) fn run(args: &Add) -> Run {
     let mut driver = Driver::open(&args.archive)?;
     check(args, &driver)?;
+    let given = owner::read(&args.publishing)?;
     publish_output::stop_cleanly()?;
     let zone = driver.zone().name.clone();
     let time_zone = TimeZone::get(&zone).with_context(|| format!("{zone}: there is no such time zone"))?;
     let (update, skipped) = read(args, &time_zone)?;
     let (updated, superseded) = meet(update, &driver)?;
     let Updated { mut records, mut sources } = updated;
-    if records.is_empty() {
+    let says_more = args.publishing.title.is_some() || !given.is_silent();
+    if records.is_empty() && !says_more {
         return say_nothing_new(args, &driver, &sources);
     }
     let mut media = Media::new(args.media, &args.inputs, args.archive.parent().filter(|folder| folder.is_dir()))?;
@@ -44,10 +46,19 @@ pub(super) fn run(args: &Add) -> Run {
         output::note(&format!("fonds: {hint}"));
     }
 
-    let built = build_segment(args, &driver, time_zone, &records, &sources)?;
-    let hidden = hidden_with(&driver, &superseded)?;
-    driver.append_built(&built.container, hidden.as_deref())?;
-    let written = renew(args, &driver, &built, hidden, &skipped, taken.as_ref())?;
+    // Where no post is new, what the owner says of them is.
+    let built = match records.as_slice() {
+        [] => None,
+        records => Some(build_segment(args, &driver, time_zone, records, &sources)?),
+    };
+    let hidden = match &built {
+        Some(_) => hidden_with(&driver, &superseded)?,
+        None => driver.published.hidden()?.map(|(_, list)| list),
+    };
+    if let Some(built) = &built {
+        driver.append_built(&built.container, hidden.as_deref())?;
+    }
+    let written = renew(args, given, &driver, built.as_ref(), hidden, &skipped, taken.as_ref())?;
     let counts = Counts { records: driver.num_docs() as usize, terms: None };
     build::summarise(&args.publishing, &written.0, counts, &sources, &[written.1])?;
     Ok(Outcome::Good)
@@ -239,24 +250,25 @@ fn hidden_with(driver: &Driver, superseded: &[(DocId, u64)]) -> Result<Option<Ve
 /// Publishes the archive with its new segment where it is.
 fn renew<'a>(
     args: &Add,
+    given: Owner,
     driver: &'a Driver,
-    built: &'a Built,
+    built: Option<&'a Built>,
     hidden: Option<Vec<u8>>,
     skipped: &str,
     taken: Option<&MediaWriter>,
 ) -> Result<(Publication<'a>, Written)> {
     let path = &args.archive;
     let unread = |error: std::io::Error| anyhow!("{}: cannot be read: {}", path.display(), cause(&error));
-    let new = shard::manifest(&built.container)?;
+    let new = built.map(|built| shard::manifest(&built.container)).transpose()?;
     let mut segments = renewed::segments(driver);
-    segments.push(new.clone());
+    segments.extend(new.clone());
     let new_shards: BTreeMap<String, publish::manifest::Shard> =
-        new.shards.into_iter().map(|shard| (shard.name.clone(), shard)).collect();
-    let read_shard = move |shard: &publish::manifest::Shard| match new_shards.get(&shard.name) {
-        Some(own) => Ok(shard::bytes_of(&built.container, own)),
+        new.into_iter().flat_map(|new| new.shards).map(|shard| (shard.name.clone(), shard)).collect();
+    let read_shard = move |shard: &publish::manifest::Shard| match new_shards.get(&shard.name).zip(built) {
+        Some((own, built)) => Ok(shard::bytes_of(&built.container, own)),
         None => driver.published.shard(shard).map(|bytes| bytes.to_vec()).map_err(|reason| anyhow!(reason)),
     };
-    let mut publication = renewed::publication(driver, segments, hidden, read_shard, &args.publishing)?;
+    let mut publication = renewed::publication(driver, segments, hidden, read_shard, &args.publishing, given)?;
     let lines = driver.published.small_file("skipped.jsonl").map_err(unread)?.unwrap_or_default();
     publication.skipped = format!("{}{skipped}", String::from_utf8_lossy(&lines));
     publication.media = taken.map(|taken| taken.files().clone()).unwrap_or_default();

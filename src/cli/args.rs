@@ -104,6 +104,9 @@ pub struct Publishing {
     /// Title of the archive [default: the archive's own, the channel's name, the first file's]
     #[arg(long)]
     pub title: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "its own options have them, and a text here would be that of the command")]
+    pub owner: Owner,
     /// Whether to write the posts as static pages too [default: yes, up to 20 MB of text]
     #[arg(long, value_name = "yes|no")]
     pub pages: Option<YesNo>,
@@ -113,6 +116,32 @@ pub struct Publishing {
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// What the owner says of an archive, and how it looks. `fonds add` and `fonds merge` keep what is there, unless it is given again.
+#[derive(ClapArgs, Clone, Debug, Default)]
+pub struct Owner {
+    /// What the archive is, as Markdown: shown under "About this archive"
+    #[arg(long, value_name = "FILE.md", help_heading = "The owner's hand")]
+    pub about: Option<PathBuf>,
+    /// A picture in the place of the title: PNG, JPEG, WebP or SVG, up to 64 KB
+    #[arg(long, value_name = "FILE", help_heading = "The owner's hand")]
+    pub logo: Option<PathBuf>,
+    /// A style sheet whose rules come before the page's own; it loads nothing from elsewhere
+    #[arg(long, value_name = "FILE.css", help_heading = "The owner's hand")]
+    pub css: Option<PathBuf>,
+    /// Colour of links and controls, as CSS has them: #8a3b12, teal; a legible shade of it is found for light and for dark paper
+    #[arg(long, value_name = "COLOUR", help_heading = "The owner's hand")]
+    pub accent: Option<String>,
+    /// Language of the page for those who have chosen none: en, ru, de, es, ar, zh [default: their browser's]
+    #[arg(long, value_name = "CODE", help_heading = "The owner's hand")]
+    pub lang: Option<String>,
+    /// Terms of use: a name such as CC-BY-4.0, an address, or a sentence
+    #[arg(long, alias = "license", value_name = "TEXT", help_heading = "The owner's hand")]
+    pub licence: Option<String>,
+    /// Dublin Core (creator, publisher, date, rights …) as TOML or JSON
+    #[arg(long, value_name = "FILE", help_heading = "The owner's hand")]
+    pub meta: Option<PathBuf>,
 }
 
 /// How sources are read, and which of their posts become the archive's.

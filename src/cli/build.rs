@@ -13,12 +13,12 @@ use super::args::{Build, Outputs, Publishing, Reading, YesNo};
 use super::media::Media;
 use super::overrides::Applied;
 use super::source::{self, SourceOptions, read_source, skipped_sentence};
-use super::{Outcome, Run, carried, inspect, output};
+use super::{Outcome, Run, carried, inspect, output, owner};
 use crate::builder::{self, BuildOptions, Builder};
 use crate::gather::{self, Filter, Gather, Gathered};
 use crate::ingest::{FORMATS, ReadOptions};
 use crate::publish::output as publish_output;
-use crate::publish::{self, MediaFiles, MediaWriter, Publication, Staged, files, posts};
+use crate::publish::{self, MediaFiles, MediaWriter, Owner, Publication, Staged, files, posts};
 use crate::record::{Record, file_stem};
 use crate::searcher::SourceAccount;
 
@@ -34,6 +34,8 @@ const SINGLE_MAX_LEN: usize = 90_000_000;
 pub(super) fn run(args: &Build) -> Run {
     check_outputs(&args.outputs, &args.inputs)?;
     carried::check_single(&args.outputs, args.media)?;
+    let owner = owner::read(&args.publishing)?;
+    owner::check_outputs(&args.outputs, &args.publishing, &owner)?;
     publish_output::stop_cleanly()?;
     let time_zone = TimeZone::get(&args.timezone).map_err(|_| {
         anyhow!("--timezone {}: there is no such time zone; write UTC or a name such as Europe/Berlin", args.timezone)
@@ -51,6 +53,7 @@ pub(super) fn run(args: &Build) -> Run {
         facets: facets.clone(),
         detect_languages: true,
         spill_folder: spill_folder(&args.outputs),
+        lang: owner::lang(&owner),
         ..BuildOptions::default()
     });
     let mut skipped = String::new();
@@ -88,7 +91,7 @@ pub(super) fn run(args: &Build) -> Run {
     builder.set_title(args.publishing.title.clone().unwrap_or_else(|| default_title(summary.channel, &args.inputs)));
     let none = MediaFiles::new();
     let taken = taken.as_ref().map_or(&none, MediaWriter::files);
-    write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped, taken)
+    write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped, taken, owner)
 }
 
 /// How the inputs are read.
@@ -193,6 +196,7 @@ pub(super) fn write_archive(
     sources: &[SourceAccount],
     skipped: &str,
     media: &MediaFiles,
+    owner: Owner,
 ) -> Run {
     if outputs.single.is_some() && !media.is_empty() && !publishing.quiet {
         output::note("fonds: the single html holds no media; a folder or zip does");
@@ -204,7 +208,7 @@ pub(super) fn write_archive(
         Some(choice) => choice == YesNo::Yes,
         None => text_len <= posts::DEFAULT_MAX_TEXT,
     };
-    let publication = Publication::of_built(&built, skipped, pages, media)?;
+    let publication = Publication::of_built(&built, skipped, pages, media, owner)?;
     let written = publish_all(outputs, publishing.quiet, &publication)?;
     let counts = Counts { records: built.records.len(), terms: Some(built.root.index.num_terms) };
     summarise(publishing, &publication, counts, sources, &written)?;

@@ -10,19 +10,21 @@ use super::args::{MediaChoice, Merge};
 use super::build::{Counts, check_outputs, publish_all, spill_folder, summarise, write_archive};
 use super::carried::Carried;
 use super::driver::Driver;
-use super::{Outcome, Run, output, renewed};
+use super::{Outcome, Run, output, owner, renewed};
 use crate::builder::{self, BuildOptions, Builder};
 use crate::format::writer::frame;
 use crate::gather::{Filter, Gather, Gathered, is_same};
 use crate::index::writer::num_words;
 use crate::publish::manifest::{Manifest, Shard};
-use crate::publish::{MediaFiles, MediaWriter, Published, shard};
+use crate::publish::{MediaFiles, MediaWriter, Owner, Published, shard};
 use crate::query::DocSet;
 use crate::record::{DocId, Record};
 use crate::searcher::{Hidden, SourceAccount};
 
 pub(super) fn run(args: &Merge) -> Run {
     check_outputs(&args.outputs, &args.archives)?;
+    let given = owner::read(&args.publishing)?;
+    owner::check_outputs(&args.outputs, &args.publishing, &given)?;
     crate::publish::output::stop_cleanly()?;
     if args.keep && args.media == MediaChoice::Thumbs {
         bail!(
@@ -30,7 +32,7 @@ pub(super) fn run(args: &Merge) -> Run {
         );
     }
     if args.keep {
-        return keep(args);
+        return keep(args, given);
     }
     if let [only] = args.archives.as_slice()
         && Driver::open(only)?.library.segments().len() == 1
@@ -43,9 +45,13 @@ pub(super) fn run(args: &Merge) -> Run {
     let mut facets = BTreeSet::new();
     let mut skipped = String::new();
     let mut first: Option<(String, String)> = None;
+    let mut before = None;
     for path in &args.archives {
         let driver = Driver::open(path)?;
         let root = driver.root();
+        if before.is_none() {
+            before = Some(driver.published.owner()?);
+        }
         first.get_or_insert_with(|| (root.title.clone(), root.times.zone.name.clone()));
         facets.extend(driver.library.all_facet_names());
         for doc in driver.docs()? {
@@ -68,8 +74,10 @@ pub(super) fn run(args: &Merge) -> Run {
     let facets = facets.into_iter().filter(|name| !builder::FACETS.contains(&name.as_str())).collect();
     let title = args.publishing.title.clone().unwrap_or(title);
     let spill_folder = spill_folder(&args.outputs);
+    let owner = given.or(before.unwrap_or_default());
+    let lang = owner::lang(&owner);
     let options =
-        BuildOptions { title, time_zone, facets, spill_folder: spill_folder.clone(), ..BuildOptions::default() };
+        BuildOptions { title, lang, time_zone, facets, spill_folder: spill_folder.clone(), ..BuildOptions::default() };
     let mut builder = Builder::new(options);
     let mut media = Carried::new(args.media, &args.archives, spill_folder.as_deref())?;
     for mut record in records {
@@ -78,11 +86,11 @@ pub(super) fn run(args: &Merge) -> Run {
     }
     let (taken, none) = (media.finish(), MediaFiles::new());
     let taken = taken.as_ref().map_or(&none, MediaWriter::files);
-    write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped, taken)
+    write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped, taken, owner)
 }
 
 /// Publishes archives as they are, as segments of one. Of a post that is in several, that of the last one is shown.
-fn keep(args: &Merge) -> Run {
+fn keep(args: &Merge, given: Owner) -> Run {
     let Some((first, others)) = args.archives.split_first() else { bail!("no archive is named") };
     let mut driver = Driver::open(first)?;
     others.iter().try_for_each(|path| driver.open_another(path))?;
@@ -94,7 +102,7 @@ fn keep(args: &Merge) -> Run {
         Some(bytes) => bytes,
         None => bail!("{}: no archive has this shard", shard.name),
     };
-    let mut publication = renewed::publication(&driver, segments, hidden, read_shard, &args.publishing)?;
+    let mut publication = renewed::publication(&driver, segments, hidden, read_shard, &args.publishing, given)?;
     publication.skipped = skipped;
     let mut media = Carried::new(args.media, &args.archives, spill_folder(&args.outputs).as_deref())?;
     media.take_all()?;

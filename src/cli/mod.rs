@@ -15,6 +15,7 @@ mod media;
 mod merge;
 mod output;
 mod overrides;
+mod owner;
 mod renewed;
 mod search;
 mod source;

@@ -12,7 +12,8 @@ use crate::builder;
 use crate::collector::Sort;
 use crate::publish::manifest::{Manifest, Shard};
 use crate::publish::output::cause;
-use crate::publish::{MediaFiles, Publication, posts};
+use crate::publish::posts::Frame;
+use crate::publish::{MediaFiles, Owner, Publication, posts};
 use crate::record::is_published;
 use crate::searcher::{SearchRequest, Shown};
 
@@ -26,11 +27,14 @@ pub(super) fn publication<'a>(
     hidden: Option<Vec<u8>>,
     read_shard: impl Fn(&Shard) -> Result<Vec<u8>> + 'a,
     publishing: &Publishing,
+    given: Owner,
 ) -> Result<Publication<'a>> {
     let root = driver.root();
     let published = driver.published.manifest();
     let own = published.map_or((&root.title, &root.lang), |manifest| (&manifest.title, &manifest.lang));
-    let (title, lang) = (publishing.title.clone().unwrap_or_else(|| own.0.clone()), own.1.clone());
+    let title = publishing.title.clone().unwrap_or_else(|| own.0.clone());
+    let owner = given.or(driver.published.owner()?);
+    let lang = owner.lang.clone().unwrap_or_else(|| own.1.clone());
     let manifest = Manifest::joined(segments, &title, &lang, hidden.as_deref());
     let zone = &driver.zone().name;
     let time_zone = TimeZone::get(zone).with_context(|| format!("{zone}: there is no such time zone"))?;
@@ -39,7 +43,11 @@ pub(super) fn publication<'a>(
     let newest = driver.answer(|library| library.search(&newest), |_| {})?.hits.into_iter();
     let newest = newest.filter_map(|hit| if let Shown::Whole(record) = hit.record { Some(*record) } else { None });
     let pages = if has_pages(driver, publishing)? {
-        posts::pages(&title, &lang, &zone, driver.docs()?.into_iter().map(|doc| driver.record(doc)))?
+        posts::pages(
+            &Frame { title: &title, lang: &lang, owner: &owner },
+            &zone,
+            driver.docs()?.into_iter().map(|doc| driver.record(doc)),
+        )?
     } else {
         Vec::new()
     };
@@ -56,6 +64,7 @@ pub(super) fn publication<'a>(
         pages,
         skipped: String::new(),
         media: MediaFiles::new(),
+        owner,
     })
 }
 

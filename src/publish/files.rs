@@ -8,7 +8,9 @@ use sha2::{Digest, Sha256};
 
 use super::manifest::{Manifest, Shard};
 use super::media::MediaFiles;
+use super::owner::{Logo, Owner, markup};
 use super::page::{self, Page};
+use super::posts::Frame;
 use super::published::SUMS;
 use super::{assets, manifest, posts, shard};
 use crate::builder::Built;
@@ -48,6 +50,8 @@ pub struct Publication<'a> {
     pub skipped: String,
     /// What stands in `media/`.
     pub media: MediaFiles,
+    /// What the owner says of it, and how it is to look.
+    pub owner: Owner,
 }
 
 impl<'a> Publication<'a> {
@@ -55,11 +59,21 @@ impl<'a> Publication<'a> {
     ///
     /// # Errors
     /// The container does not open, or a record cannot be read back.
-    pub fn of_built(built: &'a Built, skipped: &str, pages: bool, media: &MediaFiles) -> crate::error::Result<Self> {
+    pub fn of_built(
+        built: &'a Built,
+        skipped: &str,
+        pages: bool,
+        media: &MediaFiles,
+        owner: Owner,
+    ) -> crate::error::Result<Self> {
         let Root { title, lang, times, store, sources, .. } = &built.root;
         let newest = (0..times.num_dated).rev().chain(times.num_dated..store.num_docs()).take(posts::NEWEST);
         let newest = newest.map(|doc| built.records.get(doc)).collect::<crate::error::Result<Vec<Record>>>()?;
-        let pages = if pages { posts::pages(title, lang, &times.zone, built.records.iter())? } else { Vec::new() };
+        let pages = if pages {
+            posts::pages(&Frame { title, lang, owner: &owner }, &times.zone, built.records.iter())?
+        } else {
+            Vec::new()
+        };
         Ok(Self {
             title: title.clone(),
             lang: lang.clone(),
@@ -73,6 +87,7 @@ impl<'a> Publication<'a> {
             pages,
             skipped: skipped.to_owned(),
             media: media.clone(),
+            owner,
         })
     }
 }
@@ -82,7 +97,7 @@ impl<'a> Publication<'a> {
 /// # Errors
 /// A shard cannot be read.
 pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>> {
-    let Publication { title, manifest, pages, .. } = publication;
+    let Publication { title, manifest, pages, owner, .. } = publication;
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut put = |path: &str, bytes: &[u8]| {
         files.insert(path.to_owned(), bytes.to_vec());
@@ -100,6 +115,15 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
         put("fonds/more.js", shard::script("more", assets::MORE).as_bytes());
     }
     put("fonds/posts.css", posts::style().as_bytes());
+    if !owner.is_silent() {
+        put("fonds/owner.js", manifest::script("owner", &owner.to_json().to_string()).as_bytes());
+    }
+    if let Some(sheet) = markup::sheet(owner) {
+        put("fonds/owner.css", sheet.as_bytes());
+    }
+    if let Some((name, bytes)) = owner.logo.as_ref().and_then(Logo::file) {
+        put(name, bytes);
+    }
     put("embed.js", assets::EMBED.as_bytes());
     for (name, json) in manifest.parts() {
         put(&format!("archive/{name}.js"), manifest::script(&name, &json).as_bytes());
@@ -130,8 +154,18 @@ pub(super) fn core(manifest: &Manifest) -> &'static [u8] {
 }
 
 fn index(publication: &Publication<'_>) -> String {
-    let Publication { title, lang, manifest, newest, .. } = publication;
-    page::render(&Page { title, lang, shards: manifest, posts: newest, parts: "", scripts: &[] })
+    let Publication { title, lang, manifest, newest, owner, .. } = publication;
+    let posts = format!("{newest}{}", markup::about(owner));
+    page::render(&Page {
+        title,
+        lang,
+        owner,
+        head: &markup::head(owner),
+        shards: manifest,
+        posts: &posts,
+        parts: "",
+        scripts: &[],
+    })
 }
 
 /// The worker's source as a part: one JSON string.
@@ -149,7 +183,7 @@ fn sums(files: &BTreeMap<String, Vec<u8>>, publication: &Publication<'_>) -> Str
 
 /// `provenance.json`: where the records came from and what became of them.
 fn provenance(publication: &Publication<'_>) -> String {
-    let Publication { title, manifest, sources, num_folded, skipped, .. } = publication;
+    let Publication { title, manifest, sources, num_folded, skipped, owner, .. } = publication;
     let whole = |source: &SourceAccount| {
         let mut account = account(source);
         let first = skipped.lines().filter(|line| is_skipped_of(&source.name, line)).take(MAX_SKIPPED);
@@ -159,13 +193,18 @@ fn provenance(publication: &Publication<'_>) -> String {
         }
         account
     };
-    let value = json!({
+    let mut value = json!({
         "title": title,
         "archive": manifest.archive,
         "made_by": concat!("fonds ", env!("CARGO_PKG_VERSION")),
         "folded": num_folded,
         "sources": sources.iter().map(whole).collect::<Vec<_>>(),
     });
+    if let Some(fields) = value.as_object_mut() {
+        fields.extend(owner.licence.as_ref().map(|licence| ("licence".to_owned(), licence.to_json())));
+        let metadata = &owner.metadata;
+        fields.extend((!metadata.is_empty()).then(|| ("metadata".to_owned(), metadata.to_json())));
+    }
     format!("{value:#}\n")
 }
 

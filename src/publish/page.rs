@@ -6,12 +6,26 @@ use sha2::{Digest, Sha256};
 
 use super::assets;
 use super::manifest::Manifest;
+use super::owner::{Accent, Logo, Owner, Sheet};
+
+/// Begins the owner's own sheet.
+const SHEET_MARK: &str = "<style data-owner>";
+
+/// Begins the owner's picture.
+const LOGO_MARK: &str = "<img id=\"logo\" src=\"";
+
+/// How the picture fits into the head of the page.
+const LOGO_RULE: &str = "#logo{display:block;inline-size:auto;block-size:auto;max-inline-size:100%;max-block-size:2.5rem}#home{direction:inherit}";
 
 /// What differs between the forms of the page.
 #[derive(Debug)]
 pub(super) struct Page<'a> {
     pub(super) title: &'a str,
     pub(super) lang: &'a str,
+    /// What the owner says, and how it is to look.
+    pub(super) owner: &'a Owner,
+    /// Markup for machines that read the head of a page.
+    pub(super) head: &'a str,
     /// Names the archive and the shard that opens it.
     pub(super) shards: &'a Manifest,
     /// Static posts, as markup.
@@ -26,6 +40,9 @@ pub(super) struct Page<'a> {
 pub(super) fn render(page: &Page<'_>) -> String {
     let style = assets::STYLE.trim();
     let boot = assets::BOOT.trim();
+    let rules = rules(page.owner);
+    let sheets = [Some(style), rules.as_deref(), page.owner.sheet.as_ref().map(Sheet::as_str)];
+    let name = page.owner.logo.as_ref().map_or_else(|| escape(page.title), |logo| logo.to_html(page.title));
     fill(
         assets::INDEX,
         &[
@@ -33,8 +50,11 @@ pub(super) fn render(page: &Page<'_>) -> String {
             ("title", &escape(page.title)),
             ("archive", &page.shards.archive),
             ("root", page.shards.shards.first().map_or("", |root| &root.name)),
-            ("csp", &policy(page, style, boot)),
+            ("flags", &flags(page.owner)),
+            ("csp", &policy(page, &sheets, boot)),
             ("style", style),
+            ("head", &head(page, rules.as_deref())),
+            ("name", &name),
             ("boot", boot),
             ("static", page.posts),
             ("parts", page.parts),
@@ -42,18 +62,68 @@ pub(super) fn render(page: &Page<'_>) -> String {
     )
 }
 
+/// What the page must know of the owner before it shows anything, as attributes of the root.
+fn flags(owner: &Owner) -> String {
+    let mut flags = String::new();
+    if let Some(lang) = &owner.lang {
+        flags.push_str(&format!(" data-lang=\"{}\"", escape(lang)));
+        if lang == "ar" {
+            flags.push_str(" dir=\"rtl\"");
+        }
+    }
+    if !owner.is_silent() {
+        flags.push_str(" data-owner");
+    }
+    flags
+}
+
+/// Rules that follow from what the owner gave.
+fn rules(owner: &Owner) -> Option<String> {
+    let accent = owner.accent.as_ref().map(Accent::rule);
+    let logo = owner.logo.as_ref().map(|_| LOGO_RULE);
+    let rules = format!("{}{}", accent.unwrap_or_default(), logo.unwrap_or_default());
+    Some(rules).filter(|rules| !rules.is_empty())
+}
+
+/// What stands behind the page's own style sheet.
+fn head(page: &Page<'_>, rules: Option<&str>) -> String {
+    let mut head = rules.map(|rules| format!("\n<style>{rules}</style>")).unwrap_or_default();
+    if let Some(sheet) = &page.owner.sheet {
+        head.push_str(&format!("\n{SHEET_MARK}{}</style>", sheet.as_str()));
+    }
+    if !page.head.is_empty() {
+        head.push('\n');
+        head.push_str(page.head.trim_end());
+    }
+    head
+}
+
+/// The picture and the sheet that [`render`] put into a page, read back; an archive may come from anyone, so they are checked anew.
+pub(super) fn read_back(html: &str) -> (Option<Logo>, Option<Sheet>) {
+    let (mut rest, mut sheet) = (html, None);
+    // Texts before it are escaped, and it cannot hold its own end.
+    if let Some((css, after)) = html.split_once(SHEET_MARK).and_then(|(_, after)| after.split_once("</style>")) {
+        (rest, sheet) = (after, Sheet::parse(css).ok());
+    }
+    let src = rest.split_once(LOGO_MARK).and_then(|(_, after)| after.split_once('"'));
+    (src.and_then(|(src, _)| Logo::from_src(src)), sheet)
+}
+
 /// The content security policy. `'strict-dynamic'` lets the inline script, and nobody else, load more scripts, also in a frame
 /// of an opaque origin, where `'self'` means nothing.
 ///
 /// Only a page that has files beside it may ask for them.
-fn policy(page: &Page<'_>, style: &str, boot: &str) -> String {
+fn policy(page: &Page<'_>, sheets: &[Option<&str>], boot: &str) -> String {
     let hashes: Vec<String> = std::iter::once(&boot).chain(page.scripts).map(|script| hash(script)).collect();
+    let styles: Vec<String> = sheets.iter().flatten().map(|sheet| hash(sheet)).collect();
+    // A sheet may bring letters of its own, within itself.
+    let fonts = if page.owner.sheet.is_some() { " font-src data:;" } else { "" };
     let connect = if page.parts.is_empty() { "'self'" } else { "'none'" };
     format!(
         "default-src 'none'; script-src {} 'strict-dynamic' 'wasm-unsafe-eval'; style-src {}; img-src 'self' data: blob:; \
-         media-src 'self'; worker-src blob:; connect-src {connect}; base-uri 'none'; form-action 'none'",
+         media-src 'self';{fonts} worker-src blob:; connect-src {connect}; base-uri 'none'; form-action 'none'",
         hashes.join(" "),
-        hash(style),
+        styles.join(" "),
     )
 }
 
@@ -99,6 +169,16 @@ pub(super) fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_owner_gave_is_read_back() {
+        let sheet = Sheet::parse("a{content:'<img id=\"logo\" src=\"x\">'}").unwrap();
+        let logo = Logo::parse(b"<svg xmlns='http://www.w3.org/2000/svg'/>").unwrap();
+        let html = format!("<head>{SHEET_MARK}{}</style></head>{}", sheet.as_str(), logo.to_html("t"));
+        assert_eq!(read_back(&html), (Some(logo), Some(sheet)));
+        assert_eq!(read_back("<p>nothing"), (None, None));
+        assert_eq!(read_back(&format!("{SHEET_MARK}@import 'x';</style>{LOGO_MARK}javascript:x\">")), (None, None));
+    }
 
     #[test]
     fn values_are_not_templates() {

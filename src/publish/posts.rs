@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::assets;
+use super::owner::{Owner, markup};
 use super::page::{escape, fill};
 use crate::record::{Date, Place, Precision, Record};
 use crate::time::civil::{DAY, Day, Period};
@@ -23,6 +24,17 @@ const POSTS_PER_PAGE: usize = 500;
 /// Bytes of text up to which monthly pages are written unless asked otherwise.
 pub const DEFAULT_MAX_TEXT: u64 = 20 * 1000 * 1000;
 
+/// What all pages of an archive have.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// Title of the archive.
+    pub title: &'a str,
+    /// Language of the page.
+    pub lang: &'a str,
+    /// What its owner says.
+    pub owner: &'a Owner,
+}
+
 /// The newest posts, in that order, as markup; `pages` tells whether monthly pages are there to link to.
 #[must_use]
 pub fn newest(records: &[Record], zone: &Zone, pages: bool) -> String {
@@ -38,8 +50,7 @@ pub fn newest(records: &[Record], zone: &Zone, pages: bool) -> String {
 /// # Errors
 /// A record cannot be read back.
 pub fn pages<E>(
-    title: &str,
-    lang: &str,
+    frame: &Frame<'_>,
     zone: &Zone,
     records: impl Iterator<Item = Result<Record, E>>,
 ) -> Result<Vec<(String, String)>, E> {
@@ -63,12 +74,13 @@ pub fn pages<E>(
             let back = "<p><a href=\"index.html\">All months</a> · <a href=\"../index.html\">Search</a></p>\n";
             pages.push((
                 format!("posts/{name}"),
-                document(&format!("{label} · {title}"), lang, &label, &format!("{back}{articles}{back}")),
+                document(frame, &format!("{label} · {}", frame.title), &label, &format!("{back}{articles}{back}")),
             ));
         }
     }
-    let body = format!("<p><a href=\"../index.html\">Search</a></p>\n<ul>\n{list}</ul>\n");
-    pages.push(("posts/index.html".to_owned(), document(title, lang, title, &body)));
+    let about = markup::about(frame.owner);
+    let body = format!("<p><a href=\"../index.html\">Search</a></p>\n<ul class=\"months\">\n{list}</ul>\n{about}");
+    pages.push(("posts/index.html".to_owned(), document(frame, frame.title, frame.title, &body)));
     Ok(pages)
 }
 
@@ -81,14 +93,29 @@ fn month(record: &Record, zone: &Zone) -> String {
     record.date.as_ref().map_or_else(|| "undated".to_owned(), |date| zone.run_of(date).to_string())
 }
 
-fn document(title: &str, lang: &str, heading: &str, body: &str) -> String {
+fn document(frame: &Frame<'_>, title: &str, heading: &str, body: &str) -> String {
     const TEMPLATE: &str = "<!doctype html>\n<html lang=\"{{lang}}\">\n<head>\n<meta charset=\"utf-8\">\n\
         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-        <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self'\">\n\
-        <title>{{title}}</title>\n<link rel=\"stylesheet\" href=\"../fonds/posts.css\">\n</head>\n<body>\n\
+        <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self'{{data}}\">\n\
+        <title>{{title}}</title>\n<link rel=\"stylesheet\" href=\"../fonds/posts.css\">\n{{head}}</head>\n<body>\n\
         <h1 dir=\"auto\">{{heading}}</h1>\n{{body}}</body>\n</html>\n";
+    let Frame { lang, owner, .. } = frame;
     let (title, heading) = (escape(title), escape(heading));
-    fill(TEMPLATE, &[("lang", &escape(lang)), ("title", &title), ("heading", &heading), ("body", body)])
+    let sheet =
+        markup::sheet(owner).map(|_| "<link rel=\"stylesheet\" href=\"../fonds/owner.css\">\n").unwrap_or_default();
+    let head = format!("{sheet}{}", markup::head(owner));
+    let data = if owner.sheet.is_some() { "; img-src data:; font-src data:" } else { "" };
+    fill(
+        TEMPLATE,
+        &[
+            ("lang", &escape(lang)),
+            ("title", &title),
+            ("heading", &heading),
+            ("body", body),
+            ("head", &head),
+            ("data", data),
+        ],
+    )
 }
 
 /// The style sheet of these pages.

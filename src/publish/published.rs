@@ -13,8 +13,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::manifest::{self, Fault, Manifest, Shard};
 use super::output::cause;
+use super::owner::Owner;
 use super::shard::{self, hex};
-use super::{single, zipped};
+use super::{page, single, zipped};
 use crate::error::{Error, ErrorKind};
 use crate::format::header::{HEADER_LEN, Header, MAGIC};
 use crate::format::{BlockRef, block};
@@ -50,6 +51,9 @@ pub const SUMS: &str = "SHA256SUMS";
 
 /// The script that names the shards.
 const MANIFEST: &str = "archive/manifest.js";
+
+/// The script that holds what the owner says.
+const OWNER: &str = "fonds/owner.js";
 
 /// A file that every published folder has, whatever else is lost.
 const CORE: &str = "fonds/core.js";
@@ -468,6 +472,33 @@ impl Published {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some),
         }
+    }
+
+    /// What the owner says of the archive, and how it is to look; nothing where a container has no place for it.
+    ///
+    /// # Errors
+    /// What is there cannot be read, or is none that fonds wrote.
+    pub fn owner(&self) -> Result<Owner, OpenError> {
+        let read = || -> Result<Owner, OpenErrorKind> {
+            let (part, html) = match &self.source {
+                Source::Folder(_) | Source::Zip(..) => {
+                    let Some(script) = self.small_file(OWNER)? else { return Ok(Owner::default()) };
+                    let script = String::from_utf8(script).unwrap_or_default();
+                    let part = manifest::json_of("owner", &script).unwrap_or_default().to_owned();
+                    (part, String::from_utf8_lossy(&self.small_file("index.html")?.unwrap_or_default()).into_owned())
+                }
+                Source::Single(_, html) => match single::part(html, "owner") {
+                    Some(part) => (part.to_owned(), html.clone()),
+                    None => return Ok(Owner::default()),
+                },
+                Source::Container(..) => return Ok(Owner::default()),
+            };
+            let owner = Owner::from_json(&part)
+                .map_err(|cause| damaged(format!("what its owner says of it cannot be read ({cause})")))?;
+            let (logo, sheet) = page::read_back(&html);
+            Ok(Owner { logo, sheet, ..owner })
+        };
+        read().map_err(|kind| OpenError::new(&self.path, kind))
     }
 
     /// Writes a published file of a folder or zip, however long, to `out`.

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use super::owner::markup;
 use super::page::{self, Page};
 use super::{Publication, assets, files, posts, shard};
 
@@ -21,7 +22,7 @@ const PART_MARK: &str = "<script type=\"application/x-fonds\" data-name=\"";
 /// # Errors
 /// A shard cannot be read.
 pub fn single(publication: &Publication<'_>) -> Result<String> {
-    let Publication { title, lang, manifest, .. } = publication;
+    let Publication { title, lang, manifest, owner, .. } = publication;
     let mut parts = String::new();
     for (name, json) in manifest.parts() {
         put_part(&mut parts, &name, &json);
@@ -32,6 +33,10 @@ pub fn single(publication: &Publication<'_>) -> Result<String> {
     }
     for (name, json) in assets::WORDS {
         put_part(&mut parts, name, json);
+    }
+    if !owner.is_silent() {
+        // A script's end within it would be the end of the part.
+        put_part(&mut parts, "owner", &owner.to_json().to_string().replace('<', "\\u003c"));
     }
     put_part(&mut parts, "worker", &STANDARD.encode(assets::WORKER));
     if let Some((name, list)) = manifest.hidden.as_ref().zip(publication.hidden.as_ref()) {
@@ -44,12 +49,15 @@ pub fn single(publication: &Publication<'_>) -> Result<String> {
     for script in scripts {
         let _ = writeln!(parts, "<script>{script}</script>");
     }
+    // There are no pages beside it to link to.
+    let newest = publication.newest.strip_suffix(posts::LINK).unwrap_or(&publication.newest);
     let page = Page {
         title,
         lang,
+        owner,
+        head: &markup::head(owner),
         shards: manifest,
-        // There are no pages beside it to link to.
-        posts: publication.newest.strip_suffix(posts::LINK).unwrap_or(&publication.newest),
+        posts: &format!("{newest}{}", markup::about(owner)),
         parts: &parts,
         scripts: &scripts,
     };

@@ -23,6 +23,9 @@ const program = resolve(process.env.FONDS_BIN ?? join(repository, 'target/releas
 const seed = resolve(process.env.FONDS_SHARED ?? join(repository, '../shared'), 'seed/channel-scrape.txt');
 const sample = resolve(process.env.FONDS_SAMPLE ?? join(repository, 'tests/samples/harbour/posts.jsonl'));
 
+/** @param {string} name @returns {string} The path of a file of the sample. */
+export const samplePath = (name) => join(repository, 'tests/samples/harbour', name);
+
 /** Why the tests of the seed cannot run, or false. */
 export const seedMissing = existsSync(seed) ? false : 'the seed is not here (FONDS_SHARED names its folder)';
 
@@ -34,7 +37,7 @@ if (!process.env.FONDS_FIXTURES) process.on('exit', () => rmSync(root, { recursi
  * @param {string[]} args @param {number[]} [accepted] Exit codes that are answers.
  * @returns {string} What it printed.
  */
-function fonds(args, accepted = [0]) {
+export function fonds(args, accepted = [0]) {
   if (!existsSync(program)) throw new Error(`there is no program at ${program}: build it first, or let FONDS_BIN name it`);
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 30 });
   if (!accepted.includes(status ?? -1)) throw new Error(`fonds ${args.join(' ')} ended with ${status}: ${stderr}`);

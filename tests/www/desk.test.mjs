@@ -10,7 +10,7 @@ const POST = {
   uid: 'Harbour/593', author: 'Лидия Северцева', channel: 'Harbour', date: '2024-06-24T20:00:00+02:00', title: null, text: 'Two years after the storm\nlamps again', url: 'https://t.example/harbour/593',
   tags: ['Storm'], damaged: null, source: { file: 'posts.jsonl', place: null, copies: [] },
 };
-const cited = (post = {}) => ({ post: { ...POST, ...post }, archive: 'Harbour Bulletin', hash: '0123456789abcdef', link: 'file:///a/index.html#m=Harbour/593', when: '24 June 2024' });
+const cited = (post = {}) => ({ post: { ...POST, ...post }, archive: 'Harbour Bulletin', hash: '0123456789abcdef', link: 'file:///a/index.html#m=Harbour/593', licence: null, when: '24 June 2024' });
 const ABOUT = { archive: 'Harbour Bulletin', hash: '0123456789abcdef', link: (/** @type {string} */ uid) => `#m=${uid}` };
 
 test('a citation names author, date, original, archive and its hash, in every form', () => {
@@ -28,6 +28,11 @@ test('what the source did not say is left out, and nothing is said twice', () =>
   assert.equal(item['container-title'], undefined);
   assert.deepEqual(item.issued, { 'date-parts': [[2024, 6, 24]] });
   assert.deepEqual(JSON.parse(FORMS['CSL-JSON'](cited({ date: '1963' })))[0].issued, { 'date-parts': [[1963]] });
+});
+
+test('terms of use are named where a form has a place for them', () => {
+  for (const name of ['plain', 'Markdown', 'BibTeX', 'CSL-JSON']) assert.match(FORMS[name]({ ...cited(), licence: 'CC-BY-4.0' }), /CC-BY-4\.0/, name);
+  assert.equal(JSON.parse(FORMS['CSL-JSON']({ ...cited(), licence: 'CC-BY-4.0' }))[0].license, 'CC-BY-4.0');
 });
 
 test('a hostile text cannot leave its field', () => {

@@ -16,18 +16,21 @@ const VALUES_MAX = 8;
  * @param {ArchiveInfo} info
  * @param {FacetCounts[]} facets
  * @param {(facet: string, value: string) => string} valueHref
+ * @param {HTMLElement | null} ownerWords What the owner says of the archive.
  * @returns {Node[]}
  */
-export function portraitView(info, facets, valueHref) {
+export function portraitView(info, facets, valueHref, ownerWords) {
   return [
     el('h2', { class: 'label' }, say('about')),
     el('p', { class: 'sum' }, headline(info)),
     el('p', { class: 'quiet' }, sumWords(info)),
+    ownerWords,
     info.num_folded > 0 && el('p', { class: 'quiet' }, say('foldedSum', { n: info.num_folded })),
     ...facets.filter((facet) => FACETS.includes(facet.name) && isUseful(facet))
       .sort((a, b) => FACETS.indexOf(a.name) - FACETS.indexOf(b.name))
       .map((facet) => topValues(facet, valueHref)),
     info.sources.length > 0 && sources(info),
+    el('section', {}, el('h3', { class: 'label' }, say('integrity')), el('p', { class: 'quiet' }, say('integrityProof', { hash: document.documentElement.dataset.archive ?? '' }))),
     el('section', { class: 'asking' }, el('h3', { class: 'label' }, say('helpQuery')), ...['helpWords', 'helpSigns', 'helpExclude'].map((key) => el('p', { class: 'quiet' }, say(/** @type {import('../messages.js').Key} */ (key))))),
     languageChoice(),
   ].filter((node) => node !== false && node !== null);

@@ -37,6 +37,11 @@ pub enum ErrorKind {
         /// Version that this program reads.
         supported: u32,
     },
+    /// The container has a section that this program does not know, and that it cannot be read without. Remedy: a newer program.
+    Section {
+        /// Number of the section.
+        number: u8,
+    },
     /// A block's checksum does not match its bytes. Remedy: copy the archive again; the rest of it stays readable.
     Checksum,
     /// The bytes are whole, but not what the format allows; the text names the rule broken.
@@ -93,6 +98,12 @@ impl fmt::Display for Error {
                 f,
                 "the archive has format version {found}, this program reads version {supported}: open it with the program that made it"
             )?,
+            ErrorKind::Section { number } => {
+                write!(
+                    f,
+                    "the archive needs its section {number}, which this program does not know: open it with a newer one"
+                )?;
+            }
             ErrorKind::Checksum => {
                 write!(f, "a block is damaged (its checksum does not match): copy the archive again")?;
             }

@@ -356,11 +356,14 @@ fn root(dump: &mut Dump<'_>, known: &mut Known) {
     dump.varint("store: num_docs");
     dump.varint("store: docs_per_block");
     let mut counts = Vec::new();
-    for number in 1..=dump.varint("num_sections") {
-        let section = SECTIONS[number as usize - 1];
-        assert_eq!(u64::from(dump.u8(&format!("section {section}"))), number);
+    assert_eq!(dump.varint("num_sections") as usize, SECTIONS.len());
+    for (section, number) in SECTIONS.iter().zip((1..=12).chain([255])) {
+        assert_eq!(dump.u8(&format!("section {section}")), number);
+        assert_eq!(dump.u8("flags: required"), 1);
         counts.push(dump.varint("num_blocks"));
         dump.varint("section_len");
+        dump.varint("content_len");
+        dump.take(32, "sha256");
     }
     dump.varint("per_page");
     assert_eq!(dump.varint("num_items"), counts.iter().sum::<u64>(), "the root lists every block");

@@ -11,6 +11,7 @@ use super::driver::Driver;
 use super::{Outcome, Run, output};
 use crate::error::Error;
 use crate::format::block::{self, BLOCK_ALIGN};
+use crate::format::section::ContentsOf;
 use crate::format::{BlockRef, Section};
 use crate::publish::OpenErrorKind;
 use crate::publish::output::cause;
@@ -28,6 +29,7 @@ pub(super) fn run(args: &Verify) -> Run {
     };
     let mut damage: Vec<String> = Vec::new();
     check_blocks(&driver, &mut damage);
+    check_contents(&driver, &mut damage);
     check_records(&driver, &mut damage);
     check_files(&driver, &mut damage)?;
     check_own_digest(&driver, &mut damage)?;
@@ -92,6 +94,28 @@ fn check_blocks(driver: &Driver, damage: &mut Vec<String>) {
         Ok(true) => {}
         Ok(false) => damage.push(format!("{path}: the bytes that fill up its blocks have changed")),
         Err(error) => damage.push(error.to_string()),
+    }
+}
+
+/// What each section holds is what the root says, which is all that a signature or a citation needs to name.
+fn check_contents(driver: &Driver, damage: &mut Vec<String>) {
+    if !damage.is_empty() {
+        return;
+    }
+    for (place, segment) in driver.library.segments().iter().enumerate() {
+        let container = segment.archive.container();
+        for section in Section::ALL {
+            let mut found = ContentsOf::default();
+            for ord in 0..container.num_blocks(section) {
+                match driver.answer(|library| library.content(place, section, ord), |_| {}) {
+                    Ok(content) => found.add(&content),
+                    Err(error) => return damage.push(format!("{error:#}")),
+                }
+            }
+            if container.contents(section) != Some(found.finish()) {
+                damage.push(format!("section {} does not hold what the root says", section.name()));
+            }
+        }
     }
 }
 

@@ -114,6 +114,13 @@ impl Container {
         range.end - range.start
     }
 
+    /// What a section is to hold.
+    #[cfg(feature = "cli")]
+    #[must_use]
+    pub fn contents(&self, section: Section) -> Option<super::section::Contents> {
+        self.table.contents(section)
+    }
+
     /// Content of one block of a section.
     pub fn block(&self, section: Section, ord: usize) -> Fetch<Rc<[u8]>> {
         let Some(block) = self.table.place(&self.blocks, section, ord)? else { return Ok(None) };

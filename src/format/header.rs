@@ -8,8 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// First bytes of every container. The line ends and the control byte show a transfer in text mode at once, as PNG's do.
 pub const MAGIC: [u8; 8] = *b"FONDS\r\n\x1a";
 
-/// Version of the format that this code writes and reads. 0 may change until the engine stands.
-pub const VERSION: u32 = 0;
+/// Version of the format that this code writes and reads. docs/FORMAT.md says what a new version is needed for.
+pub const VERSION: u32 = 1;
 
 /// Length of the encoded header in bytes: a multiple of 3, so that the root behind it starts at one.
 pub const HEADER_LEN: usize = 48;

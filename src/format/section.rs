@@ -9,8 +9,14 @@
 //! level 2:  [first offset] [lengths of pages of level 1] …
 //! level 1:  [first offset] [lengths of blocks] …
 //! ```
+//!
+//! A later program of the same version may add sections, numbered between those of this one and that of the pages. What is
+//! optional among them is stepped over, what is required is refused.
 
 use std::ops::Range;
+
+#[cfg(feature = "cli")]
+use sha2::{Digest, Sha256};
 
 use super::block::{BLOCK_ALIGN, BlockRef, Blocks, MAX_BLOCK_LEN};
 use super::codec::Decoder;
@@ -47,8 +53,8 @@ pub enum Section {
     Store = 11,
     /// Numbers of each record.
     Numbers = 12,
-    /// Pages of the section table.
-    Table = 13,
+    /// Pages of the section table; they stand behind whatever else there may be.
+    Table = 255,
 }
 
 impl Section {
@@ -68,6 +74,11 @@ impl Section {
         Self::Numbers,
         Self::Table,
     ];
+
+    /// Its place in [`Section::ALL`].
+    pub(super) fn place(self) -> usize {
+        (self as usize - 1).min(Self::ALL.len() - 1)
+    }
 
     /// Its name in shard names, errors and docs/FORMAT.md.
     #[must_use]
@@ -92,6 +103,12 @@ impl Section {
 
 /// Least bytes of a block: checksum, codec and length. No container has more blocks than so many fit in.
 const MIN_BLOCK_LEN: u64 = 6;
+
+/// Length of a SHA-256.
+const DIGEST_LEN: usize = 32;
+
+/// The flag of a section without which an archive cannot be read.
+const REQUIRED: u8 = 1;
 
 /// Most items that a page may list.
 const MAX_PER_PAGE: u32 = 4096;
@@ -130,10 +147,22 @@ struct Extent {
     range: Range<u64>,
 }
 
+/// What a section holds, as its table says: the contents of its blocks, one behind the other.
+#[cfg(feature = "cli")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Contents {
+    /// Their length.
+    pub len: u64,
+    /// Their SHA-256.
+    pub sha256: [u8; DIGEST_LEN],
+}
+
 /// Tells where the blocks of every section stand.
 #[derive(Debug)]
 pub struct SectionTable {
     sections: Vec<Extent>,
+    #[cfg(feature = "cli")]
+    contents: Vec<Contents>,
     /// First byte behind the root; offsets in pages count from here.
     start: u64,
     per_page: u64,
@@ -147,13 +176,20 @@ impl SectionTable {
     /// Number of blocks of a section.
     #[must_use]
     pub fn num_blocks(&self, section: Section) -> usize {
-        self.sections.get(section as usize - 1).map_or(0, |extent| extent.num_blocks as usize)
+        self.sections.get(section.place()).map_or(0, |extent| extent.num_blocks as usize)
     }
 
     /// Where a section stands.
     #[must_use]
     pub fn range(&self, section: Section) -> Range<u64> {
-        self.sections.get(section as usize - 1).map_or(0..0, |extent| extent.range.clone())
+        self.sections.get(section.place()).map_or(0..0, |extent| extent.range.clone())
+    }
+
+    /// What a section is to hold.
+    #[cfg(feature = "cli")]
+    #[must_use]
+    pub fn contents(&self, section: Section) -> Option<Contents> {
+        self.contents.get(section.place()).copied()
     }
 
     /// One block of a section; `None` while a page that lists it is not among `blocks`.
@@ -162,7 +198,7 @@ impl SectionTable {
     /// The section has no such block, or a page is lost or malformed.
     pub fn place(&self, blocks: &Blocks, section: Section, ord: usize) -> Fetch<BlockRef> {
         let missing = || Error::corrupt("a block is referred to that the section does not have").at(section.name(), 0);
-        let extent = self.sections.get(section as usize - 1).filter(|extent| (ord as u64) < extent.num_blocks);
+        let extent = self.sections.get(section.place()).filter(|extent| (ord as u64) < extent.num_blocks);
         let extent = extent.ok_or_else(missing)?;
         if extent.num_blocks == 1 {
             return Ok(Some(BlockRef {
@@ -211,30 +247,43 @@ impl SectionTable {
         Ok(block)
     }
 
-    /// Reads the table; the first block stands at `start`, the container ends at `end`. Sections unknown to this version cannot
-    /// be stepped over, since their blocks stand among the others: the format version changes when one is added.
+    /// Reads the table; the first block stands at `start`, the container ends at `end`.
     ///
     /// # Errors
-    /// A table that names other sections than [`Section::ALL`], or that does not fill the container.
+    /// A table that lacks one of [`Section::ALL`], that requires another, or that does not fill the container.
     pub fn decode(rdr: &mut Decoder<'_>, start: u64, end: u64) -> Result<Self> {
-        if rdr.count()? != Section::ALL.len() {
-            return Err(Error::corrupt("the section table does not list every section"));
-        }
         let unfilled = || Error::corrupt("the blocks do not fill the container");
-        let mut sections = Vec::with_capacity(Section::ALL.len());
-        let (mut first, mut place) = (0, BlockRef { offset: start, len: 0 }.offset);
-        for section in Section::ALL {
-            if rdr.u8()? != section as u8 {
+        let mut sections: Vec<Extent> = Vec::with_capacity(Section::ALL.len());
+        #[cfg(feature = "cli")]
+        let mut contents = Vec::with_capacity(Section::ALL.len());
+        let (mut first, mut place, mut before) = (0, BlockRef { offset: start, len: 0 }.offset, 0);
+        for _ in 0..rdr.count()? {
+            let (number, flags) = (rdr.u8()?, rdr.u8()?);
+            let (num_blocks, len) = (rdr.varint()?, rdr.varint()?);
+            let held = (rdr.varint()?, rdr.bytes(DIGEST_LEN)?);
+            if number <= before {
                 return Err(Error::corrupt("the section table is out of order"));
             }
-            let (num_blocks, len) = (rdr.varint()?, rdr.varint()?);
+            before = number;
             if num_blocks > len / MIN_BLOCK_LEN {
                 return Err(Error::corrupt("a section has more blocks than it has room for"));
             }
             let range = place..place.checked_add(len).filter(|section_end| *section_end <= end).ok_or_else(unfilled)?;
             place = range.end.checked_next_multiple_of(BLOCK_ALIGN).ok_or_else(unfilled)?;
-            sections.push(Extent { first, num_blocks, range });
+            if Section::ALL.get(sections.len()).is_some_and(|section| *section as u8 == number) {
+                sections.push(Extent { first, num_blocks, range });
+                #[cfg(feature = "cli")]
+                contents.push(Contents { len: held.0, sha256: held.1.try_into().unwrap_or_default() });
+                // Blocks are checked one by one, by their checksums.
+                #[cfg(not(feature = "cli"))]
+                let _ = held;
+            } else if flags & REQUIRED != 0 {
+                return Err(Error::new(ErrorKind::Section { number }));
+            }
             first += num_blocks;
+        }
+        if sections.len() != Section::ALL.len() {
+            return Err(Error::corrupt("the section table does not list every section"));
         }
         let num_pages = sections.last().map_or(0, |table| table.num_blocks);
         let per_page = rdr.varint_u32()?;
@@ -267,17 +316,25 @@ impl SectionTable {
             block = BlockRef { offset: behind(block)?, len: block_len(*len)? };
             top.push(block);
         }
-        Ok(Self { sections, start, per_page, levels, top })
+        Ok(Self {
+            sections,
+            #[cfg(feature = "cli")]
+            contents,
+            start,
+            per_page,
+            levels,
+            top,
+        })
     }
 
-    /// Appends the table to the root, from the stored lengths of the blocks of each section but that of pages. `store_page`
-    /// takes what is in a page and gives its stored length.
+    /// Appends the table to the root, from what each section but that of pages holds, and the stored lengths of its blocks.
+    /// `store_page` takes what is in a page and gives its stored length.
     ///
     /// # Errors
     /// Those of `store_page`.
     #[cfg(feature = "cli")]
     pub fn encode(
-        lens: &[Vec<u32>],
+        sections: &[(Contents, Vec<u32>)],
         paging: Paging,
         buf: &mut Vec<u8>,
         mut store_page: impl FnMut(&[u8]) -> Result<u32>,
@@ -288,7 +345,8 @@ impl SectionTable {
             lens.iter().map(padded).sum::<u64>() - padding
         };
         let mut pages: Vec<u32> = Vec::new();
-        let mut level: Vec<u32> = lens.iter().flatten().copied().collect();
+        let mut of_pages = ContentsOf::default();
+        let mut level: Vec<u32> = sections.iter().flat_map(|(_, lens)| lens).copied().collect();
         let mut at = 0;
         while level.len() > paging.in_root * 4 {
             let mut above = Vec::new();
@@ -297,21 +355,48 @@ impl SectionTable {
                 put_varint(&mut page, at);
                 items.iter().for_each(|len| put_varint(&mut page, u64::from(*len)));
                 at += items.iter().map(padded).sum::<u64>();
+                of_pages.add(&page);
                 above.push(store_page(&page)?);
             }
             pages.extend(&above);
             level = above;
         }
         put_varint(buf, Section::ALL.len() as u64);
-        for (section, lens) in Section::ALL.iter().zip(lens.iter().map(Vec::as_slice).chain([pages.as_slice()])) {
-            buf.push(*section as u8);
+        for (section, (contents, lens)) in Section::ALL.iter().zip(sections.iter().chain([&(of_pages.finish(), pages)]))
+        {
+            buf.extend([*section as u8, REQUIRED]);
             put_varint(buf, lens.len() as u64);
             put_varint(buf, span(lens));
+            put_varint(buf, contents.len);
+            buf.extend(contents.sha256);
         }
         put_varint(buf, paging.per_page as u64);
         put_varint(buf, level.len() as u64);
         level.iter().for_each(|len| put_varint(buf, u64::from(*len)));
         Ok(())
+    }
+}
+
+/// Adds up what a section holds.
+#[cfg(feature = "cli")]
+#[derive(Clone, Default)]
+pub struct ContentsOf {
+    len: u64,
+    hasher: Sha256,
+}
+
+#[cfg(feature = "cli")]
+impl ContentsOf {
+    /// Adds the content of the next block.
+    pub fn add(&mut self, content: &[u8]) {
+        self.len += content.len() as u64;
+        self.hasher.update(content);
+    }
+
+    /// What the section holds.
+    #[must_use]
+    pub fn finish(self) -> Contents {
+        Contents { len: self.len, sha256: self.hasher.finalize().into() }
     }
 }
 
@@ -339,7 +424,8 @@ mod tests {
             pages.push(page.to_vec());
             Ok(page.len() as u32 + 6)
         };
-        SectionTable::encode(lens, paging, &mut buf, store).unwrap();
+        let sections: Vec<_> = lens.iter().map(|lens| (ContentsOf::default().finish(), lens.clone())).collect();
+        SectionTable::encode(&sections, paging, &mut buf, store).unwrap();
         let padded = |len: u64| len.next_multiple_of(3);
         let blocks: u64 = lens.iter().flatten().map(|len| padded(u64::from(*len))).sum();
         let end = 48 + blocks + pages.iter().map(|page| padded(page.len() as u64 + 6)).sum::<u64>();
@@ -348,7 +434,7 @@ mod tests {
 
     fn lens(uids: &[u32], store: &[u32]) -> Vec<Vec<u32>> {
         let mut lens = vec![Vec::new(); Section::ALL.len() - 1];
-        (lens[0], lens[Section::Store as usize - 1]) = (uids.to_vec(), store.to_vec());
+        (lens[0], lens[Section::Store.place()]) = (uids.to_vec(), store.to_vec());
         lens
     }
 
@@ -392,10 +478,41 @@ mod tests {
         }
     }
 
+    /// Puts a section of a number between those known and the pages: three blocks of ten bytes.
+    fn with_another(number: u8, flags: u8) -> (Result<SectionTable>, u64) {
+        let (mut buf, end) = (Vec::new(), 48 + 12 + 9 + 3 * 12);
+        let sections: Vec<_> =
+            lens(&[10], &[7]).into_iter().map(|lens| (ContentsOf::default().finish(), lens)).collect();
+        SectionTable::encode(&sections, Paging::default(), &mut buf, |_| Ok(0)).unwrap();
+        // Behind the table's own row: items in a page, items, the two lengths.
+        let row = buf.len() - (2 + 1 + 2) - (2 + 3 + DIGEST_LEN);
+        let mut another = vec![number, flags, 3, 3 * 12 - 2, 30];
+        another.extend([7; DIGEST_LEN]);
+        buf.splice(row..row, another);
+        buf[0] += 1;
+        let items = buf.len() - 3;
+        buf.splice(items.., [5, 10, 7, 10, 10, 10]);
+        (SectionTable::decode(&mut Decoder::new(&buf), 48, end), end)
+    }
+
+    #[test]
+    fn sections_of_later_programs_are_stepped_over_unless_they_are_required() {
+        let (table, end) = with_another(13, 0);
+        let (table, blocks) = (table.unwrap(), Blocks::default());
+        assert_eq!(table.place(&blocks, Section::Store, 0), Ok(Some(BlockRef { offset: 60, len: 7 })));
+        assert_eq!(table.range(Section::Table), end..end);
+        assert!(with_another(254, 2).0.is_ok(), "other flags say nothing yet");
+        for number in [13, 254] {
+            assert_eq!(with_another(number, REQUIRED).0.err(), Some(Error::new(ErrorKind::Section { number })));
+        }
+        assert!(with_another(5, 0).0.is_err() && with_another(255, 0).0.is_err(), "out of order");
+    }
+
     #[test]
     fn numbers_of_sections_are_their_places_in_the_table() {
         for (place, section) in Section::ALL.iter().enumerate() {
-            assert_eq!(*section as usize, place + 1);
+            assert_eq!(section.place(), place);
+            assert!(*section == Section::Table || *section as usize == place + 1);
         }
     }
 }

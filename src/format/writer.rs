@@ -4,7 +4,7 @@ use zstd::bulk::Compressor;
 
 use super::block::{self, BLOCK_ALIGN, BlockRef, Codec, MAX_BLOCK_LEN, MAX_RAW_LEN};
 use super::header::{HEADER_LEN, Header};
-use super::section::{Paging, Section, SectionTable};
+use super::section::{ContentsOf, Paging, Section, SectionTable};
 use crate::error::{Error, ErrorKind, Result};
 
 /// zstd level of blocks without a dictionary: for their size, higher ones gain a thousandth for twice the time.
@@ -25,7 +25,7 @@ struct Content {
 pub struct ContainerWriter {
     /// How what would make the root long is cut into pages.
     pub paging: Paging,
-    sections: Vec<Vec<Content>>,
+    sections: Vec<(ContentsOf, Vec<Content>)>,
     /// Kept from block to block: preparing one costs more than compressing a block, above all with a dictionary.
     compressor: Option<Compressor<'static>>,
     with_dictionary: Option<Compressor<'static>>,
@@ -33,7 +33,7 @@ pub struct ContainerWriter {
 
 impl Default for ContainerWriter {
     fn default() -> Self {
-        let sections = Section::ALL.iter().map(|_| Vec::new()).collect();
+        let sections = Section::ALL.iter().map(|_| Default::default()).collect();
         Self { paging: Paging::default(), sections, compressor: None, with_dictionary: None }
     }
 }
@@ -51,7 +51,7 @@ impl ContainerWriter {
     /// Appends a block to a section, compressed where that helps.
     pub fn push(&mut self, section: Section, raw: &[u8]) -> Result<()> {
         let content = self.compressed(raw)?;
-        self.content(section, content);
+        self.content(section, raw, content);
         Ok(())
     }
 
@@ -61,7 +61,7 @@ impl ContainerWriter {
             Some(compressor) => smaller(raw, Codec::ZstdDict, compressor.compress(raw).map_err(failed)?),
             None => self.compressed(raw)?,
         };
-        self.content(section, content);
+        self.content(section, raw, content);
         Ok(())
     }
 
@@ -75,18 +75,25 @@ impl ContainerWriter {
 
     /// Appends a block to a section as it is.
     pub fn push_raw(&mut self, section: Section, raw: Vec<u8>) {
-        self.content(section, Content { codec: Codec::Raw, raw_len: raw.len() as u64, payload: raw });
+        let (contents, blocks) = self.section(section);
+        contents.add(&raw);
+        blocks.push(Content { codec: Codec::Raw, raw_len: raw.len() as u64, payload: raw });
     }
 
-    fn content(&mut self, section: Section, content: Content) {
-        let blocks = self.sections.get_mut(section as usize - 1).expect("there is one list for each section");
+    fn content(&mut self, section: Section, raw: &[u8], content: Content) {
+        let (contents, blocks) = self.section(section);
+        contents.add(raw);
         blocks.push(content);
+    }
+
+    fn section(&mut self, section: Section) -> &mut (ContentsOf, Vec<Content>) {
+        self.sections.get_mut(section.place()).expect("there is one list for each section")
     }
 
     /// Number of blocks of a section so far.
     #[must_use]
     pub fn num_blocks(&self, section: Section) -> usize {
-        self.sections.get(section as usize - 1).map_or(0, Vec::len)
+        self.sections.get(section.place()).map_or(0, |(_, blocks)| blocks.len())
     }
 
     /// Writes the container. `root` is what stands in the root before the section table.
@@ -95,29 +102,31 @@ impl ContainerWriter {
     /// A block, or the root, is longer than a shard can hold, or longer decompressed than a reader opens.
     pub fn finish(mut self, mut root: Vec<u8>) -> Result<Vec<u8>> {
         // Pages are made here alone.
-        self.sections.truncate(Section::Table as usize - 1);
-        let lens: Vec<Vec<u32>> =
-            self.sections.iter().map(|blocks| blocks.iter().map(stored_len).collect()).collect::<Result<_>>()?;
+        self.sections.truncate(Section::Table.place());
+        let mut table = Vec::with_capacity(self.sections.len());
+        for (contents, blocks) in &self.sections {
+            table.push((contents.clone().finish(), blocks.iter().map(stored_len).collect::<Result<Vec<u32>>>()?));
+        }
         let mut pages = Vec::new();
-        SectionTable::encode(&lens, self.paging, &mut root, |page| {
+        SectionTable::encode(&table, self.paging, &mut root, |page| {
             let page = self.compressed(page)?;
             let len = stored_len(&page);
             pages.push(page);
             len
         })?;
-        self.sections.push(pages);
         let root_content = self.compressed(&root)?;
         let root_ref = BlockRef { offset: HEADER_LEN as u64, len: stored_len(&root_content)? };
         let start = root_ref.end().next_multiple_of(BLOCK_ALIGN);
         let padded = |content: &Content| stored_len(content).map(|len| u64::from(len).next_multiple_of(BLOCK_ALIGN));
-        let len = self.sections.iter().flatten().map(padded).sum::<Result<u64>>()?;
+        let blocks = self.sections.iter().flat_map(|(_, blocks)| blocks).chain(&pages);
+        let len = blocks.map(padded).sum::<Result<u64>>()?;
         let header = Header { container_len: start + len, root: root_ref };
 
         let mut out = Vec::with_capacity(header.container_len as usize);
         out.extend(header.encode());
         append(&mut out, &root_content);
         // Each block is given up once it stands in the container, so that the archive is not in memory twice.
-        for content in self.sections.into_iter().flatten() {
+        for content in self.sections.into_iter().flat_map(|(_, blocks)| blocks).chain(pages) {
             append(&mut out, &content);
         }
         debug_assert_eq!(out.len() as u64, header.container_len);

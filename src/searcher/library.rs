@@ -19,7 +19,10 @@ mod suggest;
 mod timeline;
 
 use std::cell::Cell;
+#[cfg(feature = "cli")]
+use std::rc::Rc;
 
+use self::explain::scored_terms;
 use self::order::Spot;
 use super::archive::{Archive, DEFAULT_BUDGET, Damage, FacetFilter, Narrowed};
 use super::asked::{any_of, order, relaxed_problem, scans_or_words, word_to_complete};
@@ -330,6 +333,17 @@ impl Library {
         Ok(self.answer(places))
     }
 
+    /// Content of a block of a section of one segment.
+    ///
+    /// # Errors
+    /// It is lost or damaged, or there is no such block.
+    #[cfg(feature = "cli")]
+    pub fn content(&self, segment: usize, section: Section, ord: usize) -> Result<Answer<Rc<[u8]>>> {
+        let Some(segment) = self.segments.get(segment) else { return Err(Error::corrupt("there is no such segment")) };
+        let content = segment.archive.container().block(section, ord)?;
+        Ok(self.answer(content))
+    }
+
     /// First and last instant of all dates, at least.
     #[must_use]
     pub fn span(&self) -> Option<(i64, i64)> {
@@ -415,7 +429,7 @@ impl Library {
         let mut found = found_in(&evaluators, &queries, &to_scan)?;
         if found.is_none() && sort == Sort::Relevance {
             // As in one archive: what scores are made of is asked for together with the posts.
-            self.scored_terms(&evaluators, &queries)?;
+            scored_terms(&evaluators, &queries)?;
         }
         let mut relaxed = false;
         if matching == Match::AllOrAny && found.as_ref().is_some_and(|found| found.iter().all(DocSet::is_empty)) {
@@ -535,7 +549,7 @@ impl Library {
 
     /// Scores of each segment's records, measured by the frequencies of all segments.
     fn scores(&self, evaluators: &[Evaluator<'_>], queries: &[Query], docs: &[DocSet]) -> Fetch<Vec<Option<Vec<f64>>>> {
-        let Some(terms) = self.scored_terms(evaluators, queries)? else { return Ok(None) };
+        let Some(terms) = scored_terms(evaluators, queries)? else { return Ok(None) };
         let (num_docs, frequencies) = (self.num_docs(), self.frequencies());
         let score = |((evaluator, terms), docs): ((&Evaluator<'_>, &Vec<Scored>), &DocSet)| {
             Some(evaluator.score(terms, docs, num_docs, &frequencies))

@@ -46,6 +46,9 @@ mod fuzz_smoke;
 /// Archives kept in the repository: the same bytes are built, and every byte can be accounted for.
 mod golden;
 
+/// Archives of former versions of the format.
+mod frozen;
+
 /// The grammar of queries: texts and what they parse to.
 mod grammar;
 

@@ -176,7 +176,7 @@ def read_container(path):
         check(re.fullmatch("[a-z0-9-]+", name), "a name of a script is malformed")
         return Path(path, "archive", f"{name}.js").read_bytes().rstrip()[len(f'fondsShard("{name}",'):-len(");")]
     manifest = json.loads(argument("manifest"))
-    check(manifest["version"] == 0, "the manifest is of an unknown version")
+    check(manifest["version"] == 1, "the manifest is of an unknown version")
     for page, start in [["manifest", 0], *manifest["pages"]]:
         listed = json.loads(argument(page))
         check((listed["archive"], start) == (manifest["archive"], len(container)), f"{page} is of another archive")
@@ -187,14 +187,12 @@ def read_container(path):
             container += payload
     check(len(container) == manifest["len"], "the shards are not as long as the manifest says")
     return bytes(container)
-
 def follow(at, lengths):  # places of blocks one behind the other: every block begins at a multiple of 3
     return list(zip(accumulate((length + -length % 3 for length in lengths), initial=at), lengths))
 def placed(end, lengths):  # where lists of a stream begin and end
     for length in lengths:
         start = end + (-end % 16384 if length >= 2048 and -length % 16384 < end % 16384 else 0)
         yield start, (end := start + length)
-
 class Archive:
     """An open archive: its `title`, `sources`, `zone`, `months`, `facets` and so on, and what one asks it."""
     def __init__(self, path):
@@ -202,12 +200,12 @@ class Archive:
         header = Cursor(self.bytes[:48], 0)
         header.check(header.take(8) == b"FONDS\r\n\x1a", "this is no fonds archive")
         version, root_len, container_len, root_offset, _, checksum = map(header.number, (4, 4, 8, 8, 12, 4))
-        header.check(version == 0, f"the format has version {version}, this reader knows 0")
+        header.check(version == 1, f"the format has version {version}, this reader knows 1")
         header.check(checksum == crc32c(header.data[:44]), "the header is damaged")
         header.check(48 <= root_offset <= container_len - root_len and root_offset % 3 == 0, "the root is misplaced")
         end = Cursor(b"", len(self.bytes))
         end.check(container_len == end.offset, f"the archive ends here, not at {container_len}: is it cut?")
-        self.blocks = {"root": [(root_offset, root_len)]}
+        self.blocks, self.contents = {"root": [(root_offset, root_len)]}, {}  # of sections: length, SHA-256
         self.read_root(self.block("root"), root_offset + root_len)
     block = lambda self, section, index=0: Cursor(*self.content(section, index))
     @functools.lru_cache(64)
@@ -235,9 +233,11 @@ class Archive:
         self.facets = dict(many(lambda: (string(), root.varints(4))))  # values, records, first blocks of values, column
         self.numbers = dict(many(lambda: (string(), (number(), varint()))))  # scale, first_block
         self.num_docs, self.docs_per_block = varint(), varint()
-        table, _, lengths = many(lambda: root.varints(3)), varint(), many(varint)
-        root.check([section for section, _, _ in table] == list(range(1, 14)), "the table is not of version 0")
-        start, total, fresh = end + -end % 3, sum(count for _, count, _ in table), len(lengths)
+        table, _, lengths = many(lambda: (number(), number(), root.varints(3), root.take(32))), varint(), many(varint)
+        listed, names = [section for section, *_ in table], dict(zip([*range(1, 13), 255], NAMES))
+        root.check(all(section in names or not flags & 1 for section, flags, *_ in table), "a section is not known")
+        root.check(listed == sorted({*listed, *names}), "the table lacks a section")
+        start, total, fresh = end + -end % 3, sum(counts[0] for _, _, counts, _ in table), len(lengths)
         places = follow(len(self.bytes) - sum(length + -length % 3 for length in lengths), lengths)
         while fresh and len(places) < total:  # the first of them are pages, which list the level below
             level = self.blocks[len(places) - total] = places[:fresh]
@@ -245,10 +245,10 @@ class Archive:
             listed = [place for page in pages for place in follow(start + page.varint(), page.rest())]
             places, fresh = listed + places, len(listed)
         root.check(places == follow(start, [length for _, length in places][:total]), "the blocks do not fill the container")
-        for name, (_, count, length) in zip(NAMES, table):
-            found, places = places[:count], places[count:]
+        for section, _, (count, length, content_len), digest in table:
+            found, places, name = places[:count], places[count:], names.get(section, section)
             root.check(length == (sum(found[-1]) - found[0][0] if found else 0), f"{name} has another length")
-            self.blocks[name] = found
+            self.blocks[name], self.contents[name] = found, (content_len, digest)
         self.num_blocks = -(-self.num_docs // max(self.docs_per_block, 1))  # those of long records follow
         root.check(self.num_blocks <= len(self.blocks["store"]), "the root contradicts its section table")
     def records(self, blocks=None):

@@ -4,6 +4,7 @@
     python -m unittest discover -s tests/python
 """
 import bisect
+import hashlib
 import json
 import math
 import os
@@ -82,6 +83,13 @@ def fst_keys(fst):
 def stream(archive, section):
     """Blocks of a section joined."""
     return b"".join(archive.block(section, index).data for index in range(len(archive.blocks[section])))
+
+
+def check_contents(archive):
+    """Every section holds what the root says."""
+    for section in NAMES:
+        held = stream(archive, section)
+        assert archive.contents[section] == (len(held), hashlib.sha256(held).digest()), section
 
 
 def terms(archive):
@@ -303,6 +311,7 @@ class Temporary(unittest.TestCase):
         for uid in ("", "!", "no such uid", "~~~~"):
             self.assertIsNone(find_uid(archive, uid))
 
+        check_contents(archive)
         index = terms(archive)
         self.assertEqual(len(index), archive.totals["terms"])
         self.assertEqual(sum(map(len, index.values())), archive.totals["postings"])
@@ -371,7 +380,7 @@ class Temporary(unittest.TestCase):
 
 class Golden(Temporary):
     def archives(self):
-        found = sorted((ROOT / "tests/golden").rglob("*.fonds"))
+        found = sorted(path for kept in ("golden", "frozen") for path in (ROOT / "tests" / kept).rglob("*.fonds"))
         self.assertTrue(found)
         return found
 

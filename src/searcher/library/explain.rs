@@ -31,7 +31,7 @@ impl Library {
         let Some(queries) = self.searched(request, page.relaxed)? else { return Ok(None) };
         let Some(many) = self.many_prefixes(&queries)? else { return Ok(None) };
         let evaluators = self.evaluators(&many);
-        let Some(terms) = self.scored_terms(&evaluators, &queries)? else { return Ok(None) };
+        let Some(terms) = scored_terms(&evaluators, &queries)? else { return Ok(None) };
         let measure = Measure { num_docs: self.num_docs(), frequencies: &self.frequencies() };
         let mut parts = vec![ScoreParts::default(); page.hits.len()];
         for (((segment, evaluator), query), terms) in self.segments.iter().zip(&evaluators).zip(&queries).zip(terms) {
@@ -64,24 +64,24 @@ impl Library {
         Ok(Some(if relaxed { queries.into_iter().map(any_of).collect() } else { queries }))
     }
 
-    /// The terms that each segment's query is scored by, as frequent as they are in all segments together.
-    pub(super) fn scored_terms(&self, evaluators: &[Evaluator<'_>], queries: &[Query]) -> Fetch<Vec<Vec<Scored>>> {
-        let terms = gather(evaluators.iter().zip(queries).map(|(evaluator, query)| evaluator.scored_terms(query)))?;
-        let Some(mut terms) = terms else { return Ok(None) };
-        let num_terms = terms.first().map_or(0, Vec::len);
-        let sums: Vec<usize> = (0..num_terms)
-            .map(|place| terms.iter().filter_map(|terms| terms.get(place)).map(|term| term.doc_freq).sum())
-            .collect();
-        for (term, sum) in terms.iter_mut().flat_map(|terms| terms.iter_mut().zip(&sums)) {
-            term.doc_freq = *sum;
-        }
-        Ok(Some(terms))
-    }
-
     /// What the codes of weights stand for among the records of all segments.
     pub(super) fn frequencies(&self) -> [f64; 256] {
         let tokens = |segment: &Segment| segment.archive.root().index.num_tokens.saturating_sub(segment.hidden_tokens);
         let num_tokens: u64 = self.segments.iter().map(tokens).sum();
         weight::frequencies(num_tokens as f64 / f64::from(self.num_docs().max(1)))
     }
+}
+
+/// The terms that each segment's query is scored by, as frequent as they are in all segments together.
+pub(super) fn scored_terms(evaluators: &[Evaluator<'_>], queries: &[Query]) -> Fetch<Vec<Vec<Scored>>> {
+    let terms = gather(evaluators.iter().zip(queries).map(|(evaluator, query)| evaluator.scored_terms(query)))?;
+    let Some(mut terms) = terms else { return Ok(None) };
+    let num_terms = terms.first().map_or(0, Vec::len);
+    let sums: Vec<usize> = (0..num_terms)
+        .map(|place| terms.iter().filter_map(|terms| terms.get(place)).map(|term| term.doc_freq).sum())
+        .collect();
+    for (term, sum) in terms.iter_mut().flat_map(|terms| terms.iter_mut().zip(&sums)) {
+        term.doc_freq = *sum;
+    }
+    Ok(Some(terms))
 }

@@ -3,6 +3,7 @@
 //! The same records in the same order give the same bytes: nothing here reads a clock, a random number or a hash map's order.
 
 pub mod groups;
+pub mod regroup;
 mod spill;
 mod uids;
 
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use self::groups::Groups;
+use self::groups::{Grouping, Groups};
 use self::spill::Spill;
 use self::uids::Uids;
 pub use self::uids::uid_base;
@@ -79,6 +80,8 @@ pub struct Builder {
     census: Option<Census>,
     times: Vec<TimeKey>,
     groups: Groups,
+    /// Groups that were found among more records than these.
+    grouping: Option<Grouping>,
     summary: Summary,
     sources: Vec<SourceAccount>,
     /// What kept a record from being written down.
@@ -179,6 +182,7 @@ impl Builder {
             uids: Uids::default(),
             times: Vec::new(),
             groups: Groups::default(),
+            grouping: None,
             summary: Summary::default(),
             sources: Vec::new(),
             failure: None,
@@ -198,7 +202,9 @@ impl Builder {
         self.uids.push(uid);
         self.times.push(TimeKey::new(record.date.as_ref()));
         self.summary.add(record);
-        self.groups.add(record);
+        if self.grouping.is_none() {
+            self.groups.add(record);
+        }
         self.census.iter_mut().for_each(|census| census.add(record));
         self.failure = self.spill.push(record).err();
     }
@@ -206,6 +212,11 @@ impl Builder {
     /// Adds what became of a source's records.
     pub fn add_source(&mut self, account: SourceAccount) {
         self.sources.push(account);
+    }
+
+    /// Takes the groups as they are known, instead of finding them; records have the numbers in which they are added after this.
+    pub fn set_groups(&mut self, grouping: Grouping) {
+        self.grouping = Some(grouping);
     }
 
     /// Names the archive.
@@ -228,11 +239,14 @@ impl Builder {
             return Err(failure);
         }
         self.spill.flush()?;
-        let Self { options, spill, mut uids, census, times, groups, summary, sources, .. } = self;
+        let Self { options, spill, mut uids, census, times, groups, grouping, summary, sources, .. } = self;
         let by_uid = uids.settle();
         let order = in_time_order(&times);
         let zone = zone_table(&options.time_zone, &times);
-        let grouping = groups.finish(&ranks(&times, &by_uid), |seq| spill.get(seq))?;
+        let grouping = match grouping {
+            Some(known) => known,
+            None => groups.finish(&ranks(&times, &by_uid), |seq| spill.get(seq))?,
+        };
         drop(times);
         let records = Records { spill, uids, languages: census.map(Census::finish), order };
 

@@ -107,6 +107,30 @@ impl Grouping {
         let group = self.group_of.get(seq as usize)?.checked_sub(1)?;
         self.groups.get(group as usize).copied()
     }
+
+    /// The groups of some records alone, which have their places among these; what else is in a group counts no more.
+    pub(super) fn among(&self, seqs: &[u32]) -> Self {
+        let mut numbers: HashMap<u32, u32> = HashMap::new();
+        let mut found = Self { group_of: Vec::with_capacity(seqs.len()), groups: Vec::new() };
+        for (seq, place) in seqs.iter().zip(0u32..) {
+            let number = match self.group_of.get(*seq as usize) {
+                None | Some(0) => 0,
+                Some(group) => *numbers.entry(*group).or_insert_with(|| {
+                    found.groups.push((place, 0));
+                    found.groups.len() as u32
+                }),
+            };
+            found.group_of.push(number);
+            let group = number.checked_sub(1).and_then(|group| found.groups.get_mut(group as usize));
+            let Some((first, len)) = group else { continue };
+            *len += 1;
+            // The earliest, wherever it stands among these.
+            if self.of(*seq).is_some_and(|(earliest, _)| earliest == *seq) {
+                *first = place;
+            }
+        }
+        found
+    }
 }
 
 impl Groups {

@@ -10,6 +10,7 @@ use super::args::{Add, MediaChoice};
 use super::build::{self, Counts, Written};
 use super::carried::Carried;
 use super::driver::Driver;
+use super::fresh::{Fresh, folded_with};
 use super::media::Media;
 use super::source::without_excerpts;
 use super::{Outcome, Run, output, owner, renewed};
@@ -32,7 +33,7 @@ pub(super) fn run(args: &Add) -> Run {
     let zone = driver.zone().name.clone();
     let time_zone = TimeZone::get(&zone).with_context(|| format!("{zone}: there is no such time zone"))?;
     let (update, skipped) = read(args, &time_zone)?;
-    let (updated, superseded) = meet(update, &driver)?;
+    let (updated, mut superseded) = meet(update, &driver)?;
     let Updated { mut records, mut sources } = updated;
     let says_more = args.publishing.title.is_some() || !given.is_silent();
     if records.is_empty() && !says_more {
@@ -47,10 +48,15 @@ pub(super) fn run(args: &Add) -> Run {
     }
 
     // Where no post is new, what the owner says of them is.
-    let built = match records.as_slice() {
-        [] => None,
-        records => Some(build_segment(args, &driver, time_zone, records, &sources)?),
-    };
+    let (mut built, mut num_moved) = (None, 0);
+    if !records.is_empty() {
+        let uids = name_records(&driver, &records)?;
+        let fresh = Fresh::new(&driver, &records, &uids, &superseded)?;
+        let moved = fresh.moved(&driver)?;
+        num_moved = moved.len();
+        superseded.extend(moved);
+        built = Some(build_segment(args, &driver, time_zone, fresh, &sources)?);
+    }
     let hidden = match &built {
         Some(_) => hidden_with(&driver, &superseded)?,
         None => driver.published.hidden()?.map(|(_, list)| list),
@@ -59,7 +65,7 @@ pub(super) fn run(args: &Add) -> Run {
         driver.append_built(&built.container, hidden.as_deref())?;
     }
     let written = renew(args, given, &driver, built.as_ref(), hidden, &skipped, taken.as_ref())?;
-    let counts = Counts { records: driver.num_docs() as usize, terms: None };
+    let counts = Counts { records: driver.num_docs() as usize, terms: None, moved: num_moved };
     build::summarise(&args.publishing, &written.0, counts, &sources, &[written.1])?;
     Ok(Outcome::Good)
 }
@@ -148,6 +154,7 @@ fn say_nothing_new(args: &Add, driver: &Driver, sources: &[SourceAccount]) -> Ru
             "records": driver.num_docs(),
             "terms": null,
             "folded": driver.library.num_folded(),
+            "written_anew": 0,
             "sources": sources.iter().map(files::account).collect::<Vec<_>>(),
             "outputs": [],
         });
@@ -165,7 +172,7 @@ fn build_segment(
     args: &Add,
     driver: &Driver,
     time_zone: TimeZone,
-    records: &[Record],
+    fresh: Fresh<'_>,
     sources: &[SourceAccount],
 ) -> Result<Built> {
     let is_own = |name: &String| !builder::FACETS.contains(&name.as_str());
@@ -183,8 +190,7 @@ fn build_segment(
         paging: Paging::default(),
         spill_folder: args.archive.parent().filter(|folder| folder.is_dir()).map(std::path::Path::to_path_buf),
     });
-    let named = name_records(driver, records)?;
-    records.iter().zip(&named).for_each(|(record, uid)| builder.add_named(record, uid));
+    fresh.build(driver, &mut builder)?;
     build::check_facets(&asked, &builder.summary().fields)?;
     sources.iter().for_each(|source| builder.add_source(source.clone()));
     builder.finish().context("cannot build the new segment")
@@ -224,13 +230,15 @@ fn name_records(driver: &Driver, records: &[Record]) -> Result<Vec<String>> {
 /// The list of what is hidden of each segment, the new one included; none where nothing is.
 fn hidden_with(driver: &Driver, superseded: &[(DocId, u64)]) -> Result<Option<Vec<u8>>> {
     let mut lists = Vec::new();
-    for segment in driver.library.segments() {
+    for (segment, place) in driver.library.segments().iter().zip(0..) {
         let range = segment.first_doc..segment.first_doc + segment.archive.num_docs();
         let own = superseded.iter().filter(|(doc, _)| range.contains(doc));
         let mut docs: Vec<DocId> = own.clone().map(|(doc, _)| doc - segment.first_doc).collect();
         docs.sort_unstable();
+        let docs = DocSet::union(&[segment.hidden.clone(), DocSet::from_sorted(docs)]);
         lists.push(Hidden {
-            docs: DocSet::union(&[segment.hidden.clone(), DocSet::from_sorted(docs)]),
+            num_folded: folded_with(driver, place, &docs),
+            docs,
             num_tokens: segment.hidden_tokens() + own.map(|(_, words)| words).sum::<u64>(),
         });
     }

@@ -210,7 +210,7 @@ pub(super) fn write_archive(
     };
     let publication = Publication::of_built(&built, skipped, pages, media, owner)?;
     let written = publish_all(outputs, publishing.quiet, &publication)?;
-    let counts = Counts { records: built.records.len(), terms: Some(built.root.index.num_terms) };
+    let counts = Counts { records: built.records.len(), terms: Some(built.root.index.num_terms), moved: 0 };
     summarise(publishing, &publication, counts, sources, &written)?;
     Ok(Outcome::Good)
 }
@@ -221,6 +221,8 @@ pub(super) struct Counts {
     pub(super) records: usize,
     /// Not known of several segments together.
     pub(super) terms: Option<u64>,
+    /// Posts of an archive that were written anew as they are, beside those that say the same.
+    pub(super) moved: usize,
 }
 
 /// What is to be left out.
@@ -396,6 +398,7 @@ pub(super) fn summarise(
             "records": counts.records,
             "terms": counts.terms,
             "folded": publication.num_folded,
+            "written_anew": counts.moved,
             "sources": sources.iter().map(files::account).collect::<Vec<_>>(),
             "outputs": outputs.collect::<Vec<_>>(),
         });
@@ -411,6 +414,10 @@ pub(super) fn summarise(
                 out,
                 "{posts} the same as an earlier one in another channel; copies:>1 finds them, fold:copies folds them"
             )?;
+        }
+        if counts.moved > 0 {
+            let posts = output::count(counts.moved as u64, "post", "posts");
+            writeln!(out, "{posts} of the archive stand in its new segment too, in groups with new ones")?;
         }
         for line in publication.skipped.lines().take(SKIPPED_SHOWN) {
             writeln!(out, "  skipped: {}", output::line(&skipped_sentence(line)))?;

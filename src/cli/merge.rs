@@ -10,6 +10,7 @@ use super::args::{MediaChoice, Merge};
 use super::build::{Counts, check_outputs, publish_all, spill_folder, summarise, write_archive};
 use super::carried::Carried;
 use super::driver::Driver;
+use super::fresh::folded_with;
 use super::{Outcome, Run, output, owner, renewed};
 use crate::builder::{self, BuildOptions, Builder};
 use crate::format::writer::frame;
@@ -112,7 +113,7 @@ fn keep(args: &Merge, given: Owner) -> Run {
         output::note("fonds: the single html holds no media; a folder or zip does");
     }
     let written = publish_all(&args.outputs, args.publishing.quiet, &publication)?;
-    let counts = Counts { records: driver.num_docs() as usize, terms: None };
+    let counts = Counts { records: driver.num_docs() as usize, terms: None, moved: 0 };
     let sources = publication.sources.clone();
     summarise(&args.publishing, &publication, counts, &sources, &written)?;
     Ok(Outcome::Good)
@@ -146,9 +147,14 @@ fn hide_repeated(driver: &mut Driver) -> Result<Option<Vec<u8>>> {
     let lists: Vec<Hidden> = segments
         .iter()
         .zip(&hidden)
-        .map(|(segment, more)| Hidden {
-            docs: DocSet::union(&[segment.hidden.clone(), DocSet::from_sorted(more.keys().copied().collect())]),
-            num_tokens: segment.hidden_tokens() + more.values().sum::<u64>(),
+        .zip(0..)
+        .map(|((segment, more), place)| {
+            let docs = DocSet::union(&[segment.hidden.clone(), DocSet::from_sorted(more.keys().copied().collect())]);
+            Hidden {
+                num_folded: folded_with(driver, place, &docs),
+                docs,
+                num_tokens: segment.hidden_tokens() + more.values().sum::<u64>(),
+            }
         })
         .collect();
     let list = frame(0, &Hidden::encode(&lists))

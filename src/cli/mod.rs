@@ -9,6 +9,7 @@ mod carried;
 mod driver;
 mod extract;
 mod formats;
+mod fresh;
 mod input;
 mod inspect;
 mod media;

@@ -62,6 +62,20 @@ impl Archive {
         }))
     }
 
+    /// The number of each record's group; none for those in none.
+    #[cfg(feature = "cli")]
+    pub(super) fn groups(&self) -> Fetch<Vec<Option<ValueOrd>>> {
+        let mut groups = vec![None; self.num_docs() as usize];
+        let Some(facet) = self.root().facets.iter().find(|facet| facet.name == GROUP) else { return Ok(Some(groups)) };
+        let docs: Vec<DocId> = (0..self.num_docs()).collect();
+        let visited = facet.visit(self.container(), &docs, |doc, values| {
+            if let Some(group) = groups.get_mut(doc as usize) {
+                *group = values.first().copied();
+            }
+        })?;
+        Ok(visited.map(|()| groups))
+    }
+
     /// The group that a record is in; `Some(None)` where it is in none, or nobody knows any more.
     pub(super) fn group_of(&self, doc: DocId) -> Option<Option<String>> {
         let Some(facet) = self.root().facets.iter().find(|facet| facet.name == GROUP) else { return Some(None) };

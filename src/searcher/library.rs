@@ -62,6 +62,8 @@ pub struct Segment {
     pub hidden: DocSet,
     /// Number of words of these.
     hidden_tokens: u64,
+    /// By how many posts fewer say the same as an earlier one, these being hidden.
+    hidden_folded: u32,
 }
 
 impl Segment {
@@ -90,7 +92,9 @@ impl Library {
     pub fn open(head: &[u8]) -> Result<Self> {
         let archive = Archive::open(head)?;
         let hidden = DocSet::default();
-        Ok(Self { segments: vec![Segment { archive, base: 0, first_doc: 0, hidden, hidden_tokens: 0 }] })
+        Ok(Self {
+            segments: vec![Segment { archive, base: 0, first_doc: 0, hidden, hidden_tokens: 0, hidden_folded: 0 }],
+        })
     }
 
     /// Opens the next segment from its first bytes.
@@ -108,7 +112,8 @@ impl Library {
         if first_doc.checked_add(archive.num_docs()).is_none_or(|sum| sum > MAX_DOCS) {
             return Err(Error::corrupt("the segments together hold more records than an archive may"));
         }
-        self.segments.push(Segment { archive, base, first_doc, hidden: DocSet::default(), hidden_tokens: 0 });
+        let hidden = DocSet::default();
+        self.segments.push(Segment { archive, base, first_doc, hidden, hidden_tokens: 0, hidden_folded: 0 });
         self.set_budget(DEFAULT_BUDGET);
         Ok(())
     }
@@ -122,6 +127,7 @@ impl Library {
         for (segment, hidden) in self.segments.iter_mut().zip(hidden::decode(list, &num_docs)?) {
             segment.hidden = hidden.docs;
             segment.hidden_tokens = hidden.num_tokens;
+            segment.hidden_folded = hidden.num_folded;
         }
         Ok(())
     }
@@ -174,11 +180,33 @@ impl Library {
         self.segments.iter().map(undated).sum()
     }
 
-    /// Number of records that say the same as an earlier one of their segment, in another channel; those that a newer segment
-    /// has anew are counted too.
+    /// Number of records that say the same as an earlier one of their segment, in another channel.
     #[must_use]
     pub fn num_folded(&self) -> u32 {
-        self.segments.iter().fold(0, |sum: u32, segment| sum.saturating_add(segment.archive.num_folded()))
+        let folded = |segment: &Segment| segment.archive.num_folded().saturating_sub(segment.hidden_folded);
+        self.segments.iter().fold(0, |sum: u32, segment| sum.saturating_add(folded(segment)))
+    }
+
+    /// How many of these records of one segment say the same as an earlier one of them.
+    ///
+    /// # Errors
+    /// The column of groups is lost or malformed, or there is no such segment.
+    #[cfg(feature = "cli")]
+    pub fn folded_among(&self, segment: usize, docs: &DocSet) -> Result<Answer<usize>> {
+        let Some(segment) = self.segments.get(segment) else { return Err(Error::corrupt("there is no such segment")) };
+        let folded = segment.archive.fold(docs)?;
+        Ok(self.answer(folded.map(|folded| folded.count)))
+    }
+
+    /// The group of each record of one segment, hidden ones too, as a number that only its own records have.
+    ///
+    /// # Errors
+    /// The column of groups is lost or malformed, or there is no such segment.
+    #[cfg(feature = "cli")]
+    pub fn groups_in(&self, segment: usize) -> Result<Answer<Vec<Option<u32>>>> {
+        let Some(segment) = self.segments.get(segment) else { return Err(Error::corrupt("there is no such segment")) };
+        let groups = segment.archive.groups()?;
+        Ok(self.answer(groups))
     }
 
     /// Names of the columns of numbers.

@@ -206,6 +206,113 @@ fn several_archives_are_published_and_searched_as_one() {
     dir.fails(&["merge", "may", "june.fonds", "--keep", "-o", "both.fonds"], "a container holds one segment");
 }
 
+/// What an archive says of copies: the group of each post and how many are in it, and how many say the same as an earlier one.
+fn copies(dir: &Dir, archive: &str) -> (BTreeMap<String, (String, u64)>, u64) {
+    let ask = |query: &str| -> Value {
+        let ran = dir.run(&["search", archive, query, "--json", "--sort", "old", "--limit", "1000"]);
+        serde_json::from_slice(&ran.stdout).unwrap()
+    };
+    let groups = ask("fold:copies copies:>1");
+    let mut found = BTreeMap::new();
+    for hit in groups["hits"].as_array().unwrap() {
+        let group = hit["group"].as_str().unwrap();
+        let members = ask(&format!("group:\"{group}\""));
+        let len = hit["copies"].as_u64().unwrap() + 1;
+        assert_eq!(members["total"], len, "{group}");
+        assert_eq!(ask(&format!("group:\"{group}\" copies:{len}"))["total"], len, "{group}");
+        for member in members["hits"].as_array().unwrap() {
+            found.insert(member["uid"].as_str().unwrap().to_owned(), (group.to_owned(), len));
+        }
+    }
+    assert_eq!(ask("copies:>1")["total"], found.len());
+    let folded = ask("fold:copies");
+    let num_folded = folded["total"].as_u64().unwrap() - folded["hits"].as_array().unwrap().len() as u64;
+    (found, num_folded)
+}
+
+/// A post of one channel as a line.
+fn post_of(channel: &str, id: u64, day: u64, text: &str) -> String {
+    let post = serde_json::json!({"channel": channel, "id": id.to_string(), "date": format!("2024-06-{day:02}"), "text": text});
+    format!("{post}\n")
+}
+
+const STORM: &str =
+    "The storm has damaged four boats in the harbour, and the ferry will not sail before Thursday morning.";
+const FOG: &str = "Fog lies over the whole bay this morning, and the pilots wait for it to lift before they go out.";
+
+/// Copies that come later are found as one build finds them, and no group is in two segments.
+#[test]
+fn posts_that_say_the_same_are_found_whenever_they_come() {
+    let steps = [
+        // A group of two, a post that is alone, and one without a copy ever.
+        post_of("harbour", 1, 2, STORM)
+            + &post_of("pilots", 1, 3, STORM)
+            + &post_of("harbour", 2, 4, FOG)
+            + &post_of("harbour", 3, 4, "A quiet day, and nothing to tell of the harbour."),
+        // The group gains one, which is its earliest; the lone post is copied, nearly.
+        post_of("quay", 1, 1, &STORM.to_uppercase()) + &post_of("quay", 2, 5, &format!("{FOG} Stay ashore.")),
+        // Nothing to do with any of them.
+        post_of("quay", 3, 6, "The lighthouse keeper has painted the door again, green this time."),
+        // A copy is edited, and says something else now: two are left; and the pair has only one left.
+        post_of(
+            "pilots",
+            1,
+            3,
+            "All boats are safe, and the ferry sails at noon on Wednesday after all; who has a ticket for another day may take it, says the harbour master.",
+        ) + &post_of(
+            "quay",
+            2,
+            5,
+            "The sun is out, everyone is back at work since nine o'clock, and nobody need stay at home any longer: the quay is open, and so is the market hall.",
+        ),
+    ];
+    let dir = Dir::new(&[]);
+    let mut all = Vec::new();
+    let (mut moved, mut folded) = (Vec::new(), Vec::new());
+    for (number, step) in steps.iter().enumerate() {
+        let name = format!("{number}.jsonl");
+        fs::write(dir.0.path().join(&name), step).unwrap();
+        let args: &[&str] = if number == 0 { &["build", &name, "-o", "out"] } else { &["add", "out", &name] };
+        let summary: Value = serde_json::from_str(&dir.good(&[args, &["--json"]].concat())).unwrap();
+        moved.push(summary["written_anew"].as_u64().unwrap());
+        folded.push(summary["folded"].as_u64().unwrap());
+        dir.good(&["verify", "out"]);
+        all.push(name);
+        let build = [
+            &["build"],
+            all.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
+            &["-o", "one.fonds", "--force", "--quiet"],
+        ]
+        .concat();
+        dir.good(&build);
+        let grown = copies(&dir, "out");
+        assert_eq!(grown, copies(&dir, "one.fonds"), "step {number}");
+        assert_eq!(grown.1, folded[number], "step {number}");
+        if number > 0 {
+            dir.good(&["merge", "out", "-o", "merged.fonds", "--force", "--quiet"]);
+            assert_eq!(grown, copies(&dir, "merged.fonds"), "step {number}");
+        }
+    }
+    assert_eq!((moved, folded), (vec![0, 3, 0, 3], vec![1, 3, 3, 1]));
+    let inspected: Value = serde_json::from_str(&dir.good(&["inspect", "out", "--json"])).unwrap();
+    assert_eq!(inspected["records"], 7);
+    let provenance: Value = serde_json::from_slice(&dir.listing("out")["provenance.json"]).unwrap();
+    assert_eq!(provenance["folded"], 1);
+}
+
+#[test]
+fn of_one_channel_nothing_is_written_anew() {
+    let dir = Dir::new(&[("a.jsonl", &post_of("harbour", 1, 1, STORM)), ("b.jsonl", &post_of("harbour", 2, 2, STORM))]);
+    dir.good(&["build", "a.jsonl", "-o", "out", "--quiet"]);
+    let said = dir.good(&["add", "out", "b.jsonl"]);
+    assert!(!said.contains("new segment") && !said.contains("the same as"), "{said}");
+    fs::write(dir.0.path().join("c.jsonl"), post_of("pilots", 1, 3, STORM)).unwrap();
+    let said = dir.good(&["add", "out", "c.jsonl"]);
+    assert!(said.contains("2 posts of the archive stand in its new segment too"), "{said}");
+    assert_eq!((dir.total("out", "group:harbour/1"), dir.total("out", "")), (3, 3));
+    assert!(dir.good(&["inspect", "out"]).contains("segment 1: 1 records, 1 of them superseded"));
+}
+
 #[test]
 fn damage_in_a_segment_is_named() {
     let dir = Dir::new(&[("may.jsonl", MAY), ("june.jsonl", JUNE)]);

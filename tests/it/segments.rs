@@ -46,7 +46,7 @@ impl Parts {
                     num_tokens += num_words(record.title.as_deref().unwrap_or_default(), &record.text);
                 }
             }
-            parts.hidden.push(Hidden { docs: DocSet::from_sorted(docs), num_tokens });
+            parts.hidden.push(Hidden { docs: DocSet::from_sorted(docs), num_tokens, num_folded: 0 });
             parts.containers.push(built.container);
         }
         parts

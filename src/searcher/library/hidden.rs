@@ -1,11 +1,13 @@
 //! Which records of older segments newer ones have anew.
 //!
 //! ```text
-//! for each segment, the oldest first: [words: varint] [runs: varint], then for each run [gap: varint] [length less 1: varint]
+//! for each segment, the oldest first: [words: varint] [folded: varint] [runs: varint],
+//!     then for each run [gap: varint] [length less 1: varint]
 //! ```
 //!
-//! Runs of records, each with its distance from the end of the one before (or from 0), and how many words their texts have, so that
-//! averages are right without them. The list stands in the frame of a block at place 0, so that damage shows.
+//! Runs of records, each with its distance from the end of the one before (or from 0); how many words their texts have, so that
+//! averages are right without them; and how many of the posts that say the same as an earlier one are no more, so that the others
+//! can be counted without their column. The list stands in the frame of a block at place 0, so that damage shows.
 
 use std::rc::Rc;
 
@@ -24,6 +26,8 @@ pub struct Hidden {
     pub docs: DocSet,
     /// Words of these.
     pub num_tokens: u64,
+    /// By how many posts fewer say the same as an earlier one of their segment, these being hidden.
+    pub num_folded: u32,
 }
 
 /// Reads the list for segments of so many records.
@@ -42,7 +46,7 @@ fn unframed(list: &[u8]) -> Result<Rc<[u8]>> {
 }
 
 fn decode_segment(rdr: &mut Decoder<'_>, num_docs: u32) -> Result<Hidden> {
-    let num_tokens = rdr.varint()?;
+    let (num_tokens, num_folded) = (rdr.varint()?, rdr.varint_u32()?);
     let (mut words, mut end) = (vec![0u64; num_docs.div_ceil(64) as usize], 0u64);
     for _ in 0..rdr.count()? {
         let start = end + u64::from(rdr.varint_u32()?);
@@ -54,7 +58,7 @@ fn decode_segment(rdr: &mut Decoder<'_>, num_docs: u32) -> Result<Hidden> {
             words.iter_mut().skip(doc as usize / 64).take(1).for_each(|word| *word |= 1 << (doc % 64));
         }
     }
-    Ok(Hidden { docs: DocSet::from_words(words), num_tokens })
+    Ok(Hidden { docs: DocSet::from_words(words), num_tokens, num_folded })
 }
 
 #[cfg(feature = "cli")]
@@ -65,6 +69,7 @@ impl Hidden {
         let mut raw = Vec::new();
         for hidden in segments {
             put_varint(&mut raw, hidden.num_tokens);
+            put_varint(&mut raw, u64::from(hidden.num_folded));
             let docs = hidden.docs.to_vec();
             let runs: Vec<&[u32]> = docs.chunk_by(|a, b| a + 1 == *b).collect();
             put_varint(&mut raw, runs.len() as u64);
@@ -88,10 +93,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn round_trip(lists in vec((btree_set(0u32..300, 0..80), 0u64..1000), 0..4)) {
-            let hidden = |(docs, num_tokens): &(std::collections::BTreeSet<u32>, u64)| Hidden {
+        fn round_trip(lists in vec((btree_set(0u32..300, 0..80), 0u64..1000, 0u32..80), 0..4)) {
+            let hidden = |(docs, num_tokens, num_folded): &(std::collections::BTreeSet<u32>, u64, u32)| Hidden {
                 docs: DocSet::from_sorted(docs.iter().copied().collect()),
                 num_tokens: *num_tokens,
+                num_folded: *num_folded,
             };
             let lists: Vec<Hidden> = lists.iter().map(hidden).collect();
             let bytes = crate::format::writer::frame(0, &Hidden::encode(&lists)).unwrap();

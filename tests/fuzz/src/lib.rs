@@ -303,17 +303,26 @@ pub fn ingest_zip(data: &[u8]) {
 }
 
 /// What is read can be built, and comes back as it was.
+///
+/// A build takes a hundred times as long as the reading before it, so that the fuzzer, which is after the readers, has one in
+/// sixteen inputs built, by what they are. Tests have all.
 fn ingest(data: &[u8], format: &str) {
     let context = ReadContext::new("input.txt", TimeZone::UTC);
     let input: Box<dyn BufRead + '_> = Box::new(data);
     let Ok((_, reader)) = fonds::ingest::open(input, Some(format), &context) else { return };
+    let is_built = !cfg!(fuzzing) || data.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)) % 16 == 0;
     let mut builder = Builder::new(BuildOptions::default());
     for entry in reader.map_while(Result::ok) {
         let Entry::Record(record) = entry else { continue };
         for span in &record.spans {
             assert!(record.text.get(span.range.clone()).is_some(), "{span:?} lies beside {:?}", record.text);
         }
-        builder.add(&record);
+        if is_built {
+            builder.add(&record);
+        }
+    }
+    if !is_built {
+        return;
     }
     let Ok(built) = builder.finish() else { return };
     let archive = Archive::open(&built.container).unwrap();

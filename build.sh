@@ -51,6 +51,8 @@ wasm() {
     flags+=" --remap-path-prefix=$(rustc --print sysroot)/lib/rustlib/src/rust=rust -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none"
     build=(env RUSTC_BOOTSTRAP=1 cargo build -Z build-std=std,panic_abort)
   fi
+  # The first core is to be short: what opt-level z still inlines costs more than its calls (docs/ARCHITECTURE.md has the figures).
+  [ "$1" != core ] || flags+=" -Cllvm-args=-inline-threshold=15"
   RUSTFLAGS=$flags "${build[@]}" --profile "$3" --lib --target wasm32-unknown-unknown --no-default-features --features "$2"
   cp "target/wasm32-unknown-unknown/$3/fonds.wasm" "target/$1.wasm"
 }

@@ -10,7 +10,7 @@
 #   ./build.sh test       installs what the tests need, then runs every test
 #   ./build.sh fuzz [S]   fuzzes each target for S seconds (60)
 #   ./build.sh weigh      what the core's code consists of, by crate and module
-#   ./build.sh bench NAME      measures one thing: peers, files, relevance, corrections, growth, duplicates, core, micro, instructions
+#   ./build.sh bench NAME      measures one thing: peers, files, relevance, corrections, growth, page, duplicates, core, micro, instructions
 #   ./build.sh screenshots [DIR]   pictures of every state of the page
 set -euo pipefail
 cd "$(dirname "$0")"

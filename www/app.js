@@ -32,6 +32,9 @@ const REFUSED_MS = 5000;
 /** An answer that comes sooner shows no progress line. */
 const PATIENCE_MS = 120;
 
+/** A list that stands for so long is read, and what follows it is loaded; between keys that would be work for nothing. */
+const AHEAD_MS = 400;
+
 /** Texts that one question scans at most: few enough for the answer to come at once. */
 const SLICE = 400;
 
@@ -58,6 +61,8 @@ class App {
   /** Whether the query stands, and the next key begins another. */
   #isSettled = true;
   #pause = 0;
+  /** Timer of what is loaded ahead. */
+  #ahead = 0;
   /** Whether going back one entry closes the open post. */
   #postWasPushed = false;
   /** Sentences about questions that failed, by kind. @type {Map<string, string>} */
@@ -242,14 +247,17 @@ class App {
   /** @param {'top' | null} scroll Where to scroll once the answer is here. */
   async #search(scroll) {
     const address = this.#address;
+    clearTimeout(this.#ahead);
     const page = await this.#ask('search', () => this.#core.search(this.#request(0), 'search'));
     if (!sameQuestion(address, this.#address)) return;
     if (!page) {
       if (this.#failures.has('search')) view.showUnanswered();
       return;
     }
+    // Asked before anything is drawn: afterwards the browser would have to lay it out for the answer.
+    const isBelow = scroll === 'top' && this.#isBelowResults();
     this.#showAnswer(page);
-    if (scroll === 'top') this.#scrollToResults();
+    if (isBelow) this.#scrollToResults();
     if (isUnfinished(page)) await this.#ask('scan', async () => (await this.#getRoom()).scan(page));
     if (!sameQuestion(address, this.#address)) return;
     const counts = await this.#showCounts();
@@ -283,23 +291,23 @@ class App {
   async #showCounts() {
     const address = this.#address;
     const request = { ...this.#request(0), limit: 0, facet_limit: this.#room?.facetLimit ?? FACET_FEW, suggestions: SUGGESTIONS, scan_limit: 1 };
-    const [counts, room] = await Promise.all([
-      this.#ask('facets', () => this.#core.search(request, 'facets')),
-      this.#ask('room', () => this.#getRoom()),
-    ]);
-    if (!counts || !room || !sameQuestion(address, this.#address)) return;
-    const { facets, timeline, damage, suggestions } = counts;
-    if (this.#page) this.#page = { ...this.#page, facets, timeline, damage, suggestions };
-    room.showCounts(counts);
-    return counts;
+    return this.#ask('facets', async () => {
+      const [counts, room] = await Promise.all([this.#core.search(request, 'facets'), this.#getRoom()]);
+      if (!counts || !sameQuestion(address, this.#address)) return;
+      const { facets, timeline, damage, suggestions } = counts;
+      if (this.#page) this.#page = { ...this.#page, facets, timeline, damage, suggestions };
+      await room.showCounts(counts);
+      return counts;
+    });
   }
 
   /** While the reader reads, what comes next is loaded: unless the reader pays by the byte. */
   #loadAhead() {
     const after = this.#results.uids.length;
     if (paysByTheByte() || after >= (this.#page?.total ?? 0)) return;
+    clearTimeout(this.#ahead);
     // What cannot be had now is asked for again, and told, when it is wanted.
-    this.#core.ahead(this.#request(after)).catch(() => {});
+    this.#ahead = setTimeout(() => void this.#core.ahead(this.#request(after)).catch(() => {}), AHEAD_MS);
   }
 
   /** @param {number} offset */
@@ -383,10 +391,14 @@ class App {
     this.#room?.showAnswer(page);
   }
 
-  /** Brings the first hit under the head of the page, but never scrolls down to it. */
+  /** Whether the page was scrolled beyond the first hit. */
+  #isBelowResults() {
+    return byId('found').getBoundingClientRect().top < byId('top').offsetHeight;
+  }
+
+  /** Brings the first hit under the head of the page. */
   #scrollToResults() {
-    const top = byId('found').getBoundingClientRect().top + scrollY - byId('top').offsetHeight;
-    if (scrollY > top) scrollTo({ top });
+    scrollTo({ top: byId('found').getBoundingClientRect().top + scrollY - byId('top').offsetHeight });
   }
 
   /** @param {string} uid */
@@ -405,8 +417,9 @@ class App {
   /** What is typed replaces itself in the history, and makes an entry once it was left standing. */
   #type() {
     if (hintsAtWhole(this.#box.value)) this.#core.whole().catch(() => {});
-    this.#room?.typed(this.#box.value);
     this.#go({ ...this.#address, q: this.#box.value }, { replace: !this.#isSettled });
+    // Words to complete it come after the hits.
+    this.#room?.typed(this.#box.value);
     this.#isSettled = false;
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => (this.#isSettled = true), PAUSE_MS);
@@ -537,9 +550,7 @@ async function main() {
   await learnLanguage();
   const ask = byId('ask');
   const box = /** @type {HTMLInputElement} */ (byId('q'));
-  ask.hidden = false;
-  box.value = parseAddress(location.hash).q;
-  ask.addEventListener('submit', (event) => event.preventDefault());
+  box.value ||= parseAddress(location.hash).q;
   if (!narrow.matches && parent === window) box.focus({ preventScroll: true });
   view.showLoading(0);
   let opened = false;

@@ -42,8 +42,16 @@
       document.head.append(script);
     });
 
+  // The box is there before what it asks: words typed meanwhile are kept.
+  const ask = document.getElementById('ask');
+  if (ask) {
+    ask.hidden = false;
+    ask.onsubmit = () => false;
+  }
+
   /** Shows what went wrong above the newest posts, which index.html holds itself. @param {string} id the element that says it. */
   fondsShard.fail = (id) => {
+    if (ask) ask.hidden = true;
     const sentence = document.getElementById(id);
     if (sentence) sentence.hidden = false;
     document.documentElement.dataset.state = 'error';

@@ -62,6 +62,8 @@ export class Core {
    * @returns {Promise<SearchPage | undefined>}
    */
   search(request, kind = 'search') {
+    // Whoever goes on typing has not begun to read.
+    if (kind === 'search') clearTimeout(this.#soon);
     return this.#call(kind, request, []);
   }
 
@@ -87,7 +89,8 @@ export class Core {
 
   /** Starts the whole core once the last answer can be read: it is faster, and knows more. Where it cannot be had, the small one goes on. */
   wholeSoon() {
-    this.#soon ??= setTimeout(() => this.whole().catch(() => {}), READING_MS);
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => this.whole().catch(() => {}), READING_MS);
   }
 
   /** What the worker holds in memory. @returns {Promise<Stats>} */

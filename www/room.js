@@ -138,13 +138,16 @@ export class Room {
     this.showSide();
   }
 
-  /** @param {SearchPage} counts */
-  showCounts(counts) {
+  /** Counts, then bars, each in a turn of its own: a key that is pressed meanwhile goes first. @param {SearchPage} counts */
+  async showCounts(counts) {
     const { address, go, page } = this.#host;
-    const { from, to } = address();
+    const asked = address();
+    const { from, to } = asked;
     // Corrections come with the counts.
-    showAdvice(page() ?? counts, address(), go);
+    showAdvice(page() ?? counts, asked, go);
     this.#facets.show(counts);
+    await new Promise((resolve) => setTimeout(resolve));
+    if (!sameQuestion(asked, address())) return;
     this.#timeline.show(counts.timeline, from, to);
     void this.#calendar.show(from);
     this.showSide();

@@ -6,6 +6,7 @@
 #   relevance [OPTION…]      nDCG@10 on judged collections                (FONDS_IR: their directory)
 #   corrections CORPUS       misspellings whose right word is offered     (FONDS_MISSPELL: their file)
 #   growth [OPTION…]         what grows with an archive and what does not (--sizes 10000,100000 is the short run)
+#   page [OPTION…]           how long a reader waits for the page, a hit, an answer to a key, in three engines
 #   duplicates POSTS [--show]  posts that say the same, by MinHash and SimHash, beside a comparison of all pairs
 #   core CONTAINER           the page's core without a browser, in both its builds
 #   micro [PATTERN]          parts of a search, by divan
@@ -13,7 +14,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-usage() { sed -n '4,12p' "$0" | sed 's/^# \{0,3\}//' >&2; exit 2; }
+usage() { sed -n '4,13p' "$0" | sed 's/^# \{0,3\}//' >&2; exit 2; }
 
 # Builds one of the benches and prints its path.
 bench_program() {
@@ -41,6 +42,7 @@ case "$verb" in
   core) node tests/bench/core.mjs "$@" ;;
   files) node tests/bench/peers/files.mjs "$@" ;;
   relevance | corrections) need_program; node "tests/bench/$verb.mjs" "$@" ;;
+  page) need_program; node tests/bench/page/run.mjs "$@" ;;
   growth) need_program; FONDS_MEASURE=$(bench_program growth) node tests/bench/growth/run.mjs "$@" ;;
   instructions) need_program; FONDS_COUNTED=$(bench_program instructions) node tests/bench/instructions.mjs "$@" ;;
   duplicates) "$(bench_program duplicates)" "$@" ;;

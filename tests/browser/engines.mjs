@@ -41,6 +41,8 @@ import puppeteer from 'puppeteer-core';
  * @property {boolean} [dark] Whether the reader prefers a dark scheme.
  * @property {boolean} [fileStrict] Whether Firefox treats files as a reader's Firefox does; true where not given.
  * @property {boolean} [early] Returns once the document is parsed, for pages that never finish loading.
+ * @property {number} [slow] How many times slower than it is the page's thread runs; Chromium only.
+ * @property {boolean} [direct] Goes without the proxy that tells Chromium's requests, which takes its share of time.
  * @property {boolean} [watch] Opens the watched twin in WebKit, so that `problems` sees everything there too.
  */
 
@@ -52,7 +54,7 @@ import puppeteer from 'puppeteer-core';
 
 /**
  * @typedef {object} PageMethods
- * @property {(url: string) => Promise<void>} goto
+ * @property {(url: string, early?: boolean) => Promise<void>} goto
  * @property {() => Promise<void>} reload
  * @property {() => Promise<void>} back Returns at once; wait for what should come.
  * @property {() => Promise<void>} forward Returns at once; wait for what should come.
@@ -229,7 +231,7 @@ class PuppeteerEngine {
     const browser = await this.#browser(options);
     this.version = await browser.version();
     // Chromium's driver may be attached to a worker after its first requests; the proxy misses none.
-    const proxy = this.name === 'chromium' ? await loggingProxy([]) : null;
+    const proxy = this.name === 'chromium' && !options.direct ? await loggingProxy([]) : null;
     // A context of its own, so that no page meets what another has stored.
     const context = await browser.createBrowserContext(
       proxy ? { proxyServer: `http://127.0.0.1:${proxy.port}`, proxyBypassList: ['<-loopback>'] } : {},
@@ -308,7 +310,7 @@ class PuppeteerPage {
   }
 
   /** @param {OpenOptions} options */
-  async prepare({ width = 1280, height = 900, dark = false }) {
+  async prepare({ width = 1280, height = 900, dark = false, slow = 1 }) {
     const page = this.#page;
     page.on('console', (message) => {
       // A file that failed to load is told by the request itself, with its address.
@@ -334,6 +336,7 @@ class PuppeteerPage {
     } else if (dark) {
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
     }
+    if (slow > 1) await page.emulateCPUThrottling(slow);
     await this.setViewport({ width, height });
   }
 

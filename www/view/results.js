@@ -7,11 +7,11 @@ import { excerptText } from './text.js';
 
 /** @typedef {import('../types').Hit} Hit */
 
-/** Hits asked for at a time. */
-export const PAGE_LEN = 20;
+/** Hits asked for at a time: what fills a screen. More would be read from as many more places, while a reader types on. */
+export const PAGE_LEN = 10;
 
 /** Pages in the document at most: about 1,500 elements, so that a keystroke never waits for layout. */
-const PAGES_MAX = 5;
+const PAGES_MAX = 10;
 
 /** Tags shown under a hit; the post shows all. */
 const TAGS_MAX = 6;
@@ -73,7 +73,11 @@ export class ResultList {
     this.#list.replaceChildren();
     this.#space(this.#above, 0);
     this.#space(this.#below, 0);
-    this.add(0, hits);
+    if (hits.length === 0) return;
+    this.#pages.push({ hits, height: 0, items: null });
+    this.#mountLast();
+    // Whether they fill the screen is asked once the browser has laid them out anyway.
+    requestAnimationFrame(() => this.fill());
   }
 
   /** Adds the page that begins at `offset`. @param {number} offset @param {Hit[]} hits */
@@ -89,7 +93,7 @@ export class ResultList {
   /** Puts the pages near the screen into the document and takes the far ones out. */
   fill() {
     if (this.#list.offsetParent === null && this.#after > 0) return;
-    const ahead = innerHeight;
+    const ahead = innerHeight / 2;
     if (this.#after === 0) this.#mountLast();
     for (let guard = 0; guard < 50; guard++) {
       const { top, bottom } = this.#list.getBoundingClientRect();

@@ -54,7 +54,11 @@ export class TimelineView {
     this.#root = root;
     this.#actions = actions;
     root.append(this.#drawing, el('div', { class: 'beneath' }, this.#tools, beside, this.#readout));
-    new ResizeObserver(() => this.#draw()).observe(root);
+    new ResizeObserver(() => {
+      if (this.#width === root.clientWidth) return;
+      this.#width = root.clientWidth;
+      this.#draw();
+    }).observe(root);
     this.#drawing.addEventListener('pointermove', (event) => this.#hover(event));
     this.#drawing.addEventListener('pointerleave', () => this.#say(null));
     this.#drawing.addEventListener('pointerdown', (event) => this.#startBrush(event));
@@ -100,7 +104,8 @@ export class TimelineView {
 
   #draw() {
     const data = this.#data;
-    this.#width = this.#root.clientWidth;
+    // Asked once: the observer keeps it true, and the answer would cost a layout each time.
+    if (this.#width === 0) this.#width = this.#root.clientWidth;
     if (!data || this.#root.hidden || this.#width === 0) return;
     this.#drawing.classList.toggle('still', data.unit === 'hour');
     this.#bins = binBars(data.bars, Math.floor(this.#width / BIN_WIDTH_MIN));

@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { faultsIn } from './languages/faults.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DIST = join(HERE, 'dist');
@@ -86,7 +87,7 @@ async function style(name) {
 /** A language's table as JSON, which the program publishes as a part. @param {string} code */
 async function words(code) {
   const { default: table } = await import(`./languages/${code}.js`);
-  return refuseEnd(code, JSON.stringify(table));
+  return refuseEnd(code, JSON.stringify({ ...table, faults: faultsIn(code) }));
 }
 
 /** The template without its comments and its indentation. */

@@ -10,6 +10,7 @@
  * @property {string} link The post's address within the archive.
  * @property {string | null} licence Under which the archive may be used.
  * @property {string | null} when Its date in words.
+ * @property {string} within The word before what it stands in.
  */
 
 /** Characters of a text that stand for a title where there is none. */
@@ -20,19 +21,19 @@ export const FORMS = { plain, Markdown: markdown, BibTeX: bibtex, 'CSL-JSON': cs
 
 /** @param {Cited} cited */
 function plain(cited) {
-  const { post, archive, hash, licence, link, when } = cited;
+  const { post, archive, hash, licence, link, when, within } = cited;
   const head = [post.author, `“${titleOf(post)}”`, place(post), when].filter(Boolean).join(', ');
   const original = post.url === null ? '' : ` ${post.url}.`;
-  return `${head}.${original} In: ${archive} (SHA-256 ${hash}…), ${post.uid}, ${link}${licence === null ? '' : ` (${licence})`}`;
+  return `${head}.${original} ${within} ${archive} (SHA-256 ${hash}…), ${post.uid}, ${link}${licence === null ? '' : ` (${licence})`}`;
 }
 
 /** @param {Cited} cited */
-function markdown({ post, archive, hash, licence, link, when }) {
+function markdown({ post, archive, hash, licence, link, when, within }) {
   const mark = (/** @type {string} */ text) => text.replace(/[\\`*_[\]<>]/g, '\\$&');
   const to = (/** @type {string} */ url) => `<${url.replace(/[<>\s]/g, encodeURIComponent)}>`;
   const title = post.url === null ? `“${mark(titleOf(post))}”` : `[${mark(titleOf(post))}](${to(post.url)})`;
   const head = [post.author && mark(post.author), title, mark(place(post) ?? ''), when].filter(Boolean).join(', ');
-  return `${head}. In: [${mark(archive)}](${to(link)}), ${mark(post.uid)} (SHA-256 ${hash}…)${licence === null ? '' : `, ${mark(licence)}`}`;
+  return `${head}. ${within} [${mark(archive)}](${to(link)}), ${mark(post.uid)} (SHA-256 ${hash}…)${licence === null ? '' : `, ${mark(licence)}`}`;
 }
 
 /** @param {Cited} cited */

@@ -68,7 +68,7 @@ export class Desk {
   /** The form of a citation, its text, and the way to take it along. @param {RecordView} post @returns {HTMLElement} */
   citation(post) {
     const { info } = this.#host;
-    const cited = { post, archive: info.title, hash: this.#hash, link: this.#link(post.uid), licence: this.#host.licence(), when: post.date === null ? null : formatDate(post.date, info.time_zone, 'long') };
+    const cited = { post, archive: info.title, hash: this.#hash, link: this.#link(post.uid), licence: this.#host.licence(), when: post.date === null ? null : formatDate(post.date, info.time_zone, 'long'), within: say('citeIn') };
     const text = el('textarea', { class: 'citation', 'aria-label': say('cite'), dir: 'auto' });
     text.readOnly = true;
     const choose = (/** @type {string} */ form) => {

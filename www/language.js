@@ -6,15 +6,16 @@ import { byId } from './dom.js';
 import { isMirrored, locale, pickLanguage, say, speak } from './messages.js';
 import { Source } from './source.js';
 
-/** Learns the language and names what stands in the document from the beginning. English is known already. */
+/** Learns the language and names what stands in the document from the beginning. */
 export async function learnLanguage() {
   const root = document.documentElement;
   const code = pickLanguage([readChoice() ?? '', root.dataset.lang ?? '', ...navigator.languages]);
   try {
-    if (code !== 'en') speak(code, /** @type {Partial<import('./messages.js').Table>} */ (await new Source(fondsShard, document).json(`words-${code}`)));
+    if (code !== 'en') speak(code, /** @type {import('./messages.js').Spoken} */ (await new Source(fondsShard, document).json(`words-${code}`)));
   } catch {
     // Without its table the page goes on in English.
   }
+  // What stands there is in the archive's language (src/publish/words.rs).
   root.lang = locale().slice(0, 2);
   root.dir = isMirrored() ? 'rtl' : 'ltr';
   /** @type {HTMLInputElement} */ (byId('q')).placeholder = say('search');

@@ -78,9 +78,10 @@ export const MESSAGES = {
 
 /** @typedef {keyof typeof MESSAGES | keyof typeof import('./words.js').WORDS} Key */
 /** @typedef {Record<Key, Template>} Table What a language says. */
+/** @typedef {Partial<Table> & { faults?: [string, string][] }} Spoken The same as it is loaded, with what it says for sentences that come in English: languages/faults.js. */
 
 let language = '';
-/** @type {Partial<Table>} */
+/** @type {Spoken} */
 let table = {};
 /** @type {Intl.PluralRules} */
 let plural;
@@ -90,7 +91,7 @@ const formats = new Map();
 let languages;
 speak('en', {});
 
-/** Says everything in another language from now on. @param {string} code @param {Partial<Table>} words */
+/** Says everything in another language from now on. @param {string} code @param {Spoken} words */
 export function speak(code, words) {
   language = code;
   table = words;
@@ -126,8 +127,16 @@ export function extend(messages) {
  * @returns {string}
  */
 export function say(key, values = {}) {
-  const isolated = Object.entries(values).map(([name, value]) => [name, typeof value === 'string' && value !== '' && (isMirrored() || RIGHT_TO_LEFT.test(value)) ? `\u2068${value}\u2069` : value]);
+  const isolated = Object.entries(values).map(([name, given]) => {
+    const value = typeof given === 'string' && /^(reason|message)$/.test(name) ? retell(given) : given;
+    return [name, typeof value === 'string' && value !== '' && (isMirrored() || RIGHT_TO_LEFT.test(value)) ? `\u2068${value}\u2069` : value];
+  });
   return sayParts(key, Object.fromEntries(isolated)).join('');
+}
+
+/** A sentence of the worker or the core, which know English alone. @param {string} sentence */
+export function retell(sentence) {
+  return (table.faults ?? []).reduce((told, [english, said]) => told.replace(new RegExp(english, 'u'), said), sentence);
 }
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;

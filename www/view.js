@@ -1,7 +1,7 @@
 /** State → DOM for what surrounds the list from the first moment: status line, order, notices, sheet, progress. */
 
 import { byId, el } from './dom.js';
-import { formatSize, nameFacetWithin, nameValue, say, sayParts, timeWords } from './messages.js';
+import { formatSize, nameFacetWithin, nameValue, retell, say, sayParts, timeWords } from './messages.js';
 import { isAsked } from './query.js';
 
 /** @typedef {import('./types').SearchPage} SearchPage */
@@ -109,7 +109,7 @@ export function showError(sentence, kept = 'nothing') {
   broken.replaceChildren();
   if (sentence === null) return;
   if (kept === 'start') broken.append(el('strong', {}, say('errorStart')), ' ');
-  broken.append(sentence);
+  broken.append(retell(sentence));
   if (kept === 'answer') broken.append(' ', say('errorKept'));
   else byId('status').replaceChildren();
 }

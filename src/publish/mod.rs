@@ -20,6 +20,7 @@ pub mod published;
 pub mod shard;
 pub mod single;
 mod thumb;
+mod words;
 pub mod zipped;
 
 pub use files::{Publication, files};

@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::assets;
 use super::manifest::Manifest;
 use super::owner::{Accent, Logo, Owner, Sheet};
+use super::{assets, words};
 
 /// Begins the owner's own sheet.
 const SHEET_MARK: &str = "<style data-owner>";
@@ -44,7 +44,7 @@ pub(super) fn render(page: &Page<'_>) -> String {
     let sheets = [Some(style), rules.as_deref(), page.owner.sheet.as_ref().map(Sheet::as_str)];
     let name = page.owner.logo.as_ref().map_or_else(|| escape(page.title), |logo| logo.to_html(page.title));
     fill(
-        assets::INDEX,
+        &words::spoken(assets::INDEX, page.lang),
         &[
             ("lang", &escape(page.lang)),
             ("title", &escape(page.title)),
@@ -56,7 +56,7 @@ pub(super) fn render(page: &Page<'_>) -> String {
             ("head", &head(page, rules.as_deref())),
             ("name", &name),
             ("boot", boot),
-            ("static", page.posts),
+            ("static", &words::spoken(page.posts, page.lang)),
             ("parts", page.parts),
         ],
     )

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::assets;
 use super::owner::{Owner, markup};
 use super::page::{escape, fill};
+use super::{assets, words};
 use crate::record::{Date, Place, Precision, Record};
 use crate::time::civil::{DAY, Day, Period};
 use crate::time::zone::Zone;
@@ -68,7 +68,7 @@ pub fn pages<E>(
         let parts: Vec<&[String]> = articles.chunks(POSTS_PER_PAGE).collect();
         for (part, number) in parts.iter().zip(1..) {
             let name = if number == 1 { format!("{month}.html") } else { format!("{month}-{number}.html") };
-            let label = if parts.len() == 1 { month.clone() } else { format!("{month}, page {number}") };
+            let label = if parts.len() == 1 { month.clone() } else { format!("{month} ({number})") };
             list.push_str(&format!("<li><a href=\"{name}\">{label}</a> <small>{}</small></li>\n", plural(part.len())));
             let articles = part.concat();
             let back = "<p><a href=\"index.html\">All months</a> · <a href=\"../index.html\">Search</a></p>\n";
@@ -105,7 +105,7 @@ fn document(frame: &Frame<'_>, title: &str, heading: &str, body: &str) -> String
         markup::sheet(owner).map(|_| "<link rel=\"stylesheet\" href=\"../fonds/owner.css\">\n").unwrap_or_default();
     let head = format!("{sheet}{}", markup::head(owner));
     let data = if owner.sheet.is_some() { "; img-src data:; font-src data:" } else { "" };
-    fill(
+    let html = fill(
         TEMPLATE,
         &[
             ("lang", &escape(lang)),
@@ -115,7 +115,8 @@ fn document(frame: &Frame<'_>, title: &str, heading: &str, body: &str) -> String
             ("head", &head),
             ("data", data),
         ],
-    )
+    );
+    words::spoken(&html, lang).into_owned()
 }
 
 /// The style sheet of these pages.

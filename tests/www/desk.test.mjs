@@ -10,7 +10,7 @@ const POST = {
   uid: 'Harbour/593', author: 'Лидия Северцева', channel: 'Harbour', date: '2024-06-24T20:00:00+02:00', title: null, text: 'Two years after the storm\nlamps again', url: 'https://t.example/harbour/593',
   tags: ['Storm'], damaged: null, source: { file: 'posts.jsonl', place: null, copies: [] },
 };
-const cited = (post = {}) => ({ post: { ...POST, ...post }, archive: 'Harbour Bulletin', hash: '0123456789abcdef', link: 'file:///a/index.html#m=Harbour/593', licence: null, when: '24 June 2024' });
+const cited = (post = {}) => ({ post: { ...POST, ...post }, archive: 'Harbour Bulletin', hash: '0123456789abcdef', link: 'file:///a/index.html#m=Harbour/593', licence: null, when: '24 June 2024', within: 'In:' });
 const ABOUT = { archive: 'Harbour Bulletin', hash: '0123456789abcdef', link: (/** @type {string} */ uid) => `#m=${uid}` };
 
 test('a citation names author, date, original, archive and its hash, in every form', () => {

@@ -419,7 +419,7 @@ pub fn zone_between(time_zone: &TimeZone, span: Option<(i64, i64)>) -> Zone {
 }
 
 /// Built-in facets, in the order in which they stand when nothing tells them apart.
-pub const FACETS: [&str; 15] = [
+pub const FACETS: [&str; 18] = [
     "channel",
     "author",
     "forwarded_from",
@@ -435,6 +435,9 @@ pub const FACETS: [&str; 15] = [
     "is",
     "kind",
     "group",
+    "reply_to",
+    "thread",
+    "album",
 ];
 
 /// Facets of time stand last: the timeline shows the same.
@@ -496,6 +499,11 @@ fn division(counts: &[u32], num_records: u32) -> f64 {
 
 fn facet_values(name: &str, record: &Record, times: &TimeWriter) -> Vec<String> {
     let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
+    // An id of the source is one within its channel: by the uid that a record of this id has, all others are told apart from it.
+    let within = |id: &Option<String>| {
+        let uid = |id: &String| Record::uid_of_id(record.channel.as_deref(), &record.source.file, id);
+        id.iter().map(uid).collect::<Vec<_>>()
+    };
     match name {
         "channel" => one(&record.channel),
         "author" => one(&record.author),
@@ -505,6 +513,9 @@ fn facet_values(name: &str, record: &Record, times: &TimeWriter) -> Vec<String> 
         "domain" => distinct(record.links.iter().filter_map(|link| domain(link)).collect()),
         "media" => distinct(record.media.iter().map(|attachment| attachment.kind.clone()).collect()),
         "lang" => one(&record.lang),
+        "reply_to" => within(&record.reply_to),
+        "thread" => within(&record.thread),
+        "album" => within(&record.album),
         "flag" => record.flags.clone(),
         "is" => distinct(marks(record)),
         "kind" => vec![record.kind.clone()],

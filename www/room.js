@@ -11,6 +11,7 @@ import { Bounds } from './view/bounds.js';
 import { CalendarView } from './view/calendar.js';
 import { showChips } from './view/chips.js';
 import { Completions } from './view/completions.js';
+import { Context } from './view/context.js';
 import { Copies } from './view/copies.js';
 import { FacetList } from './view/facets.js';
 import { helpView, traceView } from './view/help.js';
@@ -63,6 +64,7 @@ export class Room {
   #calendar;
   #bounds;
   #copies;
+  #context;
   #completions;
   #scan = new ScanLine();
   /** @type {Desk | null} */
@@ -101,6 +103,7 @@ export class Room {
     if (hasBasket()) void this.#getDesk().then(() => this.#showDesk(), () => {});
     this.#bounds = new Bounds(host);
     this.#copies = new Copies(host, (question) => this.#inTurn(question));
+    this.#context = new Context(host, (question) => this.#inTurn(question));
     nameFrame();
     byId('status').after(this.#said);
     byId('status').setAttribute('aria-live', 'off');
@@ -228,6 +231,7 @@ export class Room {
       passage: address().passage,
     }));
     this.#copies?.show(view);
+    this.#context?.show(view);
     if (held !== null) (/** @type {HTMLElement | null} */ (post.querySelector(`[data-focus="${held}"]`)) ?? post).focus({ preventScroll: true });
   }
 

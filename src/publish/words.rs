@@ -86,7 +86,8 @@ mod tests {
     fn every_word_of_the_template_has_its_place_and_every_language_says_it() {
         for (around, english, key) in WORDS {
             let in_template = around.replace("{}", english);
-            let is_of_index = !key.starts_with("static_") || key.starts_with("static_extract") || key == "static_no_script";
+            let is_of_index =
+                !key.starts_with("static_") || key.starts_with("static_extract") || key == "static_no_script";
             assert!(!is_of_index || assets::INDEX.contains(&in_template), "{in_template}");
             for lang in languages() {
                 let said = table(lang).unwrap();
@@ -108,7 +109,8 @@ mod tests {
 
     #[test]
     fn a_text_is_no_word_of_the_page() {
-        let html = format!("<p class=\"text\">{}</p>", escape("<a>Search</a> · forwarded from <bdi>x</bdi> 3 posts</small>"));
+        let html =
+            format!("<p class=\"text\">{}</p>", escape("<a>Search</a> · forwarded from <bdi>x</bdi> 3 posts</small>"));
         assert_eq!(spoken(&html, "de"), html);
         assert_eq!(spoken("<a>Search</a>", "fr"), "<a>Search</a>");
         assert_eq!(spoken("<a>Search</a> [<small>3 posts</small>", "de"), "<a>Suche</a> [<small>3</small>");

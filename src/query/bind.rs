@@ -16,7 +16,7 @@ use crate::time::TimeReader;
 use crate::time::civil::Period;
 
 /// Facets that only queries name: nobody needs their counts beside the results.
-pub const UNLISTED: [&str; 3] = ["is", "kind", "group"];
+pub const UNLISTED: [&str; 6] = ["is", "kind", "group", "reply_to", "thread", "album"];
 
 /// What fields are looked up in.
 #[derive(Clone, Copy, Debug)]
@@ -172,9 +172,9 @@ fn facet_of(name: &str) -> (&str, Option<&str>, Meaning) {
         "about" | "dates_mentioned" => ("dates_mentioned", Some("date in a text"), Meaning::Dates),
         "has" | "is" => known("is", "mark"),
         "lang" => known("lang", "language"),
-        plain @ ("channel" | "group" | "kind" | "tag" | "mention" | "media" | "flag" | "year" | "month") => {
-            known(plain, plain)
-        }
+        plain @ ("channel" | "group" | "kind" | "tag" | "mention" | "media" | "flag" | "year" | "month" | "thread"
+        | "album") => known(plain, plain),
+        "reply_to" => known("reply_to", "post with replies"),
         user => (user, None, Meaning::Whole),
     }
 }

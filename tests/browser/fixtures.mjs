@@ -195,6 +195,9 @@ function completed(published, zip, base) {
 /** Posts of three channels that say the same, or nearly. */
 export const publishCopies = () => publish('copies', join(repository, 'tests/samples/copies/posts.jsonl'));
 
+/** A talk with answers, an album and a thread. */
+export const publishReplies = () => publish('replies', join(repository, 'tests/samples/replies/posts.jsonl'));
+
 /** A word that one post of the grown sample has since it was edited. */
 export const EDITED = 'zanzibar';
 

@@ -61,6 +61,9 @@ mod cli;
 /// Posts that say the same, in several channels.
 mod groups;
 
+/// Which posts answer which, and what stands in one thread or album.
+mod replies;
+
 /// Stemmers and words, held against Snowball's vocabularies and Unicode's cases.
 mod languages;
 

@@ -11,6 +11,8 @@ import { markedText } from './text.js';
 /** @typedef {import('../types').PostView} PostView */
 /** @typedef {import('../types').Place} Place */
 
+/** What a post and a hit have in common. @typedef {Pick<RecordView, 'uid' | 'kind' | 'date' | 'author' | 'channel' | 'title' | 'text' | 'lang' | 'damaged'> & { forwarded_from: string | RecordView['forwarded_from'] }} Neighbour */
+
 /**
  * @typedef {object} PostContext
  * @property {string} timeZone
@@ -112,11 +114,25 @@ function header(post, { timeZone, valueHref, postHref }) {
         post.author !== null && el('a', { href: valueHref('author', post.author), dir: 'auto' }, post.author),
         post.channel !== null && post.channel !== post.author && el('a', { href: valueHref('channel', post.channel), dir: 'auto' }, post.channel),
         forwarded && el('span', {}, icon('forward'), sayParts('forwardedFrom', { name: el('a', { href: valueHref('forwarded_from', forwarded.name), dir: 'auto' }, forwarded.name) }), safeHref(forwarded.url) !== null && [' ', outerLink(forwarded.url, [icon('out'), el('span', { class: 'unseen' }, say('opens'))])]),
-        post.reply_to !== null && el('span', {}, say('replyTo', { id: post.reply_to })),
-        post.thread !== null && el('span', {}, say('thread', { id: post.thread })),
+        post.reply_to !== null && link(uidWithin(post, post.reply_to), postHref, say('replyTo', { id: post.reply_to })),
+        post.thread !== null && link(uidWithin(post, post.thread), (uid) => valueHref('thread', uid), say('thread', { id: post.thread })),
       ]),
     ),
   );
+}
+
+/** @param {string | null} uid @param {(uid: string) => string} to @param {string} words */
+function link(uid, to, words) {
+  return uid === null ? el('span', {}, words) : el('a', { href: to(uid) }, words);
+}
+
+/**
+ * What a post of this id in the same source is called: the uid of a post with an id begins with its source's name. Null where this one has none.
+ * @param {Pick<RecordView, 'uid' | 'id'>} post @param {string} id
+ */
+export function uidWithin(post, id) {
+  const end = post.id === null ? -1 : post.uid.lastIndexOf(`/${post.id}`);
+  return end < 0 ? null : `${post.uid.slice(0, end)}/${id}`;
 }
 
 /** @param {RecordView['media'][0]} medium @param {RecordView} post */
@@ -241,16 +257,21 @@ function fieldValue(json) {
   return json;
 }
 
-/** A neighbour: enough of it to know what the post stood beside. @param {RecordView} post @param {PostContext} context */
-function neighbourView(post, { timeZone, postHref }) {
+/** A neighbour: enough of it to know what the post stood beside. @param {Neighbour} post @param {Pick<PostContext, 'timeZone' | 'postHref'>} context */
+export function neighbourView(post, { timeZone, postHref }) {
   const text = post.damaged !== null ? say('damaged', { reason: post.damaged }) : (post.title ?? '') || post.text || nameKind(post.kind);
-  const who = post.author ?? post.channel ?? post.forwarded_from?.name ?? nameKind(post.kind);
+  const who = post.author ?? post.channel ?? forwarder(post.forwarded_from) ?? nameKind(post.kind);
   return el(
     'a',
     { class: 'neighbour', href: post.damaged === null && postHref(post.uid), 'data-replace': '' },
     el('span', { class: 'meta' }, dotted([post.date !== null && formatDate(post.date, timeZone), el('bdi', {}, who)])),
     el('span', { class: 'text', dir: 'auto', lang: post.lang }, firstWords(text)),
   );
+}
+
+/** @param {Neighbour['forwarded_from']} forwarded */
+function forwarder(forwarded) {
+  return typeof forwarded === 'string' ? forwarded : forwarded?.name;
 }
 
 /** The beginning of a text, cut between words. @param {string} text */

@@ -1,0 +1,146 @@
+/** What an open post stands in: the posts that it answers, one behind the other; those that answer it; and those of its album. They are
+ *  asked for once the post can be read. */
+
+import { el, thumbOf } from '../dom.js';
+import { nameKind, say } from '../messages.js';
+import { icon, mediaIcon } from './icons.js';
+import { neighbourView, uidWithin } from './post.js';
+
+/** @typedef {import('../room.js').Host} Host */
+/** @typedef {import('../types').Hit} Hit */
+/** @typedef {import('../types').PostView} PostView */
+/** @typedef {import('../types').RecordView} RecordView */
+/** @typedef {import('../types').SearchPage} SearchPage */
+
+/** Posts that are followed upwards; the first of them leads further. */
+const CHAIN_MAX = 8;
+
+/** Answers that are listed; a link leads to all. */
+const REPLIES_MAX = 20;
+
+/** Posts of an album that are shown together. */
+const ALBUM_MAX = 40;
+
+/** @typedef {{ uid: string, chain: HTMLElement | null, album: HTMLElement | null, replies: HTMLElement | null }} Known */
+
+export class Context {
+  #host;
+  #inTurn;
+  /** What is known of the post that was asked for last. @type {Known | null} */
+  #known = null;
+
+  /**
+   * @param {Host} host
+   * @param {<T>(question: () => Promise<T>) => Promise<T>} inTurn Asks once what was asked before has its answer.
+   */
+  constructor(host, inTurn) {
+    this.#host = host;
+    this.#inTurn = inTurn;
+  }
+
+  /** Shows around the open post what it stands in, once it is known. @param {PostView} view */
+  show(view) {
+    const post = view.posts[view.index];
+    if (!post || post.damaged !== null) return;
+    if (this.#known?.uid === post.uid) return this.#place();
+    this.#known = { uid: post.uid, chain: null, album: null, replies: null };
+    void this.#find(post);
+  }
+
+  /** @param {RecordView} post */
+  async #find(post) {
+    const known = this.#known;
+    const isOpen = () => known !== null && this.#known === known && this.#host.address().post === post.uid;
+    if (!known) return;
+    known.chain = await this.#chain(post, isOpen);
+    if (!isOpen()) return this.#forget(known);
+    this.#place();
+    const album = post.album === null ? null : uidWithin(post, post.album);
+    if (album !== null) known.album = await this.#together(post, album);
+    if (!isOpen()) return this.#forget(known);
+    this.#place();
+    const asked = post.id === null ? null : uidWithin(post, post.id);
+    if (asked !== null) known.replies = await this.#answers(asked);
+    if (!isOpen()) return this.#forget(known);
+    this.#place();
+  }
+
+  /** What was left before all was known is asked for again when it is opened again. @param {Known} known */
+  #forget(known) {
+    if (this.#known === known) this.#known = null;
+  }
+
+  /** Puts what is known where it belongs; drawing the post anew has taken it away. */
+  #place() {
+    const whole = /** @type {HTMLElement | null} */ (document.querySelector('#post .whole'));
+    if (!whole || !this.#known || whole.dataset.post !== this.#known.uid) return;
+    const { chain, album, replies } = this.#known;
+    if (chain && !chain.isConnected) whole.querySelector('header')?.before(chain);
+    const details = whole.querySelector('.details');
+    for (const section of [album, replies]) if (section && !section.isConnected) details?.before(section);
+  }
+
+  /** The posts that lead to this one, the first of them first. @param {RecordView} post @param {() => boolean} isOpen */
+  async #chain(post, isOpen) {
+    /** @type {RecordView[]} */
+    const chain = [];
+    const seen = new Set([post.uid]);
+    let last = post;
+    while (last.reply_to !== null && chain.length < CHAIN_MAX && isOpen()) {
+      const uid = uidWithin(last, last.reply_to);
+      if (uid === null || seen.has(uid)) break;
+      seen.add(uid);
+      const view = await this.#host.ask('room', () => this.#inTurn(() => this.#host.core.post({ uid, query: '', typing: false, context: 0 })));
+      const found = view?.posts[view.index];
+      if (!found) break;
+      chain.unshift(found);
+      if (found.damaged !== null) break;
+      last = found;
+    }
+    if (post.reply_to === null) return null;
+    return el('section', { class: 'context chain' }, el('h3', { class: 'label' }, say('answers')), chain.length === 0 ? el('p', { class: 'quiet' }, say('answersGone', { id: post.reply_to })) : chain.map((one) => this.#item(one)));
+  }
+
+  /** The answers to a post. @param {string} uid */
+  async #answers(uid) {
+    const page = await this.#search('reply_to', uid, REPLIES_MAX);
+    if (!page || page.total === 0) return null;
+    const all = page.total > page.hits.length && el('a', { href: this.#host.valueHref('reply_to', uid) }, say('copiesAll', { n: page.total }));
+    return el('section', { class: 'context replies' }, el('h3', { class: 'label' }, say('replies', { n: page.total })), page.hits.map((hit) => this.#item(readable(hit))), all);
+  }
+
+  /** An album's posts side by side, with what they say. @param {RecordView} post @param {string} album */
+  async #together(post, album) {
+    const page = await this.#search('album', album, ALBUM_MAX);
+    if (!page || page.total < 2) return null;
+    const all = page.total > page.hits.length && el('a', { href: this.#host.valueHref('album', album) }, say('copiesAll', { n: page.total }));
+    return el('section', { class: 'context album' }, el('h3', { class: 'label' }, say('album', { n: page.total })), el('ul', {}, page.hits.map((hit) => el('li', {}, this.#picture(hit, hit.uid === post.uid)))), all);
+  }
+
+  /** @param {Hit} hit @param {boolean} isOpen */
+  #picture(hit, isOpen) {
+    const kind = hit.media[0] ?? 'message';
+    const thumb = thumbOf(hit.picture);
+    const words = hit.damaged !== null ? say('damaged', { reason: hit.damaged }) : hit.snippet.text;
+    const sign = () => el('span', { class: 'sign' }, icon(mediaIcon(kind)), ' ', nameKind(kind));
+    const image = thumb === null ? null : el('img', { src: thumb, alt: nameKind(kind), loading: 'lazy' });
+    image?.addEventListener('error', () => image.replaceWith(sign()));
+    return el('a', { href: hit.damaged === null && this.#host.postHref(hit.uid), 'data-replace': '', 'aria-current': isOpen && 'true' }, image ?? sign(), words !== '' && el('span', { class: 'text', dir: 'auto', lang: hit.lang }, words));
+  }
+
+  /** @param {import('./post.js').Neighbour} post */
+  #item(post) {
+    return neighbourView(post, { timeZone: this.#host.info.time_zone, postHref: this.#host.postHref });
+  }
+
+  /** @param {string} facet @param {string} value @param {number} limit @returns {Promise<SearchPage | undefined>} */
+  #search(facet, value, limit) {
+    const request = { query: '', typing: false, filters: [{ facet, value, exclude: false }], from: null, to: null, sort: /** @type {const} */ ('old'), offset: 0, limit, facet_limit: 0 };
+    return this.#host.ask('room', () => this.#inTurn(() => this.#host.core.search(request, 'zoom')));
+  }
+}
+
+/** A hit as a post is read. @param {Hit} hit @returns {import('./post.js').Neighbour} */
+function readable(hit) {
+  return { ...hit, title: hit.title?.text ?? null, text: hit.snippet.text };
+}

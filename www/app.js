@@ -567,7 +567,9 @@ function start() {
   main().catch((error) => {
     byId('bar').hidden = true;
     byId('ask').hidden = true;
-    view.showError(error instanceof Error ? error.message : String(error), 'start');
+    const message = error instanceof Error ? error.message : String(error);
+    view.showError(message, 'start');
+    parent.postMessage({ fonds: 'error', message }, '*');
     view.showState('error');
   });
 }

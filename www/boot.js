@@ -55,6 +55,7 @@
     const sentence = document.getElementById(id);
     if (sentence) sentence.hidden = false;
     document.documentElement.dataset.state = 'error';
+    parent.postMessage({ fonds: 'error', message: id }, '*');
   };
 
   /** Whether the shard that opens the archive has come. @type {Promise<boolean> | undefined} */

@@ -1,44 +1,79 @@
 /** `<fonds-archive src="archive/index.html" q="harbour" height="480"><a href="archive/index.html">The archive</a></fonds-archive>`
- *  shows an archive inside another page. The link between the tags is what readers without scripts get. */
+ *  shows an archive inside another page. The link between the tags is what readers without scripts get.
+ *
+ *  Attributes: `src`, `q`, `filter` (`tag=storm&-author=Mia&from=2024`), `item` (the uid of a post), `lang`, `theme` (`light` or `dark`),
+ *  `height` (pixels, or `auto`), `load="click"` (nothing is asked for before), `title`. Properties of the sheet: `--fonds-accent`,
+ *  `--fonds-bg`, `--fonds-fg`, `--fonds-font`, `--fonds-radius`. Events: `fonds:ready`, `fonds:navigate`, `fonds:resize`, `fonds:error`. */
 (() => {
   if (customElements.get('fonds-archive')) return;
 
   /** Scripts and links to other pages work inside; the host page's cookies, storage and address stay out of reach. */
   const SANDBOX = 'allow-scripts allow-popups allow-popups-to-escape-sandbox';
   const HEIGHT = 480;
+  /** With `height="auto"` no frame is lower or higher than this; nor is it higher than the window, in which its list goes on as it grows. */
+  const AUTO = [240, 4000];
+  const STYLES = ['accent', 'bg', 'fg', 'font', 'radius'];
+  /** What the page may tell, each as an event. */
+  const EVENTS = ['ready', 'navigate', 'resize', 'error'];
+
+  /** By the object model alone, which a host's policy for styles does not concern. @param {HTMLElement} element @param {Record<string, string>} style */
+  const shape = (element, style) => Object.entries(style).forEach(([name, value]) => element.style.setProperty(name, value));
 
   class FondsArchive extends HTMLElement {
-    static observedAttributes = ['src', 'q', 'height', 'title'];
+    static observedAttributes = ['src', 'q', 'filter', 'item', 'lang', 'theme', 'height', 'load', 'title'];
     /** @type {HTMLIFrameElement | null} */
     #frame = null;
+    #isWanted = false;
+    #hear = (/** @type {MessageEvent} */ event) => this.#heard(event);
 
     connectedCallback() {
+      const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
+      this.style.setProperty('display', 'block');
+      addEventListener('message', this.#hear);
       if (this.#frame) return;
+      if (this.getAttribute('load') === 'click' && !this.#isWanted) return this.#offer(root);
       const frame = document.createElement('iframe');
       frame.setAttribute('sandbox', SANDBOX);
       frame.loading = 'lazy';
-      frame.style.setProperty('display', 'block');
-      frame.style.setProperty('width', '100%');
-      frame.style.setProperty('border', '0');
+      shape(frame, { display: 'block', width: '100%', border: '0' });
       // Children of a shadow host are not drawn unless a slot asks for them: so the fallback link gives way by itself.
-      (this.shadowRoot ?? this.attachShadow({ mode: 'open' })).replaceChildren(frame);
-      this.style.setProperty('display', 'block');
+      root.replaceChildren(frame);
       this.#frame = frame;
       this.#point();
-      this.#size();
+      this.#size(HEIGHT);
       this.#name();
+      this.#dress();
     }
 
     disconnectedCallback() {
+      removeEventListener('message', this.#hear);
       this.#frame = null;
     }
 
     /** @param {string} name @param {string | null} before @param {string | null} now */
     attributeChangedCallback(name, before, now) {
-      if (!this.#frame || before === now) return;
-      if (name === 'height') this.#size();
+      if (before === now) return;
+      if (!this.#frame) {
+        if (this.isConnected) this.connectedCallback();
+      } else if (name === 'height') this.#size(HEIGHT);
       else if (name === 'title') this.#name();
-      else this.#point();
+      else if (name === 'theme') this.#dress();
+      else if (name !== 'load') this.#point();
+    }
+
+    /** A button in the place of the frame, and the link beside it. @param {ShadowRoot} root */
+    #offer(root) {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.textContent = this.getAttribute('title') ?? 'Archive of posts';
+      button.addEventListener('click', () => {
+        this.#isWanted = true;
+        this.connectedCallback();
+        this.#frame?.focus();
+      });
+      shape(button, { font: 'inherit', padding: '1em', width: '100%', cursor: 'pointer' });
+      // The link stays beside it, for those who would rather leave.
+      root.replaceChildren(button, document.createElement('slot'));
     }
 
     #point() {
@@ -46,19 +81,43 @@
       if (!this.#frame || !src) return;
       const url = new URL(src, document.baseURI);
       const given = url.hash.slice(1).split('&').filter((pair) => pair !== '' && !/^embed=/.test(pair));
-      const q = this.getAttribute('q');
-      if (q) given.push(`q=${encodeURIComponent(q)}`);
+      const give = (/** @type {string} */ key, /** @type {string | null} */ value) => value && given.push(`${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
+      give('q', this.getAttribute('q'));
+      for (const [key, value] of new URLSearchParams(this.getAttribute('filter') ?? '')) give(/^(from|to|sort)$/.test(key) ? key : `f.${key}`, value);
+      give('m', this.getAttribute('item'));
+      give('lang', this.getAttribute('lang'));
       url.hash = [...given, 'embed=1'].join('&');
       this.#frame.src = url.href;
     }
 
-    #size() {
-      const height = Number.parseInt(this.getAttribute('height') ?? '', 10);
+    /** @param {number} content Height of what the frame holds. */
+    #size(content) {
+      const asked = this.getAttribute('height') ?? '';
+      const [least, most] = AUTO;
+      const height = asked === 'auto' ? Math.max(/** @type {number} */ (least), Math.min(content, /** @type {number} */ (most), innerHeight)) : Number.parseInt(asked, 10);
       this.#frame?.style.setProperty('height', `${height > 0 ? height : HEIGHT}px`);
     }
 
     #name() {
       if (this.#frame) this.#frame.title = this.getAttribute('title') ?? (this.textContent?.trim() || 'Archive of posts');
+    }
+
+    /** Tells the page in the frame how the host wants it to look. */
+    #dress() {
+      const theme = this.getAttribute('theme');
+      this.#frame?.style.setProperty('color-scheme', theme === 'light' || theme === 'dark' ? theme : 'normal');
+      const style = getComputedStyle(this);
+      const look = STYLES.map((name) => [name, style.getPropertyValue(`--fonds-${name}`).trim()]).filter(([, value]) => value);
+      this.#frame?.contentWindow?.postMessage({ fonds: 'look', theme, style: Object.fromEntries(look) }, '*');
+    }
+
+    /** @param {MessageEvent} event */
+    #heard({ source, data }) {
+      if (!this.#frame || source !== this.#frame.contentWindow || !EVENTS.includes(data?.fonds)) return;
+      const { fonds, ...detail } = data;
+      if (fonds === 'ready') this.#dress();
+      if (fonds === 'resize' && detail.height > 0) this.#size(Math.ceil(detail.height));
+      this.dispatchEvent(new CustomEvent(`fonds:${fonds}`, { detail, bubbles: true, composed: true }));
     }
   }
 

@@ -14,6 +14,7 @@ import { Completions } from './view/completions.js';
 import { Context } from './view/context.js';
 import { Copies } from './view/copies.js';
 import { FacetList } from './view/facets.js';
+import { Frame } from './view/frame.js';
 import { helpView, traceView } from './view/help.js';
 import { icon } from './view/icons.js';
 import { ownerView } from './view/owner.js';
@@ -66,6 +67,7 @@ export class Room {
   #copies;
   #context;
   #completions;
+  #frame = new Frame();
   #scan = new ScanLine();
   /** @type {Desk | null} */
   #desk = null;
@@ -134,6 +136,7 @@ export class Room {
   /** @param {SearchPage} page */
   showAnswer(page) {
     this.showFrame();
+    this.#frame.show(this.#host.address(), page.total);
     showAdvice(page, this.#host.address(), this.#host.go);
     byId('filters-close').replaceChildren(icon('close'), say('posts', { n: page.total }));
     clearTimeout(this.#saying);

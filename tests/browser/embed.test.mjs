@@ -64,6 +64,96 @@ inEveryEngine('an embedded archive', ({ check, open }) => {
     }
   });
 
+  /** A host page with elements, and what they told it. @param {(site: import('./server.mjs').Server) => string} elements @param {(page: import('./engines.mjs').Page, site: import('./server.mjs').Server) => Promise<void>} look @param {string} [head] */
+  async function hosted(elements, look, head = '') {
+    const site = await serve(publishSample().root);
+    try {
+      const page = await open(host.url(hostPage(`${head}<script>told = []; for (const name of ['ready', 'navigate', 'resize', 'error']) addEventListener('fonds:' + name, ({ target, detail }) => told.push({ name, id: target.id, ...detail }));</script><script src="${site.url('folder/embed.js')}"></script>${elements(site)}`)));
+      await look(page, site);
+    } finally {
+      await site.close();
+    }
+  }
+  const inside = (/** @type {import('./engines.mjs').Page} */ page, /** @type {string} */ id) => page.frame(`document.getElementById(${JSON.stringify(id)}).shadowRoot.querySelector('iframe')`);
+  const told = (/** @type {import('./engines.mjs').Page} */ page, /** @type {string} */ test) => page.waitFor(`told.find((one) => ${test})`, undefined, `an event with ${test}`);
+  const framed = (/** @type {import('./engines.mjs').Page} */ page, /** @type {string} */ id) => page.waitFor(`document.getElementById(${JSON.stringify(id)})?.shadowRoot?.querySelector('iframe') != null`, undefined, 'a frame');
+
+  check('every attribute reaches the page, and two on one page stand by themselves', async () => {
+    const { uid } = publishSample().longest;
+    const [tag] = publishSample().records.find(({ tags }) => (tags?.length ?? 0) > 0)?.tags ?? [];
+    assert.ok(tag);
+    const count = publishSample().records.filter(({ tags }) => tags?.includes(tag)).length;
+    await hosted((site) => `<fonds-archive id="a" src="${site.url('folder/index.html')}" filter="tag=${encodeURIComponent(tag)}" lang="de" title="First"></fonds-archive>
+      <fonds-archive id="b" src="${site.url('folder/index.html')}" item="${encodeURIComponent(uid).replace(/%2F/g, '/').replace(/%20/g, ' ')}" height="700"></fonds-archive>`, async (page) => {
+      await framed(page, 'a');
+      await framed(page, 'b');
+      assert.equal((await told(page, 'one.id === "a" && one.name === "ready"')).total, count);
+      assert.match((await told(page, 'one.id === "b" && one.name === "navigate"')).address, /^m=/);
+      const first = await inside(page, 'a');
+      await first.waitFor('document.documentElement.lang === "de"', undefined, 'German');
+      await shows(first, count);
+      const second = await inside(page, 'b');
+      await second.waitFor((/** @type {string} */ uid) => /** @type {HTMLElement | null} */ (document.querySelector('#post .whole'))?.dataset.post === uid, undefined, 'the post', uid);
+      assert.equal(await page.evaluate('document.getElementById("a").shadowRoot.querySelector("iframe").title'), 'First');
+      assert.equal(await page.evaluate('document.getElementById("b").getBoundingClientRect().height'), 700);
+      assert.deepEqual(await page.problems(), []);
+    });
+  });
+
+  check('with load=click nothing is asked for before the click', async () => {
+    await hosted((site) => `<fonds-archive id="a" load="click" title="The archive" src="${site.url('folder/index.html')}"><a href="x">Elsewhere</a></fonds-archive>`, async (page, site) => {
+      await page.waitFor('document.getElementById("a")?.shadowRoot?.querySelector("button")?.textContent === "The archive"', undefined, 'the button');
+      assert.deepEqual(site.log.filter(({ path }) => !/embed\.js$/.test(path)), []);
+      assert.equal(await page.evaluate('document.querySelector("fonds-archive a").getClientRects().length'), 1, 'the link stays');
+      await page.evaluate('document.getElementById("a").shadowRoot.querySelector("button").click()');
+      await told(page, 'one.id === "a" && one.name === "ready"');
+      assert.deepEqual(await page.problems(), []);
+    });
+  });
+
+  check('the host chooses scheme and colours, and its own page takes none of the archive', async () => {
+    const before = 'getComputedStyle(document.querySelector("h1")).cssText + getComputedStyle(document.body).backgroundColor + Object.keys(localStorage).join()';
+    await hosted((site) => `<script>before = ${before}</script><fonds-archive id="a" theme="dark" src="${site.url('folder/index.html')}"></fonds-archive>`, async (page) => {
+      await told(page, 'one.id === "a" && one.name === "ready"');
+      const frame = await inside(page, 'a');
+      await frame.waitFor('getComputedStyle(document.documentElement).backgroundColor === "rgb(1, 2, 3)"', undefined, 'the ground of the host');
+      const seen = await frame.evaluate('({ ink: getComputedStyle(document.documentElement).color, accent: getComputedStyle(document.documentElement).getPropertyValue("--accent"), font: getComputedStyle(document.querySelector("#results .text")).fontFamily, radius: getComputedStyle(document.getElementById("q")).borderTopLeftRadius })');
+      assert.deepEqual(seen, { ink: 'rgb(236, 231, 221)', accent: 'rgb(4, 200, 6)', font: 'monospace', radius: '9px' });
+      assert.equal(await page.evaluate(`before === ${before}`), true, 'the host is as it was');
+      assert.deepEqual(await page.problems(), []);
+    }, '<style>fonds-archive { --fonds-bg: rgb(1, 2, 3); --fonds-accent: rgb(4, 200, 6); --fonds-font: monospace; --fonds-radius: 9px; --fonds-fg: url(x) }</style>');
+  });
+
+  check('height=auto follows the page and cannot grow for ever', async () => {
+    await hosted((site) => `<fonds-archive id="a" height="auto" src="${site.url('folder/index.html')}"></fonds-archive><fonds-archive id="b" height="auto" q="qzxvkwj" src="${site.url('folder/index.html')}"></fonds-archive>`, async (page) => {
+      await told(page, 'one.id === "a" && one.name === "ready"');
+      await told(page, 'one.id === "a" && one.name === "resize" && one.height > innerHeight');
+      const height = 'document.getElementById("a").shadowRoot.querySelector("iframe").getBoundingClientRect().height';
+      await page.waitFor(`${height} === innerHeight`, undefined, 'the height of the window');
+      // The list is longer than any window; whoever scrolls in it makes it longer still.
+      const frame = await inside(page, 'a');
+      for (let turn = 0; turn < 5; turn++) await frame.evaluate('new Promise((done) => { scrollTo({ top: 1e6 }); requestAnimationFrame(() => requestAnimationFrame(done)); })');
+      assert.equal(await page.evaluate(`${height} === innerHeight`), true);
+      await page.evaluate('document.getElementById("b").scrollIntoView()');
+      await told(page, 'one.id === "b" && one.name === "ready"');
+      await page.waitFor('document.getElementById("b").getBoundingClientRect().height < innerHeight', undefined, 'a lower frame');
+      assert.deepEqual(await page.problems(), []);
+    });
+  });
+
+  check('an archive that cannot be opened is told to the host', async () => {
+    const copy = publishSample().copy('embed');
+    copy.remove('archive/manifest.js');
+    const site = await serve(copy.path);
+    try {
+      const page = await open(host.url(hostPage(`<script>told = []; addEventListener('fonds:error', ({ detail }) => told.push(detail.message));</script><script src="${site.url('embed.js')}"></script><fonds-archive src="${site.url('index.html')}"></fonds-archive>`)));
+      await page.waitFor('told.length > 0', undefined, 'an error');
+      assert.match(await page.evaluate('told[0]'), /archive\/manifest\.js is missing/);
+    } finally {
+      await site.close();
+    }
+  });
+
   check('a plain sandboxed frame works without the script', async () => {
     const site = await serve(publishSample().root);
     try {

@@ -1,0 +1,63 @@
+/** The page inside another: what it tells its host, and how the host wants it to look (embed.js). Nothing of the host is read, and what
+ *  it is told is what its reader does here: which address, how many hits, how high it stands. */
+
+import { formatAddress } from '../query.js';
+
+/** @typedef {import('../query.js').Address} Address */
+
+/** The host's names for what the sheet calls otherwise, in light and dark, and the property that a value must be one of. */
+const LOOKS = new Map([
+  ['accent', ['color', 'accent', 'accent-dark']], ['bg', ['color', 'paper', 'paper-dark']], ['fg', ['color', 'ink', 'ink-dark']],
+  ['font', ['font-family', 'serif', 'sans']], ['radius', ['border-radius', 'radius']],
+]);
+
+export class Frame {
+  #isReady = false;
+  #told = '';
+
+  constructor() {
+    if (parent === window) return;
+    addEventListener('message', ({ source, data }) => {
+      if (source === parent && data?.fonds === 'look') dress(data);
+    });
+    new ResizeObserver(() => tell('resize', { height: document.body.getBoundingClientRect().height })).observe(document.body);
+  }
+
+  /** Tells which answer stands here. @param {Address} address @param {number} total */
+  show(address, total) {
+    if (parent === window) return;
+    if (!this.#isReady) tell('ready', { total });
+    this.#isReady = true;
+    const now = formatAddress({ ...address, embed: false });
+    if (now === this.#told) return;
+    this.#told = now;
+    tell('navigate', { address: now, total });
+  }
+}
+
+/** A host of any origin may hear it. @param {string} event @param {object} detail */
+function tell(event, detail) {
+  parent.postMessage({ fonds: event, ...detail }, '*');
+}
+
+/** @param {{ theme?: unknown, style?: Record<string, unknown> }} look */
+function dress({ theme, style = {} }) {
+  const root = document.documentElement;
+  for (const [name, [property, ...names]] of /** @type {Map<string, [string, ...string[]]>} */ (LOOKS)) {
+    const value = style[name];
+    if (typeof value === 'string' && CSS.supports(property, value)) for (const own of names) root.style.setProperty(`--fonds-${own}`, value);
+  }
+  if (theme !== 'light' && theme !== 'dark') return;
+  root.style.setProperty('color-scheme', theme);
+  // The dark colours stand in a rule of the scheme that the reader's system has.
+  for (const sheet of [...document.styleSheets, ...document.adoptedStyleSheets]) {
+    for (const rule of sheet.cssRules) {
+      if (!(rule instanceof CSSMediaRule) || !(rule.media.mediaText.includes('prefers-color-scheme') || dark.has(rule))) continue;
+      dark.add(rule);
+      rule.media.mediaText = theme === 'dark' ? 'all' : 'not all';
+    }
+  }
+}
+
+/** Rules whose condition was taken over. @type {WeakSet<CSSRule>} */
+const dark = new WeakSet();

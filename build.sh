@@ -12,6 +12,7 @@
 #   ./build.sh weigh      what the core's code consists of, by crate and module
 #   ./build.sh bench NAME      measures one thing: peers, files, relevance, corrections, growth, page, duplicates, core, micro, instructions
 #   ./build.sh screenshots [DIR]   pictures of every state of the page
+#   ./build.sh tour            docs/tour.webp, the moving picture of the README
 set -euo pipefail
 cd "$(dirname "$0")"
 # Everything is looked for under target/, so a folder set elsewhere must not count.
@@ -144,7 +145,7 @@ run_tests() {
     need firefox-esr "apt-get install firefox-esr"
     need WebKitWebDriver "apt-get install webkit2gtk-driver"
   fi
-  (cd tests/browser && npm ci --silent --no-fund --no-audit)
+  (cd tests/browser && npm ci --silent --no-fund --no-audit --omit=dev)
   node tests/browser/run.mjs
 }
 
@@ -206,9 +207,10 @@ case "${1:-all}" in
   test) run_tests ;;
   fuzz) fuzz "${2:-60}" ;;
   bench) tests/bench/run.sh "${@:2}" ;;
+  tour) (cd tests/browser && npm ci --silent --no-fund --no-audit) && node tests/browser/tour.mjs ;;
   screenshots) node tests/browser/screenshots.mjs "${2:-dist/screenshots}" ;;
   *)
-    sed -n '2,15s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,16s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 17] = [
     "index.html",
     "boot.js",
     "style.css",
@@ -14,6 +14,7 @@ const PARTS: [&str; 16] = [
     "more.wasm.lzma",
     "embed.js",
     "posts.css",
+    "sw.js",
     "words-ar.json",
     "words-de.json",
     "words-es.json",

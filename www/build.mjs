@@ -66,6 +66,7 @@ const files = {
   'style.css': await style('style.css'),
   'posts.css': await style('posts.css'),
   'embed.js': await script('embed.js'),
+  'sw.js': await script('sw.js'),
   ...Object.fromEntries(await Promise.all(LANGUAGES.map(async (code) => [`words-${code}.json`, await words(code)]))),
 };
 for (const [name, text] of Object.entries(files)) await writeFile(join(DIST, name), text);

@@ -52,6 +52,9 @@ const PASSAGE_MAX = 300;
 /** A line that a screen reader speaks waits for so long: not every key is an answer worth hearing. */
 const SPEAKING_MS = 700;
 
+/** Wait before an archive is kept for a visit without a network. */
+const KEEPING_MS = 1000;
+
 /** How long a button says that it has done its work. */
 const DONE_MS = 2000;
 
@@ -112,6 +115,23 @@ export class Room {
     byId('help').append(...helpView(() => this.showHelp(false)));
     this.showFrame();
     if (document.documentElement.dataset.owner !== undefined) void host.ask('room', async () => this.#learnOwner());
+    // What opens the archive comes first.
+    setTimeout(() => void this.#keepForLater(), KEEPING_MS);
+  }
+
+  /** Where the owner wants a second visit to work offline, a worker keeps what was looked at, or all of it. */
+  async #keepForLater() {
+    const { core } = this.#host;
+    if (document.documentElement.dataset.offline === undefined || location.protocol === 'file:') return;
+    try {
+      await navigator.serviceWorker.register('sw.js');
+      const { active } = await navigator.serviceWorker.ready;
+      const { trace } = await core.stats();
+      const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
+      active?.postMessage({ touched: trace.map(({ shard }) => shard), all: connection?.saveData !== true });
+    } catch {
+      // No secure connection, a frame without an origin, a browser that refuses: then the archive is read where it is.
+    }
   }
 
   async #learnOwner() {

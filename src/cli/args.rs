@@ -142,6 +142,13 @@ pub struct Owner {
     /// Dublin Core (creator, publisher, date, rights …) as TOML or JSON
     #[arg(long, value_name = "FILE", help_heading = "The owner's hand")]
     pub meta: Option<PathBuf>,
+    /// Address at which the folder, or the single html, will be found: previews of links and other sites need it whole
+    #[arg(long, value_name = "ADDRESS", help_heading = "The owner's hand")]
+    pub url: Option<String>,
+    /// Whether a worker of the folder keeps the archive in its readers' browsers, so that a second visit works offline; on https
+    /// alone. No takes away what an earlier build put there [default: no worker, or as it was]
+    #[arg(long, value_name = "yes|no", help_heading = "The owner's hand")]
+    pub service_worker: Option<YesNo>,
 }
 
 /// How sources are read, and which of their posts become the archive's.

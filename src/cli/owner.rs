@@ -7,10 +7,12 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
-use super::args::{Outputs, Publishing};
+use super::args::{Outputs, Publishing, YesNo};
 use super::output;
 use crate::publish::output::cause;
-use crate::publish::owner::{self, Accent, Licence, Logo, Metadata, Owner, Prose, Sheet, logo, metadata, prose, sheet};
+use crate::publish::owner::{
+    self, Accent, Address, Licence, Logo, Metadata, Owner, Prose, Sheet, logo, metadata, prose, sheet,
+};
 
 /// Reads what is given. What is done to it beyond what was asked is noted.
 pub(super) fn read(publishing: &Publishing) -> Result<Owner> {
@@ -49,6 +51,10 @@ pub(super) fn read(publishing: &Publishing) -> Result<Owner> {
         let metadata = Metadata::parse(&text(path, metadata::MAX_LEN)?);
         owner.metadata = metadata.map_err(|place| anyhow!("{}:{place}", path.display()))?;
     }
+    if let Some(address) = &args.url {
+        owner.address = Some(Address::parse(address).map_err(|cause| anyhow!("--url {cause}"))?);
+    }
+    owner.offline = args.service_worker.map(|choice| choice == YesNo::Yes);
     if !publishing.quiet {
         notes.iter().for_each(|note| output::note(&format!("fonds: {note}")));
     }

@@ -10,6 +10,7 @@ use super::args::{Publishing, YesNo};
 use super::driver::Driver;
 use crate::builder;
 use crate::collector::Sort;
+use crate::publish::card::Extent;
 use crate::publish::manifest::{Manifest, Shard};
 use crate::publish::output::cause;
 use crate::publish::posts::Frame;
@@ -18,7 +19,7 @@ use crate::record::is_published;
 use crate::searcher::{SearchRequest, Shown};
 
 /// How the names begin of what is written anew: lists of shards and of hidden records, the page's own parts, static pages.
-const RENEWED: [&str; 4] = ["archive/manifest", "archive/hidden-", "fonds/", "posts/"];
+const RENEWED: [&str; 6] = ["archive/manifest", "archive/hidden-", "fonds/", "oembed.json", "posts/", "sw.js"];
 
 /// What people see beside the segments, which `driver` has all.
 pub(super) fn publication<'a>(
@@ -65,7 +66,19 @@ pub(super) fn publication<'a>(
         skipped: String::new(),
         media: MediaFiles::new(),
         owner,
+        extent: extent(driver),
     })
+}
+
+/// How much there is, and when, of all segments together.
+fn extent(driver: &Driver) -> Extent {
+    let segments = driver.library.segments();
+    let runs = segments.iter().flat_map(|segment| {
+        let visible = segment.visible();
+        let runs = segment.archive.root().times.run_ranges();
+        runs.map(|(period, docs)| (period, visible.count_in(&docs))).collect::<Vec<_>>()
+    });
+    Extent::new(driver.num_docs(), driver.library.dates(), runs)
 }
 
 /// Whether there are to be static pages: as before, unless it is said.

@@ -39,5 +39,8 @@ pub(super) const MORE: &[u8] = include_bytes!("../../www/dist/more.wasm.lzma");
 /// Defines `<fonds-archive>`.
 pub(super) const EMBED: &str = include_str!("../../www/dist/embed.js");
 
+/// The worker that keeps an archive for a visit without a network.
+pub(super) const OFFLINE: &str = include_str!("../../www/dist/sw.js");
+
 /// Style sheet of the pages that need no script.
 pub(super) const POSTS_STYLE: &str = include_str!("../../www/dist/posts.css");

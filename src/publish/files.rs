@@ -6,13 +6,14 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::card::{self, Extent};
 use super::manifest::{Manifest, Shard};
 use super::media::MediaFiles;
 use super::owner::{Logo, Owner, markup};
 use super::page::{self, Page};
 use super::posts::Frame;
 use super::published::SUMS;
-use super::{assets, manifest, posts, shard};
+use super::{assets, manifest, offline, posts, shard};
 use crate::builder::Built;
 use crate::ingest::FORMATS;
 use crate::record::Record;
@@ -52,6 +53,8 @@ pub struct Publication<'a> {
     pub media: MediaFiles,
     /// What the owner says of it, and how it is to look.
     pub owner: Owner,
+    /// How much there is in it, and when.
+    pub extent: Extent,
 }
 
 impl<'a> Publication<'a> {
@@ -66,7 +69,9 @@ impl<'a> Publication<'a> {
         media: &MediaFiles,
         owner: Owner,
     ) -> crate::error::Result<Self> {
-        let Root { title, lang, times, store, sources, .. } = &built.root;
+        let Root { title, lang, times, store, sources, dates, .. } = &built.root;
+        let dates = dates.as_ref().map(|(first, last)| (first.as_str(), last.as_str()));
+        let runs = times.run_ranges().map(|(period, docs)| (period, docs.len()));
         let newest = (0..times.num_dated).rev().chain(times.num_dated..store.num_docs()).take(posts::NEWEST);
         let newest = newest.map(|doc| built.records.get(doc)).collect::<crate::error::Result<Vec<Record>>>()?;
         let pages = if pages {
@@ -88,6 +93,7 @@ impl<'a> Publication<'a> {
             skipped: skipped.to_owned(),
             media: media.clone(),
             owner,
+            extent: Extent::new(store.num_docs(), dates, runs),
         })
     }
 }
@@ -102,7 +108,7 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
     let mut put = |path: &str, bytes: &[u8]| {
         files.insert(path.to_owned(), bytes.to_vec());
     };
-    put("index.html", index(publication).as_bytes());
+    put("index.html", index(publication, None).as_bytes());
     put("fonds/app.js", assets::APP.as_bytes());
     put("fonds/room.js", assets::ROOM.as_bytes());
     put("fonds/desk.js", assets::DESK.as_bytes());
@@ -124,6 +130,12 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
     if let Some((name, bytes)) = owner.logo.as_ref().and_then(Logo::file) {
         put(name, bytes);
     }
+    if let Some(picture) = card::picture(owner, &publication.extent) {
+        put(card::PICTURE, &picture);
+    }
+    if let Some(answer) = card::oembed(title, owner) {
+        put(card::OEMBED, answer.as_bytes());
+    }
     put("embed.js", assets::EMBED.as_bytes());
     for (name, json) in manifest.parts() {
         put(&format!("archive/{name}.js"), manifest::script(&name, &json).as_bytes());
@@ -143,7 +155,18 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
     put("provenance.json", provenance(publication).as_bytes());
     put("skipped.jsonl", publication.skipped.as_bytes());
     put("README.txt", readme(title, publication).as_bytes());
-    let sums = sums(&files, publication);
+    if let Some(is_wanted) = owner.offline {
+        // The version is of all other bytes, and the page says it.
+        let version = offline::version(digests(&files, publication).iter());
+        if is_wanted {
+            files.insert("index.html".to_owned(), index(publication, Some(&version)).into_bytes());
+        }
+        if let Some(worker) = offline::script(owner, &version, &files, manifest) {
+            files.insert(offline::WORKER.to_owned(), worker.into_bytes());
+        }
+    }
+    let sums: String =
+        digests(&files, publication).iter().map(|(path, digest)| format!("{digest}  {path}\n")).collect();
     files.insert(SUMS.to_owned(), sums.into_bytes());
     Ok(files)
 }
@@ -153,14 +176,16 @@ pub(super) fn core(manifest: &Manifest) -> &'static [u8] {
     if manifest.is_of_several() { assets::MORE } else { assets::CORE }
 }
 
-fn index(publication: &Publication<'_>) -> String {
+fn index(publication: &Publication<'_>, offline: Option<&str>) -> String {
     let Publication { title, lang, manifest, newest, owner, .. } = publication;
     let posts = format!("{newest}{}", markup::about(owner));
+    let head = card::head(title, owner, &publication.extent, false) + &markup::head(owner);
     page::render(&Page {
         title,
         lang,
         owner,
-        head: &markup::head(owner),
+        offline,
+        head: &head,
         shards: manifest,
         posts: &posts,
         parts: "",
@@ -173,12 +198,12 @@ fn worker_script() -> String {
     format!("fondsShard(\"worker\",{});\n", Value::from(assets::WORKER))
 }
 
-/// `SHA256SUMS`: every other file of the folder, as `sha256sum -c` reads it.
-fn sums(files: &BTreeMap<String, Vec<u8>>, publication: &Publication<'_>) -> String {
+/// The SHA-256 of every file of the folder, by path.
+fn digests(files: &BTreeMap<String, Vec<u8>>, publication: &Publication<'_>) -> BTreeMap<String, String> {
     let mut digests = publication.kept.clone();
     digests.extend(publication.media.iter().map(|(path, file)| (path.clone(), shard::hex(&file.sha256))));
     digests.extend(files.iter().map(|(path, bytes)| (path.clone(), shard::hex(&Sha256::digest(bytes)))));
-    digests.iter().map(|(path, digest)| format!("{digest}  {path}\n")).collect()
+    digests
 }
 
 /// `provenance.json`: where the records came from and what became of them.

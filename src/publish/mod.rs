@@ -9,9 +9,11 @@
 //! *Useful for* everything that touches published files. *Not useful for* knowing what is in a container.
 
 mod assets;
+pub mod card;
 pub mod files;
 pub mod manifest;
 pub mod media;
+mod offline;
 pub mod output;
 pub mod owner;
 pub mod page;

@@ -24,6 +24,8 @@ pub(super) struct Page<'a> {
     pub(super) lang: &'a str,
     /// What the owner says, and how it is to look.
     pub(super) owner: &'a Owner,
+    /// Version under which a worker keeps the archive for later; `None` where there is no such worker.
+    pub(super) offline: Option<&'a str>,
     /// Markup for machines that read the head of a page.
     pub(super) head: &'a str,
     /// Names the archive and the shard that opens it.
@@ -50,7 +52,7 @@ pub(super) fn render(page: &Page<'_>) -> String {
             ("title", &escape(page.title)),
             ("archive", &page.shards.archive),
             ("root", page.shards.shards.first().map_or("", |root| &root.name)),
-            ("flags", &flags(page.owner)),
+            ("flags", &flags(page)),
             ("csp", &policy(page, &sheets, boot)),
             ("style", style),
             ("head", &head(page, rules.as_deref())),
@@ -63,7 +65,8 @@ pub(super) fn render(page: &Page<'_>) -> String {
 }
 
 /// What the page must know of the owner before it shows anything, as attributes of the root.
-fn flags(owner: &Owner) -> String {
+fn flags(page: &Page<'_>) -> String {
+    let owner = page.owner;
     let mut flags = String::new();
     if let Some(lang) = &owner.lang {
         flags.push_str(&format!(" data-lang=\"{}\"", escape(lang)));
@@ -73,6 +76,9 @@ fn flags(owner: &Owner) -> String {
     }
     if !owner.is_silent() {
         flags.push_str(" data-owner");
+    }
+    if let Some(version) = page.offline {
+        flags.push_str(&format!(" data-offline=\"{version}\""));
     }
     flags
 }
@@ -118,10 +124,11 @@ fn policy(page: &Page<'_>, sheets: &[Option<&str>], boot: &str) -> String {
     let styles: Vec<String> = sheets.iter().flatten().map(|sheet| hash(sheet)).collect();
     // A sheet may bring letters of its own, within itself.
     let fonts = if page.owner.sheet.is_some() { " font-src data:;" } else { "" };
+    let worker = if page.offline.is_some() { "'self' blob:" } else { "blob:" };
     let connect = if page.parts.is_empty() { "'self'" } else { "'none'" };
     format!(
         "default-src 'none'; script-src {} 'strict-dynamic' 'wasm-unsafe-eval'; style-src {}; img-src 'self' data: blob:; \
-         media-src 'self';{fonts} worker-src blob:; connect-src {connect}; base-uri 'none'; form-action 'none'",
+         media-src 'self';{fonts} worker-src {worker}; connect-src {connect}; base-uri 'none'; form-action 'none'",
         hashes.join(" "),
         styles.join(" "),
     )

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::owner::markup;
 use super::page::{self, Page};
-use super::{Publication, assets, files, posts, shard};
+use super::{Publication, assets, card, files, posts, shard};
 
 /// Before the digest that ends the file.
 const DIGEST_MARK: &str = "<!-- sha256 of everything before this line: ";
@@ -55,7 +55,8 @@ pub fn single(publication: &Publication<'_>) -> Result<String> {
         title,
         lang,
         owner,
-        head: &markup::head(owner),
+        offline: None,
+        head: &(card::head(title, owner, &publication.extent, true) + &markup::head(owner)),
         shards: manifest,
         posts: &format!("{newest}{}", markup::about(owner)),
         parts: &parts,

@@ -31,6 +31,14 @@ pub(super) fn thumbnail(file: &[u8]) -> Option<Vec<u8>> {
     Some(jpeg)
 }
 
+/// The picture on white, made as small as must be to fit into so many pixels.
+#[must_use]
+pub(super) fn fitted(file: &[u8], (width, height): (u32, u32)) -> Option<RgbImage> {
+    let picture = decoded(file)?;
+    let fits = picture.width() <= width && picture.height() <= height;
+    Some(on_white(&if fits { picture } else { picture.thumbnail(width, height) }))
+}
+
 /// The picture, turned as its file says that it is to be seen.
 fn decoded(file: &[u8]) -> Option<DynamicImage> {
     if file.len() as u64 > MAX_PICTURE_LEN {

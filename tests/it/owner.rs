@@ -251,6 +251,58 @@ fn hostile_gifts_are_refused_with_their_place() {
 }
 
 #[test]
+fn an_address_gives_previews_and_a_frame() {
+    let dir = Dir::new();
+    dir.build(["-o", "a"], &["--url", "https://example.org/a/index.html"]);
+    dir.good(&["verify", "a"]);
+    let answer: Value = serde_json::from_str(&dir.text("a/oembed.json")).unwrap();
+    assert_eq!(answer["thumbnail_url"], "https://example.org/a/fonds/card.png");
+    let html = dir.text("a/index.html");
+    assert!(html.contains("<meta property=\"og:image\" content=\"https://example.org/a/fonds/card.png\">"));
+    assert!(html.contains("href=\"https://example.org/a/oembed.json\""));
+    let picture = fs::read(dir.path("a/fonds/card.png")).unwrap();
+    dir.good(&["add", "a", "more.jsonl"]);
+    dir.good(&["verify", "a"]);
+    assert!(fs::read(dir.path("a/fonds/card.png")).unwrap() != picture, "there is a month more");
+    dir.build(["--single", "a.html"], &["--url", "https://example.org/a.html"]);
+    assert!(dir.text("a.html").contains("og:url\" content=\"https://example.org/a.html\""));
+    assert!(!dir.text("a.html").contains("og:image"));
+    dir.refuses(&["--url", "javascript:alert(1)"], &["--url", "https://"]);
+}
+
+#[test]
+fn a_worker_has_the_version_of_all_that_is_published() {
+    let dir = Dir::new();
+    let version = |folder: &str| {
+        let script = dir.text(&format!("{folder}/sw.js"));
+        let kept = script.lines().next().unwrap().strip_prefix("self.fondsKept=").unwrap().strip_suffix(';').unwrap();
+        serde_json::from_str::<Value>(kept).unwrap()
+    };
+    let on = ["--service-worker", "yes"];
+    dir.build(["-o", "a"], &on);
+    dir.build(["-o", "b"], &on);
+    dir.build(["-o", "c"], &[&on[..], &["--accent", "navy"]].concat());
+    assert_eq!(version("a"), version("b"));
+    assert_ne!(version("a")["version"], version("c")["version"]);
+    let html = dir.text("a/index.html");
+    assert!(
+        html.contains(&format!("data-offline={}", version("a")["version"])) && html.contains("worker-src 'self' blob:")
+    );
+    let files: Vec<String> = listing(&dir.path("a")).into_keys().collect();
+    for path in version("a")["shell"].as_array().unwrap().iter().chain(version("a")["shards"].as_array().unwrap()) {
+        assert!(files.iter().any(|file| Some(file.as_str()) == path.as_str()), "{path}");
+    }
+    dir.good(&["add", "a", "more.jsonl"]);
+    dir.good(&["verify", "a"]);
+    assert_ne!(version("a")["version"], version("b")["version"]);
+    dir.good(&["add", "a", "more.jsonl", "--service-worker", "no"]);
+    assert!(version("a").is_null() && !dir.text("a/index.html").contains("data-offline"));
+    dir.good(&["verify", "a"]);
+    dir.build(["-o", "d"], &[]);
+    assert!(!dir.path("d/sw.js").exists() && !dir.text("d/index.html").contains("'self' blob:;"));
+}
+
+#[test]
 fn a_picture_of_a_gigabyte_is_not_read() {
     let dir = Dir::new();
     // It has holes, and takes no room on the disk.

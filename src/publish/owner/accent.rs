@@ -47,6 +47,13 @@ impl Accent {
         })
     }
 
+    /// The shade for light paper, by its channels.
+    #[must_use]
+    pub fn light_rgb(&self) -> [u8; 3] {
+        let channel = |at: usize| self.light.get(at..at + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        [1, 3, 5].map(|at| channel(at).unwrap_or(0))
+    }
+
     /// Sentences about papers on which another shade stands for the colour.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {

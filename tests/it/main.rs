@@ -28,6 +28,9 @@ mod oracle;
 /// Posts added to an archive, and archives of several segments, as users of the program meet them.
 mod added;
 
+/// What an owner gives an archive, as users of the program meet it.
+mod owner;
+
 /// Several archives, searched as one, answer as one build of the same records does.
 mod segments;
 

@@ -51,7 +51,8 @@ function dress({ theme, style = {} }) {
   root.style.setProperty('color-scheme', theme);
   // The dark colours stand in a rule of the scheme that the reader's system has.
   for (const sheet of [...document.styleSheets, ...document.adoptedStyleSheets]) {
-    for (const rule of sheet.cssRules) {
+    // The page's own sheets are one layer.
+    for (const rule of [...sheet.cssRules].flatMap((rule) => (rule instanceof CSSLayerBlockRule ? [...rule.cssRules] : [rule]))) {
       if (!(rule instanceof CSSMediaRule) || !(rule.media.mediaText.includes('prefers-color-scheme') || dark.has(rule))) continue;
       dark.add(rule);
       rule.media.mediaText = theme === 'dark' ? 'all' : 'not all';

@@ -58,28 +58,29 @@ export class Core {
   /**
    * Resolves with `undefined` when a newer question of the same kind came first.
    * @param {SearchRequest} request
-   * @param {'search' | 'more' | 'facets' | 'zoom'} [kind] A new question, more hits of the last one, the values of its facets, or bars of a part of its time.
+   * @param {'search' | 'more' | 'facets' | 'zoom' | 'aside'} [kind] A new question, more hits of the last one, the values of its facets, or bars of a part of its time;
+   *   or one aside, which no other ends.
    * @returns {Promise<SearchPage | undefined>}
    */
   search(request, kind = 'search') {
     // Whoever goes on typing has not begun to read.
     if (kind === 'search') clearTimeout(this.#soon);
-    return this.#call(kind, request, []);
+    return this.#call('search', request, [], kind);
   }
 
   /** Loads what a request would need, until any question comes. @param {SearchRequest} request @returns {Promise<unknown>} */
   ahead(request) {
-    return this.#call('ahead', request, []);
+    return this.#call('search', request, [], 'ahead');
   }
 
-  /** Resolves with `undefined` when a newer one came first. @param {PostRequest} request @returns {Promise<PostView | null | undefined>} */
-  post(request) {
-    return this.#call('post', request, []);
+  /** Resolves with `undefined` when a newer one came first, unless it is asked aside. @param {PostRequest} request @param {'post' | 'aside'} [kind] @returns {Promise<PostView | null | undefined>} */
+  post(request, kind = 'post') {
+    return this.#call('post', request, [], kind);
   }
 
   /** Words that what is typed may become; `undefined` when a newer question came first. @param {CompleteRequest} request @returns {Promise<{ text: string, count: number }[] | undefined>} */
   complete(request) {
-    return this.#call('complete', request, []);
+    return this.#call('complete', request, [], 'complete');
   }
 
   /** Starts the whole core ahead of a question that will need it. @returns {Promise<void>} */
@@ -98,12 +99,12 @@ export class Core {
     return this.#call('stats', null, []);
   }
 
-  /** @param {string} method @param {object | null} args @param {Transferable[]} transfer @returns {Promise<any>} */
-  #call(method, args, transfer) {
+  /** @param {string} method @param {object | null} args @param {Transferable[]} transfer @param {string} [kind] @returns {Promise<any>} */
+  #call(method, args, transfer, kind) {
     const id = ++this.#id;
     return new Promise((resolve, reject) => {
       this.#calls.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, method, args }, transfer);
+      this.#worker.postMessage({ id, method, kind, args }, transfer);
     });
   }
 

@@ -169,12 +169,12 @@ export class Desk {
   /** Puts the hits of the present question into the basket. @param {HTMLElement} status */
   async #keepHits(status) {
     const { core, page, request } = this.#host;
-    const most = Math.min(page()?.total ?? 0, HITS_MAX);
+    const [most, asked] = [Math.min(page()?.total ?? 0, HITS_MAX), request(0)];
     /** @type {string[]} */
     const uids = [];
     while (uids.length < most) {
       status.textContent = say('basketGathered', { at: formatNumber(uids.length), count: formatNumber(most) });
-      const next = await core.search({ ...request(uids.length), limit: Math.min(HITS_EACH, most - uids.length) }, 'zoom').catch(() => undefined);
+      const next = await core.search({ ...asked, offset: uids.length, limit: Math.min(HITS_EACH, most - uids.length) }, 'aside').catch(() => undefined);
       if (!next || next.hits.length === 0) break;
       uids.push(...next.hits.map(({ uid }) => uid));
     }
@@ -190,7 +190,7 @@ export class Desk {
     const stop = el('button', { type: 'button', class: 'more', on: { click: () => (this.#stopped = true) } }, say('scanStop'));
     for (const { uid, note } of kept) {
       status.replaceChildren(say('basketGathered', { at: formatNumber(rows.length), count: formatNumber(kept.length) }), ' ', stop);
-      const view = await this.#host.core.post({ uid, query: '', typing: false, context: 0 });
+      const view = await this.#host.core.post({ uid, query: '', typing: false, context: 0 }, 'aside');
       if (this.#stopped) return null;
       const post = view?.posts[view.index] ?? null;
       rows.push({ uid, note, post: post?.damaged === null ? post : null });

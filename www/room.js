@@ -84,8 +84,6 @@ export class Room {
   #returning = null;
   #said = el('p', { class: 'unseen', 'aria-live': 'polite' });
   #saying = 0;
-  /** The question about a part of the time that was asked last. @type {Promise<unknown>} */
-  #before = Promise.resolve();
 
   /** @param {Host} host */
   constructor(host) {
@@ -107,8 +105,8 @@ export class Room {
     this.#showDesk();
     if (hasBasket()) void this.#getDesk().then(() => this.#showDesk(), () => {});
     this.#bounds = new Bounds(host);
-    this.#copies = new Copies(host, (question) => this.#inTurn(question));
-    this.#context = new Context(host, (question) => this.#inTurn(question));
+    this.#copies = new Copies(host);
+    this.#context = new Context(host);
     nameFrame();
     byId('status').after(this.#said);
     byId('status').setAttribute('aria-live', 'off');
@@ -182,22 +180,16 @@ export class Room {
   /** The bars of a part of the time. @param {string} from @param {string} to */
   async #zoom(from, to) {
     const { ask, core, request } = this.#host;
-    const page = await this.#inTurn(() => ask('facets', () => core.search({ ...request(0), limit: 0, facet_limit: 1, scan_limit: 1, zoom_from: from, zoom_to: to }, 'zoom')));
+    const page = await ask('facets', () => core.search({ ...request(0), limit: 0, facet_limit: 1, scan_limit: 1, zoom_from: from, zoom_to: to }, 'zoom'));
     return page?.timeline ?? null;
   }
 
   /** The number of hits on a day, whatever other time is asked for. @param {string} day */
   async #countDay(day) {
-    const { core, request } = this.#host;
-    const page = await this.#inTurn(() => core.search({ ...request(0), limit: 0, scan_limit: 1, from: day, to: day }, 'zoom').catch(() => undefined));
-    return page?.total ?? null;
-  }
-
-  /** Asks once what was asked before has its answer: a newer question of a kind ends the older, and these do not replace each other. @template T @param {() => Promise<T>} question @returns {Promise<T>} */
-  #inTurn(question) {
-    const answer = this.#before.then(question);
-    this.#before = answer.catch(() => {});
-    return answer;
+    const { address, core, request } = this.#host;
+    const asked = address();
+    const page = await core.search({ ...request(0), limit: 0, scan_limit: 1, from: day, to: day }, 'aside').catch(() => undefined);
+    return page && sameQuestion(asked, address()) ? page.total : null;
   }
 
   async #moreFacets() {

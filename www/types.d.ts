@@ -46,7 +46,7 @@ export interface Stats {
   /** Whether the whole core is in use. */
   whole: boolean;
   /** The last requests, oldest first: what was asked for, and for which kind of question; `ms` is null where it was here already. */
-  trace: { kind: 'open' | 'search' | 'more' | 'facets' | 'zoom' | 'ahead' | 'post' | 'complete'; shard: string; start: number; len: number; blocks: number; whole: boolean; ms: number | null }[];
+  trace: { kind: 'open' | 'search' | 'more' | 'facets' | 'zoom' | 'ahead' | 'post' | 'complete' | 'aside'; shard: string; start: number; len: number; blocks: number; whole: boolean; ms: number | null }[];
 }
 
 /** One value chosen or excluded in one facet. Several values of one facet add up, different facets narrow. */

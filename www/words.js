@@ -183,6 +183,7 @@ export const WORDS = {
   timeZone: 'Times are given in {zone}.',
   trace: 'What was loaded',
   traceAhead: 'next hits, ahead',
+  traceAside: 'something beside it',
   traceBlocks: { one: '{count} block', other: '{count} blocks' },
   traceComplete: 'words that begin so',
   traceFacets: 'counts and bars',

@@ -11,15 +11,16 @@ import { weave } from './weave.js';
 
 /** @typedef {import('./types').Explorer} Explorer */
 /** @typedef {import('./types').Setup} Setup */
-/** @typedef {'search' | 'more' | 'facets' | 'zoom' | 'ahead' | 'post' | 'complete'} Kind */
-/** @typedef {{ id: number, method: 'open' | 'stats' | 'whole' | Kind, args: any }} Call */
+/** @typedef {'search' | 'more' | 'facets' | 'zoom' | 'ahead' | 'post' | 'complete' | 'aside'} Kind */
+/** @typedef {{ id: number, method: 'open' | 'stats' | 'whole' | 'search' | 'post' | 'complete', kind: Kind, args: any }} Call */
 /** @typedef {{ part: string, value?: unknown, reason?: string }} Delivery */
 
 /** How often one question may ask for more blocks. The tests of the core allow eight; more is a fault, not a need. */
 const ROUNDS_MAX = 64;
 
-/** Kinds of questions that a new one of a kind makes useless: what was asked about the last answer, or guessed from it. @type {Record<Kind, Kind[]>} */
-const ENDS = { search: ['search', 'more', 'facets', 'zoom', 'ahead'], more: ['more', 'ahead'], facets: ['facets'], zoom: ['zoom'], ahead: ['ahead'], post: ['post', 'ahead'], complete: ['complete'] };
+/** Kinds of questions that a new one of a kind makes useless: what was asked about the last answer, or guessed from it. What is asked
+ *  aside, such as for an export, is answered whatever else is asked. @type {Record<Kind, Kind[]>} */
+const ENDS = { search: ['search', 'more', 'facets', 'zoom', 'ahead'], more: ['more', 'ahead'], facets: ['facets'], zoom: ['zoom'], ahead: ['ahead'], post: ['post', 'ahead'], complete: ['complete'], aside: [] };
 
 /** @type {Explorer} */
 let explorer;
@@ -44,21 +45,21 @@ self.onmessage = (/** @type {MessageEvent<Call | Delivery>} */ { data }) => {
 };
 
 /** @param {Call} call */
-async function answer({ id, method, args }) {
+async function answer({ id, method, kind, args }) {
   try {
-    self.postMessage({ id, value: await reply(id, method, args) });
+    self.postMessage({ id, value: await reply(id, method, kind, args) });
   } catch (error) {
     if (error === CANCELLED) self.postMessage({ id, cancelled: true });
     else self.postMessage({ id, error: sentence(error) });
   }
 }
 
-/** @param {number} id @param {Call['method']} method @param {any} args */
-function reply(id, method, args) {
+/** @param {number} id @param {Call['method']} method @param {Kind} kind @param {any} args */
+function reply(id, method, kind, args) {
   if (method === 'open') return open(args);
   if (method === 'stats') return stats();
   if (method === 'whole') return swapCore();
-  return ask(id, method, args);
+  return ask(id, method, kind, args);
 }
 
 /** @param {Setup} given */
@@ -122,18 +123,19 @@ function swapCore() {
 /**
  * Asks the core until it lacks nothing.
  * @param {number} id
+ * @param {'search' | 'post' | 'complete'} method
  * @param {Kind} kind
  * @param {any} args
  * @returns {Promise<unknown>}
  */
-async function ask(id, kind, args) {
+async function ask(id, method, kind, args) {
   const controller = new AbortController();
   const older = ENDS[kind].flatMap((ended) => controllers.get(ended) ?? []);
   for (const ended of ENDS[kind]) {
     newest.set(ended, id);
     controllers.delete(ended);
   }
-  controllers.set(kind, controller);
+  if (ENDS[kind].includes(kind)) controllers.set(kind, controller);
   // What the older questions load is broken off only once this one has said what it needs, since it may need the same.
   const release = () => {
     for (const controller of older.splice(0)) controller.abort(CANCELLED);
@@ -143,8 +145,8 @@ async function ask(id, kind, args) {
     await nextTask();
     for (const offset of loader.takeMissed()) explorer.forget_lost(offset);
     for (let round = 0; round < ROUNDS_MAX; round++) {
-      if (newest.get(kind) !== id) throw CANCELLED;
-      const { need, page, more } = kind === 'post' ? explorer.post(args) : kind === 'complete' ? explorer.complete(args.query, args.limit) : explorer.search(args);
+      if ((newest.get(kind) ?? id) !== id) throw CANCELLED;
+      const { need, page, more } = method === 'post' ? explorer.post(args) : method === 'complete' ? explorer.complete(args.query, args.limit) : explorer.search(args);
       if (more) await swapCore();
       else if (need.length === 0) return kind === 'ahead' ? null : page;
       else {

@@ -78,9 +78,34 @@ inEveryEngine('the desk', ({ check, open }) => {
       };
     });
     await press(page, 'save as JSON');
+    // Whoever goes on reading and searching meanwhile takes nothing from the file.
+    await page.evaluate(() => {
+      /** @type {HTMLElement} */ (document.querySelector('#results > li:not(.open) a')).click();
+      const box = /** @type {HTMLInputElement} */ (document.getElementById('q'));
+      box.value += ' ';
+      box.dispatchEvent(new Event('input', { bubbles: true }));
+    });
     const saved = JSON.parse(await page.waitFor('window.saved', undefined, 'the file'));
     assert.equal(saved.posts.length, total);
     for (const { uid, text } of saved.posts) assert.equal(text, publishSample().records.find((record) => record.uid === uid)?.text);
+  });
+
+  check('trends come though a newer question is asked', async () => {
+    const [uid] = uids();
+    const page = await start(uid);
+    await press(page, 'Trends');
+    await page.waitFor('document.querySelector("#trends .legend") !== null', undefined, 'the desk, and the first trend');
+    await page.evaluate(() => {
+      const field = /** @type {HTMLInputElement} */ (document.querySelector('#trends input'));
+      field.value = 'storm, harbour';
+      field.dispatchEvent(new Event('change'));
+      const box = /** @type {HTMLInputElement} */ (document.getElementById('q'));
+      box.value = 'lamp';
+      box.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await page.waitFor('document.querySelectorAll("#trends .legend li").length === 2', undefined, 'both trends');
+    const counts = await page.evaluate('[...document.querySelectorAll("#trends .legend .count")].map((count) => parseInt(count.textContent.replace(/\\D/g, "")))');
+    assert.deepEqual(counts, ['storm', 'harbour'].map((word) => publishSample().search(word).total));
   });
 
   check('a link points at a passage', async () => {

@@ -246,6 +246,7 @@ export default {
   timeZone: 'المنطقة الزمنية: {zone}.',
   trace: 'ما حُمّل',
   traceAhead: 'النتائج التالية مسبقًا',
+  traceAside: 'شيء إلى جانب ذلك',
   traceBlocks: { zero: 'لا كتل', one: 'كتلة واحدة', two: 'كتلتان', few: '{count} كتل', many: '{count} كتلة', other: '{count} كتلة' },
   traceComplete: 'كلمات تبدأ هكذا',
   traceFacets: 'الأعداد والأعمدة',

@@ -241,6 +241,7 @@ export default {
   timeZone: 'Zeiten in der Zeitzone {zone}.',
   trace: 'Was geladen wurde',
   traceAhead: 'nächste Treffer, im Voraus',
+  traceAside: 'etwas nebenher',
   traceBlocks: { one: '{count} Block', other: '{count} Blöcke' },
   traceComplete: 'Wörter, die so beginnen',
   traceFacets: 'Zahlen und Balken',

@@ -241,6 +241,7 @@ export default {
   timeZone: 'Zona horaria: {zone}.',
   trace: 'Qué se ha cargado',
   traceAhead: 'resultados siguientes, por adelantado',
+  traceAside: 'algo aparte',
   traceBlocks: { one: '{count} bloque', many: '{count} de bloques', other: '{count} bloques' },
   traceComplete: 'palabras que empiezan así',
   traceFacets: 'cuentas y barras',

@@ -241,6 +241,7 @@ export default {
   timeZone: 'Часовой пояс: {zone}.',
   trace: 'Что загружено',
   traceAhead: 'следующие записи, заранее',
+  traceAside: 'что-то ещё рядом',
   traceBlocks: { one: '{count} блок', few: '{count} блока', many: '{count} блоков', other: '{count} блока' },
   traceComplete: 'слова с таким началом',
   traceFacets: 'числа и столбики',

@@ -241,6 +241,7 @@ export default {
   timeZone: '时区：{zone}。',
   trace: '已载入的内容',
   traceAhead: '预先载入的结果',
+  traceAside: '旁及的内容',
   traceBlocks: { other: '{count} 块' },
   traceComplete: '以此开头的词',
   traceFacets: '计数与柱形图',

@@ -25,17 +25,12 @@ const ALBUM_MAX = 40;
 
 export class Context {
   #host;
-  #inTurn;
   /** What is known of the post that was asked for last. @type {Known | null} */
   #known = null;
 
-  /**
-   * @param {Host} host
-   * @param {<T>(question: () => Promise<T>) => Promise<T>} inTurn Asks once what was asked before has its answer.
-   */
-  constructor(host, inTurn) {
+  /** @param {Host} host */
+  constructor(host) {
     this.#host = host;
-    this.#inTurn = inTurn;
   }
 
   /** Shows around the open post what it stands in, once it is known. @param {PostView} view */
@@ -90,7 +85,7 @@ export class Context {
       const uid = uidWithin(last, last.reply_to);
       if (uid === null || seen.has(uid)) break;
       seen.add(uid);
-      const view = await this.#host.ask('room', () => this.#inTurn(() => this.#host.core.post({ uid, query: '', typing: false, context: 0 })));
+      const view = await this.#host.ask('room', () => this.#host.core.post({ uid, query: '', typing: false, context: 0 }, 'aside'));
       const found = view?.posts[view.index];
       if (!found) break;
       chain.unshift(found);
@@ -136,7 +131,7 @@ export class Context {
   /** @param {string} facet @param {string} value @param {number} limit @returns {Promise<SearchPage | undefined>} */
   #search(facet, value, limit) {
     const request = { query: '', typing: false, filters: [{ facet, value, exclude: false }], from: null, to: null, sort: /** @type {const} */ ('old'), offset: 0, limit, facet_limit: 0 };
-    return this.#host.ask('room', () => this.#inTurn(() => this.#host.core.search(request, 'zoom')));
+    return this.#host.ask('room', () => this.#host.core.search(request, 'aside'));
   }
 }
 

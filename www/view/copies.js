@@ -20,19 +20,14 @@ const BESIDE = 12;
 
 export class Copies {
   #host;
-  #inTurn;
   /** The copies of the post that was asked for last. @type {{ uid: string, section: HTMLElement | null } | null} */
   #known = null;
   #fold = el('input', { type: 'checkbox', id: 'fold', on: { change: () => this.#toggle() } });
   #label = el('span', {}, say('foldCopies'));
 
-  /**
-   * @param {Host} host
-   * @param {<T>(question: () => Promise<T>) => Promise<T>} inTurn Asks once what was asked before has its answer.
-   */
-  constructor(host, inTurn) {
+  /** @param {Host} host */
+  constructor(host) {
     this.#host = host;
-    this.#inTurn = inTurn;
     if (host.info.num_folded === 0) return;
     byId('order').before(el('label', { class: 'fold' }, this.#fold, ' ', this.#label));
     const list = byId('results');
@@ -75,7 +70,7 @@ export class Copies {
     if (shown) return shown.remove();
     const { core, request } = this.#host;
     const asked = request(0);
-    const page = await this.#ask(() => core.search({ ...asked, query: withFold(asked.query, false), filters: [...asked.filters, { facet: 'group', value: group, exclude: false }], sort: 'old', limit: COPIES_MAX }, 'zoom'));
+    const page = await this.#ask(() => core.search({ ...asked, query: withFold(asked.query, false), filters: [...asked.filters, { facet: 'group', value: group, exclude: false }], sort: 'old', limit: COPIES_MAX }, 'aside'));
     if (!page) return button.setAttribute('aria-expanded', 'false');
     if (!place.querySelector('ul')) place.append(el('ul', {}, page.hits.filter((hit) => hit.uid !== uid).map((hit) => el('li', {}, this.#link(hit)))));
   }
@@ -107,7 +102,7 @@ export class Copies {
       if (group === undefined && this.#known?.uid === post.uid) this.#known = null;
       return;
     }
-    const page = await this.#ask(() => core.search({ query: '', typing: false, filters: [{ facet: 'group', value: group, exclude: false }], from: null, to: null, sort: 'old', offset: 0, limit: COPIES_MAX, facet_limit: 0 }, 'zoom'));
+    const page = await this.#ask(() => core.search({ query: '', typing: false, filters: [{ facet: 'group', value: group, exclude: false }], from: null, to: null, sort: 'old', offset: 0, limit: COPIES_MAX, facet_limit: 0 }, 'aside'));
     if (this.#known?.uid !== post.uid) return;
     if (!page) return void (this.#known = null);
     this.#known.section = this.#section(post, group, page);
@@ -118,7 +113,7 @@ export class Copies {
   async #groupOf(uid) {
     if (/** @type {{ connection?: { saveData?: boolean } }} */ (navigator).connection?.saveData === true) return null;
     await this.#host.core.whole();
-    const view = await this.#host.core.post({ uid, query: '', typing: false, context: 0 });
+    const view = await this.#host.core.post({ uid, query: '', typing: false, context: 0 }, 'aside');
     return view === undefined ? undefined : view?.group ?? null;
   }
 
@@ -150,7 +145,7 @@ export class Copies {
     const shown = item.querySelector('.difference');
     button.setAttribute('aria-expanded', String(shown === null));
     if (shown) return shown.remove();
-    const view = await this.#ask(() => this.#host.core.post({ uid, query: '', typing: false, context: 0 }));
+    const view = await this.#ask(() => this.#host.core.post({ uid, query: '', typing: false, context: 0 }, 'aside'));
     const copy = view?.posts[view.index];
     if (!copy || item.querySelector('.difference')) return button.setAttribute('aria-expanded', 'false');
     item.append(differenceView(post, copy));
@@ -166,7 +161,7 @@ export class Copies {
 
   /** @template T @param {() => Promise<T>} question @returns {Promise<T | undefined>} */
   #ask(question) {
-    return this.#host.ask('room', () => this.#inTurn(question));
+    return this.#host.ask('room', question);
   }
 }
 

@@ -39,4 +39,4 @@ export function traceView({ trace, held, core, memory }) {
 }
 
 /** Why something was loaded: the kind of question. @type {Record<Stats['trace'][0]['kind'], import('../messages.js').Key>} */
-const KINDS = { open: 'traceOpen', search: 'traceSearch', more: 'traceMore', facets: 'traceFacets', zoom: 'traceFacets', ahead: 'traceAhead', post: 'tracePost', complete: 'traceComplete' };
+const KINDS = { open: 'traceOpen', search: 'traceSearch', more: 'traceMore', facets: 'traceFacets', zoom: 'traceFacets', ahead: 'traceAhead', aside: 'traceAside', post: 'tracePost', complete: 'traceComplete' };

@@ -20,6 +20,8 @@ export class TrendsView {
   #save;
   /** @type {Line[]} */
   #lines = [];
+  /** How often terms were asked for: an answer that comes after those of newer terms is too late. */
+  #asked = 0;
   #field = el('input', { type: 'text', class: 'find', autocomplete: 'off', 'aria-label': say('trendTerms', { n: LINES_MAX }), placeholder: say('trendTerms', { n: LINES_MAX }) });
   #chart = el('div', { class: 'chart' });
   #status = el('p', { class: 'quiet', role: 'alert' });
@@ -54,16 +56,17 @@ export class TrendsView {
   async #ask() {
     const terms = termsOf(this.#field.value);
     if (terms.join() === this.#lines.map(({ term }) => term).join()) return;
+    const asked = ++this.#asked;
     /** @type {Line[]} */
     const lines = [];
     this.#status.textContent = '';
     for (const term of terms) {
       const { core, request } = this.#host;
-      const page = await core.search({ ...request(0), query: term, typing: false, from: null, to: null, matching: 'all', limit: 0, facet_limit: 1, scan_limit: 0 }, 'zoom').catch((error) => {
+      const page = await core.search({ ...request(0), query: term, typing: false, from: null, to: null, matching: 'all', limit: 0, facet_limit: 1, scan_limit: 0 }, 'aside').catch((error) => {
         this.#status.textContent = error instanceof Error ? error.message : String(error);
         return undefined;
       });
-      if (!page) return;
+      if (!page || asked !== this.#asked) return;
       lines.push({ term, bars: page.timeline?.bars ?? [] });
     }
     this.#lines = lines;

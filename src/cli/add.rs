@@ -64,7 +64,9 @@ pub(super) fn run(args: &Add) -> Run {
     if let Some(built) = &built {
         driver.append_built(&built.container, hidden.as_deref())?;
     }
-    let written = renew(args, given, &driver, built.as_ref(), hidden, &skipped, taken.as_ref())?;
+    // A source that gave no post has no account, and what it skipped none either.
+    let skipped = if built.is_some() { skipped.as_str() } else { "" };
+    let written = renew(args, given, &driver, built.as_ref(), hidden, skipped, taken.as_ref())?;
     let counts = Counts { records: driver.num_docs() as usize, terms: None, moved: num_moved };
     build::summarise(&args.publishing, &written.0, counts, &sources, &[written.1])?;
     Ok(Outcome::Good)
@@ -150,7 +152,7 @@ fn say_nothing_new(args: &Add, driver: &Driver, sources: &[SourceAccount]) -> Ru
     let mut out = output::stdout();
     if args.publishing.json {
         let summary = serde_json::json!({
-            "title": driver.root().title,
+            "title": driver.title_and_lang().0,
             "records": driver.num_docs(),
             "terms": null,
             "folded": driver.library.num_folded(),

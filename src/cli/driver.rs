@@ -105,6 +105,13 @@ impl Driver {
         Ok(())
     }
 
+    /// Title and language as they are published; a bare container has its own.
+    pub(super) fn title_and_lang(&self) -> (&str, &str) {
+        let root = self.root();
+        let own = (root.title.as_str(), root.lang.as_str());
+        self.published.manifest().map_or(own, |manifest| (manifest.title.as_str(), manifest.lang.as_str()))
+    }
+
     /// The first segment's root, which says what is the same in all.
     pub(super) fn root(&self) -> &Root {
         self.library.root()

@@ -49,11 +49,10 @@ pub(super) fn run(args: &Merge) -> Run {
     let mut before = None;
     for path in &args.archives {
         let driver = Driver::open(path)?;
-        let root = driver.root();
         if before.is_none() {
             before = Some(driver.published.owner()?);
         }
-        first.get_or_insert_with(|| (root.title.clone(), root.times.zone.name.clone()));
+        first.get_or_insert_with(|| (driver.title_and_lang().0.to_owned(), driver.zone().name.clone()));
         facets.extend(driver.library.all_facet_names());
         for doc in driver.docs()? {
             let record = driver

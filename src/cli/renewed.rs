@@ -30,12 +30,10 @@ pub(super) fn publication<'a>(
     publishing: &Publishing,
     given: Owner,
 ) -> Result<Publication<'a>> {
-    let root = driver.root();
-    let published = driver.published.manifest();
-    let own = published.map_or((&root.title, &root.lang), |manifest| (&manifest.title, &manifest.lang));
-    let title = publishing.title.clone().unwrap_or_else(|| own.0.clone());
+    let own = driver.title_and_lang();
+    let title = publishing.title.clone().unwrap_or_else(|| own.0.to_owned());
     let owner = given.or(driver.published.owner()?);
-    let lang = owner.lang.clone().unwrap_or_else(|| own.1.clone());
+    let lang = owner.lang.clone().unwrap_or_else(|| own.1.to_owned());
     let manifest = Manifest::joined(segments, &title, &lang, hidden.as_deref());
     let zone = &driver.zone().name;
     let time_zone = TimeZone::get(zone).with_context(|| format!("{zone}: there is no such time zone"))?;

@@ -62,17 +62,23 @@ fn check_blocks(driver: &Driver, damage: &mut Vec<String>) {
     let mut blocks: Vec<BlockRef> = Vec::new();
     for ((segment, place), (_, len)) in segments.iter().zip(0..).zip(driver.published.segments()) {
         let container = segment.archive.container();
-        let name = if segments.len() == 1 { path.to_string() } else { format!("{path}, segment {}", place + 1) };
+        let name = name_of(driver, place);
         if len != container.len {
             damage.push(format!("{name} is not as long as its header says"));
         }
         let (known, mut listed) = (damage.len(), Vec::new());
         for section in Section::ALL {
             match driver.answer(|library| library.places(place, section), |_| {}) {
-                Ok(places) => listed.extend(places.into_iter().map(|block| (section, block))),
+                Ok(places) => listed.extend(places.into_iter().map(|block| (section.name(), block))),
                 Err(error) => damage.push(format!("{name}: {error:#}")),
             }
         }
+        // Those of later programs stand before the pages.
+        match driver.answer(|library| library.others(place), |_| {}) {
+            Ok(others) => listed.extend(others.into_iter().map(|block| ("of a later program", block))),
+            Err(error) => damage.push(format!("{name}: {error:#}")),
+        }
+        listed.sort_by_key(|(_, block)| block.offset);
         // A damaged page of the table is named once by every section that it lists.
         damage.dedup();
         let ends = listed.iter().map(|(_, block)| block.end().next_multiple_of(BLOCK_ALIGN));
@@ -84,7 +90,7 @@ fn check_blocks(driver: &Driver, damage: &mut Vec<String>) {
             let block = BlockRef { offset: own.offset + segment.base, ..own };
             blocks.push(block);
             let checked = driver.published.block(block).and_then(|bytes| {
-                let place = |error: Error| format!("{name}: {}", error.at(section.name(), own.offset));
+                let place = |error: Error| format!("{name}: {}", error.at(section, own.offset));
                 block::check(own.offset, &bytes).map(|_| ()).map_err(place)
             });
             damage.extend(checked.err());
@@ -97,6 +103,12 @@ fn check_blocks(driver: &Driver, damage: &mut Vec<String>) {
     }
 }
 
+/// The archive, or which of its segments.
+fn name_of(driver: &Driver, place: usize) -> String {
+    let path = driver.published.path().display();
+    if driver.library.segments().len() == 1 { path.to_string() } else { format!("{path}, segment {}", place + 1) }
+}
+
 /// What each section holds is what the root says, which is all that a signature or a citation needs to name.
 fn check_contents(driver: &Driver, damage: &mut Vec<String>) {
     if !damage.is_empty() {
@@ -104,16 +116,17 @@ fn check_contents(driver: &Driver, damage: &mut Vec<String>) {
     }
     for (place, segment) in driver.library.segments().iter().enumerate() {
         let container = segment.archive.container();
+        let name = name_of(driver, place);
         for section in Section::ALL {
             let mut found = ContentsOf::default();
             for ord in 0..container.num_blocks(section) {
                 match driver.answer(|library| library.content(place, section, ord), |_| {}) {
                     Ok(content) => found.add(&content),
-                    Err(error) => return damage.push(format!("{error:#}")),
+                    Err(error) => return damage.push(format!("{name}: {error:#}")),
                 }
             }
             if container.contents(section) != Some(found.finish()) {
-                damage.push(format!("section {} does not hold what the root says", section.name()));
+                damage.push(format!("{name}: section {} does not hold what the root says", section.name()));
             }
         }
     }

@@ -227,6 +227,12 @@ impl Container {
         gather((0..self.table.num_blocks(section)).map(|ord| self.table.place(&self.blocks, section, ord)))
     }
 
+    /// Where the blocks of sections stand that this program does not know.
+    #[cfg(feature = "cli")]
+    pub fn others(&self) -> Fetch<Vec<BlockRef>> {
+        self.table.others(&self.blocks)
+    }
+
     /// Where the blocks of a section stand, from the bytes of the whole container.
     ///
     /// # Errors

@@ -23,6 +23,8 @@ use super::codec::Decoder;
 #[cfg(feature = "cli")]
 use super::codec::put_varint;
 use super::container::Fetch;
+#[cfg(feature = "cli")]
+use super::container::gather;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Kinds of sections, by the number that stands in the table.
@@ -163,6 +165,9 @@ pub struct SectionTable {
     sections: Vec<Extent>,
     #[cfg(feature = "cli")]
     contents: Vec<Contents>,
+    /// Those that this program does not know.
+    #[cfg(feature = "cli")]
+    others: Vec<Extent>,
     /// First byte behind the root; offsets in pages count from here.
     start: u64,
     per_page: u64,
@@ -220,6 +225,13 @@ impl SectionTable {
         Ok(Some(block))
     }
 
+    /// The blocks of sections that this program does not know.
+    #[cfg(feature = "cli")]
+    pub fn others(&self, blocks: &Blocks) -> Fetch<Vec<BlockRef>> {
+        let numbers = self.others.iter().flat_map(|extent| extent.first..extent.first + extent.num_blocks);
+        gather(numbers.map(|number| self.item(blocks, 0, number)))
+    }
+
     /// An item of a level, by its number.
     fn item(&self, blocks: &Blocks, level: usize, number: u64) -> Fetch<BlockRef> {
         if level + 1 >= self.levels.len() {
@@ -255,7 +267,7 @@ impl SectionTable {
         let unfilled = || Error::corrupt("the blocks do not fill the container");
         let mut sections: Vec<Extent> = Vec::with_capacity(Section::ALL.len());
         #[cfg(feature = "cli")]
-        let mut contents = Vec::with_capacity(Section::ALL.len());
+        let (mut contents, mut others) = (Vec::with_capacity(Section::ALL.len()), Vec::new());
         let (mut first, mut place, mut before) = (0, BlockRef { offset: start, len: 0 }.offset, 0);
         for _ in 0..rdr.count()? {
             let (number, flags) = (rdr.u8()?, rdr.u8()?);
@@ -279,6 +291,9 @@ impl SectionTable {
                 let _ = held;
             } else if flags & REQUIRED != 0 {
                 return Err(Error::new(ErrorKind::Section { number }));
+            } else {
+                #[cfg(feature = "cli")]
+                others.push(Extent { first, num_blocks, range });
             }
             first += num_blocks;
         }
@@ -293,6 +308,9 @@ impl SectionTable {
         let lens = rdr.list(Decoder::varint)?;
         let (per_page, mut items) = (u64::from(per_page), first - num_pages);
         let mut levels = vec![items];
+        if lens.is_empty() && items > 0 {
+            return Err(Error::corrupt("the section table lists no block"));
+        }
         while items > lens.len() as u64 {
             items = items.div_ceil(per_page);
             levels.push(items);
@@ -320,6 +338,8 @@ impl SectionTable {
             sections,
             #[cfg(feature = "cli")]
             contents,
+            #[cfg(feature = "cli")]
+            others,
             start,
             per_page,
             levels,
@@ -501,11 +521,24 @@ mod tests {
         let (table, blocks) = (table.unwrap(), Blocks::default());
         assert_eq!(table.place(&blocks, Section::Store, 0), Ok(Some(BlockRef { offset: 60, len: 7 })));
         assert_eq!(table.range(Section::Table), end..end);
+        let others = [69, 81, 93].map(|offset| BlockRef { offset, len: 10 });
+        assert_eq!(table.others(&blocks), Ok(Some(others.to_vec())));
         assert!(with_another(254, 2).0.is_ok(), "other flags say nothing yet");
         for number in [13, 254] {
             assert_eq!(with_another(number, REQUIRED).0.err(), Some(Error::new(ErrorKind::Section { number })));
         }
         assert!(with_another(5, 0).0.is_err() && with_another(255, 0).0.is_err(), "out of order");
+    }
+
+    #[test]
+    fn a_table_without_items_has_no_blocks() {
+        let (mut buf, end) = (Vec::new(), 48 + 12);
+        let sections: Vec<_> =
+            lens(&[10], &[]).into_iter().map(|lens| (ContentsOf::default().finish(), lens)).collect();
+        SectionTable::encode(&sections, Paging::default(), &mut buf, |_| Ok(0)).unwrap();
+        buf.truncate(buf.len() - 2);
+        buf.push(0);
+        assert!(SectionTable::decode(&mut Decoder::new(&buf), 48, end).is_err());
     }
 
     #[test]

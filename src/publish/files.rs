@@ -178,7 +178,6 @@ pub(super) fn core(manifest: &Manifest) -> &'static [u8] {
 
 fn index(publication: &Publication<'_>, offline: Option<&str>) -> String {
     let Publication { title, lang, manifest, newest, owner, .. } = publication;
-    let posts = format!("{newest}{}", markup::about(owner));
     let head = card::head(title, owner, &publication.extent, false) + &markup::head(owner);
     page::render(&Page {
         title,
@@ -187,7 +186,7 @@ fn index(publication: &Publication<'_>, offline: Option<&str>) -> String {
         offline,
         head: &head,
         shards: manifest,
-        posts: &posts,
+        posts: newest,
         parts: "",
         scripts: &[],
     })

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::manifest::Manifest;
-use super::owner::{Accent, Logo, Owner, Sheet};
+use super::owner::{Accent, Logo, Owner, Sheet, markup};
 use super::{assets, words};
 
 /// Begins the owner's own sheet.
@@ -58,7 +58,7 @@ pub(super) fn render(page: &Page<'_>) -> String {
             ("head", &head(page, rules.as_deref())),
             ("name", &name),
             ("boot", boot),
-            ("static", &words::spoken(page.posts, page.lang)),
+            ("static", &(words::spoken(page.posts, page.lang) + markup::about(page.owner, page.lang).as_str())),
             ("parts", page.parts),
         ],
     )

@@ -12,6 +12,9 @@ use crate::time::zone::Zone;
 /// Posts in index.html.
 pub const NEWEST: usize = 20;
 
+/// Where the owner's words come in, which are in no other language than the owner's. No text of a post is markup.
+const ABOUT: &str = "<!-- about -->";
+
 /// Characters of each of them; the monthly page has the whole.
 const NEWEST_CHARS: usize = 1200;
 
@@ -78,9 +81,10 @@ pub fn pages<E>(
             ));
         }
     }
-    let about = markup::about(frame.owner);
-    let body = format!("<p><a href=\"../index.html\">Search</a></p>\n<ul class=\"months\">\n{list}</ul>\n{about}");
-    pages.push(("posts/index.html".to_owned(), document(frame, frame.title, frame.title, &body)));
+    let body = format!("<p><a href=\"../index.html\">Search</a></p>\n<ul class=\"months\">\n{list}</ul>\n{ABOUT}");
+    let list = document(frame, frame.title, frame.title, &body);
+    let about = markup::about(frame.owner, frame.lang);
+    pages.push(("posts/index.html".to_owned(), list.replacen(ABOUT, &about, 1)));
     Ok(pages)
 }
 

@@ -58,7 +58,7 @@ pub fn single(publication: &Publication<'_>) -> Result<String> {
         offline: None,
         head: &(card::head(title, owner, &publication.extent, true) + &markup::head(owner)),
         shards: manifest,
-        posts: &format!("{newest}{}", markup::about(owner)),
+        posts: newest,
         parts: &parts,
         scripts: &scripts,
     };

@@ -2,7 +2,7 @@
 //! script to speak for it?*
 //!
 //! They are written in English and exchanged afterwards. What is looked for ends at a tag or begins with one, and texts of posts are
-//! escaped, so that none can be taken for them. The tables are those of the page's scripts; www/words.js has the English.
+//! escaped, so that none can be taken for them; what the owner says has markup of its own, and comes in when this is done. The tables are those of the page's scripts; www/words.js has the English.
 
 use std::borrow::Cow;
 
@@ -65,6 +65,12 @@ pub(super) fn spoken<'a>(html: &'a str, lang: &str) -> Cow<'a, str> {
         }
     }
     Cow::Owned(html)
+}
+
+/// One message of the page's, escaped; as it is in English where no table has it.
+pub(super) fn said(lang: &str, key: &str, english: &str) -> String {
+    let said = table(lang).and_then(|table| table.get(key)?.as_str().map(escape));
+    said.unwrap_or_else(|| escape(english))
 }
 
 fn table(lang: &str) -> Option<serde_json::Map<String, serde_json::Value>> {

@@ -37,7 +37,7 @@ use crate::format::{BlockRef, Fetch, gather};
 use crate::query::bind::each::{bind_each, column_in_each};
 use crate::query::eval::{Evaluator, Scored};
 use crate::query::expand::expand_by;
-use crate::query::{DocSet, Matcher, Names, Parsed, Query, parse};
+use crate::query::{DocSet, Matcher, Names, Parsed, Problem, Query, parse};
 use crate::record::{DocId, Record};
 use crate::store::reader::MAX_DOCS;
 
@@ -361,6 +361,17 @@ impl Library {
         Ok(self.answer(places))
     }
 
+    /// Where the blocks of sections of one segment stand that this program does not know.
+    ///
+    /// # Errors
+    /// A page of its section table is lost or damaged.
+    #[cfg(feature = "cli")]
+    pub fn others(&self, segment: usize) -> Result<Answer<Vec<BlockRef>>> {
+        let Some(segment) = self.segments.get(segment) else { return Err(Error::corrupt("there is no such segment")) };
+        let places = segment.archive.container().others()?;
+        Ok(self.answer(places))
+    }
+
     /// Content of a block of a section of one segment.
     ///
     /// # Errors
@@ -431,7 +442,8 @@ impl Library {
         evaluators.collect()
     }
 
-    fn search_page(&self, request: &SearchRequest) -> Fetch<SearchPage> {
+    /// What each segment is searched for, and how.
+    fn asked(&self, request: &SearchRequest) -> Fetch<Asked> {
         let names = self.names();
         let mut parsed = parse(&request.query, request.typing);
         let mut queries = bind_each(&mut parsed, &names)?;
@@ -442,8 +454,6 @@ impl Library {
             Some(false) => Match::All,
             None => request.matching,
         };
-        let folds = parsed.fold;
-        let Parsed { mut problem, sort: asked, .. } = parsed;
         if matching == Match::Any {
             queries = queries.into_iter().map(any_of).collect();
         }
@@ -451,6 +461,14 @@ impl Library {
         if !request.literal && !self.expand(&mut queries, is_typing)? {
             return Ok(None);
         }
+        let Parsed { problem, fold: folds, .. } = parsed;
+        Ok(Some(Asked { queries, sort, matching, folds, problem, names_order: parsed.sort.is_some() }))
+    }
+
+    fn search_page(&self, request: &SearchRequest) -> Fetch<SearchPage> {
+        let Some(Asked { mut queries, sort, matching, folds, mut problem, names_order }) = self.asked(request)? else {
+            return Ok(None);
+        };
         let Some(many) = self.many_prefixes(&queries)? else { return Ok(None) };
         let evaluators = self.evaluators(&many);
         let to_scan = Cell::new(if request.scan_limit > 0 { request.scan_limit } else { usize::MAX });
@@ -471,7 +489,7 @@ impl Library {
         if relaxed {
             problem.get_or_insert_with(relaxed_problem);
         }
-        let sort = if relaxed && sort == Sort::New && asked.is_none() { Sort::Relevance } else { sort };
+        let sort = if relaxed && sort == Sort::New && !names_order { Sort::Relevance } else { sort };
         let dates = self.each(|_, segment| segment.archive.dated_within(request))?;
         let filters = self.each(|_, segment| segment.archive.resolve_filters(&request.filters))?;
         let (Some(found), Some(dates), Some(filters)) = (found, dates, filters) else { return Ok(None) };
@@ -632,6 +650,18 @@ fn found_in(evaluators: &[Evaluator<'_>], queries: &[Query], to_scan: &Cell<usiz
         to_scan.set(evaluator.to_scan.get());
         Ok(docs?.map(|docs| docs.difference(&evaluator.hidden)))
     }))
+}
+
+/// A request as it is searched for.
+struct Asked {
+    /// The query of each segment.
+    queries: Vec<Query>,
+    sort: Sort,
+    matching: Match,
+    folds: bool,
+    problem: Option<Problem>,
+    /// Whether the query itself asks for an order.
+    names_order: bool,
 }
 
 /// Facets, and the timeline where there is one; `None` for what lacks blocks.

@@ -46,13 +46,13 @@ writeFileSync(join(temporary, 'host.html'), `<!doctype html><html lang="en"><hea
 const views = {
   portrait: { url: page, ready: (page) => reaches(page, 'ready') },
   results: { url: withState(page, { q: 'storm' }), ready: (page) => reaches(page, 'ready') },
-  post: { url: withState(page, { q: 'storm', m: storm().uid }), ready: (page) => showsText(page, storm().text) },
+  post: { url: withState(page, { q: 'storm', m: storm().uid }), ready: (page) => withList(page, storm().text) },
   filters: { url: withState(page, { q: 'harbour' }), ready: showFilters },
   empty: { url: withState(page, { q: 'qzxvkwj' }), ready: (page) => reaches(page, 'empty') },
   error: { url: broken.url, ready: (page) => reaches(page, 'error') },
   loading: { url: withState(slow.url('folder/index.html'), { q: 'storm' }), ready: (page) => reaches(page, 'loading') },
   embed: { url: host.url('host.html'), ready: embedded },
-  rtl: { url: withState(page, { m: rightToLeft.uid }), ready: (page) => showsText(page, rightToLeft.text) },
+  rtl: { url: withState(page, { m: rightToLeft.uid }), ready: (page) => withList(page, rightToLeft.text) },
 };
 
 const engine = await launch(name);
@@ -89,6 +89,12 @@ function storm() {
   const record = sample.records.find(({ uid }) => uid === hit?.uid);
   if (!record) throw new Error('the sample has no post about a storm');
   return record;
+}
+
+/** The open post and the list beside it. @param {Page} page @param {string | undefined} text */
+async function withList(page, text) {
+  await reaches(page, 'ready');
+  await showsText(page, text ?? '');
 }
 
 /** Beyond the anchors: where the filters are folded away, `[aria-controls=facets]` opens them. @param {Page} page */

@@ -333,3 +333,23 @@ fn damage_in_a_segment_is_named() {
     }
     dir.good(&["verify", "out"]);
 }
+
+#[test]
+fn a_title_of_later_is_kept_and_nothing_is_told_twice() {
+    let post = r#"{"id":"1","date":"2024-06-01","channel":"c","text":"a storm"}"#;
+    let dir = Dir::new(&[("posts.jsonl", &format!("{post}\n{{broken\n"))]);
+    dir.good(&["build", "posts.jsonl", "-o", "site", "--title", "First", "--format", "jsonl", "--quiet"]);
+    for title in ["Second", "Third"] {
+        dir.good(&["add", "site", "posts.jsonl", "--title", title, "--format", "jsonl", "--quiet"]);
+    }
+    let summary: Value =
+        serde_json::from_str(&dir.good(&["add", "site", "posts.jsonl", "--format", "jsonl", "--json"])).unwrap();
+    assert_eq!(summary["title"], "Third");
+    let skipped = fs::read_to_string(dir.0.path().join("site/skipped.jsonl")).unwrap();
+    assert_eq!(skipped.lines().count(), 1, "{skipped}");
+    fs::write(dir.0.path().join("other.jsonl"), post.replace("storm", "calm").replace("\"1\"", "\"2\"")).unwrap();
+    dir.good(&["build", "other.jsonl", "-o", "other", "--format", "jsonl", "--quiet"]);
+    dir.good(&["merge", "site", "other", "-o", "whole", "--quiet"]);
+    let page = fs::read_to_string(dir.0.path().join("whole/index.html")).unwrap();
+    assert!(page.contains("<title>Third</title>"));
+}

@@ -22,7 +22,7 @@ impl Address {
             is_web && is_link(text) && text.len() <= MAX_LEN && !text.contains(['?', '#', '"', '<', '>', '\\', '@']),
             "{text}: this is no address of a folder on the web; write one such as https://example.org/archive/"
         );
-        let text = text.strip_suffix("index.html").unwrap_or(text);
+        let text = if text.ends_with("/index.html") { text.trim_end_matches("index.html") } else { text };
         let end = text.to_ascii_lowercase();
         let is_page = [".html", ".htm"].iter().any(|extension| end.ends_with(extension));
         Ok(Self(if is_page || text.ends_with('/') { text.to_owned() } else { format!("{text}/") }))
@@ -57,6 +57,10 @@ mod tests {
             assert_eq!(Address::parse(text).unwrap().as_str(), "https://example.org/a/");
         }
         assert!(Address::parse("https://example.org/a.html").unwrap().is_page());
+        assert_eq!(
+            Address::parse("https://example.org/my-index.html").unwrap().as_str(),
+            "https://example.org/my-index.html"
+        );
         for text in [
             "example.org/a",
             "ftp://example.org/",

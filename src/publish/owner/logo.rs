@@ -112,7 +112,15 @@ fn is_svg(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();
     while let Some(after) = rest.strip_prefix("<!").or_else(|| rest.strip_prefix("<?")) {
-        let end = if after.starts_with("--") { "-->" } else { ">" };
+        let has_subset = after.find('[').is_some_and(|open| after.find('>').is_some_and(|close| open < close));
+        // Drawing programs declare entities in the type of the document.
+        let end = if after.starts_with("--") {
+            "-->"
+        } else if has_subset {
+            "]>"
+        } else {
+            ">"
+        };
         let Some((_, tail)) = after.split_once(end) else { return false };
         rest = tail.trim_start();
     }
@@ -144,6 +152,8 @@ mod tests {
 
     #[test]
     fn pictures_are_known_by_their_bytes_and_come_back() {
+        let drawn = b"<?xml version=\"1.0\"?>\n<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"s.dtd\" [\n<!ENTITY ns \"http://a.example/\">\n]>\n<svg/>";
+        assert!(is_svg(drawn));
         let svg = b"<?xml version=\"1.0\"?>\n<!-- a -->\n<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>";
         for (bytes, name) in [(png(8, 4), Some("fonds/logo.png")), (svg.to_vec(), None)] {
             let logo = Logo::parse(&bytes).unwrap();

@@ -2,14 +2,15 @@
 
 use super::{Owner, Prose};
 use crate::publish::page::escape;
+use crate::publish::words;
 
 /// What the owner says of the archive, as markup: the text, the licence, and what is known of it.
-pub(in crate::publish) fn about(owner: &Owner) -> String {
+pub(in crate::publish) fn about(owner: &Owner, lang: &str) -> String {
     let text = owner.about.as_ref().map(Prose::to_html).unwrap_or_default();
     let mut facts: Vec<(String, String)> = Vec::new();
     for (name, values) in owner.metadata.iter() {
         let values: Vec<String> = values.iter().map(|value| format!("<bdi>{}</bdi>", escape(value))).collect();
-        facts.push((capitalised(name), values.join("; ")));
+        facts.push((words::said(lang, &format!("dc_{name}"), &capitalised(name)), values.join("; ")));
     }
     if let Some(licence) = &owner.licence {
         let text = escape(&licence.text);
@@ -17,14 +18,15 @@ pub(in crate::publish) fn about(owner: &Owner) -> String {
             .url
             .as_ref()
             .map(|url| format!("<a href=\"{}\" rel=\"license noopener noreferrer\">{text}</a>", escape(url)));
-        facts.push(("Licence".to_owned(), shown.unwrap_or(text)));
+        facts.push((words::said(lang, "licence", "Terms of use"), shown.unwrap_or(text)));
     }
     if text.is_empty() && facts.is_empty() {
         return String::new();
     }
     let facts: String = facts.iter().map(|(name, value)| format!("<p class=\"about\">{name}: {value}</p>\n")).collect();
+    let heading = words::said(lang, "about", "About this archive");
     format!(
-        "<section id=\"owner\" class=\"prose\" dir=\"auto\">\n<h2 class=\"label\">About this archive</h2>\n{text}\n{facts}</section>\n"
+        "<section id=\"owner\" class=\"prose\" dir=\"auto\">\n<h2 class=\"label\">{heading}</h2>\n{text}\n{facts}</section>\n"
     )
 }
 

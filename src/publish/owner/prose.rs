@@ -237,7 +237,8 @@ impl Node {
 }
 
 fn nodes(value: &Value, depth: usize) -> Result<Vec<Node>> {
-    ensure!(depth < MAX_DEPTH, "a text is too deep");
+    // What stands in the deepest element, and in the code there, are levels too.
+    ensure!(depth <= MAX_DEPTH, "a text is too deep");
     value.as_array().ok_or_else(|| anyhow!("a text is no list"))?.iter().map(|value| node(value, depth)).collect()
 }
 
@@ -269,6 +270,16 @@ mod tests {
 
     fn check(markdown: &str, expected: &str) {
         assert_eq!(html(markdown), expected, "{markdown}");
+    }
+
+    #[test]
+    fn what_is_not_too_deep_to_write_is_not_too_deep_to_read() {
+        for depth in 0..40 {
+            for innermost in ["`code`", "a  \nb", "***", "[a](https://example.org) `b`"] {
+                let Ok((prose, _)) = Prose::parse(&format!("{}{innermost}", "> ".repeat(depth))) else { continue };
+                assert_eq!(Prose::from_json(&prose.to_json()).unwrap(), prose, "{depth} {innermost}");
+            }
+        }
     }
 
     #[test]

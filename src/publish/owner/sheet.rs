@@ -23,7 +23,9 @@ impl Sheet {
     /// # Errors
     /// It names something to be loaded, or would end the element in which it stands. The error begins with the line.
     pub fn parse(css: &str) -> Result<Self> {
-        let css = css.strip_prefix('\u{feff}').unwrap_or(css);
+        // As a browser reads it: within a page, whose policy names the sheet by its hash, and in CSS.
+        let css = css.strip_prefix('\u{feff}').unwrap_or(css).replace("\r\n", "\n").replace(['\r', '\u{c}'], "\n");
+        let css = css.as_str();
         ensure!(css.len() as u64 <= MAX_LEN, "1: the sheet is longer than {MAX_LEN} bytes; keep what this page needs");
         if let Some(at) = css.to_ascii_lowercase().find("</style") {
             bail!("{}: \"</style\" would end the sheet within a page; write \"<\\/style\"", line_of(css, at));
@@ -120,6 +122,16 @@ impl Scanner<'_> {
                 self.at += c.len_utf8();
             }
         }
+        while self.peek().is_some_and(|c| c.is_ascii_whitespace()) {
+            self.at += 1;
+        }
+        // CSS gives such an address up to the next bracket, comments and all.
+        let is_whole = matches!(self.peek(), Some(')') | None) && !address.contains(['"', '\'', '(']);
+        ensure!(
+            is_whole,
+            "{}: this address has spaces, quotation marks or brackets; put it in quotation marks",
+            line_of(self.css, start)
+        );
         self.address(start, &address)
     }
 
@@ -146,7 +158,7 @@ impl Scanner<'_> {
                     self.at += 1;
                     break;
                 }
-                '\n' | '\r' | '\u{c}' => break,
+                '\n' => break,
                 '\\' => text.push(self.escaped()),
                 _ => {
                     text.push(c);
@@ -164,7 +176,7 @@ impl Scanner<'_> {
             if is_name(c) {
                 name.push(c);
                 self.at += c.len_utf8();
-            } else if c == '\\' && !self.rest().get(1..).is_some_and(|rest| rest.starts_with(['\n', '\r', '\u{c}'])) {
+            } else if c == '\\' && !self.rest().get(1..).is_some_and(|rest| rest.starts_with('\n')) {
                 name.push(self.escaped());
             } else {
                 break;
@@ -184,9 +196,7 @@ impl Scanner<'_> {
         }
         let code = self.rest().get(..digits).and_then(|digits| u32::from_str_radix(digits, 16).ok());
         self.at += digits;
-        if self.rest().starts_with("\r\n") {
-            self.at += 2;
-        } else if self.peek().is_some_and(|c| c.is_ascii_whitespace()) {
+        if self.peek().is_some_and(|c| c.is_ascii_whitespace()) {
             self.at += 1;
         }
         code.and_then(char::from_u32).unwrap_or('\u{fffd}')
@@ -208,6 +218,25 @@ fn is_name(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ends_of_lines_are_those_that_a_browser_reads() {
+        let sheet = Sheet::parse("p { color: red }\r\nq { color: blue }\ra\u{c}b").unwrap();
+        assert_eq!(sheet.as_str(), "p { color: red }\nq { color: blue }\na\nb");
+        assert!(Sheet::parse("p{content:\"a\\\r\nb\" url(http://evil.example/2.png)}").is_err());
+    }
+
+    #[test]
+    fn an_address_that_css_reads_on_is_refused() {
+        for css in [
+            "a{b:url(data:x /*);background:url(http://evil.example/1.png);c:d} /**/",
+            "a{b:url(data:x\"y)}",
+            "a{b:url(#a b)}",
+        ] {
+            assert!(Sheet::parse(css).is_err(), "{css}");
+        }
+        assert!(Sheet::parse("a{b:url( data:x\n)}").is_ok());
+    }
 
     #[test]
     fn rules_that_ask_for_nothing_are_kept() {

@@ -1,15 +1,14 @@
 //! What a hit's score is made of, where several segments are searched as one.
 
-use super::{Library, Segment, any_of, scans_or_words};
+use super::{Asked, Library, Segment, any_of};
 use crate::error::Result;
 use crate::format::{Fetch, gather};
 use crate::index::weight;
-use crate::query::bind::each::bind_each;
+use crate::query::Query;
 use crate::query::eval::{Evaluator, Scored};
-use crate::query::{Query, parse};
 use crate::record::DocId;
 use crate::searcher::explain::{Measure, ScoreParts, parts_of};
-use crate::searcher::request::{Answer, Match, SearchPage, SearchRequest};
+use crate::searcher::request::{Answer, SearchPage, SearchRequest};
 
 impl Library {
     /// What the score of each hit of a page is made of; see [`Archive::explain`](crate::searcher::Archive::explain). Words are worth
@@ -28,7 +27,10 @@ impl Library {
         if page.hits.iter().all(|hit| hit.score <= 0.0) {
             return Ok(Some(Vec::new()));
         }
-        let Some(queries) = self.searched(request, page.relaxed)? else { return Ok(None) };
+        let Some(Asked { mut queries, .. }) = self.asked(request)? else { return Ok(None) };
+        if page.relaxed {
+            queries = queries.into_iter().map(any_of).collect();
+        }
         let Some(many) = self.many_prefixes(&queries)? else { return Ok(None) };
         let evaluators = self.evaluators(&many);
         let Some(terms) = scored_terms(&evaluators, &queries)? else { return Ok(None) };
@@ -47,21 +49,6 @@ impl Library {
             }
         }
         Ok(Some(parts))
-    }
-
-    /// What each segment was searched for by a request that gave a page.
-    fn searched(&self, request: &SearchRequest, relaxed: bool) -> Fetch<Vec<Query>> {
-        let mut parsed = parse(&request.query, request.typing);
-        let mut queries = bind_each(&mut parsed, &self.names())?;
-        queries.iter_mut().for_each(|query| scans_or_words(query, &mut parsed.problem, &request.query));
-        if parsed.any.unwrap_or(request.matching == Match::Any) {
-            queries = queries.into_iter().map(any_of).collect();
-        }
-        let is_typing = request.typing && !request.query.trim_end().ends_with('*');
-        if !request.literal && !self.expand(&mut queries, is_typing)? {
-            return Ok(None);
-        }
-        Ok(Some(if relaxed { queries.into_iter().map(any_of).collect() } else { queries }))
     }
 
     /// What the codes of weights stand for among the records of all segments.

@@ -1,5 +1,6 @@
 /** Wiring: events → state → worker → view. Here, and nowhere else, is state that outlives an event. */
 
+import { paysByTheByte } from './connection.js';
 import { byId } from './dom.js';
 import { learnLanguage } from './language.js';
 import { say } from './messages.js';
@@ -526,11 +527,6 @@ class App {
 /** Whether a scan still has texts to look at. @param {SearchPage} page */
 function isUnfinished({ scan }) {
   return scan !== null && scan[0] < scan[1];
-}
-
-/** Whether the reader asked for little to be loaded. */
-function paysByTheByte() {
-  return /** @type {{ connection?: { saveData?: boolean } }} */ (navigator).connection?.saveData === true;
 }
 
 /** Brings the post itself into sight, with the neighbour before it where there is room. */

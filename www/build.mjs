@@ -16,7 +16,7 @@ const TARGET = ['chrome111', 'firefox121', 'safari16.4'];
 const COMMON = { bundle: true, minify: true, target: TARGET, charset: 'utf8', legalComments: 'none', logLevel: 'error', write: false };
 
 /** Modules that app.js and the parts loaded after it need: they are in app.js, which leaves them in a global for the others. */
-const SHARED = ['dom.js', 'language.js', 'messages.js', 'query.js', 'ranges.js', 'view/icons.js', 'view/text.js'];
+const SHARED = ['connection.js', 'dom.js', 'language.js', 'messages.js', 'query.js', 'ranges.js', 'view/icons.js', 'view/text.js'];
 
 /** Adds the shared modules to the app. @type {import('esbuild').Plugin} */
 const shares = {

@@ -19,16 +19,21 @@
   /** By the object model alone, which a host's policy for styles does not concern. @param {HTMLElement} element @param {Record<string, string>} style */
   const shape = (element, style) => Object.entries(style).forEach(([name, value]) => element.style.setProperty(name, value));
 
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(':host { display: block } :host([hidden]) { display: none }');
+
   class FondsArchive extends HTMLElement {
     static observedAttributes = ['src', 'q', 'filter', 'item', 'lang', 'theme', 'height', 'load', 'title'];
     /** @type {HTMLIFrameElement | null} */
     #frame = null;
     #isWanted = false;
+    /** Height of what the frame holds, as it told last. */
+    #content = HEIGHT;
     #hear = (/** @type {MessageEvent} */ event) => this.#heard(event);
 
     connectedCallback() {
       const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
-      this.style.setProperty('display', 'block');
+      root.adoptedStyleSheets = [sheet];
       addEventListener('message', this.#hear);
       if (this.#frame) return;
       if (this.getAttribute('load') === 'click' && !this.#isWanted) return this.#offer(root);
@@ -39,8 +44,9 @@
       // Children of a shadow host are not drawn unless a slot asks for them: so the fallback link gives way by itself.
       root.replaceChildren(frame);
       this.#frame = frame;
+      this.#content = HEIGHT;
       this.#point();
-      this.#size(HEIGHT);
+      this.#size();
       this.#name();
       this.#dress();
     }
@@ -55,10 +61,14 @@
       if (before === now) return;
       if (!this.#frame) {
         if (this.isConnected) this.connectedCallback();
-      } else if (name === 'height') this.#size(HEIGHT);
+      } else if (name === 'height') this.#size();
       else if (name === 'title') this.#name();
       else if (name === 'theme') this.#dress();
-      else if (name !== 'load') this.#point();
+      else if (name === 'lang') {
+        // A page learns its language once.
+        this.#frame = null;
+        this.connectedCallback();
+      } else if (name !== 'load') this.#point();
     }
 
     /** A button in the place of the frame, and the link beside it. @param {ShadowRoot} root */
@@ -87,15 +97,15 @@
       give('m', this.getAttribute('item'));
       give('lang', this.getAttribute('lang'));
       url.hash = [...given, 'embed=1'].join('&');
-      this.#frame.src = url.href;
+      if (this.#frame.src !== url.href) this.#frame.src = url.href;
     }
 
-    /** @param {number} content Height of what the frame holds. */
-    #size(content) {
+    #size() {
       const asked = this.getAttribute('height') ?? '';
       const [least, most] = AUTO;
-      const height = asked === 'auto' ? Math.max(/** @type {number} */ (least), Math.min(content, /** @type {number} */ (most), innerHeight)) : Number.parseInt(asked, 10);
-      this.#frame?.style.setProperty('height', `${height > 0 ? height : HEIGHT}px`);
+      const height = asked === 'auto' ? Math.min(this.#content, /** @type {number} */ (most)) : Number.parseInt(asked, 10);
+      const px = `${height > 0 ? height : HEIGHT}px`;
+      this.#frame?.style.setProperty('height', asked === 'auto' ? `max(${least}px, min(${px}, 100vh))` : px);
     }
 
     #name() {
@@ -116,7 +126,10 @@
       if (!this.#frame || source !== this.#frame.contentWindow || !EVENTS.includes(data?.fonds)) return;
       const { fonds, ...detail } = data;
       if (fonds === 'ready') this.#dress();
-      if (fonds === 'resize' && detail.height > 0) this.#size(Math.ceil(detail.height));
+      if (fonds === 'resize' && detail.height > 0) {
+        this.#content = Math.ceil(detail.height);
+        this.#size();
+      }
       this.dispatchEvent(new CustomEvent(`fonds:${fonds}`, { detail, bubbles: true, composed: true }));
     }
   }

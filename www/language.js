@@ -9,7 +9,7 @@ import { Source } from './source.js';
 /** Learns the language and names what stands in the document from the beginning. */
 export async function learnLanguage() {
   const root = document.documentElement;
-  const code = pickLanguage([/[#&]lang=(\w+)/.exec(location.hash)?.[1] ?? '', readChoice() ?? '', root.dataset.lang ?? '', ...navigator.languages]);
+  const code = pickLanguage([readChoice() ?? '', /[#&]lang=(\w+)/.exec(location.hash)?.[1] ?? '', root.dataset.lang ?? '', ...navigator.languages]);
   try {
     if (code !== 'en') speak(code, /** @type {import('./messages.js').Spoken} */ (await new Source(fondsShard, document).json(`words-${code}`)));
   } catch {

@@ -3,6 +3,7 @@
 
 import './words.js';
 import sheet from './room.css';
+import { paysByTheByte } from './connection.js';
 import { byId, el } from './dom.js';
 import { formatNumber, say } from './messages.js';
 import { FACET_FEW, FACET_MANY, emptyAddress, formatAddress, isAsked, sameQuestion, withFilter } from './query.js';
@@ -78,6 +79,8 @@ export class Room {
   #loading = null;
   /** What the owner says of the archive, once it is here. @type {import('./types').Owner | null} */
   #owner = null;
+  /** How that is shown: made once, since a reader opens and closes it. @type {HTMLElement | null} */
+  #ownerView = null;
   #trends = el('button', { type: 'button', class: 'more', 'aria-expanded': 'false', on: { click: () => void this.#toggleTrends() } }, say('trends'));
   #basket = el('button', { type: 'button', id: 'basket-open', class: 'plain', on: { click: () => this.#desk?.show() } });
   /** What had the focus when the help was opened. @type {Element | null} */
@@ -119,21 +122,27 @@ export class Room {
 
   /** Where the owner wants a second visit to work offline, a worker keeps what was looked at, or all of it. */
   async #keepForLater() {
-    const { core } = this.#host;
     if (document.documentElement.dataset.offline === undefined || location.protocol === 'file:') return;
+    const tell = async () => {
+      const { active } = await navigator.serviceWorker.ready;
+      const { trace } = await this.#host.core.stats();
+      active?.postMessage({ touched: trace.map(({ shard }) => shard), all: !paysByTheByte() });
+    };
     try {
       await navigator.serviceWorker.register('sw.js');
-      const { active } = await navigator.serviceWorker.ready;
-      const { trace } = await core.stats();
-      const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
-      active?.postMessage({ touched: trace.map(({ shard }) => shard), all: connection?.saveData !== true });
+      // A new version begins with nothing; and whoever leaves the page has looked at all that is going to be looked at.
+      navigator.serviceWorker.addEventListener('controllerchange', () => void tell());
+      document.addEventListener('visibilitychange', () => document.hidden && void tell());
+      await tell();
     } catch {
       // No secure connection, a frame without an origin, a browser that refuses: then the archive is read where it is.
     }
   }
 
   async #learnOwner() {
-    this.#owner = /** @type {import('./types').Owner} */ (await this.#host.source.json('owner'));
+    const owner = /** @type {import('./types').Owner} */ (await this.#host.source.json('owner'));
+    this.#owner = owner;
+    this.#ownerView = ownerView(owner);
     this.showSide();
   }
 
@@ -223,7 +232,7 @@ export class Room {
     const about = byId('about');
     post.hidden = uid === null;
     about.hidden = uid !== null || isAsked(address()) || answer === null;
-    if (!about.hidden && answer) about.replaceChildren(...portraitView(info, answer.facets, valueHref, this.#owner && ownerView(this.#owner)));
+    if (!about.hidden && answer) about.replaceChildren(...portraitView(info, answer.facets, valueHref, this.#ownerView));
     if (uid === null) return post.replaceChildren();
     if (view === null) return post.replaceChildren(...(isBusy() ? [] : postGone(uid, closePost)));
     // The next post has the same tools: the focus stays on the one that led to it.

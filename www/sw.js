@@ -69,27 +69,30 @@ async function activate() {
   else await worker.clients.claim();
 }
 
-/** Keeps what a page has looked at, and all where that is little. @param {{ touched?: unknown, all?: unknown }} wish */
+/** Keeps what a page has looked at, and all where that is little; the shell too, where it was thrown away since. @param {{ touched?: unknown, all?: unknown }} wish */
 async function keep({ touched, all }) {
-  if (kept === null || !(await caches.has(name))) return;
+  if (kept === null) return;
   const looked = new Set(Array.isArray(touched) ? touched.map((shard) => `archive/${shard}.js`) : []);
-  const whole = all === true && kept.size <= WHOLE_MAX;
+  const isWhole = all === true && kept.size <= WHOLE_MAX;
   const cache = await caches.open(name);
-  for (const path of kept.shards) {
-    if (!(whole || looked.has(path)) || (await cache.match(scope + path))) continue;
+  for (const path of [...kept.shell, ...kept.shards.filter((path) => isWhole || looked.has(path))]) {
+    if (await cache.match(scope + path)) continue;
     try {
       await put(cache, path);
-    } catch {
+    } catch (error) {
       // The network is gone, or the room that the browser gives is full: what is kept stays.
-      return;
+      if (!(error instanceof Refused)) return;
     }
   }
 }
 
+/** A host that is there does not give one file. */
+class Refused extends Error {}
+
 /** @param {Cache} cache @param {string} path */
 async function put(cache, path) {
   const response = await fetch(scope + path, { cache: 'no-cache' });
-  if (response.status !== 200) throw new Error(`${path}: ${response.status}`);
+  if (response.status !== 200) throw new Refused(`${path}: ${response.status}`);
   const body = await response.arrayBuffer();
   if (path === 'index.html' && !isOurs(new TextDecoder().decode(body))) throw new Error('the host is between two versions');
   // Anew: what was redirected may not answer for a page, and what was unpacked is no longer packed.
@@ -106,13 +109,20 @@ async function page(request) {
   const before = await caches.match(`${scope}index.html`, { cacheName: name });
   if (!before) return fetch(request);
   try {
-    const fresh = await Promise.race([fetch(request), new Promise((_, reject) => setTimeout(reject, PATIENCE_MS))]);
+    const [fresh, html] = await Promise.race([whole(request), new Promise((_, reject) => setTimeout(reject, PATIENCE_MS))]);
     if (fresh.status >= 500) return before;
-    if (fresh.status === 200 && !isOurs(await fresh.clone().text())) await caches.delete(name);
+    // Another build of an archive; a page of the host's own, such as one about its maintenance, says nothing of what is kept.
+    if (fresh.status === 200 && html.includes(' data-archive="') && !isOurs(html)) await caches.delete(name);
     return fresh;
   } catch {
     return before;
   }
+}
+
+/** An answer and its text, once all of it is here. @param {Request} request @returns {Promise<[Response, string]>} */
+async function whole(request) {
+  const response = await fetch(request);
+  return [response, await response.clone().text()];
 }
 
 /** @param {Request} request @param {string} path @returns {Promise<Response>} */

@@ -146,7 +146,7 @@ impl Manifest {
     }
 
     /// The shard that a segment begins with.
-    fn root_of(&self, part: &Part) -> Option<&str> {
+    pub(super) fn root_of(&self, part: &Part) -> Option<&str> {
         let place = self.shards.binary_search_by_key(&part.base, |shard| shard.offset).ok()?;
         self.shards.get(place).map(|shard| shard.name.as_str())
     }

@@ -39,16 +39,19 @@ pub(super) fn script(
 
 fn kept(version: &str, files: &BTreeMap<String, Vec<u8>>, manifest: &Manifest) -> Value {
     let path = |name: &str| format!("archive/{name}.js");
-    let root = manifest.shards.first().map(|root| path(&root.name));
-    let shards: Vec<String> = manifest.shards.iter().skip(1).map(|shard| path(&shard.name)).collect();
+    // Every segment is opened by its root.
+    let roots: Vec<String> = manifest.segments.iter().filter_map(|part| manifest.root_of(part)).map(path).collect();
+    let shards: Vec<String> =
+        manifest.shards.iter().map(|shard| path(&shard.name)).filter(|path| !roots.contains(path)).collect();
     // Everything that is no shard: the page's parts, the lists of shards and of hidden posts.
     let is_shell = |name: &&String| {
         *name == "index.html"
             || name.starts_with("fonds/") && name.strip_suffix(".js").is_some()
             || name.starts_with("archive/")
     };
-    let known: std::collections::BTreeSet<&String> = shards.iter().chain(&root).collect();
-    let shell: Vec<&String> = files.keys().filter(is_shell).filter(|name| !known.contains(name)).chain(&root).collect();
+    let known: std::collections::BTreeSet<&String> = shards.iter().chain(&roots).collect();
+    let shell: Vec<&String> =
+        files.keys().filter(is_shell).filter(|name| !known.contains(name)).chain(&roots).collect();
     let size: u64 = manifest.shards.iter().map(|shard| shard.len.div_ceil(3) * 4).sum();
     json!({"version": version, "shell": shell, "shards": shards, "size": size})
 }

@@ -136,7 +136,12 @@ inEveryEngine('an embedded archive', ({ check, open }) => {
       assert.equal(await page.evaluate(`${height} === innerHeight`), true);
       await page.evaluate('document.getElementById("b").scrollIntoView()');
       await told(page, 'one.id === "b" && one.name === "ready"');
-      await page.waitFor('document.getElementById("b").getBoundingClientRect().height < innerHeight', undefined, 'a lower frame');
+      await told(page, 'one.id === "b" && one.name === "resize"');
+      await page.waitFor(() => {
+        const last = window.told.filter((one) => one.id === 'b' && one.name === 'resize').at(-1);
+        const { height } = document.getElementById('b').shadowRoot.querySelector('iframe').getBoundingClientRect();
+        return height !== 480 && height === Math.min(innerHeight, Math.max(240, Math.ceil(last.height)));
+      }, undefined, 'a frame as high as what is in it');
       assert.deepEqual(await page.problems(), []);
     });
   });

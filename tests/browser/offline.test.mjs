@@ -26,6 +26,11 @@ const kept = async () => Promise.all((await caches.keys()).map(async (name) => /
 /** @param {import('./engines.mjs').Page} page @param {number} files */
 const keepsAll = (page, files) => page.waitFor(`(${kept})().then((caches) => caches.length === 1 && caches[0][1] >= ${files})`, undefined, 'the archive to be kept');
 
+/** @param {import('./server.mjs').Server} server @param {string} path What a page asks for sooner or later. */
+async function asks(server, path) {
+  while (!server.log.some((asked) => asked.path === path)) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 inEveryEngine('a second visit', ({ check, open }) => {
   check('works with the host out of reach, every search of it', async () => {
     const server = await serve(build('on', '--service-worker', 'yes'));
@@ -107,7 +112,8 @@ inEveryEngine('a second visit', ({ check, open }) => {
     try {
       const page = await open(withState(server.url('index.html'), { q: 'storm' }));
       await reaches(page, 'ready');
-      await page.waitFor(`navigator.serviceWorker.getRegistration().then((registration) => !registration?.installing)`, undefined, 'the worker to give up');
+      await asks(server, '/sw.js');
+      await page.waitFor(`navigator.serviceWorker.getRegistration().then((registration) => !registration)`, undefined, 'the worker to give up');
       assert.deepEqual(await page.evaluate(() => caches.keys()), []);
       assert.ok((await resultUids(page)).length > 0);
     } finally {
@@ -115,12 +121,13 @@ inEveryEngine('a second visit', ({ check, open }) => {
     }
   });
 
-  check('no worker is there unasked, nor from a disk', async () => {
+  check('no worker is there unasked', async () => {
     const server = await serve(build('off'));
     try {
       const page = await open(server.url('index.html'));
       await reaches(page, 'ready');
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      assert.equal(await page.evaluate('"offline" in document.documentElement.dataset'), false);
+      assert.ok(!server.log.some(({ path }) => path === '/sw.js'));
       assert.equal(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length), 0);
     } finally {
       await server.close();

@@ -2,7 +2,9 @@
  *  asked for once the post can be read. */
 
 import { el, thumbOf } from '../dom.js';
+import { paysByTheByte } from '../connection.js';
 import { nameKind, say } from '../messages.js';
+import { failedView } from './failed.js';
 import { icon, mediaIcon } from './icons.js';
 import { neighbourView, uidWithin } from './post.js';
 
@@ -21,7 +23,7 @@ const REPLIES_MAX = 20;
 /** Posts of an album that are shown together. */
 const ALBUM_MAX = 40;
 
-/** @typedef {{ uid: string, chain: HTMLElement | null, album: HTMLElement | null, replies: HTMLElement | null }} Known */
+/** @typedef {{ uid: string, chain: HTMLElement | null, album: HTMLElement | null, replies: HTMLElement | null, failed: HTMLElement | null }} Known */
 
 export class Context {
   #host;
@@ -38,26 +40,29 @@ export class Context {
     const post = view.posts[view.index];
     if (!post || post.damaged !== null) return;
     if (this.#known?.uid === post.uid) return this.#place();
-    this.#known = { uid: post.uid, chain: null, album: null, replies: null };
+    this.#known = { uid: post.uid, chain: null, album: null, replies: null, failed: null };
     void this.#find(post);
   }
 
   /** @param {RecordView} post */
   async #find(post) {
     const known = this.#known;
-    const isOpen = () => known !== null && this.#known === known && this.#host.address().post === post.uid;
     if (!known) return;
-    known.chain = await this.#chain(post, isOpen);
-    if (!isOpen()) return this.#forget(known);
-    this.#place();
+    const isOpen = () => this.#known === known && this.#host.address().post === post.uid;
     const album = post.album === null ? null : uidWithin(post, post.album);
-    if (album !== null) known.album = await this.#together(post, album);
-    if (!isOpen()) return this.#forget(known);
-    this.#place();
     const asked = post.id === null ? null : uidWithin(post, post.id);
-    if (asked !== null) known.replies = await this.#answers(asked);
-    if (!isOpen()) return this.#forget(known);
-    this.#place();
+    try {
+      known.chain = await this.#chain(post, isOpen);
+      if (isOpen()) this.#place();
+      if (isOpen() && album !== null) known.album = await this.#together(post, album);
+      if (isOpen()) this.#place();
+      // Who has answered stands in a list of all answers.
+      if (isOpen() && asked !== null && !paysByTheByte()) known.replies = await this.#answers(asked);
+    } catch (error) {
+      known.failed = failedView(error);
+    }
+    if (isOpen()) this.#place();
+    if (!isOpen() || known.failed) this.#forget(known);
   }
 
   /** What was left before all was known is asked for again when it is opened again. @param {Known} known */
@@ -69,10 +74,11 @@ export class Context {
   #place() {
     const whole = /** @type {HTMLElement | null} */ (document.querySelector('#post .whole'));
     if (!whole || !this.#known || whole.dataset.post !== this.#known.uid) return;
-    const { chain, album, replies } = this.#known;
-    if (chain && !chain.isConnected) whole.querySelector('header')?.before(chain);
+    const { chain, album, replies, failed } = this.#known;
+    const header = whole.querySelector('header');
+    if (chain && header && !chain.isConnected) keepInPlace(header, () => header.before(chain));
     const details = whole.querySelector('.details');
-    for (const section of [album, replies]) if (section && !section.isConnected) details?.before(section);
+    for (const section of [album, replies, failed]) if (section && !section.isConnected) details?.before(section);
   }
 
   /** The posts that lead to this one, the first of them first. @param {RecordView} post @param {() => boolean} isOpen */
@@ -83,17 +89,22 @@ export class Context {
     let last = post;
     while (last.reply_to !== null && chain.length < CHAIN_MAX && isOpen()) {
       const uid = uidWithin(last, last.reply_to);
-      if (uid === null || seen.has(uid)) break;
+      // What names no post, or this one again, leads nowhere.
+      if (uid === null || seen.has(uid)) return chain.length === 0 ? null : this.#chainView(post, chain);
       seen.add(uid);
-      const view = await this.#host.ask('room', () => this.#host.core.post({ uid, query: '', typing: false, context: 0 }, 'aside'));
+      const view = await this.#host.core.post({ uid, query: '', typing: false, context: 0 }, 'aside');
       const found = view?.posts[view.index];
       if (!found) break;
       chain.unshift(found);
       if (found.damaged !== null) break;
       last = found;
     }
-    if (post.reply_to === null) return null;
-    return el('section', { class: 'context chain' }, el('h3', { class: 'label' }, say('answers')), chain.length === 0 ? el('p', { class: 'quiet' }, say('answersGone', { id: post.reply_to })) : chain.map((one) => this.#item(one)));
+    return post.reply_to === null || !isOpen() ? null : this.#chainView(post, chain);
+  }
+
+  /** @param {RecordView} post @param {RecordView[]} chain */
+  #chainView(post, chain) {
+    return el('section', { class: 'context chain' }, el('h3', { class: 'label' }, say('answers')), chain.length === 0 ? el('p', { class: 'quiet' }, say('answersGone', { id: post.reply_to ?? '' })) : chain.map((one) => this.#item(one)));
   }
 
   /** The answers to a post. @param {string} uid */
@@ -131,8 +142,17 @@ export class Context {
   /** @param {string} facet @param {string} value @param {number} limit @returns {Promise<SearchPage | undefined>} */
   #search(facet, value, limit) {
     const request = { query: '', typing: false, filters: [{ facet, value, exclude: false }], from: null, to: null, sort: /** @type {const} */ ('old'), offset: 0, limit, facet_limit: 0 };
-    return this.#host.ask('room', () => this.#host.core.search(request, 'aside'));
+    return this.#host.core.search(request, 'aside');
   }
+}
+
+/** Puts something above what is being read without moving it from under the reader's eyes. @param {Element} read @param {() => void} put */
+function keepInPlace(read, put) {
+  const before = read.getBoundingClientRect().top;
+  put();
+  const moved = read.getBoundingClientRect().top - before;
+  const side = /** @type {HTMLElement} */ (document.getElementById('side'));
+  if (before < innerHeight) (side.scrollHeight > side.clientHeight && getComputedStyle(side).overflowY === 'auto' ? side : window).scrollBy(0, moved);
 }
 
 /** A hit as a post is read. @param {Hit} hit @returns {import('./post.js').Neighbour} */

@@ -1,10 +1,12 @@
 /** Posts that say the same in several channels: beside the open post those that say what it says, and what differs; in the list of hits
  *  those that one stands for. */
 
+import { paysByTheByte } from '../connection.js';
 import { diffWords } from '../diff.js';
 import { byId, el } from '../dom.js';
 import { formatDate, say } from '../messages.js';
 import { withFold } from '../query.js';
+import { failedView } from './failed.js';
 
 /** @typedef {import('../room.js').Host} Host */
 /** @typedef {import('../types').Hit} Hit */
@@ -70,9 +72,13 @@ export class Copies {
     if (shown) return shown.remove();
     const { core, request } = this.#host;
     const asked = request(0);
-    const page = await this.#ask(() => core.search({ ...asked, query: withFold(asked.query, false), filters: [...asked.filters, { facet: 'group', value: group, exclude: false }], sort: 'old', limit: COPIES_MAX }, 'aside'));
-    if (!page) return button.setAttribute('aria-expanded', 'false');
-    if (!place.querySelector('ul')) place.append(el('ul', {}, page.hits.filter((hit) => hit.uid !== uid).map((hit) => el('li', {}, this.#link(hit)))));
+    try {
+      const page = await core.search({ ...asked, query: withFold(asked.query, false), filters: [...asked.filters, { facet: 'group', value: group, exclude: false }], sort: 'old', limit: COPIES_MAX }, 'aside');
+      if (!place.querySelector('ul')) place.append(el('ul', {}, (page?.hits ?? []).filter((hit) => hit.uid !== uid).map((hit) => el('li', {}, this.#link(hit)))));
+    } catch (error) {
+      button.setAttribute('aria-expanded', 'false');
+      button.after(failedView(error));
+    }
   }
 
   /** Shows beside the open post what says the same, once it is known. @param {PostView} view */
@@ -96,25 +102,24 @@ export class Copies {
   /** @param {PostView} view @param {RecordView} post */
   async #find(view, post) {
     const { core } = this.#host;
-    const group = view.group === undefined ? await this.#ask(() => this.#groupOf(post.uid)) : view.group;
-    if (!group || this.#known?.uid !== post.uid) {
-      // A newer question may have come between: then it is asked again.
-      if (group === undefined && this.#known?.uid === post.uid) this.#known = null;
-      return;
+    try {
+      const group = view.group === undefined ? await this.#groupOf(post.uid) : view.group;
+      if (!group || this.#known?.uid !== post.uid) return;
+      const page = await core.search({ query: '', typing: false, filters: [{ facet: 'group', value: group, exclude: false }], from: null, to: null, sort: 'old', offset: 0, limit: COPIES_MAX, facet_limit: 0 }, 'aside');
+      if (page && this.#known?.uid === post.uid) this.#known.section = this.#section(post, group, page);
+    } catch {
+      // What could not be had is asked for again when the post is opened again.
+      if (this.#known?.uid === post.uid) this.#known = null;
     }
-    const page = await this.#ask(() => core.search({ query: '', typing: false, filters: [{ facet: 'group', value: group, exclude: false }], from: null, to: null, sort: 'old', offset: 0, limit: COPIES_MAX, facet_limit: 0 }, 'aside'));
-    if (this.#known?.uid !== post.uid) return;
-    if (!page) return void (this.#known = null);
-    this.#known.section = this.#section(post, group, page);
     this.#place(post.uid);
   }
 
   /** Only the whole core knows groups; whoever pays by the byte is not made to load it for this. @param {string} uid */
   async #groupOf(uid) {
-    if (/** @type {{ connection?: { saveData?: boolean } }} */ (navigator).connection?.saveData === true) return null;
+    if (paysByTheByte()) return null;
     await this.#host.core.whole();
     const view = await this.#host.core.post({ uid, query: '', typing: false, context: 0 }, 'aside');
-    return view === undefined ? undefined : view?.group ?? null;
+    return view?.group ?? null;
   }
 
   /** @param {RecordView} post @param {string} group @param {SearchPage} page Its group, the earliest first. */
@@ -145,10 +150,14 @@ export class Copies {
     const shown = item.querySelector('.difference');
     button.setAttribute('aria-expanded', String(shown === null));
     if (shown) return shown.remove();
-    const view = await this.#ask(() => this.#host.core.post({ uid, query: '', typing: false, context: 0 }, 'aside'));
-    const copy = view?.posts[view.index];
-    if (!copy || item.querySelector('.difference')) return button.setAttribute('aria-expanded', 'false');
-    item.append(differenceView(post, copy));
+    try {
+      const view = await this.#host.core.post({ uid, query: '', typing: false, context: 0 }, 'aside');
+      const copy = view?.posts[view.index];
+      if (copy && !item.querySelector('.difference')) item.append(differenceView(post, copy));
+    } catch (error) {
+      button.setAttribute('aria-expanded', 'false');
+      button.after(failedView(error));
+    }
   }
 
   /** When and where a copy stands. @param {Hit} hit */
@@ -157,11 +166,6 @@ export class Copies {
     if (damaged !== null) return el('span', {}, say('damaged', { reason: damaged }));
     const where = channel ?? author ?? forwarded_from ?? uid;
     return el('a', { href: postHref(uid), 'data-replace': '' }, date !== null && [el('time', { datetime: date, title: date }, formatDate(date, info.time_zone)), ' · '], el('bdi', {}, where));
-  }
-
-  /** @template T @param {() => Promise<T>} question @returns {Promise<T | undefined>} */
-  #ask(question) {
-    return this.#host.ask('room', question);
   }
 }
 

@@ -44,21 +44,28 @@ function tell(event, detail) {
 function dress({ theme, style = {} }) {
   const root = document.documentElement;
   for (const [name, [property, ...names]] of /** @type {Map<string, [string, ...string[]]>} */ (LOOKS)) {
-    const value = style[name];
-    if (typeof value === 'string' && CSS.supports(property, value)) for (const own of names) root.style.setProperty(`--fonds-${own}`, value);
+    const value = style?.[name];
+    const isGood = typeof value === 'string' && CSS.supports(property, value);
+    for (const own of names) root.style.setProperty(`--fonds-${own}`, isGood ? value : '');
   }
-  if (theme !== 'light' && theme !== 'dark') return;
-  root.style.setProperty('color-scheme', theme);
-  // The dark colours stand in a rule of the scheme that the reader's system has.
+  const isChosen = theme === 'light' || theme === 'dark';
+  root.style.setProperty('color-scheme', isChosen ? theme : '');
+  // Colours of a scheme stand in rules of the scheme that the reader's system has.
   for (const sheet of [...document.styleSheets, ...document.adoptedStyleSheets]) {
     // The page's own sheets are one layer.
     for (const rule of [...sheet.cssRules].flatMap((rule) => (rule instanceof CSSLayerBlockRule ? [...rule.cssRules] : [rule]))) {
-      if (!(rule instanceof CSSMediaRule) || !(rule.media.mediaText.includes('prefers-color-scheme') || dark.has(rule))) continue;
-      dark.add(rule);
-      rule.media.mediaText = theme === 'dark' ? 'all' : 'not all';
+      if (!(rule instanceof CSSMediaRule)) continue;
+      const asked = taken.get(rule) ?? rule.media.mediaText;
+      if (!asked.includes('prefers-color-scheme')) continue;
+      taken.set(rule, asked);
+      rule.media.mediaText = isChosen ? asked.replace(SCHEME, (_, scheme) => (scheme === theme ? ALWAYS : NEVER)) : asked;
     }
   }
 }
 
-/** Rules whose condition was taken over. @type {WeakSet<CSSRule>} */
-const dark = new WeakSet();
+/** Rules whose condition was taken over, and how it was. @type {WeakMap<CSSRule, string>} */
+const taken = new WeakMap();
+
+const SCHEME = /\(\s*prefers-color-scheme\s*:\s*(\w+)\s*\)/g;
+/** Conditions that hold on every screen, and on none. */
+const ALWAYS = '(min-width: 0px)', NEVER = '(max-width: 0px)';

@@ -4,6 +4,7 @@ import { evenLabels, yearLabels } from '../bins.js';
 import { el, svg } from '../dom.js';
 import { formatDate, formatNumber, isMirrored, say } from '../messages.js';
 import { LINES_MAX, share, termsOf, trendCsv, trendPath } from '../trend.js';
+import { failedView } from './failed.js';
 
 /** @typedef {import('../room.js').Host} Host */
 /** @typedef {import('../trend.js').Line} Line */
@@ -20,11 +21,11 @@ export class TrendsView {
   #save;
   /** @type {Line[]} */
   #lines = [];
-  /** How often terms were asked for: an answer that comes after those of newer terms is too late. */
-  #asked = 0;
+  /** What was asked for last: an answer to anything else is too late. */
+  #asked = '';
   #field = el('input', { type: 'text', class: 'find', autocomplete: 'off', 'aria-label': say('trendTerms', { n: LINES_MAX }), placeholder: say('trendTerms', { n: LINES_MAX }) });
   #chart = el('div', { class: 'chart' });
-  #status = el('p', { class: 'quiet', role: 'alert' });
+  #status = el('div', {});
   #tools = el('p', { class: 'basket-tools' });
   panel = el('section', { id: 'trends', 'aria-label': say('trends') });
 
@@ -54,19 +55,22 @@ export class TrendsView {
   }
 
   async #ask() {
-    const terms = termsOf(this.#field.value);
-    if (terms.join() === this.#lines.map(({ term }) => term).join()) return;
-    const asked = ++this.#asked;
+    const { core, request } = this.#host;
+    const [terms, base] = [termsOf(this.#field.value), request(0)];
+    // What is shown, or on its way, is not asked for again: the field tells of a change, and its form of Enter.
+    const question = JSON.stringify([terms, base]);
+    if (question === this.#asked) return;
+    this.#asked = question;
     /** @type {Line[]} */
     const lines = [];
-    this.#status.textContent = '';
+    this.#status.replaceChildren();
     for (const term of terms) {
-      const { core, request } = this.#host;
-      const page = await core.search({ ...request(0), query: term, typing: false, from: null, to: null, matching: 'all', limit: 0, facet_limit: 1, scan_limit: 0 }, 'aside').catch((error) => {
-        this.#status.textContent = error instanceof Error ? error.message : String(error);
+      const page = await core.search({ ...base, query: term, typing: false, from: null, to: null, matching: 'all', limit: 0, facet_limit: 1, scan_limit: 0 }, 'aside').catch((error) => {
+        if (question === this.#asked) this.#status.replaceChildren(failedView(error));
         return undefined;
       });
-      if (!page || asked !== this.#asked) return;
+      if (question !== this.#asked) return;
+      if (!page) return void (this.#asked = '');
       lines.push({ term, bars: page.timeline?.bars ?? [] });
     }
     this.#lines = lines;

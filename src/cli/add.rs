@@ -80,6 +80,11 @@ fn check(args: &Add, driver: &Driver) -> Result<()> {
             "{path}: a container holds one segment and is never changed; build the new posts by themselves, and make one of both: fonds merge {path} NEW.fonds -o OUT.fonds"
         );
     }
+    if driver.published.is_bag() {
+        bail!(
+            "{path}: a bag is kept as it was made; make a new one of both: fonds build the new posts, then fonds merge {path} NEW --bag -o OUT"
+        );
+    }
     if driver.published.form() == Form::Single && args.media != MediaChoice::None {
         bail!(
             "{path}: a single html holds no media, which would make it longer than browsers open; make a folder of it (fonds merge {path} --keep -o OUT), or leave --media out"
@@ -92,6 +97,7 @@ fn check(args: &Add, driver: &Driver) -> Result<()> {
     if let Some(input) = args.inputs.iter().find(|input| is_within(input)) {
         bail!("{}: it is within the archive that it would be added to; copy it elsewhere first", input.display());
     }
+    publish_output::sweep(&args.archive);
     publish_output::check(&args.archive, driver.published.form() == Form::Folder, true)
 }
 

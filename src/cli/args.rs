@@ -93,6 +93,9 @@ pub struct Outputs {
     /// Publish one html file that holds everything
     #[arg(long, value_name = "OUT.html")]
     pub single: Option<PathBuf>,
+    /// Publish the folder in a bag (BagIt), with every post as a line of JSON and a description as RO-Crate has it
+    #[arg(long, requires = "out")]
+    pub bag: bool,
     /// Replace what is in the way, even if fonds did not make it
     #[arg(long)]
     pub force: bool,
@@ -399,6 +402,12 @@ pub struct Merge {
 pub struct Verify {
     /// A published folder, its zip, a single html, or a container
     pub archive: PathBuf,
+    /// Check a minisign signature too, by this public key: a file, or the key itself
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// The signature [default: what it signs with .minisig behind it: of a folder SHA256SUMS, of a bag tagmanifest-sha256.txt, else the archive]
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub signature: Option<PathBuf>,
     /// Print nothing; the exit code tells
     #[arg(long)]
     pub quiet: bool,

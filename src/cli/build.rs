@@ -18,7 +18,7 @@ use crate::builder::{self, BuildOptions, Builder};
 use crate::gather::{self, Filter, Gather, Gathered};
 use crate::ingest::{FORMATS, ReadOptions};
 use crate::publish::output as publish_output;
-use crate::publish::{self, MediaFiles, MediaWriter, Owner, Publication, Staged, files, posts};
+use crate::publish::{self, MediaFiles, MediaWriter, Owner, Publication, Staged, bag, files, posts};
 use crate::record::{Record, file_stem};
 use crate::searcher::SourceAccount;
 
@@ -208,11 +208,25 @@ pub(super) fn write_archive(
         Some(choice) => choice == YesNo::Yes,
         None => text_len <= posts::DEFAULT_MAX_TEXT,
     };
-    let publication = Publication::of_built(&built, skipped, pages, media, owner)?;
+    let mut publication = Publication::of_built(&built, skipped, pages, media, owner)?;
+    if outputs.bag {
+        publication.beside = bag::beside(&publication, published_on()?.as_deref(), built.records.iter())?;
+    }
     let written = publish_all(outputs, publishing.quiet, &publication)?;
     let counts = Counts { records: built.records.len(), terms: Some(built.root.index.num_terms), moved: 0 };
     summarise(publishing, &publication, counts, sources, &written)?;
     Ok(Outcome::Good)
+}
+
+/// The day of publication, where the environment says it, as [builds that can be repeated](https://reproducible-builds.org/specs/source-date-epoch/)
+/// are told it.
+#[expect(clippy::disallowed_methods, reason = "the one word of the environment that a build takes")]
+pub(super) fn published_on() -> Result<Option<String>> {
+    let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") else { return Ok(None) };
+    let seconds = text.parse().ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    let seconds =
+        seconds.with_context(|| format!("SOURCE_DATE_EPOCH={text}: this is no number of seconds since 1970"))?;
+    Ok(Some(TimeZone::UTC.to_datetime(seconds).date().to_string()))
 }
 
 /// What the summary counts.
@@ -270,6 +284,7 @@ pub(super) fn check_outputs(args: &Outputs, inputs: &[PathBuf]) -> Result<()> {
         if inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input.starts_with(&place))) {
             bail!("{}: an input is there, which would be lost; choose another name", path.display());
         }
+        publish_output::sweep(path);
         publish_output::check(path, is_folder, args.force)?;
         places.push(place);
     }
@@ -323,6 +338,12 @@ pub(super) fn publish_all(args: &Outputs, quiet: bool, publication: &Publication
         Ok((file, Written { form, path: path.clone(), len: bytes.len() as u64, num_files: 1 }))
     };
     let (container, folder) = match &args.out {
+        Some(path) if is_container(path) && args.bag => {
+            bail!(
+                "{}: a bag is a folder, and a container one file; choose another name, or leave --bag out",
+                path.display()
+            )
+        }
         Some(path) if is_container(path) => (Some(path), None),
         out => (None, out.as_ref()),
     };
@@ -333,10 +354,15 @@ pub(super) fn publish_all(args: &Outputs, quiet: bool, publication: &Publication
     if folder.is_some() || args.zip.is_some() {
         let files = files(publication)?;
         if let Some(path) = folder {
-            let media = &publication.media;
+            let (files, media) = if args.bag {
+                &bag::packed(publication, published_on()?.as_deref(), files.clone(), &publication.media)
+            } else {
+                &(files.clone(), publication.media.clone())
+            };
             let len = files.values().map(|bytes| bytes.len() as u64).chain(media.values().map(|file| file.len)).sum();
-            let written = Written { form: "folder", path: path.clone(), len, num_files: files.len() + media.len() };
-            outputs.push((publish::stage_folder(path, &files, media, &[], args.force)?, written));
+            let form = if args.bag { "bag" } else { "folder" };
+            let written = Written { form, path: path.clone(), len, num_files: files.len() + media.len() };
+            outputs.push((publish::stage_folder(path, files, media, &[], args.force)?, written));
         }
         if let Some(path) = &args.zip {
             let mut len = 0;
@@ -429,9 +455,12 @@ pub(super) fn summarise(
         for written in written {
             let files = output::count(written.num_files as u64, "file", "files");
             writeln!(out, "{}: {} ({files}, {})", written.form, written.path.display(), output::bytes(written.len))?;
-            if written.form == "folder" {
-                writeln!(out, "open {}", written.path.join("index.html").display())?;
-            }
+            let page = match written.form {
+                "folder" => written.path.join("index.html"),
+                "bag" => written.path.join(bag::PAYLOAD).join("index.html"),
+                _ => continue,
+            };
+            writeln!(out, "open {}", page.display())?;
         }
     }
     out.flush()?;

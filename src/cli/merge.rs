@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use jiff::tz::TimeZone;
 
 use super::args::{MediaChoice, Merge};
-use super::build::{Counts, check_outputs, publish_all, spill_folder, summarise, write_archive};
+use super::build::{Counts, check_outputs, publish_all, published_on, spill_folder, summarise, write_archive};
 use super::carried::Carried;
 use super::driver::Driver;
 use super::fresh::folded_with;
@@ -17,7 +17,7 @@ use crate::format::writer::frame;
 use crate::gather::{Filter, Gather, Gathered, is_same};
 use crate::index::writer::num_words;
 use crate::publish::manifest::{Manifest, Shard};
-use crate::publish::{MediaFiles, MediaWriter, Owner, Published, shard};
+use crate::publish::{MediaFiles, MediaWriter, Owner, Published, bag, shard};
 use crate::query::DocSet;
 use crate::record::{DocId, Record};
 use crate::searcher::{Hidden, SourceAccount};
@@ -110,6 +110,10 @@ fn keep(args: &Merge, given: Owner) -> Run {
     publication.media = taken.as_ref().map(|taken| taken.files().clone()).unwrap_or_default();
     if args.outputs.single.is_some() && !publication.media.is_empty() && !args.publishing.quiet {
         output::note("fonds: the single html holds no media; a folder or zip does");
+    }
+    if args.outputs.bag {
+        let records = driver.docs()?.into_iter().map(|doc| driver.record(doc));
+        publication.beside = bag::beside(&publication, published_on()?.as_deref(), records)?;
     }
     let written = publish_all(&args.outputs, args.publishing.quiet, &publication)?;
     let counts = Counts { records: driver.num_docs() as usize, terms: None, moved: 0 };

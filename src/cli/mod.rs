@@ -19,6 +19,7 @@ mod overrides;
 mod owner;
 mod renewed;
 mod search;
+mod signature;
 mod source;
 mod verify;
 

@@ -65,6 +65,7 @@ pub(super) fn publication<'a>(
         media: MediaFiles::new(),
         owner,
         extent: extent(driver),
+        beside: BTreeMap::new(),
     })
 }
 

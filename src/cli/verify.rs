@@ -3,52 +3,89 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::Path;
 
 use anyhow::{Result, anyhow};
 
 use super::args::Verify;
 use super::driver::Driver;
+use super::signature::{self, Signed};
 use super::{Outcome, Run, output};
-use crate::error::Error;
 use crate::format::block::{self, BLOCK_ALIGN};
 use crate::format::section::ContentsOf;
 use crate::format::{BlockRef, Section};
-use crate::publish::OpenErrorKind;
 use crate::publish::output::cause;
-use crate::publish::published::SUMS;
+use crate::publish::published::{SIGNATURE, SUMS};
+use crate::publish::{OpenErrorKind, bag};
+use crate::record::{DocId, Record};
+use crate::searcher::PostRequest;
 
 pub(super) fn run(args: &Verify) -> Run {
-    let driver = match Driver::open(&args.archive) {
+    // What is damaged is named even where the signature is wrong, which says no more than that something is.
+    let signed = args.key.as_ref().map(|key| signature::check(&args.archive, key, args.signature.as_deref()));
+    let found = find_damage(&args.archive)?;
+    let signed = match signed {
+        Some(Err(wrong)) => {
+            report(args, &found, None)?;
+            return Err(wrong);
+        }
+        signed => signed.transpose()?,
+    };
+    report(args, &found, signed.as_ref())?;
+    Ok(if found.damage.is_empty() { Outcome::Good } else { Outcome::Bad })
+}
+
+/// What was found of an archive.
+#[derive(Default)]
+struct Found {
+    /// A sentence for each damage.
+    damage: Vec<String>,
+    /// How many posts are lost, and of how many; not known where the archive cannot be opened.
+    lost: Option<(u64, u64)>,
+    /// The beginning of its SHA-256.
+    archive: String,
+}
+
+fn find_damage(path: &Path) -> Result<Found> {
+    let driver = match Driver::open(path) {
         Ok(driver) => driver,
         // What cannot be opened may still be an archive, and damaged.
         Err(error) if matches!(error.kind(), OpenErrorKind::Damaged(_)) => {
-            report(args, &[error.to_string()])?;
-            return Ok(Outcome::Bad);
+            return Ok(Found { damage: vec![error.to_string()], ..Found::default() });
         }
         Err(error) => return Err(error.into()),
     };
     let mut damage: Vec<String> = Vec::new();
     check_blocks(&driver, &mut damage);
     check_contents(&driver, &mut damage);
-    check_records(&driver, &mut damage);
+    let lost = check_records(&driver, &mut damage);
+    let archive = check_name(&driver, &mut damage);
     check_files(&driver, &mut damage)?;
     check_own_digest(&driver, &mut damage)?;
     let mut seen = HashSet::new();
     damage.retain(|sentence| seen.insert(sentence.clone()));
-    report(args, &damage)?;
-    Ok(if damage.is_empty() { Outcome::Good } else { Outcome::Bad })
+    Ok(Found { damage, lost: Some(lost), archive })
 }
 
-fn report(args: &Verify, damage: &[String]) -> Result<()> {
+fn report(args: &Verify, found: &Found, signed: Option<&Signed>) -> Result<()> {
     if args.quiet {
         return Ok(());
     }
+    let path = args.archive.display();
     let mut out = output::stdout();
-    for sentence in damage {
+    for sentence in &found.damage {
         writeln!(out, "damaged: {}", output::line(sentence))?;
     }
-    if damage.is_empty() {
-        writeln!(out, "{}: whole", args.archive.display())?;
+    match found.lost {
+        _ if found.damage.is_empty() => {
+            writeln!(out, "{path}: whole; its SHA-256 begins with {}, as its page says", found.archive)?;
+        }
+        Some((0, _)) => writeln!(out, "{path}: no post is lost")?,
+        Some((lost, all)) => writeln!(out, "{path}: {lost} of {} lost", output::count(all, "post is", "posts are"))?,
+        None => writeln!(out, "{path}: it cannot be opened, and none of its posts be read")?,
+    }
+    if let Some(Signed { file, comment }) = signed {
+        writeln!(out, "{}: signed with this key: {}", file.display(), output::line(comment))?;
     }
     out.flush()?;
     Ok(())
@@ -66,40 +103,98 @@ fn check_blocks(driver: &Driver, damage: &mut Vec<String>) {
         if len != container.len {
             damage.push(format!("{name} is not as long as its header says"));
         }
-        let (known, mut listed) = (damage.len(), Vec::new());
-        for section in Section::ALL {
-            match driver.answer(|library| library.places(place, section), |_| {}) {
-                Ok(places) => listed.extend(places.into_iter().map(|block| (section.name(), block))),
-                Err(error) => damage.push(format!("{name}: {error:#}")),
-            }
-        }
-        // Those of later programs stand before the pages.
-        match driver.answer(|library| library.others(place), |_| {}) {
-            Ok(others) => listed.extend(others.into_iter().map(|block| ("of a later program", block))),
-            Err(error) => damage.push(format!("{name}: {error:#}")),
-        }
-        listed.sort_by_key(|(_, block)| block.offset);
-        // A damaged page of the table is named once by every section that it lists.
-        damage.dedup();
-        let ends = listed.iter().map(|(_, block)| block.end().next_multiple_of(BLOCK_ALIGN));
-        let nexts = listed.iter().skip(1).map(|(_, block)| block.offset).chain([container.len]);
+        let known = damage.len();
+        let listed = listed_blocks(driver, place, damage);
+        let ends = listed.iter().map(|listed| listed.block.end().next_multiple_of(BLOCK_ALIGN));
+        let nexts = listed.iter().skip(1).map(|listed| listed.block.offset).chain([container.len]);
         if damage.len() == known && !ends.eq(nexts) && !listed.is_empty() {
             damage.push(format!("{name}: there is room between its blocks"));
         }
-        for (section, own) in listed {
+        let mut runs = Runs::default();
+        for Listed { section, ord, block: own } in listed {
             let block = BlockRef { offset: own.offset + segment.base, ..own };
             blocks.push(block);
-            let checked = driver.published.block(block).and_then(|bytes| {
-                let place = |error: Error| format!("{name}: {}", error.at(section, own.offset));
-                block::check(own.offset, &bytes).map(|_| ()).map_err(place)
-            });
-            damage.extend(checked.err());
+            match driver.published.block(block) {
+                // Where its file is known, that is what is to be copied again.
+                Err(reason) => runs.add(section, ord, reason),
+                Ok(bytes) => {
+                    if let Err(error) = block::check(own.offset, &bytes) {
+                        runs.end();
+                        runs.sentences.push(format!("{name}: block {ord}: {}", error.at(section, own.offset)));
+                    }
+                }
+            }
         }
+        damage.extend(runs.finish());
     }
     match driver.published.padding_is_zero(blocks) {
         Ok(true) => {}
         Ok(false) => damage.push(format!("{path}: the bytes that fill up its blocks have changed")),
         Err(error) => damage.push(error.to_string()),
+    }
+}
+
+/// A block, as the section table lists it.
+struct Listed {
+    section: &'static str,
+    ord: usize,
+    block: BlockRef,
+}
+
+/// Every block of a segment, in the order of the file.
+fn listed_blocks(driver: &Driver, place: usize, damage: &mut Vec<String>) -> Vec<Listed> {
+    let name = name_of(driver, place);
+    let mut listed = Vec::new();
+    let mut list = |section: &'static str, blocks: Vec<BlockRef>| {
+        listed.extend(blocks.into_iter().enumerate().map(|(ord, block)| Listed { section, ord, block }));
+    };
+    for section in Section::ALL {
+        match driver.answer(|library| library.places(place, section), |_| {}) {
+            Ok(places) => list(section.name(), places),
+            Err(error) => damage.push(format!("{name}: {error:#}")),
+        }
+    }
+    // Those of later programs stand before the pages.
+    match driver.answer(|library| library.others(place), |_| {}) {
+        Ok(others) => list("of a later program", others),
+        Err(error) => damage.push(format!("{name}: {error:#}")),
+    }
+    listed.sort_by_key(|listed| listed.block.offset);
+    // A damaged page of the table is named once by every section that it lists.
+    damage.dedup();
+    listed
+}
+
+/// Damaged blocks side by side, of one section and for one reason, as one sentence.
+#[derive(Default)]
+struct Runs {
+    sentences: Vec<String>,
+    open: Option<(&'static str, usize, usize, String)>,
+}
+
+impl Runs {
+    fn add(&mut self, section: &'static str, ord: usize, reason: String) {
+        match &mut self.open {
+            Some((known, _, last, same)) if *known == section && *last + 1 == ord && *same == reason => *last = ord,
+            _ => {
+                self.end();
+                self.open = Some((section, ord, ord, reason));
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        let Some((section, first, last, reason)) = self.open.take() else { return };
+        self.sentences.push(if first == last {
+            format!("{reason} (section {section}, block {first})")
+        } else {
+            format!("{reason} (section {section}, blocks {first} to {last})")
+        });
+    }
+
+    fn finish(mut self) -> Vec<String> {
+        self.end();
+        self.sentences
     }
 }
 
@@ -132,26 +227,102 @@ fn check_contents(driver: &Driver, damage: &mut Vec<String>) {
     }
 }
 
-/// Every record decodes, and is found by its uid.
-fn check_records(driver: &Driver, damage: &mut Vec<String>) {
-    if !damage.is_empty() {
-        return;
-    }
-    let docs = match driver.docs() {
-        Ok(docs) => docs,
-        Err(error) => return damage.push(format!("{error:#}")),
-    };
-    for doc in docs {
-        let record = driver.record(doc);
-        let found = record.and_then(|record| {
-            let request = crate::searcher::PostRequest { uid: record.uid.clone(), ..Default::default() };
-            let view = driver.answer(|library| library.post(&request), |_| {})?;
-            let same = view.is_some_and(|view| view.posts.iter().any(|(found, ..)| *found == doc));
-            if same { Ok(()) } else { Err(anyhow::anyhow!("record {doc} is not found by its uid")) }
-        });
-        if let Err(error) = found {
+/// Every record decodes, and is found by its uid. Gives how many are lost, and of how many: of a damaged archive these are named by
+/// those beside them, which is what is left of them.
+fn check_records(driver: &Driver, damage: &mut Vec<String>) -> (u64, u64) {
+    let was_whole = damage.is_empty();
+    let docs = driver.docs().unwrap_or_else(|error| {
+        if was_whole {
             damage.push(format!("{error:#}"));
         }
+        (0..driver.num_docs()).collect()
+    });
+    let mut gaps = Gaps::default();
+    for doc in &docs {
+        match driver.record(*doc) {
+            Ok(record) => {
+                gaps.end(Some(&record));
+                // In a damaged archive what leads to them may be lost, and has been named.
+                if let Err(error) = if was_whole { check_uid(driver, *doc, &record) } else { Ok(()) } {
+                    damage.push(format!("{}: {error:#}", driver.published.path().display()));
+                }
+            }
+            Err(error) => gaps.add(cause_of(&format!("{error:#}"))),
+        }
+    }
+    gaps.end(None);
+    let name = driver.published.path().display().to_string();
+    let sentence = |(which, reason): (String, String)| {
+        if reason.contains(&name) { format!("{which}: {reason}") } else { format!("{name}: {which}: {reason}") }
+    };
+    damage.extend(gaps.found.into_iter().map(sentence));
+    (gaps.num_lost, docs.len() as u64)
+}
+
+/// Why a post is lost. Where a file is named, which of its blocks it was has been said.
+fn cause_of(error: &str) -> String {
+    error.split_once("; copy it again").map_or(error, |(cause, _)| cause).to_owned()
+}
+
+fn check_uid(driver: &Driver, doc: DocId, record: &Record) -> Result<()> {
+    let request = PostRequest { uid: record.uid.clone(), ..PostRequest::default() };
+    let view = driver.answer(|library| library.post(&request), |_| {})?;
+    let same = view.is_some_and(|view| view.posts.iter().any(|(found, ..)| *found == doc));
+    if same { Ok(()) } else { Err(anyhow!("record {doc} is not found by its uid")) }
+}
+
+/// Runs of posts that are lost for one reason, in the order of time.
+#[derive(Default)]
+struct Gaps {
+    /// Which, and why.
+    found: Vec<(String, String)>,
+    num_lost: u64,
+    /// The last post that is there.
+    before: Option<String>,
+    /// How many are lost behind it, and why.
+    open: Vec<(u64, String)>,
+}
+
+impl Gaps {
+    fn add(&mut self, reason: String) {
+        self.num_lost += 1;
+        match self.open.last_mut() {
+            Some((count, same)) if *same == reason => *count += 1,
+            _ => self.open.push((1, reason)),
+        }
+    }
+
+    /// The next post is there, or there is none.
+    fn end(&mut self, next: Option<&Record>) {
+        let after = next.map(|record| {
+            let date = record.date.as_ref().map_or_else(String::new, |date| format!(" of {}", date.text));
+            format!("{}{date}", record.uid)
+        });
+        let place = match (&self.before, &after) {
+            (Some(before), Some(after)) => format!("between {before} and {after}"),
+            (None, Some(after)) => format!("before {after}"),
+            (Some(before), None) => format!("behind {before}"),
+            (None, None) => "all there are".to_owned(),
+        };
+        for (count, reason) in self.open.drain(..) {
+            self.found.push((format!("{} lost, {place}", output::count(count, "post is", "posts are")), reason));
+        }
+        self.before = after;
+    }
+}
+
+/// The archive is the one that its manifest names, and the page with it: else the page would show the name of another. Gives the name.
+fn check_name(driver: &Driver, damage: &mut Vec<String>) -> String {
+    let named = driver.published.manifest().map(|manifest| manifest.archive.clone());
+    match driver.published.archive_name() {
+        Ok(name) => {
+            if damage.is_empty() && named.is_some_and(|named| named != name) {
+                damage.push(format!("{}: it is another archive than it says", driver.published.path().display()));
+            }
+            name
+        }
+        // What cannot be read has been named.
+        Err(_) => named.unwrap_or_default(),
     }
 }
 
@@ -164,11 +335,20 @@ fn check_files(driver: &Driver, damage: &mut Vec<String>) -> Result<()> {
         return Ok(());
     }
     let mut by_name: BTreeMap<&str, &str> = BTreeMap::new();
-    for (name, digest) in found.iter().filter(|(name, _)| name != SUMS) {
+    // A signature is of the list, and so not in it; that of a bag stands beside its payload.
+    for (name, digest) in found.iter().filter(|(name, _)| name != SUMS && (name != SIGNATURE || published.is_bag())) {
         match digest {
             Ok(digest) => _ = by_name.insert(name, digest),
             Err(error) => damage.push(format!("{} cannot be read: {}", published.name_of(name), cause(error))),
         }
+    }
+    if published.is_bag() {
+        let mut digests: BTreeMap<String, String> =
+            by_name.iter().map(|(name, digest)| ((*name).to_owned(), (*digest).to_owned())).collect();
+        let sums =
+            found.iter().find(|(name, _)| name == SUMS).and_then(|(name, digest)| Some((name, digest.as_ref().ok()?)));
+        digests.extend(sums.map(|(name, digest)| (name.clone(), digest.clone())));
+        damage.extend(bag::check(published.path(), &digests).map_err(|error| unread(&error))?);
     }
     let Some(sums) = published.small_file(SUMS).map_err(|error| unread(&error))? else {
         damage.push(format!("{} is missing: was the archive copied whole?", published.name_of(SUMS)));

@@ -1,6 +1,7 @@
 //! The files of a published folder.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use super::owner::{Logo, Owner, markup};
 use super::page::{self, Page};
 use super::posts::Frame;
 use super::published::SUMS;
-use super::{assets, manifest, offline, posts, shard};
+use super::{assets, bag, manifest, offline, posts, shard};
 use crate::builder::Built;
 use crate::ingest::FORMATS;
 use crate::record::Record;
@@ -55,6 +56,8 @@ pub struct Publication<'a> {
     pub owner: Owner,
     /// How much there is in it, and when.
     pub extent: Extent,
+    /// Files that stand in the folder beside those of every archive.
+    pub beside: BTreeMap<String, Vec<u8>>,
 }
 
 impl<'a> Publication<'a> {
@@ -94,6 +97,7 @@ impl<'a> Publication<'a> {
             media: media.clone(),
             owner,
             extent: Extent::new(store.num_docs(), dates, runs),
+            beside: BTreeMap::new(),
         })
     }
 }
@@ -155,6 +159,7 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
     put("provenance.json", provenance(publication).as_bytes());
     put("skipped.jsonl", publication.skipped.as_bytes());
     put("README.txt", readme(title, publication).as_bytes());
+    files.extend(publication.beside.clone());
     if let Some(is_wanted) = owner.offline {
         // The version is of all other bytes, and the page says it.
         let version = offline::version(digests(&files, publication).iter());
@@ -271,6 +276,12 @@ fn readme(title: &str, publication: &Publication<'_>) -> String {
     } else {
         "posts/            the same posts as plain web pages, for browsers without scripts\n"
     };
+    let mut beside = String::new();
+    for (name, what) in [(bag::POSTS, "every post as a line of JSON"), (bag::CRATE, "what this is, for catalogues")] {
+        if publication.beside.contains_key(name) {
+            let _ = writeln!(beside, "{name:18}{what}");
+        }
+    }
     format!(
         "{title}\n\n\
          Open index.html in a browser: it works from a disk, offline, and on any web server.\n\
@@ -279,6 +290,7 @@ fn readme(title: &str, publication: &Publication<'_>) -> String {
          archive/          the posts and their index; docs/FORMAT.md of the fonds program specifies every byte\n\
          provenance.json   where the posts came from, and how many were read, merged, removed and skipped\n\
          skipped.jsonl     what could not be read, with place and reason\n\
+         {beside}\
          SHA256SUMS        checksums of every other file: sha256sum -c SHA256SUMS, or fonds verify .\n\
          embed.js          <script src=\"embed.js\"></script> <fonds-archive src=\"index.html\"></fonds-archive>\n\n\
          Made with fonds {}.\n",

@@ -141,7 +141,7 @@ impl Manifest {
         // Whoever changes what is in it, or what is hidden of it, makes another archive.
         let ids = joined.segments.iter().map(|part| part.archive.as_str()).chain(joined.hidden.as_deref());
         let ids: Vec<&str> = ids.collect();
-        joined.archive = hex(&Sha256::digest(ids.join(" "))).chars().take(16).collect();
+        joined.archive = short_name(&hex(&Sha256::digest(ids.join(" "))));
         joined
     }
 
@@ -237,6 +237,12 @@ fn parts_of(segments: &Value, len: u64) -> Option<Vec<Part>> {
         parts.push(Part { archive, base: end(&parts)?, len });
     }
     (end(&parts)? == len && !parts.is_empty()).then_some(parts)
+}
+
+/// The digits of a SHA-256 that an archive is called by.
+#[must_use]
+pub fn short_name(sha256: &str) -> String {
+    sha256.chars().take(16).collect()
 }
 
 /// First digits of a hash, which end a name.

@@ -2,13 +2,15 @@
 //!
 //! ```text
 //!                 ┌─ files ─► folder     index.html, fonds/…, archive/…, posts/…, SHA256SUMS, …
-//! container ──────┤        └► zip        the same files
+//! container ──────┤        ├► zip        the same files
+//!                 │        └► bag        the same files, as libraries keep things
 //!                 └─ single ─► html      everything in one file
 //! ```
 //!
 //! *Useful for* everything that touches published files. *Not useful for* knowing what is in a container.
 
 mod assets;
+pub mod bag;
 pub mod card;
 pub mod files;
 pub mod manifest;

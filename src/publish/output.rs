@@ -2,7 +2,8 @@
 //!
 //! Everything is first written beside its place, under a hidden name, and then moved there: [`stage_folder`] and [`stage_file`],
 //! then [`Staged::commit`]. What is staged and not committed is removed, also when the program is told to stop
-//! ([`stop_cleanly`]).
+//! ([`stop_cleanly`]). Where it was killed, or the power failed, the next run removes what it finds ([`sweep`]): whoever stages holds
+//! a lock, which ends with the program.
 #![expect(clippy::disallowed_methods, reason = "this is where files are written")]
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::{Context as _, Result, anyhow, bail};
 use tempfile::{NamedTempFile, TempDir};
 
+use super::bag;
 use super::media::MediaFiles;
 use super::published::{Published, SUMS};
 
@@ -41,8 +43,28 @@ enum StagedKind {
     File(NamedTempFile),
 }
 
-/// Hidden names of what is staged now. Whoever writes there holds the lock, so that nothing is written behind a removal.
-static STAGED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+/// How hidden names begin.
+const PREFIX: &str = ".fonds-";
+
+/// Random characters behind that.
+const RANDOM_LEN: usize = 6;
+
+/// Within a hidden folder, what the output replaces, for the moment between two moves.
+const OLD: &str = "old";
+
+/// What is staged now. Whoever writes there holds the lock, so that nothing is written behind a removal.
+static STAGED: Mutex<Vec<Hidden>> = Mutex::new(Vec::new());
+
+/// A hidden folder or file of this program.
+#[derive(Debug)]
+struct Hidden {
+    path: PathBuf,
+    /// Locked as long as the program lives, so that another knows it is not left over; none where a disk has no locks.
+    _lock: Option<fs::File>,
+}
+
+/// Before the names of what a bag holds.
+const PAYLOAD_FOLDER: &str = "data/";
 
 /// Exit code of a program that was told to stop, as shells give it for Ctrl-C: 128 and the number of the signal.
 const STOPPED: i32 = 130;
@@ -54,7 +76,7 @@ const STOPPED: i32 = 130;
 pub fn stop_cleanly() -> Result<()> {
     let stop = || {
         let staged = staged();
-        for path in staged.iter() {
+        for Hidden { path, .. } in staged.iter() {
             // The one or the other fails, and there is nobody left to tell.
             _ = fs::remove_file(path);
             _ = fs::remove_dir_all(path);
@@ -64,8 +86,51 @@ pub fn stop_cleanly() -> Result<()> {
     ctrlc::set_handler(stop).context("cannot watch for Ctrl-C")
 }
 
-fn staged() -> MutexGuard<'static, Vec<PathBuf>> {
+fn staged() -> MutexGuard<'static, Vec<Hidden>> {
     STAGED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes a hidden folder or file, and locks it.
+fn hide<T>(make: impl Fn(&mut tempfile::Builder<'_, '_>) -> io::Result<(T, PathBuf)>) -> io::Result<T> {
+    loop {
+        let mut staged = staged();
+        let (hidden, path) = make(tempfile::Builder::new().prefix(PREFIX).rand_bytes(RANDOM_LEN))?;
+        let lock = fs::File::open(&path).ok();
+        // Between the making and the lock another program may have taken it for left over, and removed it.
+        let is_taken = |lock: &fs::File| matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock));
+        if lock.as_ref().is_some_and(is_taken) || !path.exists() {
+            continue;
+        }
+        staged.push(Hidden { path, _lock: lock });
+        return Ok(hidden);
+    }
+}
+
+/// Whether a name is one that [`hide`] gives, and not somebody else's.
+fn is_hidden_name(name: &str) -> bool {
+    let random = name.strip_prefix(PREFIX).unwrap_or_default();
+    random.len() == RANDOM_LEN && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Removes what programs left beside `path` that ended without notice. What they may have put aside of an archive, on a disk where
+/// two folders cannot be exchanged, stays.
+pub fn sweep(path: &Path) {
+    let Ok(entries) = fs::read_dir(parent_of(path)) else { return };
+    for entry in entries.flatten() {
+        let (path, kind) = (entry.path(), entry.file_type());
+        let is_ours = entry.file_name().to_str().is_some_and(is_hidden_name);
+        let (Ok(kind), true) = (kind, is_ours) else { continue };
+        // Links and pipes are of somebody else.
+        if !(kind.is_dir() || kind.is_file()) || path.join(OLD).exists() {
+            continue;
+        }
+        // Held until it is gone, so that no two programs remove the same.
+        let Ok(lock) = fs::File::open(&path) else { continue };
+        if lock.try_lock().is_ok() {
+            // What cannot be removed was not in the way before, and is not now.
+            _ = if kind.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        }
+    }
 }
 
 /// Whether a folder, or else a file, may be put at `path`: what fonds made there is replaced; anything else is refused unless
@@ -115,10 +180,15 @@ pub fn place_of(path: &Path) -> Result<PathBuf> {
 /// # Errors
 /// It cannot be made.
 pub(super) fn scratch(beside: &Path) -> Result<TempDir> {
-    let made = tempfile::Builder::new().prefix(".fonds-").tempdir_in(beside);
-    let folder = made.map_err(|error| unwritten(beside, &error))?;
-    staged().push(folder.path().to_owned());
-    Ok(folder)
+    hidden_folder(beside).map_err(|error| unwritten(beside, &error))
+}
+
+fn hidden_folder(beside: &Path) -> io::Result<TempDir> {
+    hide(|builder| {
+        let folder = builder.tempdir_in(beside)?;
+        let path = folder.path().to_owned();
+        Ok((folder, path))
+    })
 }
 
 /// Writes a folder beside its place. Files of `kept` are taken from the folder that is there: they are not written anew.
@@ -133,9 +203,7 @@ pub fn stage_folder(
     force: bool,
 ) -> Result<Staged> {
     check(path, true, force)?;
-    let made = tempfile::Builder::new().prefix(".fonds-").tempdir_in(parent_of(path));
-    let staged = made.map_err(|error| unwritten(path, &error))?;
-    self::staged().push(staged.path().to_owned());
+    let staged = hidden_folder(&parent_of(path)).map_err(|error| unwritten(path, &error))?;
     let folder = staged.path().join("new");
     for (name, bytes) in files {
         let _writing = self::staged();
@@ -174,12 +242,12 @@ pub fn stage_folder(
 /// Something is in the way, or the file cannot be written; nothing is then left behind.
 pub fn stage_file(path: &Path, force: bool, write: impl FnOnce(&mut fs::File) -> Result<()>) -> Result<Staged> {
     check(path, false, force)?;
-    let mut staged = tempfile::Builder::new()
-        .prefix(".fonds-")
-        .permissions(plain_permissions())
-        .tempfile_in(parent_of(path))
-        .map_err(|error| unwritten(path, &error))?;
-    self::staged().push(staged.path().to_owned());
+    let hidden = hide(|builder| {
+        let file = builder.permissions(plain_permissions()).tempfile_in(parent_of(path))?;
+        let path = file.path().to_owned();
+        Ok((file, path))
+    });
+    let mut staged = hidden.map_err(|error| unwritten(path, &error))?;
     let file = staged.as_file_mut();
     write(file).and_then(|()| Ok(file.flush()?)).map_err(|error| match error.downcast_ref::<io::Error>() {
         Some(error) => unwritten(path, error),
@@ -204,7 +272,7 @@ impl Staged {
             }
             StagedKind::Folder(staged) => staged,
         };
-        let (new, old) = (staged.path().join("new"), staged.path().join("old"));
+        let (new, old) = (staged.path().join("new"), staged.path().join(OLD));
         let has_old = path.symlink_metadata().is_ok();
         if has_old && exchange(&new, &path) {
             return remove_replaced(&path, staged);
@@ -215,7 +283,7 @@ impl Staged {
         if let Err(error) = fs::rename(&new, &path) {
             if has_old && let Err(back) = fs::rename(&old, &path) {
                 // What was there must not go with the temporary folder.
-                let kept = staged.keep().join("old");
+                let kept = staged.keep().join(OLD);
                 let (path, kept, back) = (path.display(), kept.display(), cause(&back));
                 bail!("{path}: cannot be put back: {back}; what was there is now {kept}");
             }
@@ -307,7 +375,12 @@ fn in_the_way(path: &Path) -> Result<InTheWay> {
     let mut names = Vec::new();
     super::published::list(path, "", &mut names).map_err(|error| unwritten(path, &error))?;
     names.sort();
-    Ok(match names.iter().find(|name| !known.contains(name.as_str())) {
+    let is_bag = bag::is_bag(path);
+    let is_known = |name: &str| match name.strip_prefix(PAYLOAD_FOLDER).filter(|_| is_bag) {
+        Some(name) => known.contains(name),
+        None => known.contains(name) || (is_bag && bag::is_tag_file(name)),
+    };
+    Ok(match names.iter().find(|name| !is_known(name)) {
         Some(name) => InTheWay::Foreign(format!("it holds {name}, which fonds did not make")),
         None => InTheWay::Ours,
     })
@@ -355,6 +428,31 @@ mod tests {
         drop(stage_folder(&path, &files, &MediaFiles::new(), &[], false).unwrap());
         stage_file(&path, false, |_| bail!("no")).unwrap_err();
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_was_left_over_is_removed_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        for name in
+            [".fonds-abc123", ".fonds-put123/old", ".fonds-Dir456/new/a", ".fonds-long1234", ".fonds-", "fonds-abc123"]
+        {
+            fs::create_dir_all(path(name).parent().unwrap()).unwrap();
+            fs::write(path(name), "x").unwrap();
+        }
+        let held = stage_file(&path("held"), false, |file| Ok(file.write_all(b"x")?)).unwrap();
+        sweep(&path("out"));
+        let mut left: Vec<_> =
+            fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        left.sort();
+        assert_eq!(left.len(), 5, "{left:?}");
+        assert!(
+            [".fonds-", ".fonds-long1234", ".fonds-put123", "fonds-abc123"]
+                .iter()
+                .all(|name| left.contains(&(*name).to_owned()))
+        );
+        held.commit().unwrap();
+        assert!(path("held").exists());
     }
 
     #[cfg(unix)]

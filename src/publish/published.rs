@@ -15,7 +15,7 @@ use super::manifest::{self, Fault, Manifest, Shard};
 use super::output::cause;
 use super::owner::Owner;
 use super::shard::{self, hex};
-use super::{page, single, zipped};
+use super::{bag, page, single, zipped};
 use crate::error::{Error, ErrorKind};
 use crate::format::header::{HEADER_LEN, Header, MAGIC};
 use crate::format::{BlockRef, block};
@@ -48,6 +48,9 @@ impl Form {
 
 /// The file that names all others.
 pub const SUMS: &str = "SHA256SUMS";
+
+/// The signature of that file, where whoever publishes the archive has put one there.
+pub const SIGNATURE: &str = "SHA256SUMS.minisig";
 
 /// The script that names the shards.
 const MANIFEST: &str = "archive/manifest.js";
@@ -157,6 +160,8 @@ type Loaded = Result<Rc<[u8]>, String>;
 #[derive(Debug)]
 pub struct Published {
     path: PathBuf,
+    /// Where the files of a folder are: in it, or where it is a bag, in its payload.
+    root: PathBuf,
     source: Source,
     /// Shards read so far, by name.
     loaded: RefCell<HashMap<String, Loaded>>,
@@ -176,8 +181,9 @@ impl Published {
     /// # Errors
     /// It is none of these, or its manifest is damaged.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let source = Self::source(path).map_err(|kind| OpenError::new(path, kind))?;
-        Ok(Self { path: path.to_owned(), source, loaded: RefCell::default() })
+        let root = if bag::is_bag(path) { path.join(bag::PAYLOAD) } else { path.to_owned() };
+        let source = Self::source(&root).map_err(|kind| OpenError::new(path, kind))?;
+        Ok(Self { path: path.to_owned(), root, source, loaded: RefCell::default() })
     }
 
     fn source(path: &Path) -> Result<Source, OpenErrorKind> {
@@ -263,6 +269,12 @@ impl Published {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether it is a folder in a bag.
+    #[must_use]
+    pub fn is_bag(&self) -> bool {
+        self.root != self.path
     }
 
     /// The shards, where it has any.
@@ -395,7 +407,7 @@ impl Published {
     #[must_use]
     pub fn name_of(&self, file: &str) -> String {
         match &self.source {
-            Source::Folder(_) => self.path.join(file).display().to_string(),
+            Source::Folder(_) => self.root.join(file).display().to_string(),
             Source::Zip(..) => format!("{file} in {}", self.path.display()),
             Source::Single(..) | Source::Container(..) => self.path.display().to_string(),
         }
@@ -427,7 +439,7 @@ impl Published {
         let is_right = |bytes: &Vec<u8>| len.is_none_or(|len| bytes.len() as u64 == len);
         let name = file_of(shard);
         let script = match &self.source {
-            Source::Folder(_) => read_file(&self.path.join(&name), MAX_SCRIPT_LEN),
+            Source::Folder(_) => read_file(&self.root.join(&name), MAX_SCRIPT_LEN),
             Source::Zip(_, zip) => zip_file(&mut zip.borrow_mut(), &name, MAX_SCRIPT_LEN),
             Source::Single(_, html) => {
                 let bytes = single::part_bytes(html, &shard.name).filter(is_right);
@@ -464,7 +476,7 @@ impl Published {
     /// It cannot be read.
     pub fn small_file(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
         let read = match &self.source {
-            Source::Folder(_) => read_file(&self.path.join(name), MAX_SMALL_LEN),
+            Source::Folder(_) => read_file(&self.root.join(name), MAX_SMALL_LEN),
             Source::Zip(_, zip) => zip_file(&mut zip.borrow_mut(), name, MAX_SMALL_LEN),
             Source::Single(..) | Source::Container(..) => return Ok(None),
         };
@@ -508,7 +520,7 @@ impl Published {
     pub fn copy_file(&self, name: &str, out: &mut dyn io::Write) -> io::Result<()> {
         match &self.source {
             Source::Folder(_) => {
-                let path = self.path.join(name);
+                let path = self.root.join(name);
                 if !path.symlink_metadata()?.is_file() {
                     return Err(io::Error::other("it is no file"));
                 }
@@ -548,7 +560,7 @@ impl Published {
     pub fn list(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         if let Source::Folder(_) = &self.source {
-            list(&self.path, "", &mut names)?;
+            list(&self.root, "", &mut names)?;
         }
         Ok(names)
     }
@@ -560,7 +572,7 @@ impl Published {
     pub fn digests(&self) -> io::Result<Vec<(String, io::Result<String>)>> {
         let mut names = Vec::new();
         match &self.source {
-            Source::Folder(_) => list(&self.path, "", &mut names)?,
+            Source::Folder(_) => list(&self.root, "", &mut names)?,
             Source::Zip(_, zip) => {
                 let zip = zip.borrow();
                 let all: Result<Vec<String>, _> = zip.file_names().map(|name| name.map(Into::into)).collect();
@@ -571,7 +583,7 @@ impl Published {
         names.sort();
         let digest = |name: &String| match &self.source {
             Source::Zip(_, zip) => zip.borrow_mut().by_name(name).map_err(io::Error::from).and_then(digest),
-            _ => open_file(&self.path.join(name)).and_then(digest),
+            _ => open_file(&self.root.join(name)).and_then(digest),
         };
         Ok(names
             .into_iter()
@@ -580,6 +592,33 @@ impl Published {
                 (name, digest)
             })
             .collect())
+    }
+
+    /// What an archive is called by: the beginning of its container's SHA-256, or that of the names of several. It is made of the bytes,
+    /// whatever the manifest says.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn archive_name(&self) -> Result<String, String> {
+        let Some(manifest) = self.manifest() else {
+            let file = open_file(&self.root).and_then(digest);
+            let digest = file.map_err(|error| format!("{} cannot be read ({})", self.path.display(), cause(&error)))?;
+            return Ok(manifest::short_name(&digest));
+        };
+        let mut segments = Vec::new();
+        for part in &manifest.segments {
+            let mut segment = manifest.segment(part);
+            let mut hasher = Sha256::new();
+            for shard in &segment.shards {
+                let shard = Shard { offset: shard.offset + part.base, ..shard.clone() };
+                hasher.update(&self.shard(&shard)?);
+            }
+            segment.archive = manifest::short_name(&hex(&hasher.finalize()));
+            segment.segments.iter_mut().for_each(|part| part.archive.clone_from(&segment.archive));
+            segments.push(segment);
+        }
+        let hidden = self.hidden().map_err(|error| error.to_string())?.map(|(_, list)| list);
+        Ok(Manifest::joined(segments, &manifest.title, &manifest.lang, hidden.as_deref()).archive)
     }
 
     /// Whether the digest that a zip or single html carries is right; `None` where it has none.
@@ -592,6 +631,16 @@ impl Published {
             Source::Zip(_, zip) => zipped::digest_is_right(File::open(&self.path)?, zip.borrow().comment()),
             Source::Single(_, html) => Ok(Some(single::digest_is_right(html))),
         }
+    }
+}
+
+/// The file that is signed for a whole archive.
+#[must_use]
+pub fn signed_file(path: &Path) -> PathBuf {
+    match path {
+        path if bag::is_bag(path) => path.join(bag::TAG_MANIFEST),
+        path if path.is_dir() => path.join(SUMS),
+        path => path.to_owned(),
     }
 }
 
@@ -643,7 +692,7 @@ fn open_file(path: &Path) -> io::Result<File> {
     if path.metadata()?.is_file() { File::open(path) } else { Err(io::Error::other("it is no file")) }
 }
 
-fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+pub(super) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_bounded(open_file(path)?, limit)
 }
 

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::manifest::{Manifest, Part, Shard};
+use super::manifest::{self, Manifest, Part, Shard};
 use crate::format::block::BLOCK_ALIGN;
 use crate::format::{BlockRef, Header, Section};
 use crate::searcher::Archive;
@@ -32,7 +32,7 @@ pub fn manifest(container: &[u8]) -> crate::error::Result<Manifest> {
         let ranges = cut(&archive.container().places_in(container, section)?);
         shards.extend(ranges.into_iter().zip(0..).map(|(range, ord)| shard(section.name(), ord, range, container)));
     }
-    let (id, len): (String, _) = (hex(&Sha256::digest(container)).chars().take(16).collect(), container.len() as u64);
+    let (id, len) = (manifest::short_name(&hex(&Sha256::digest(container))), container.len() as u64);
     Ok(Manifest {
         archive: id.clone(),
         title: archive.root().title.clone(),

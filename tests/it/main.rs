@@ -84,3 +84,6 @@ mod suggestions;
 
 /// Rules of the repository.
 mod tidy;
+
+/// What proves an archive whole, and whose it is: named damage, signatures, bags.
+mod trust;

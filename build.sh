@@ -51,8 +51,10 @@ wasm() {
   if lean_std; then
     flags+=" --remap-path-prefix=$(rustc --print sysroot)/lib/rustlib/src/rust=rust -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none"
     build=(env RUSTC_BOOTSTRAP=1 cargo build -Z build-std=std,panic_abort)
+    [ "$1" != core ] || build+=(-Z build-std-features=optimize_for_size)
   fi
-  # The first core is to be short: what opt-level z still inlines costs more than its calls (docs/ARCHITECTURE.md has the figures).
+  # The first core is to be short: what opt-level z still inlines costs more than its calls, and the standard library's fast sorts
+  # and searches more than its short ones (docs/ARCHITECTURE.md has the figures).
   [ "$1" != core ] || flags+=" -Cllvm-args=-inline-threshold=15"
   RUSTFLAGS=$flags "${build[@]}" --profile "$3" --lib --target wasm32-unknown-unknown --no-default-features --features "$2"
   cp "target/wasm32-unknown-unknown/$3/fonds.wasm" "target/$1.wasm"

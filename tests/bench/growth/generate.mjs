@@ -27,14 +27,14 @@ const SHIFT = 6;
 /** Ranks above this are drawn anew; probes stand above it. */
 const RANK_MAX = 40_000_000;
 
-/** @typedef {{ code: string, syllables: string[], endings: string[], stop: string }} Language */
+/** `rare` is a letter that nothing else of the language holds. @typedef {{ code: string, syllables: string[], endings: string[], stop: string, rare: string }} Language */
 
 /** @type {Language[]} */
 export const LANGUAGES = [
-  { code: 'en', syllables: cross('b c d f g h l m n p r s t w st tr'.split(' '), 'a e i o u ea ou'.split(' '), ['', 'n', 'r', 's']), endings: ['', '', '', 's', 'ed', 'ing'], stop: '.' },
-  { code: 'de', syllables: cross('b d f g h k l m n r s t w z sch'.split(' '), 'a e i o u ä ö ei'.split(' '), ['', 'n', 'r', 'ch']), endings: ['', '', 'e', 'en', 'er', 'es'], stop: '.' },
-  { code: 'ru', syllables: cross('б в г д ж з к л м н п р с т ш'.split(' '), 'а е и о у ы я'.split(' '), ['', 'н', 'р', 'л']), endings: ['', '', 'а', 'у', 'ом', 'ы', 'ов'], stop: '.' },
-  { code: 'tr', syllables: cross('b c ç d g k l m n r s ş t y'.split(' '), 'a e ı i o ö u ü'.split(' '), ['', 'n', 'r', 'k']), endings: ['', '', 'ler', 'lar', 'de', 'dan'], stop: '.' },
+  { code: 'en', syllables: cross('b c d f g h l m n p r s t w st tr'.split(' '), 'a e i o u ea ou'.split(' '), ['', 'n', 'r', 's']), endings: ['', '', '', 's', 'ed', 'ing'], stop: '.', rare: 'q' },
+  { code: 'de', syllables: cross('b d f g h k l m n r s t w z sch'.split(' '), 'a e i o u ä ö ei'.split(' '), ['', 'n', 'r', 'ch']), endings: ['', '', 'e', 'en', 'er', 'es'], stop: '.', rare: 'x' },
+  { code: 'ru', syllables: cross('б в г д ж з к л м н п р с т ш'.split(' '), 'а е и о у ы я'.split(' '), ['', 'н', 'р', 'л']), endings: ['', '', 'а', 'у', 'ом', 'ы', 'ов'], stop: '.', rare: 'щ' },
+  { code: 'tr', syllables: cross('b c ç d g k l m n r s ş t y'.split(' '), 'a e ı i o ö u ü'.split(' '), ['', 'n', 'r', 'k']), endings: ['', '', 'ler', 'lar', 'de', 'dan'], stop: '.', rare: 'v' },
 ];
 
 /** @param {string[]} heads @param {string[]} hearts @param {string[]} tails */
@@ -70,10 +70,11 @@ export function stem({ syllables }, rank) {
 /** A prime. */
 const MULTIPLIER = 1_000_003n;
 
-/** The word of a probe. @param {number} probe below PROBES. */
+/** The word of a probe. Syllables of another word may meet in the same letters by chance, so it ends with one that no other has.
+ *  @param {number} probe below PROBES. */
 export function probeWord(probe) {
-  const language = LANGUAGES[probe % LANGUAGES.length];
-  return stem(/** @type {Language} */ (language), RANK_MAX + 7919 * (probe + 1));
+  const language = /** @type {Language} */ (LANGUAGES[probe % LANGUAGES.length]);
+  return stem(language, RANK_MAX + 7919 * (probe + 1)) + language.rare;
 }
 
 /** Numbers in [0, 1), the same for the same seed: xorshift32 (Marsaglia 2003). @param {number} seed @returns {() => number} */

@@ -19,8 +19,8 @@ use self::spill::Spill;
 use self::uids::Uids;
 pub use self::uids::uid_base;
 use crate::error::{Error, Result};
-use crate::facet::FacetWriter;
 use crate::facet::writer::label;
+use crate::facet::{FacetWriter, GROUP};
 use crate::format::Paging;
 use crate::format::writer::ContainerWriter;
 use crate::index::stems::{self, WrittenForms};
@@ -434,7 +434,7 @@ pub const FACETS: [&str; 18] = [
     "month",
     "is",
     "kind",
-    "group",
+    GROUP,
     "reply_to",
     "thread",
     "album",
@@ -468,7 +468,7 @@ impl Facets {
     fn add(&mut self, record: &Record, times: &TimeWriter, group: Option<&str>) {
         self.num_records += 1;
         for (name, writer) in &mut self.writers {
-            if name == "group" {
+            if name == GROUP {
                 writer.add(group);
                 continue;
             }

@@ -9,3 +9,6 @@ pub mod writer;
 pub use reader::{FacetReader, ValueOrd};
 #[cfg(feature = "cli")]
 pub use writer::FacetWriter;
+
+/// The facet of posts that say the same as others in other channels: a value for each group of them.
+pub const GROUP: &str = "group";

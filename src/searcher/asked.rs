@@ -1,14 +1,82 @@
-//! What a query asks for, before the index is read: its order, the word at its end, and what it becomes where not all of its
+//! What a query asks for, before records are looked for: its order, the word at its end, and what it becomes where not all of its
 //! words can be had.
 
-use super::request::SearchRequest;
+use super::request::{Match, SearchRequest};
 use crate::collector::Sort;
 use crate::query::{Parsed, Problem, Query, parse};
 use crate::text::tokenize;
 use crate::text::tokenizer::TokenKind;
 
+/// What is said where no record has all of the words.
+const RELAXED: &str = "no post has all of these words: these have at least one";
+
+/// A request as it is searched for. `Q` is its query, or the queries of several segments, which differ by their fields alone.
+#[cfg_attr(feature = "more", expect(clippy::struct_excessive_bools, reason = "none follows from another"))]
+pub(super) struct Asked<Q> {
+    /// Bound to fields, its words in all their forms.
+    pub(super) query: Q,
+    pub(super) sort: Sort,
+    /// Whether the query itself asks for an order.
+    names_order: bool,
+    pub(super) matching: Match,
+    /// Whether records are shown that have not all of the words, since none has.
+    pub(super) relaxed: bool,
+    /// Whether of posts that say the same the first is shown alone.
+    #[cfg(feature = "more")]
+    pub(super) folds: bool,
+    pub(super) problem: Option<Problem>,
+    /// Whether it has words that no record holds and that only the whole core can stem.
+    pub(super) has_unseen: bool,
+}
+
+impl<Q> Asked<Q> {
+    /// What a request asks for beside its query: the query takes precedence over what stands beside it.
+    pub(super) fn new(
+        query: Q,
+        mut parsed: Parsed,
+        request: &SearchRequest,
+        has_number: impl Fn(&str) -> bool,
+    ) -> Self {
+        let sort = order(request, &mut parsed, has_number);
+        Self {
+            query,
+            sort,
+            names_order: parsed.sort.is_some(),
+            matching: matching(request, &parsed),
+            relaxed: false,
+            #[cfg(feature = "more")]
+            folds: parsed.fold,
+            problem: parsed.problem,
+            has_unseen: false,
+        }
+    }
+
+    /// Notes that no record has all of the words. The best match is wanted then, unless an order was asked for.
+    pub(super) fn relax(&mut self) {
+        self.relaxed = true;
+        self.problem.get_or_insert_with(|| Problem { at: 0, message: RELAXED.to_owned() });
+        if self.sort == Sort::New && !self.names_order {
+            self.sort = Sort::Relevance;
+        }
+    }
+}
+
+/// Whether all words must be there, as the query says, or else what stands beside it.
+fn matching(request: &SearchRequest, parsed: &Parsed) -> Match {
+    match parsed.any {
+        Some(true) => Match::Any,
+        Some(false) => Match::All,
+        None => request.matching,
+    }
+}
+
+/// Whether the last word of a query may go on.
+pub(super) fn is_open(query: &str, typing: bool) -> bool {
+    typing && !query.trim_end().ends_with('*')
+}
+
 /// The order asked for, in the query or beside it; a number that the archive does not have is said.
-pub(super) fn order(request: &SearchRequest, parsed: &mut Parsed, has_number: impl Fn(&str) -> bool) -> Sort {
+fn order(request: &SearchRequest, parsed: &mut Parsed, has_number: impl Fn(&str) -> bool) -> Sort {
     let asked = parsed.sort.as_ref().map(|(name, at)| (Sort::parse(name), *at));
     for (sort, at) in asked.into_iter().chain([(request.sort.clone(), 0)]) {
         match &sort {
@@ -49,11 +117,6 @@ pub(super) fn scans_or_words(query: &mut Query, problem: &mut Option<Problem>, t
         }
     }
     walk(query, text, problem);
-}
-
-/// What is said where no record has all of the words.
-pub(super) fn relaxed_problem() -> Problem {
-    Problem { at: 0, message: "no post has all of these words: these have at least one".to_owned() }
 }
 
 /// The query that asks for any of the words of the given one; what narrows goes on to narrow.

@@ -1,6 +1,7 @@
 //! What a hit's score is made of.
 
 use super::archive::Archive;
+use super::asked::any_of;
 use super::request::{Answer, SearchPage, SearchRequest};
 use crate::error::Result;
 use crate::format::Fetch;
@@ -50,7 +51,8 @@ impl Archive {
         if page.hits.iter().all(|hit| hit.score <= 0.0) {
             return Ok(Some(Vec::new()));
         }
-        let Some(query) = self.searched(request, page.relaxed)? else { return Ok(None) };
+        let Some(asked) = self.asked(request)? else { return Ok(None) };
+        let query = if page.relaxed { any_of(asked.query) } else { asked.query };
         let evaluator = self.evaluator();
         let Some(terms) = evaluator.scored_terms(&query)? else { return Ok(None) };
         let docs = page.hits.iter().map(|hit| hit.doc).collect();

@@ -12,9 +12,6 @@ use crate::format::{Fetch, gather};
 use crate::query::DocSet;
 use crate::record::DocId;
 
-/// The name of the facet that has the groups.
-pub(super) const GROUP: &str = "group";
-
 /// Records of which those that stand for others are left.
 #[derive(Debug)]
 pub(super) struct Folded {
@@ -30,7 +27,7 @@ impl Archive {
     pub(super) fn fold(&self, docs: &DocSet) -> Fetch<Folded> {
         let (mut firsts, mut copies) = (HashMap::<ValueOrd, DocId>::new(), HashMap::<DocId, (ValueOrd, usize)>::new());
         let mut folded = Vec::new();
-        let Some(facet) = self.root().facets.iter().find(|facet| facet.name == GROUP) else {
+        let Some(facet) = self.root().groups() else {
             return Ok(Some(Folded { docs: docs.clone(), copies, count: 0 }));
         };
         let visit = |doc, groups: &[ValueOrd]| {
@@ -51,7 +48,7 @@ impl Archive {
 
     /// Says of each hit what is folded into it; the hits have the numbers of this archive.
     pub(super) fn with_copies(&self, hits: Vec<Hit>, folded: &Folded) -> Fetch<Vec<Hit>> {
-        let facet = self.root().facets.iter().find(|facet| facet.name == GROUP);
+        let facet = self.root().groups();
         gather(hits.into_iter().map(|hit| {
             let (Some(facet), Some((group, count))) = (facet, folded.copies.get(&hit.doc)) else {
                 return Ok(Some(hit));
@@ -66,7 +63,7 @@ impl Archive {
     #[cfg(feature = "cli")]
     pub(super) fn groups(&self) -> Fetch<Vec<Option<ValueOrd>>> {
         let mut groups = vec![None; self.num_docs() as usize];
-        let Some(facet) = self.root().facets.iter().find(|facet| facet.name == GROUP) else { return Ok(Some(groups)) };
+        let Some(facet) = self.root().groups() else { return Ok(Some(groups)) };
         let docs: Vec<DocId> = (0..self.num_docs()).collect();
         let visited = facet.visit(self.container(), &docs, |doc, values| {
             if let Some(group) = groups.get_mut(doc as usize) {
@@ -78,7 +75,7 @@ impl Archive {
 
     /// The group that a record is in; `Some(None)` where it is in none, or nobody knows any more.
     pub(super) fn group_of(&self, doc: DocId) -> Option<Option<String>> {
-        let Some(facet) = self.root().facets.iter().find(|facet| facet.name == GROUP) else { return Some(None) };
+        let Some(facet) = self.root().groups() else { return Some(None) };
         let mut group = None;
         let visited = facet.visit(self.container(), &[doc], |_, groups| group = groups.first().copied());
         match (visited, group) {

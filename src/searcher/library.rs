@@ -14,30 +14,27 @@ mod facets;
 mod forms;
 mod hidden;
 mod order;
+mod page;
 mod post;
 mod suggest;
 mod timeline;
 
-use std::cell::Cell;
 #[cfg(feature = "cli")]
 use std::rc::Rc;
 
-use self::explain::scored_terms;
 use self::order::Spot;
-use super::archive::{Archive, DEFAULT_BUDGET, Damage, FacetFilter, Narrowed};
-use super::asked::{any_of, order, relaxed_problem, scans_or_words, word_to_complete};
-use super::fold::Folded;
-use super::request::{Answer, FacetCounts, Match, PostRequest, PostView, SearchPage, SearchRequest, SearchTerm};
+use super::archive::{Archive, DEFAULT_BUDGET};
+use super::asked::word_to_complete;
+use super::request::{Answer, PostRequest, PostView, SearchPage, SearchRequest};
 use super::{Root, SourceAccount};
-use crate::collector::{Sort, Timeline};
+use crate::collector::Sort;
 use crate::error::{Error, Result};
 #[cfg(feature = "cli")]
 use crate::format::Section;
 use crate::format::{BlockRef, Fetch, gather};
-use crate::query::bind::each::{bind_each, column_in_each};
-use crate::query::eval::{Evaluator, Scored};
-use crate::query::expand::expand_by;
-use crate::query::{DocSet, Matcher, Names, Parsed, Problem, Query, parse};
+use crate::query::bind::each::column_in_each;
+use crate::query::eval::Evaluator;
+use crate::query::{DocSet, Names};
 use crate::record::{DocId, Record};
 use crate::store::reader::MAX_DOCS;
 
@@ -441,241 +438,4 @@ impl Library {
         });
         evaluators.collect()
     }
-
-    /// What each segment is searched for, and how.
-    fn asked(&self, request: &SearchRequest) -> Fetch<Asked> {
-        let names = self.names();
-        let mut parsed = parse(&request.query, request.typing);
-        let mut queries = bind_each(&mut parsed, &names)?;
-        queries.iter_mut().for_each(|query| scans_or_words(query, &mut parsed.problem, &request.query));
-        let sort = order(request, &mut parsed, |name| column_in_each(name, &names).is_some());
-        let matching = match parsed.any {
-            Some(true) => Match::Any,
-            Some(false) => Match::All,
-            None => request.matching,
-        };
-        if matching == Match::Any {
-            queries = queries.into_iter().map(any_of).collect();
-        }
-        let is_typing = request.typing && !request.query.trim_end().ends_with('*');
-        if !request.literal && !self.expand(&mut queries, is_typing)? {
-            return Ok(None);
-        }
-        let Parsed { problem, fold: folds, .. } = parsed;
-        Ok(Some(Asked { queries, sort, matching, folds, problem, names_order: parsed.sort.is_some() }))
-    }
-
-    fn search_page(&self, request: &SearchRequest) -> Fetch<SearchPage> {
-        let Some(Asked { mut queries, sort, matching, folds, mut problem, names_order }) = self.asked(request)? else {
-            return Ok(None);
-        };
-        let Some(many) = self.many_prefixes(&queries)? else { return Ok(None) };
-        let evaluators = self.evaluators(&many);
-        let to_scan = Cell::new(if request.scan_limit > 0 { request.scan_limit } else { usize::MAX });
-        let mut found = found_in(&evaluators, &queries, &to_scan)?;
-        if found.is_none() && sort == Sort::Relevance {
-            // As in one archive: what scores are made of is asked for together with the posts.
-            scored_terms(&evaluators, &queries)?;
-        }
-        let mut relaxed = false;
-        if matching == Match::AllOrAny && found.as_ref().is_some_and(|found| found.iter().all(DocSet::is_empty)) {
-            let any: Vec<Query> = queries.iter().cloned().map(any_of).collect();
-            if any != queries {
-                found = found_in(&evaluators, &any, &to_scan)?;
-                relaxed = found.as_ref().is_some_and(|found| found.iter().any(|docs| !docs.is_empty()));
-                queries = any;
-            }
-        }
-        if relaxed {
-            problem.get_or_insert_with(relaxed_problem);
-        }
-        let sort = if relaxed && sort == Sort::New && !names_order { Sort::Relevance } else { sort };
-        let dates = self.each(|_, segment| segment.archive.dated_within(request))?;
-        let filters = self.each(|_, segment| segment.archive.resolve_filters(&request.filters))?;
-        let (Some(found), Some(dates), Some(filters)) = (found, dates, filters) else { return Ok(None) };
-        let narrowed = gather(
-            self.segments
-                .iter()
-                .zip(&found)
-                .zip(&filters)
-                .map(|((segment, found), filters)| segment.archive.narrow(found, filters)),
-        )?;
-        let Some(narrowed) = narrowed else { return Ok(None) };
-        let docs: Vec<DocSet> =
-            narrowed.iter().zip(&dates).map(|(narrowed, dates)| within(&narrowed.all, dates.as_ref())).collect();
-
-        let total = docs.iter().map(DocSet::len).sum();
-        let mut damage = Damage::default();
-        let folded = if folds { damage.spare(self.fold_each(&docs)) } else { Some(None) };
-        let Some(folded) = folded else { return Ok(None) };
-        let docs = folded.as_ref().map_or(docs, |folded| folded.iter().map(|folded| folded.docs.clone()).collect());
-
-        let scores = match &sort {
-            Sort::Relevance => self.scores(&evaluators, &queries, &docs)?,
-            Sort::By { name, ascending } => self.numbers(name, *ascending, &docs)?,
-            _ => Some(vec![None; docs.len()]),
-        };
-        let (facets, timeline) = if request.facet_limit == 0 {
-            (Some(Vec::new()), Some(None))
-        } else {
-            self.counts(&mut damage, &narrowed, &dates, &filters, request)?
-        };
-        let Some(scores) = scores else { return Ok(None) };
-        let spots = self.spots(&docs, &scores, &sort, request.offset, request.limit)?;
-        let query = queries.first().cloned().unwrap_or(Query::All);
-        let matcher = Matcher::new(&query);
-        let hits = match spots {
-            Some(spots) => gather(spots.iter().map(|spot| self.hit(spot, &sort, &matcher, folded.as_deref())))?,
-            None => None,
-        };
-        let (Some(facets), Some(timeline), Some(hits)) = (facets, timeline, hits) else { return Ok(None) };
-        let (scanned, to_scan, is_checked) = progress(&evaluators);
-        let terms = matcher.terms().map(|(term, prefix, leaf)| SearchTerm {
-            text: term.to_owned(),
-            prefix,
-            forms: matcher.others(leaf).to_vec(),
-        });
-        Ok(Some(SearchPage {
-            total,
-            folded: folded.iter().flatten().map(|folded| folded.count).sum(),
-            exact: is_checked && scanned == to_scan,
-            relaxed,
-            sort,
-            scan: (to_scan > 0).then_some((scanned, to_scan)),
-            hits,
-            facets,
-            timeline,
-            terms: terms.collect(),
-            suggestions: Vec::new(),
-            wants_more: false,
-            problem,
-            damage: damage.notices,
-        }))
-    }
-
-    /// Facets and timeline, each as if its own conditions were not there; `None` for what still lacks blocks.
-    fn counts(
-        &self,
-        damage: &mut Damage,
-        narrowed: &[Narrowed],
-        dates: &[Option<DocSet>],
-        filters: &[Vec<FacetFilter<'_>>],
-        request: &SearchRequest,
-    ) -> Result<Counted> {
-        let (limit, zoom) = (request.facet_limit, request.zoom);
-        let facets = gather(self.facet_names().into_iter().map(|name| {
-            let parts = narrowed.iter().zip(dates);
-            let docs: Vec<DocSet> =
-                parts.map(|(narrowed, dates)| within(narrowed.without(&name), dates.as_ref())).collect();
-            Ok(damage.spare(self.facet_counts(&name, &docs, filters, limit)))
-        }))?;
-        let all: Vec<&DocSet> = narrowed.iter().map(|narrowed| &narrowed.all).collect();
-        let timeline = damage.spare(self.timeline(zoom, &all));
-        Ok((facets.map(|facets| facets.into_iter().flatten().flatten().collect()), timeline.map(Option::flatten)))
-    }
-
-    /// Puts the forms that any segment has in the place of every word of the queries, which differ by their fields alone; false
-    /// while blocks are missing.
-    fn expand(&self, queries: &mut [Query], typing: bool) -> Result<bool> {
-        let mut known = std::collections::BTreeMap::new();
-        let mut whole = true;
-        for query in queries {
-            let expanded = expand_by(query, typing, &mut |word| {
-                if let Some(forms) = known.get(word) {
-                    return Ok(Clone::clone(forms));
-                }
-                let forms = self.forms_of(word)?;
-                known.insert(word.to_owned(), forms.clone());
-                Ok(forms)
-            });
-            whole &= expanded?.is_some();
-        }
-        Ok(whole)
-    }
-
-    /// Scores of each segment's records, measured by the frequencies of all segments.
-    fn scores(&self, evaluators: &[Evaluator<'_>], queries: &[Query], docs: &[DocSet]) -> Fetch<Vec<Option<Vec<f64>>>> {
-        let Some(terms) = scored_terms(evaluators, queries)? else { return Ok(None) };
-        let (num_docs, frequencies) = (self.num_docs(), self.frequencies());
-        let score = |((evaluator, terms), docs): ((&Evaluator<'_>, &Vec<Scored>), &DocSet)| {
-            Some(evaluator.score(terms, docs, num_docs, &frequencies))
-        };
-        Ok(Some(evaluators.iter().zip(&terms).zip(docs).map(score).collect()))
-    }
-
-    /// The number of each segment's records by which they are ordered, the largest first, all in the finest unit.
-    fn numbers(&self, name: &str, ascending: bool, docs: &[DocSet]) -> Fetch<Vec<Option<Vec<f64>>>> {
-        let names = self.names();
-        let Some(places) = column_in_each(name, &names) else { return Ok(Some(vec![None; docs.len()])) };
-        let columns: Vec<_> = places
-            .iter()
-            .zip(&self.segments)
-            .map(|(place, segment)| place.and_then(|place| segment.archive.root().numbers.get(place)))
-            .collect();
-        let finest = columns.iter().flatten().map(|column| column.scale).max().unwrap_or(0);
-        gather(columns.iter().zip(&self.segments).zip(docs).map(|((column, segment), docs)| {
-            let Some(column) = column else { return Ok(Some(Some(vec![f64::NEG_INFINITY; docs.len()]))) };
-            let Some(numbers) = column.numbers(segment.archive.container(), &docs.to_vec())? else { return Ok(None) };
-            let units = (column.scale..finest).fold(1.0, |units, _| units * 10.0);
-            let sign = if ascending { -units } else { units };
-            let score = |number: Option<i64>| number.map_or(f64::NEG_INFINITY, |number| number as f64 * sign);
-            Ok(Some(Some(numbers.into_iter().map(score).collect())))
-        }))
-    }
-
-    /// The records of each segment folded by themselves: which posts say the same is known within each.
-    fn fold_each(&self, docs: &[DocSet]) -> Fetch<Vec<Folded>> {
-        gather(self.segments.iter().zip(docs).map(|(segment, docs)| segment.archive.fold(docs)))
-    }
-
-    fn hit(&self, spot: &Spot, sort: &Sort, matcher: &Matcher, folded: Option<&[Folded]>) -> Fetch<super::Hit> {
-        let Some(segment) = self.segments.get(spot.segment) else { return Ok(None) };
-        let score = if *sort == Sort::Relevance { spot.score } else { 0.0 };
-        let Some(hit) = segment.archive.hit(spot.doc, score, matcher) else { return Ok(None) };
-        let hits = match folded.and_then(|folded| folded.get(spot.segment)) {
-            Some(folded) => segment.archive.with_copies(vec![hit], folded)?,
-            None => Some(vec![hit]),
-        };
-        let hit = hits.into_iter().flatten().next();
-        Ok(hit.map(|hit| super::Hit { doc: self.number_of(spot), ..hit }))
-    }
-}
-
-/// The records of each segment that answer, of those that are there.
-fn found_in(evaluators: &[Evaluator<'_>], queries: &[Query], to_scan: &Cell<usize>) -> Fetch<Vec<DocSet>> {
-    gather(evaluators.iter().zip(queries).map(|(evaluator, query)| {
-        // What one segment leaves of the texts that may be looked at is for the next.
-        evaluator.to_scan.set(to_scan.get());
-        let docs = evaluator.docs(query);
-        to_scan.set(evaluator.to_scan.get());
-        Ok(docs?.map(|docs| docs.difference(&evaluator.hidden)))
-    }))
-}
-
-/// A request as it is searched for.
-struct Asked {
-    /// The query of each segment.
-    queries: Vec<Query>,
-    sort: Sort,
-    matching: Match,
-    folds: bool,
-    problem: Option<Problem>,
-    /// Whether the query itself asks for an order.
-    names_order: bool,
-}
-
-/// Facets, and the timeline where there is one; `None` for what lacks blocks.
-type Counted = (Option<Vec<FacetCounts>>, Option<Option<Timeline>>);
-
-/// Those of these records that the dates asked for leave, where any are.
-fn within(docs: &DocSet, dates: Option<&DocSet>) -> DocSet {
-    dates.map_or_else(|| docs.clone(), |dates| docs.intersect(dates))
-}
-
-/// Texts that were looked at, texts that must be, and whether all could be.
-fn progress(evaluators: &[Evaluator<'_>]) -> (usize, usize, bool) {
-    evaluators.iter().fold((0, 0, true), |(scanned, all, is_checked), evaluator| {
-        let (more_scanned, more) = evaluator.progress.get();
-        (scanned + more_scanned, all + more, is_checked && evaluator.unchecked.get() == 0)
-    })
 }

@@ -1,7 +1,7 @@
 //! What stands in the root before the section table: the archive's title and numbers, and every section's own part.
 
 use crate::error::{Error, Result};
-use crate::facet::FacetReader;
+use crate::facet::{FacetReader, GROUP};
 use crate::format::codec::Decoder;
 #[cfg(feature = "cli")]
 use crate::format::codec::{put_prefixed, put_str, put_varint};
@@ -37,11 +37,15 @@ pub struct Root {
 }
 
 impl Root {
+    /// The facet of posts that say the same.
+    pub(super) fn groups(&self) -> Option<&FacetReader> {
+        self.facets.iter().find(|facet| facet.name == GROUP)
+    }
+
     /// Records that say the same as an earlier one in another channel: those of the groups without the first of each.
     #[must_use]
     pub fn num_folded(&self) -> u32 {
-        let groups = self.facets.iter().find(|facet| facet.name == "group");
-        groups.map_or(0, |groups| groups.num_records.saturating_sub(groups.num_values))
+        self.groups().map_or(0, |groups| groups.num_records.saturating_sub(groups.num_values))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a hit's score is made of, where several segments are searched as one.
 
-use super::{Asked, Library, Segment, any_of};
+use super::page::any_of_each;
+use super::{Library, Segment};
 use crate::error::Result;
 use crate::format::{Fetch, gather};
 use crate::index::weight;
@@ -27,10 +28,8 @@ impl Library {
         if page.hits.iter().all(|hit| hit.score <= 0.0) {
             return Ok(Some(Vec::new()));
         }
-        let Some(Asked { mut queries, .. }) = self.asked(request)? else { return Ok(None) };
-        if page.relaxed {
-            queries = queries.into_iter().map(any_of).collect();
-        }
+        let Some(asked) = self.asked(request)? else { return Ok(None) };
+        let queries = if page.relaxed { any_of_each(asked.query) } else { asked.query };
         let Some(many) = self.many_prefixes(&queries)? else { return Ok(None) };
         let evaluators = self.evaluators(&many);
         let Some(terms) = scored_terms(&evaluators, &queries)? else { return Ok(None) };

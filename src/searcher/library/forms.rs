@@ -8,14 +8,34 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Library, Segment};
 use crate::collector::Best;
+use crate::error::Result;
 use crate::format::{Fetch, gather};
 use crate::index::{LangOrd, TermEntry, TermOrd};
 use crate::query::eval::MAX_SCORED_ENTRIES;
-use crate::query::expand::{MAX_FORMS, OtherForms, beginning, beginnings, stretches};
+use crate::query::expand::{MAX_FORMS, OtherForms, beginning, beginnings, expand_by, stretches};
 use crate::query::{DocSet, Query};
 use crate::text::stem::{is_stemmed, stem};
 
 impl Library {
+    /// Puts the forms that any segment has in the place of every word of the queries, which differ by their fields alone; false
+    /// while blocks are missing.
+    pub(super) fn expand(&self, queries: &mut [Query], typing: bool) -> Result<bool> {
+        let mut known = BTreeMap::new();
+        let mut whole = true;
+        for query in queries {
+            let expanded = expand_by(query, typing, &mut |word| {
+                if let Some(forms) = known.get(word) {
+                    return Ok(Clone::clone(forms));
+                }
+                let forms = self.forms_of(word)?;
+                known.insert(word.to_owned(), forms.clone());
+                Ok(forms)
+            });
+            whole &= expanded?.is_some();
+        }
+        Ok(whole)
+    }
+
     /// The other forms of a word, each with the number of records that hold it, in order; and whether any segment has the word.
     pub(super) fn forms_of(&self, word: &str) -> Fetch<OtherForms> {
         let entries = self.each(|_, segment| segment.entries(word))?;

@@ -5,15 +5,16 @@ use super::{Library, Segment};
 use crate::format::{Fetch, gather};
 use crate::query::{Matcher, parse};
 use crate::record::DocId;
-use crate::searcher::request::{PostRequest, PostView, Shown};
-use crate::snippet;
+use crate::searcher::archive::marked;
+use crate::searcher::asked::is_open;
+use crate::searcher::request::{PostRequest, PostView};
 
 impl Library {
     pub(super) fn post_view(&self, request: &PostRequest) -> Fetch<Option<PostView>> {
         let found = self.place_of(&request.uid)?;
         let mut queries = vec![parse(&request.query, request.typing).query];
-        let is_typing = request.typing && !request.query.trim_end().ends_with('*');
-        let is_whole = request.literal || self.expand(&mut queries, is_typing)?;
+        let is_open = is_open(&request.query, request.typing);
+        let is_whole = request.literal || self.expand(&mut queries, is_open)?;
         let Some(found) = found else { return Ok(None) };
         let Some((place, doc)) = found else { return Ok(Some(None)) };
         let Some((spots, index)) = self.around(place, doc, request.context as usize)? else { return Ok(None) };
@@ -24,11 +25,7 @@ impl Library {
         let posts = gather(spots.iter().map(|spot| {
             let shown = self.segments.get(spot.segment).and_then(|segment| segment.archive.shown(spot.doc));
             let Some(record) = shown else { return Ok(None) };
-            let (title, text) = match &record {
-                Shown::Whole(record) => (record.title.as_deref().unwrap_or_default(), record.text.as_str()),
-                Shown::Damaged(_) => ("", ""),
-            };
-            let (title, text) = (snippet::whole(title, &matcher), snippet::whole(text, &matcher));
+            let (title, text) = marked(&record, &matcher);
             Ok(Some((self.number_of(spot), record, title, text)))
         }))?;
         let group = self.segments.get(place).map_or(Some(None), |segment| segment.archive.group_of(doc));

@@ -2,7 +2,8 @@
 
 use std::cell::Cell;
 
-use super::{Library, found_in};
+use super::Library;
+use super::page::found_in;
 use crate::collector::Sort;
 use crate::format::Fetch;
 use crate::index::reader::LeafPart;

@@ -370,6 +370,7 @@ fn root(dump: &mut Dump<'_>, known: &mut Known) {
     for (count, section) in counts.iter().zip(SECTIONS) {
         known.lens.push((0..*count).map(|_| dump.varint(&format!("item_len, of {section}")) as usize).collect());
     }
+    dump.varint("stream_block_len");
 }
 
 /// A leaf of the dictionary, column by column.

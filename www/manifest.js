@@ -9,7 +9,7 @@ import { damaged } from './source.js';
 /** @typedef {{ name: string, offset: number, len: number }} Shard Place and length in the container, in bytes. */
 
 /** The format that this page reads; src/format/header.rs has the same number. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** What fonds itself writes; a name becomes a path. */
 const NAME = /^[a-z0-9-]+$/;

@@ -3,7 +3,7 @@
 
 /** What the archive's manifest says; `archive/manifest.js` hands it to `fondsShard("manifest", …)`. */
 export interface Manifest {
-  version: 1;
+  version: 2;
   /** First 16 hex digits of the container's SHA-256; prefix of every storage key. */
   archive: string;
   title: string;

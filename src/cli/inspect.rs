@@ -37,6 +37,8 @@ fn inspect_archive(args: &Inspect, driver: &Driver) -> Run {
     let len: u64 = library.segments().iter().map(|segment| segment.archive.container().len).sum();
     // Values and words of several segments are partly the same: their sums are no numbers of anything.
     let is_one = library.segments().len() == 1;
+    let version = library.segments().iter().map(|segment| segment.archive.container().cut.version).max();
+    let version = version.unwrap_or(crate::format::header::VERSION);
     let of_one = |number: u64| if is_one { json!(number) } else { Value::Null };
     let mut out = output::stdout();
     if args.json {
@@ -51,7 +53,7 @@ fn inspect_archive(args: &Inspect, driver: &Driver) -> Run {
             sections.iter().map(|(name, _, len)| ((*name).to_owned(), json!(len))).collect();
         let answer = json!({
             "form": driver.published.form().name(),
-            "version": crate::format::header::VERSION,
+            "version": version,
             "title": title,
             "records": driver.num_docs(),
             "undated": library.num_undated(),
@@ -71,13 +73,7 @@ fn inspect_archive(args: &Inspect, driver: &Driver) -> Run {
         out.flush()?;
         return Ok(Outcome::Good);
     }
-    writeln!(
-        out,
-        "{} ({}, format version {})",
-        output::line(title),
-        driver.published.form().name(),
-        crate::format::header::VERSION
-    )?;
+    writeln!(out, "{} ({}, format version {})", output::line(title), driver.published.form().name(), version)?;
     let undated = library.num_undated();
     write!(out, "{}", output::count(u64::from(driver.num_docs()), "record", "records"))?;
     if let Some((first, last)) = library.dates() {

@@ -29,15 +29,39 @@ pub fn gather<T>(items: impl IntoIterator<Item = Result<Option<T>>>) -> Fetch<Ve
     Ok(found)
 }
 
-/// Raw length of each block, but the last, of a section that is one stream of bytes. A query touches one or two of them for a
-/// rare term; smaller ones cost more requests, larger ones more bytes.
-pub const STREAM_BLOCK_LEN: u64 = 16 * 1024;
+/// How sections that are one stream of bytes are cut into blocks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Cut {
+    /// Version of the container, by which it is known how lists stand in a stream.
+    pub version: u32,
+    /// Raw length of each block but the last: a power of two. What a rare word costs, since it shares its block with others.
+    pub block_len: u64,
+}
+
+impl Cut {
+    /// As in every container of version 1.
+    pub const FIRST: Self = Self { version: 1, block_len: 16 * 1024 };
+
+    /// Reads what the root of a container says.
+    fn decode(version: u32, rdr: &mut Decoder<'_>) -> Result<Self> {
+        if version == 1 {
+            return Ok(Self::FIRST);
+        }
+        let block_len = rdr.varint()?;
+        if !block_len.is_power_of_two() || !(1 << 10..=1 << 16).contains(&block_len) {
+            return Err(Error::corrupt("the blocks of streams have a length that none may have"));
+        }
+        Ok(Self { version, block_len })
+    }
+}
 
 /// The blocks of one archive, by section.
 #[derive(Debug)]
 pub struct Container {
     /// Where the blocks stand.
     table: SectionTable,
+    /// How its streams are cut.
+    pub cut: Cut,
     /// Length of the container in bytes.
     pub len: u64,
     blocks: Blocks,
@@ -83,6 +107,7 @@ impl Container {
         let value = decode_root(&mut rdr).map_err(in_root)?;
         let start = header.root.end().next_multiple_of(super::block::BLOCK_ALIGN);
         let table = SectionTable::decode(&mut rdr, start, header.container_len).map_err(in_root)?;
+        let cut = Cut::decode(header.version, &mut rdr).map_err(in_root)?;
         if table.num_blocks(Section::StoreDictionary) == 1 {
             // The only block of a section needs no page.
             table
@@ -93,6 +118,7 @@ impl Container {
         }
         let container = Self {
             table,
+            cut,
             len: header.container_len,
             blocks,
             #[cfg(feature = "cli")]
@@ -135,7 +161,7 @@ impl Container {
         Ok(found)
     }
 
-    /// A range of a section that is one stream of bytes cut every [`STREAM_BLOCK_LEN`].
+    /// A range of a section that is one stream of bytes, cut into blocks of one length; see [`Cut`].
     ///
     /// # Errors
     /// The stream ends before the range does, one of its blocks has another length, or a block is lost.
@@ -143,8 +169,9 @@ impl Container {
         if range.start == range.end {
             return Ok(Some(Vec::new()));
         }
-        let first = range.start / STREAM_BLOCK_LEN;
-        let last = range.end.saturating_sub(1).max(range.start) / STREAM_BLOCK_LEN;
+        let block_len = self.cut.block_len;
+        let first = range.start / block_len;
+        let last = range.end.saturating_sub(1).max(range.start) / block_len;
         let num_blocks = self.table.num_blocks(section) as u64;
         if range.start > range.end || last >= num_blocks {
             return Err(Error::corrupt("a range lies outside its section").at(section.name(), range.start));
@@ -153,7 +180,7 @@ impl Container {
         let Some(parts) = parts else { return Ok(None) };
         let whole = |(part, ord): (&Rc<[u8]>, u64)| {
             let len = part.len() as u64;
-            len == STREAM_BLOCK_LEN || (len < STREAM_BLOCK_LEN && ord + 1 == num_blocks)
+            len == block_len || (len < block_len && ord + 1 == num_blocks)
         };
         if !parts.iter().zip(first..).all(whole) {
             return Err(Error::corrupt("a block of a stream is not as long as all are").at(section.name(), range.start));
@@ -161,7 +188,7 @@ impl Container {
         // A range is no longer than the blocks that are here.
         let mut bytes = Vec::with_capacity((range.end - range.start) as usize);
         for (part, ord) in parts.iter().zip(first..) {
-            let within = |at: u64| at.saturating_sub(ord * STREAM_BLOCK_LEN).min(part.len() as u64) as usize;
+            let within = |at: u64| at.saturating_sub(ord * block_len).min(part.len() as u64) as usize;
             bytes.extend_from_slice(part.get(within(range.start)..within(range.end)).unwrap_or_default());
         }
         if bytes.len() as u64 != range.end - range.start {

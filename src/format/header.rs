@@ -8,8 +8,11 @@ use crate::error::{Error, ErrorKind, Result};
 /// First bytes of every container. The line ends and the control byte show a transfer in text mode at once, as PNG's do.
 pub const MAGIC: [u8; 8] = *b"FONDS\r\n\x1a";
 
-/// Version of the format that this code writes and reads. docs/FORMAT.md says what a new version is needed for.
-pub const VERSION: u32 = 1;
+/// Version of the format that this code writes. docs/FORMAT.md says what a new version is needed for.
+pub const VERSION: u32 = 2;
+
+/// The oldest version that it reads.
+pub const OLDEST: u32 = 1;
 
 /// Length of the encoded header in bytes: a multiple of 3, so that the root behind it starts at one.
 pub const HEADER_LEN: usize = 48;
@@ -17,6 +20,8 @@ pub const HEADER_LEN: usize = 48;
 /// Where the root stands in a container of how many bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Header {
+    /// Version of the format.
+    pub version: u32,
     /// Length of the whole container in bytes.
     pub container_len: u64,
     /// The root block.
@@ -29,7 +34,7 @@ impl Header {
     pub fn encode(&self) -> Vec<u8> {
         let mut buf = Vec::with_capacity(HEADER_LEN);
         buf.extend_from_slice(&MAGIC);
-        buf.extend_from_slice(&VERSION.to_le_bytes());
+        buf.extend_from_slice(&self.version.to_le_bytes());
         buf.extend_from_slice(&self.root.len.to_le_bytes());
         buf.extend_from_slice(&self.container_len.to_le_bytes());
         buf.extend_from_slice(&self.root.offset.to_le_bytes());
@@ -42,15 +47,15 @@ impl Header {
     /// Reads the header from the container's first bytes.
     ///
     /// # Errors
-    /// No magic, another version, a wrong checksum, fewer than [`HEADER_LEN`] bytes, or a root that no block can be.
+    /// No magic, a version unknown here, a wrong checksum, fewer than [`HEADER_LEN`] bytes, or a root that no block can be.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         let mut rdr = Decoder::new(bytes);
         if rdr.array::<8>().is_ok_and(|magic| magic != MAGIC) || bytes.len() < MAGIC.len() {
             return Err(Error::new(ErrorKind::BadMagic));
         }
-        let found = rdr.u32()?;
-        if found != VERSION {
-            return Err(Error::new(ErrorKind::Version { found, supported: VERSION }));
+        let version = rdr.u32()?;
+        if !(OLDEST..=VERSION).contains(&version) {
+            return Err(Error::new(ErrorKind::Version { found: version, supported: VERSION }));
         }
         let root_len = rdr.u32()?;
         let container_len = rdr.u64()?;
@@ -67,7 +72,7 @@ impl Header {
         if root.len > MAX_BLOCK_LEN || !root.offset.is_multiple_of(BLOCK_ALIGN) {
             return Err(Error::corrupt("the root is too long, or does not start at a multiple of 3").at("header", 0));
         }
-        Ok(Self { container_len, root })
+        Ok(Self { version, container_len, root })
     }
 }
 
@@ -77,7 +82,7 @@ mod tests {
 
     #[test]
     fn round_trip_and_every_flipped_bit_is_noticed() {
-        let header = Header { container_len: 4096, root: BlockRef { offset: 48, len: 300 } };
+        let header = Header { version: VERSION, container_len: 4096, root: BlockRef { offset: 48, len: 300 } };
         let bytes = header.encode();
         assert_eq!(bytes.len(), HEADER_LEN);
         assert_eq!(Header::decode(&bytes), Ok(header));
@@ -94,7 +99,7 @@ mod tests {
     #[test]
     fn a_root_that_is_no_block_is_refused_before_it_is_asked_for() {
         for (offset, len) in [(48, MAX_BLOCK_LEN + 1), (49, 300), (45, 300), (u64::MAX - 2, 300)] {
-            let header = Header { container_len: 1 << 30, root: BlockRef { offset, len } };
+            let header = Header { version: VERSION, container_len: 1 << 30, root: BlockRef { offset, len } };
             assert!(Header::decode(&header.encode()).is_err(), "{len} bytes at {offset}");
         }
     }

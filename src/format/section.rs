@@ -122,7 +122,7 @@ const MAX_AT_ONCE: usize = 64;
 #[cfg(feature = "cli")]
 #[derive(Clone, Copy, Debug)]
 pub struct Paging {
-    /// Separators of the dictionary that the root may hold; of the lengths of blocks, which are shorter, four times as many, and
+    /// Separators of the dictionary that the root may hold; of the lengths of blocks, which are shorter, eight times as many, and
     /// of the longer instants a quarter.
     pub in_root: usize,
     /// Items in a page; 2 to 4096.
@@ -134,7 +134,7 @@ pub struct Paging {
 #[cfg(feature = "cli")]
 impl Default for Paging {
     fn default() -> Self {
-        // What a block of postings holds is read fast enough.
+        // Less than two blocks of postings are read fast enough.
         Self { in_root: 1024, per_page: 256, prefix_len: 16 * 1024 }
     }
 }
@@ -368,7 +368,7 @@ impl SectionTable {
         let mut of_pages = ContentsOf::default();
         let mut level: Vec<u32> = sections.iter().flat_map(|(_, lens)| lens).copied().collect();
         let mut at = 0;
-        while level.len() > paging.in_root * 4 {
+        while level.len() > paging.in_root * 8 {
             let mut above = Vec::new();
             for items in level.chunks(paging.per_page) {
                 let mut page = Vec::new();
@@ -473,12 +473,12 @@ mod tests {
 
     #[test]
     fn a_table_of_several_levels_says_the_same() {
-        let lens = lens(&[9; 20], &(6..50).collect::<Vec<_>>());
+        let lens = lens(&[9; 20], &(6..80).collect::<Vec<_>>());
         let (flat, _) = table(&lens, Paging::default());
         let (flat, none) = (flat.unwrap(), Blocks::default());
         let (deep, pages) = table(&lens, Paging { in_root: 1, per_page: 3, ..Paging::default() });
         let (deep, blocks) = (deep.unwrap(), Blocks::default());
-        assert_eq!((pages.len(), deep.num_blocks(Section::Table)), (22 + 8 + 3, 33));
+        assert_eq!((pages.len(), deep.num_blocks(Section::Table)), (32 + 11 + 4, 47));
         for ord in (0..pages.len()).rev() {
             // Pages of higher levels come last, so each is found by those that are here.
             let place = deep.place(&blocks, Section::Table, ord).unwrap().unwrap();

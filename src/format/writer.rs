@@ -3,7 +3,9 @@
 use zstd::bulk::Compressor;
 
 use super::block::{self, BLOCK_ALIGN, BlockRef, Codec, MAX_BLOCK_LEN, MAX_RAW_LEN};
-use super::header::{HEADER_LEN, Header};
+use super::codec::put_varint;
+use super::container::Cut;
+use super::header::{HEADER_LEN, Header, VERSION};
 use super::section::{ContentsOf, Paging, Section, SectionTable};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -12,6 +14,9 @@ const ZSTD_LEVEL: i32 = 12;
 
 /// zstd level of blocks with the dictionary, whose length makes zstd choose as for longer ones.
 const ZSTD_DICTIONARY_LEVEL: i32 = 16;
+
+/// Raw length of the blocks of streams, unless it is set otherwise: smaller ones would each compress worse.
+const STREAM_BLOCK_LEN: u64 = 4 * 1024;
 
 /// Content of one block before it has a place.
 #[derive(Debug)]
@@ -25,6 +30,8 @@ struct Content {
 pub struct ContainerWriter {
     /// How what would make the root long is cut into pages.
     pub paging: Paging,
+    /// How streams are cut.
+    pub cut: Cut,
     sections: Vec<(ContentsOf, Vec<Content>)>,
     /// Kept from block to block: preparing one costs more than compressing a block, above all with a dictionary.
     compressor: Option<Compressor<'static>>,
@@ -34,7 +41,8 @@ pub struct ContainerWriter {
 impl Default for ContainerWriter {
     fn default() -> Self {
         let sections = Section::ALL.iter().map(|_| Default::default()).collect();
-        Self { paging: Paging::default(), sections, compressor: None, with_dictionary: None }
+        let cut = Cut { version: VERSION, block_len: STREAM_BLOCK_LEN };
+        Self { paging: Paging::default(), cut, sections, compressor: None, with_dictionary: None }
     }
 }
 
@@ -114,13 +122,14 @@ impl ContainerWriter {
             pages.push(page);
             len
         })?;
+        put_varint(&mut root, self.cut.block_len);
         let root_content = self.compressed(&root)?;
         let root_ref = BlockRef { offset: HEADER_LEN as u64, len: stored_len(&root_content)? };
         let start = root_ref.end().next_multiple_of(BLOCK_ALIGN);
         let padded = |content: &Content| stored_len(content).map(|len| u64::from(len).next_multiple_of(BLOCK_ALIGN));
         let blocks = self.sections.iter().flat_map(|(_, blocks)| blocks).chain(&pages);
         let len = blocks.map(padded).sum::<Result<u64>>()?;
-        let header = Header { container_len: start + len, root: root_ref };
+        let header = Header { version: VERSION, container_len: start + len, root: root_ref };
 
         let mut out = Vec::with_capacity(header.container_len as usize);
         out.extend(header.encode());
@@ -188,7 +197,6 @@ fn failed(_: std::io::Error) -> Error {
 mod tests {
     use super::*;
     use crate::format::Container;
-    use crate::format::container::STREAM_BLOCK_LEN;
 
     #[test]
     fn a_block_that_no_reader_would_open_is_not_written() {

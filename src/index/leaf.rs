@@ -9,16 +9,17 @@
 //!
 //! Forms are front-coded: each says how many bytes it shares with the one before. Under zstd that is smaller than an automaton
 //! for each block, and there is nothing in it to walk that could go in circles. Postings, weights and positions of the entries
-//! follow each other in their streams ([`stream::place`]), so that lengths are enough.
+//! follow each other in their streams ([`Cursor`]), so that lengths are enough.
 
 use std::ops::Range;
 
-use super::stream;
+use super::stream::Cursor;
 use super::termdict::{LangOrd, TermEntry, TermInfo, TermOrd};
 use crate::error::{Error, Result};
 use crate::format::codec::Decoder;
 #[cfg(feature = "cli")]
 use crate::format::codec::put_varint;
+use crate::format::container::Cut;
 
 /// Most entries of a leaf, a few kilobytes of them, so that a query reads little; fixed by the format, since numbers of entries
 /// rest on it.
@@ -78,15 +79,15 @@ struct Extent {
     end: u64,
 }
 
+impl From<Range<u64>> for Extent {
+    fn from(Range { start, end }: Range<u64>) -> Self {
+        Self { start, end }
+    }
+}
+
 impl Extent {
     fn range(self) -> Range<u64> {
         self.start..self.end
-    }
-
-    /// A list of `len` bytes behind one that ends at `end`.
-    fn behind(end: u64, len: u64) -> Result<Self> {
-        let start = stream::place(end, len);
-        Ok(Self { start, end: start.checked_add(len).ok_or(Error::corrupt("a list ends beyond any file"))? })
     }
 }
 
@@ -198,11 +199,11 @@ impl Leaf {
         self.entries.get(place).copied().unwrap_or_default()
     }
 
-    /// Opens a leaf.
+    /// Opens a leaf of a container whose streams are cut so.
     ///
     /// # Errors
     /// The columns end early, forms are no UTF-8 or out of order, or lengths lead beyond any file.
-    pub fn decode(bytes: &[u8]) -> Result<Self> {
+    pub fn decode(bytes: &[u8], cut: Cut) -> Result<Self> {
         let mut rdr = Decoder::new(bytes);
         let count = rdr.count()?;
         if count > LEAF_ENTRIES {
@@ -230,18 +231,15 @@ impl Leaf {
         for entry in &mut entries {
             entry.doc_freq = rdr.varint_u32()?;
         }
-        let [mut postings_end, mut weights_end, mut positions_end, prefixes_end] = starts;
+        let [mut postings, mut weights, mut positions, prefixes] = starts.map(|start| Cursor::new(cut, start));
         for entry in &mut entries {
-            entry.weights = Extent::behind(weights_end, u64::from(entry.doc_freq))?;
-            weights_end = entry.weights.end;
+            entry.weights = weights.pass(u64::from(entry.doc_freq))?.into();
         }
         for entry in &mut entries {
-            entry.postings = Extent::behind(postings_end, rdr.varint()?)?;
-            postings_end = entry.postings.end;
+            entry.postings = postings.pass(rdr.varint()?)?.into();
         }
         for entry in &mut entries {
-            entry.positions = Extent::behind(positions_end, rdr.varint()?)?;
-            positions_end = entry.positions.end;
+            entry.positions = positions.pass(rdr.varint()?)?.into();
         }
         for entry in &mut entries {
             entry.group = rdr.varint_u32()?;
@@ -265,12 +263,12 @@ impl Leaf {
         if !(0..count.saturating_sub(1)).all(in_order) {
             return Err(Error::corrupt("the entries of a leaf are not in order"));
         }
-        leaf.prefixes = leaf.decode_prefixes(&mut rdr, prefixes_end)?;
+        leaf.prefixes = leaf.decode_prefixes(&mut rdr, prefixes)?;
         Ok(leaf)
     }
 
-    /// Reads where the lists of prefixes stand, of which the first follows what ends at `end`.
-    fn decode_prefixes(&self, rdr: &mut Decoder<'_>, mut end: u64) -> Result<Vec<PrefixInfo>> {
+    /// Reads where the lists of prefixes stand, from the first one on.
+    fn decode_prefixes(&self, rdr: &mut Decoder<'_>, mut lists: Cursor) -> Result<Vec<PrefixInfo>> {
         let count = rdr.count()?;
         if count > MAX_PREFIXES {
             return Err(Error::corrupt("a leaf tells of more prefixes than one may"));
@@ -282,9 +280,8 @@ impl Leaf {
             if len == 0 || !is_behind || self.form(place).get(..len).is_none() {
                 return Err(Error::corrupt("the prefixes of a leaf are out of order, or begin no form of it"));
             }
-            let (doc_freq, postings) = (rdr.varint_u32()?, Extent::behind(end, rdr.varint()?)?);
-            end = postings.end;
-            prefixes.push(PrefixInfo { place, len, doc_freq, postings: postings.range() });
+            let (doc_freq, postings) = (rdr.varint_u32()?, lists.pass(rdr.varint()?)?);
+            prefixes.push(PrefixInfo { place, len, doc_freq, postings });
         }
         Ok(prefixes)
     }
@@ -343,8 +340,10 @@ mod tests {
     use proptest::collection::{btree_set, vec};
     use proptest::prelude::*;
 
+    const CUT: Cut = Cut { version: 2, block_len: 4096 };
+
     fn leaf_of(entries: &[TermEntry]) -> Leaf {
-        Leaf::decode(&encode(entries, &[])).unwrap()
+        Leaf::decode(&encode(entries, &[]), CUT).unwrap()
     }
 
     #[test]
@@ -364,19 +363,18 @@ mod tests {
         fn round_trip(
             keys in btree_set(("[a-cё]{0,4}", 0..3u8), 0..40),
             lens in vec((1..300u32, 0..70_000u64, 0..70_000u64), 40),
-            starts in (0..1u64 << 40, 0..1u64 << 40, 0..1u64 << 40),
+            starts in prop::array::uniform3(0..1u64 << 40),
         ) {
-            let (mut postings, mut weights, mut positions) = starts;
+            let [mut postings, mut weights, mut positions] = starts.map(|start| Cursor::new(CUT, start));
             let mut entries: Vec<TermEntry> = Vec::new();
             for ((place, (form, lang)), (doc_freq, postings_len, positions_len)) in (0..).zip(keys).zip(lens) {
                 let info = TermInfo {
                     doc_freq,
                     ord: TermOrd::at(7, place),
-                    postings: Extent::behind(postings, postings_len).unwrap().range(),
-                    weights: Extent::behind(weights, u64::from(doc_freq)).unwrap().range(),
-                    positions: Extent::behind(positions, positions_len).unwrap().range(),
+                    postings: postings.pass(postings_len).unwrap(),
+                    weights: weights.pass(u64::from(doc_freq)).unwrap(),
+                    positions: positions.pass(positions_len).unwrap(),
                 };
-                (postings, weights, positions) = (info.postings.end, info.weights.end, info.positions.end);
                 entries.push(TermEntry { form, lang, info, ..TermEntry::default() });
             }
             // Every other entry in one group, whose first members stand in a leaf before.
@@ -392,12 +390,12 @@ mod tests {
             let info = first.map(|(place, first)| {
                 PrefixInfo { place, len: first.len_utf8(), doc_freq: 9, postings: 70_000..70_009 }
             });
-            let leaf = Leaf::decode(&encode(&entries, info.as_slice())).unwrap();
+            let leaf = Leaf::decode(&encode(&entries, info.as_slice()), CUT).unwrap();
             if let Some((_, first)) = first {
                 prop_assert_eq!(leaf.prefix(&first.to_string()), info.as_ref());
             }
             if let Some(info) = info {
-                let encoded = |prefixes: &[PrefixInfo]| Leaf::decode(&encode(&entries, prefixes));
+                let encoded = |prefixes: &[PrefixInfo]| Leaf::decode(&encode(&entries, prefixes), CUT);
                 prop_assert!(encoded(&[info.clone(), info.clone()]).is_err(), "twice the same");
                 prop_assert!(encoded(&[PrefixInfo { len: 600, ..info.clone() }]).is_err(), "longer than its form");
                 prop_assert!(encoded(&[PrefixInfo { place: entries.len(), ..info }]).is_err(), "of no entry");
@@ -408,7 +406,7 @@ mod tests {
 
         #[test]
         fn any_bytes_give_an_answer_or_an_error(bytes in vec(any::<u8>(), 0..300)) {
-            if let Ok(leaf) = Leaf::decode(&bytes) {
+            if let Ok(leaf) = Leaf::decode(&bytes, CUT) {
                 (0..leaf.len()).for_each(|place| drop(leaf.entry(0, place)));
             }
         }

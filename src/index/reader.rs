@@ -92,7 +92,7 @@ impl IndexReader {
             return Err(in_terms(Error::corrupt("a leaf is referred to that the dictionary does not have")));
         }
         let Some(block) = container.block(Section::Terms, ord)? else { return Ok(None) };
-        let leaf = Rc::new(Leaf::decode(&block).map_err(in_terms)?);
+        let leaf = Rc::new(Leaf::decode(&block, container.cut).map_err(in_terms)?);
         self.opened.put(ord, Opened::Leaf(leaf.clone()), leaf.cost());
         Ok(Some(leaf))
     }

@@ -18,6 +18,13 @@ use crate::record::DocId;
 use crate::text::tokenizer::TokenKind;
 use crate::text::{Token, tokenize};
 
+/// Postings from which on streams are cut into longer blocks: of so many the places alone would be more to load at a first question
+/// than is saved by reading less beside each list (docs/ARCHITECTURE.md, place of a list).
+const MANY_POSTINGS: u64 = 4 << 20;
+
+/// How long these are, before compression.
+const LONG_BLOCK_LEN: u64 = 8 * 1024;
+
 /// Most languages that are told apart; records of further ones are as if theirs were not known.
 const MAX_LANGUAGES: usize = LangOrd::MAX as usize;
 
@@ -184,10 +191,15 @@ impl IndexWriter {
         };
         let mut prefixes = prefix_lists(&keys, self.num_docs, out.paging.prefix_len, list)?.into_iter().peekable();
 
-        let mut postings = Stream::new(Section::Postings);
-        let mut unions = Stream::new(Section::Prefixes);
-        let mut weights = Stream::new(Section::Weights);
-        let mut places = Stream::new(Section::Positions);
+        let num_postings: u64 = self.lists.iter().map(|lists| u64::from(lists.doc_freq)).sum();
+        if num_postings > MANY_POSTINGS {
+            out.cut.block_len = LONG_BLOCK_LEN;
+        }
+        let stream = |section| Stream::new(section, out.cut);
+        let mut postings = stream(Section::Postings);
+        let mut unions = stream(Section::Prefixes);
+        let mut weights = stream(Section::Weights);
+        let mut places = stream(Section::Positions);
         for range in &leaves {
             let mut entries: Vec<TermEntry> = Vec::with_capacity(range.len());
             for place in range.clone() {
@@ -225,13 +237,7 @@ impl IndexWriter {
         for stream in [&mut postings, &mut unions, &mut weights, &mut places] {
             stream.finish(out)?;
         }
-        Ok(IndexRoot {
-            num_terms: keys.len() as u64,
-            num_postings: self.lists.iter().map(|lists| u64::from(lists.doc_freq)).sum(),
-            num_tokens: self.num_tokens,
-            languages,
-            tree,
-        })
+        Ok(IndexRoot { num_terms: keys.len() as u64, num_postings, num_tokens: self.num_tokens, languages, tree })
     }
 }
 

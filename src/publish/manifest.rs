@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::shard::{MAX_SHARD_LEN, hex};
 use crate::error::{Error, ErrorKind};
-use crate::format::header::VERSION;
+use crate::format::header::{OLDEST, VERSION};
 
 /// Shards in one part. 256 shards of 128 KiB are an archive of 32 MB, whose manifest is one part of 8 KB.
 const PAGE_SHARDS: usize = 256;
@@ -179,7 +179,7 @@ impl Manifest {
         let value: Value = get(FIRST)?;
         let damaged = || Fault::Damaged(FIRST.to_owned());
         let found = value.get("version").and_then(Value::as_u64).ok_or_else(damaged)?;
-        if found != u64::from(VERSION) {
+        if !(u64::from(OLDEST)..=u64::from(VERSION)).contains(&found) {
             let found = u32::try_from(found).unwrap_or(u32::MAX);
             return Err(Fault::Version(Error::new(ErrorKind::Version { found, supported: VERSION })));
         }

@@ -9,7 +9,7 @@ use crate::record::{DocId, Record};
 
 /// Raw length that blocks have on average. A page of ten results opens up to ten blocks, so small ones make a first look cheap;
 /// the dictionary gives back most of the ratio that they lose.
-const BLOCK_LEN: u64 = 12 * 1024;
+const BLOCK_LEN: u64 = 10 * 1024;
 
 /// Raw length above which the longest records of a block are put into blocks of their own, so that no long neighbour makes a
 /// short record dear.

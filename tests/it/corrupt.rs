@@ -6,7 +6,7 @@
 
 use fonds::error::ErrorKind;
 use fonds::format::block::{self, Codec};
-use fonds::format::header::HEADER_LEN;
+use fonds::format::header::{HEADER_LEN, VERSION};
 use fonds::format::{BlockRef, Header, Section};
 use fonds::searcher::Archive;
 
@@ -18,7 +18,7 @@ fn with_root(raw: &[u8], container_len: u64) -> Vec<u8> {
     let root = block::encode(HEADER_LEN as u64, Codec::Raw, raw.len() as u64, raw);
     let place = BlockRef { offset: HEADER_LEN as u64, len: root.len() as u32 };
     let container_len = container_len.max(place.end().next_multiple_of(3));
-    let mut out = Header { container_len, root: place }.encode();
+    let mut out = Header { version: VERSION, container_len, root: place }.encode();
     out.extend(root);
     out
 }

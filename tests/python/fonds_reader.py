@@ -105,7 +105,6 @@ def decode_rare(fields):  # lists of values by the numbers of their fields
                 6: lambda: (string(), string())}
         found[number].append(read.get(number, value.take)())
     return found
-
 def decode_block(block):
     """The records of a block; of one that stands elsewhere its uid, its first block and the number of them."""
     count, flags, columns, extras, nothing = block.varint(), block.varint(), {}, [], Cursor(b"", block.offset)
@@ -176,7 +175,7 @@ def read_container(path):
         check(re.fullmatch("[a-z0-9-]+", name), "a name of a script is malformed")
         return Path(path, "archive", f"{name}.js").read_bytes().rstrip()[len(f'fondsShard("{name}",'):-len(");")]
     manifest = json.loads(argument("manifest"))
-    check(manifest["version"] == 1, "the manifest is of an unknown version")
+    check(manifest["version"] in (1, 2), "the manifest is of an unknown version")
     for page, start in [["manifest", 0], *manifest["pages"]]:
         listed = json.loads(argument(page))
         check((listed["archive"], start) == (manifest["archive"], len(container)), f"{page} is of another archive")
@@ -189,21 +188,22 @@ def read_container(path):
     return bytes(container)
 def follow(at, lengths):  # places of blocks one behind the other: every block begins at a multiple of 3
     return list(zip(accumulate((length + -length % 3 for length in lengths), initial=at), lengths))
-def placed(end, lengths):  # where lists of a stream begin and end
+def placed(version, size, end, lengths):  # where lists of a stream begin and end, by the size of its blocks
     for length in lengths:
-        start = end + (-end % 16384 if length >= 2048 and -length % 16384 < end % 16384 else 0)
-        yield start, (end := start + length)
+        apart = version > 1 and length >= 2048  # long lists have blocks of their own
+        end += -end % size if apart or (length >= 2048 and -length % size < end % size) else 0
+        yield end, end + length
+        end += length + (-(end + length) % size if apart else 0)
 class Archive:
     """An open archive: its `title`, `sources`, `zone`, `months`, `facets` and so on, and what one asks it."""
     def __init__(self, path):
         self.bytes = read_container(path)
-        header = Cursor(self.bytes[:48], 0)
+        header, end = Cursor(self.bytes[:48], 0), Cursor(b"", len(self.bytes))
         header.check(header.take(8) == b"FONDS\r\n\x1a", "this is no fonds archive")
-        version, root_len, container_len, root_offset, _, checksum = map(header.number, (4, 4, 8, 8, 12, 4))
-        header.check(version == 1, f"the format has version {version}, this reader knows 1")
+        self.version, root_len, container_len, root_offset, _, checksum = map(header.number, (4, 4, 8, 8, 12, 4))
+        header.check(self.version in (1, 2), f"the format has version {self.version}, this reader knows 1 and 2")
         header.check(checksum == crc32c(header.data[:44]), "the header is damaged")
         header.check(48 <= root_offset <= container_len - root_len and root_offset % 3 == 0, "the root is misplaced")
-        end = Cursor(b"", len(self.bytes))
         end.check(container_len == end.offset, f"the archive ends here, not at {container_len}: is it cut?")
         self.blocks, self.contents = {"root": [(root_offset, root_len)]}, {}  # of sections: length, SHA-256
         self.read_root(self.block("root"), root_offset + root_len)
@@ -234,6 +234,8 @@ class Archive:
         self.numbers = dict(many(lambda: (string(), (number(), varint()))))  # scale, first_block
         self.num_docs, self.docs_per_block = varint(), varint()
         table, _, lengths = many(lambda: (number(), number(), root.varints(3), root.take(32))), varint(), many(varint)
+        self.stream_block = varint() if self.version > 1 else 16384
+        root.check(self.stream_block in [1 << bits for bits in range(10, 17)], "streams are cut into unknown blocks")
         listed, names = [section for section, *_ in table], dict(zip([*range(1, 13), 255], NAMES))
         root.check(all(section in names or not flags & 1 for section, flags, *_ in table), "a section is not known")
         root.check(listed == sorted({*listed, *names}), "the table lacks a section")
@@ -254,9 +256,8 @@ class Archive:
     def records(self, blocks=None):
         """Every record as a dict, in the order of the archive; or only those of some blocks of `store`."""
         for index in range(self.num_blocks) if blocks is None else blocks:
-            block, size = self.block("store", index), self.docs_per_block
-            due = min(size, self.num_docs - index * size)
-            block.check(Cursor(block.data, 0).varint() == due, "the root names other records")
+            block, size = self.block("store", index), min(self.docs_per_block, self.num_docs - index * self.docs_per_block)
+            block.check(Cursor(block.data, 0).varint() == size, "the root names other records")
             for record in decode_block(block):
                 yield record if isinstance(record, dict) else self.long_record(*record[1:])
     def long_record(self, first, count):
@@ -270,14 +271,14 @@ class Archive:
         forms = [(form := form[:same] + leaf.take(length)).decode() for same, length in zip(shared, lens)]
         langs, (freqs, postings, positions, groups) = leaf.take(count), [leaf.varints(count) for _ in range(4)]
         members = [leaf.list(leaf.varint) if group == 1 else [] for group in groups]
-        lists = [placed(at, lens) for at, lens in zip(starts, (postings, freqs, positions))]
+        lists = [placed(self.version, self.stream_block, at, lens) for at, lens in zip(starts, (postings, freqs, positions))]
         return list(map(Entry, forms, (self.languages[lang] for lang in langs), freqs, *lists, groups, members))
     def find(self, form):  # the entries of a folded word, one for each language that has it
         place = bisect.bisect(range(self.tree[0]), form.encode(), key=lambda leaf: self.leaf(leaf)[0].form.encode()) - 1
         return [entry for entry in (self.leaf(place) if place >= 0 else []) if entry.form == form]
-    def stream(self, section, start, end):  # that is cut into blocks of 16 KiB
-        blocks = [self.block(section, index).data for index in range(start >> 14, -(-end >> 14))]
-        return Cursor(Cursor(b"".join(blocks)[start & 0x3FFF:], start).take(end - start), start)
+    def stream(self, section, start, end):  # that is cut into blocks of one size
+        blocks = [self.block(section, index).data for index in range(start // self.stream_block, -(-end // self.stream_block))]
+        return Cursor(Cursor(b"".join(blocks)[start % self.stream_block:], start).take(end - start), start)
     def postings(self, entry):
         """For each record that holds an entry: its DocId, the weight, the positions."""
         gaps, weights = self.stream("postings", *entry.postings), self.stream("weights", *entry.weights)
@@ -291,7 +292,6 @@ class Archive:
                 found.append(found[-1] + distance)
             yield doc, weight, [place for place in found if place]
         gaps.check(not gaps.take() and not places.take(), "postings do not fill their length")
-
 if __name__ == "__main__":
     try:
         for record in Archive(sys.argv[1]).records():

@@ -17,7 +17,7 @@ function archive(numShards, len, perPart = numShards) {
   const parts = [];
   for (let i = 0; i < numShards; i += perPart) parts.push({ archive: 'a1', shards: shards.slice(i, i + perPart) });
   const pages = parts.slice(1).map((_, i) => [`manifest-${i + 1}`, (i + 1) * perPart * len]);
-  const manifest = { version: 1, archive: 'a1', title: '', lang: 'en', len: container.length, shards: parts[0].shards, pages };
+  const manifest = { version: 2, archive: 'a1', title: '', lang: 'en', len: container.length, shards: parts[0].shards, pages };
   const bytes = (name) => container.slice(Number(name.slice(2)) * len, (Number(name.slice(2)) + 1) * len);
   const part = (name) => (name.startsWith('manifest') ? parts[Number(name.slice(9))] : bytes(name));
   return { container, manifest, part, script: (name) => `fondsShard("${name}","${Buffer.from(bytes(name)).toString('base64')}");\n` };
@@ -87,7 +87,7 @@ test('a block is found in the shard that holds all of it, as by a plain scan', (
       offset += shard.len;
       return shard;
     });
-    const manifest = { version: 1, archive: 'a', title: '', lang: '', len: offset, shards: shards.map(({ name, len }) => [name, len]), pages: [] };
+    const manifest = { version: 2, archive: 'a', title: '', lang: '', len: offset, shards: shards.map(({ name, len }) => [name, len]), pages: [] };
     const block = { offset: Math.floor(random() * (offset + 10)), len: 1 + Math.floor(random() * 20) };
     const found = shards.find((shard) => shard.offset <= block.offset && block.offset + block.len <= shard.offset + shard.len);
     assert.deepEqual(new Directory(manifest, 'a').locate(block), found ?? null);

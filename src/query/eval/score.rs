@@ -175,11 +175,12 @@ impl Evaluator<'_> {
             if forms.prefix { self.scored_prefix(&forms.word)?.map(|mut terms| terms.pop()) } else { Some(None) };
         let docs = self.forms_docs(&Forms { prefix: false, ..forms.clone() })?;
         let exact = self.scored_term(&forms.word)?;
-        let (Some(of_forms), Some(open), Some(docs), Some(exact)) = (of_forms, open, docs, exact) else {
-            return Ok(None);
+        // The lists of all forms are asked for together with those of the word itself.
+        let lists = match of_forms {
+            Some(of_forms) => self.lists(&of_forms.concat())?,
+            None => None,
         };
-        let infos: Vec<TermInfo> = of_forms.into_iter().flatten().collect();
-        let Some(lists) = self.lists(&infos)? else { return Ok(None) };
+        let (Some(open), Some(docs), Some(exact), Some(lists)) = (open, docs, exact, lists) else { return Ok(None) };
         let doc_freq = self.count(&docs);
         let together = Scored { doc_freq, weight: 1.0 - EXACT_SHARE, several: Several::Sum, lists, leaf: 0 };
         let exact = Scored { doc_freq, weight: EXACT_SHARE, ..exact };

@@ -151,6 +151,28 @@ fn in_zone(time_zone: &TimeZone, records: Vec<(Record, Option<&'static str>)>) -
     records.into_iter().enumerate().map(with_date).collect()
 }
 
+/// A word that was never seen finds those with its stem that begin as it does, and what is in a group with these. `ёж` is too short
+/// to be among them, and only a word that is hidden leads to it.
+#[test]
+fn a_word_that_only_hidden_records_have_leads_to_nothing() {
+    let record = |id: &str, text: &str| Record {
+        id: Some(id.to_owned()),
+        text: text.to_owned(),
+        lang: Some("ru".to_owned()),
+        ..Record::default()
+    };
+    let segments = [vec![(record("1", "ёж"), false), (record("2", "Ежи"), true)]];
+    let parts = Parts::new(&TimeZone::UTC, &segments);
+    let built = build_in(&TimeZone::UTC, [record("1", "ёж")]);
+    let mut driver = Driver::new(&built.container);
+    let archive = driver.open();
+    for query in ["ежи", "ежами", "еж"] {
+        let request = SearchRequest { query: query.to_owned(), ..SearchRequest::default() };
+        let expected = driver.search(&archive, &request).unwrap();
+        check_page(&request, parts.search(&parts.open(), &request).unwrap(), expected).unwrap();
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -79,7 +79,7 @@ impl Library {
             }
         }
         let known = self.with_groups(new)?;
-        if whole { known.map_or(Ok(None), |known| self.there(known)) } else { Ok(None) }
+        if whole { known.map_or(Ok(None), |known| self.forms_there(known)) } else { Ok(None) }
     }
 
     /// These forms, each in a language, and those in their groups in any segment.
@@ -121,14 +121,21 @@ impl Library {
             Ok(forms.map(|forms| forms.into_iter().filter(begins).take(MAX_FORMS).collect::<Vec<_>>()))
         })?;
         let Some(forms) = forms else { return Ok(None) };
-        let known = self.with_groups(forms.into_iter().flatten().collect())?;
-        known.map_or(Ok(None), |known| self.there(known))
+        // What only hidden records have leads to nothing, as if it had never been seen.
+        let Some(forms) = self.there(forms.into_iter().flatten().collect())? else { return Ok(None) };
+        let known = self.with_groups(forms.into_iter().collect())?;
+        known.map_or(Ok(None), |known| self.forms_there(known))
+    }
+
+    /// Those of these forms that stand in a record which is there, in whichever language.
+    fn forms_there(&self, forms: BTreeSet<(&str, String)>) -> Fetch<BTreeSet<String>> {
+        Ok(self.there(forms)?.map(|forms| forms.into_iter().map(|(_, form)| form).collect()))
     }
 
     /// Those of these forms, each in a language, that stand in a record which is there.
-    fn there(&self, forms: BTreeSet<(&str, String)>) -> Fetch<BTreeSet<String>> {
+    fn there<'n>(&self, forms: BTreeSet<(&'n str, String)>) -> Fetch<BTreeSet<(&'n str, String)>> {
         if self.segments.iter().all(|segment| segment.hidden.is_empty()) {
-            return Ok(Some(forms.into_iter().map(|(_, form)| form).collect()));
+            return Ok(Some(forms));
         }
         let found = gather(forms.into_iter().map(|(lang, form)| {
             let entries = self.each(|_, segment| {
@@ -136,7 +143,7 @@ impl Library {
                 let is_there = |entry: &TermEntry| segment.archive.index().language(entry.lang) == lang;
                 Ok(entries.map(|entries| entries.iter().any(is_there)))
             })?;
-            Ok(entries.map(|entries| entries.contains(&true).then_some(form)))
+            Ok(entries.map(|entries| entries.contains(&true).then_some((lang, form))))
         }))?;
         Ok(found.map(|found| found.into_iter().flatten().collect()))
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const PARTS: [&str; 17] = [
+const PARTS: [&str; 22] = [
     "index.html",
     "boot.js",
     "style.css",
@@ -20,6 +20,11 @@ const PARTS: [&str; 17] = [
     "words-es.json",
     "words-ru.json",
     "words-zh.json",
+    "static-ar.json",
+    "static-de.json",
+    "static-es.json",
+    "static-ru.json",
+    "static-zh.json",
 ];
 
 fn main() {

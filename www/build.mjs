@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { faultsIn } from './languages/faults.js';
+import { STATIC } from './static.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DIST = join(HERE, 'dist');
@@ -16,7 +17,7 @@ const TARGET = ['chrome111', 'firefox121', 'safari16.4'];
 const COMMON = { bundle: true, minify: true, target: TARGET, charset: 'utf8', legalComments: 'none', logLevel: 'error', write: false };
 
 /** Modules that app.js and the parts loaded after it need: they are in app.js, which leaves them in a global for the others. */
-const SHARED = ['connection.js', 'dom.js', 'language.js', 'messages.js', 'query.js', 'ranges.js', 'view/icons.js', 'view/text.js'];
+const SHARED = ['connection.js', 'dom.js', 'language.js', 'messages.js', 'query.js', 'ranges.js', 'view/icons.js', 'view/settle.js', 'view/text.js'];
 
 /** Adds the shared modules to the app. @type {import('esbuild').Plugin} */
 const shares = {
@@ -67,7 +68,7 @@ const files = {
   'posts.css': await style('posts.css'),
   'embed.js': await script('embed.js'),
   'sw.js': await script('sw.js'),
-  ...Object.fromEntries(await Promise.all(LANGUAGES.map(async (code) => [`words-${code}.json`, await words(code)]))),
+  ...Object.fromEntries((await Promise.all(LANGUAGES.map(words))).flat()),
 };
 for (const [name, text] of Object.entries(files)) await writeFile(join(DIST, name), text);
 report();
@@ -85,10 +86,16 @@ async function style(name) {
   return refuseEnd(name, `@layer page{${outputFiles[0].text.trim()}}\n`);
 }
 
-/** A language's table as JSON, which the program publishes as a part. @param {string} code */
+/** A language's table as JSON, which the program publishes as a part, and what it says itself in pages without a script.
+ *  @param {string} code @returns {Promise<[string, string][]>} */
 async function words(code) {
   const { default: table } = await import(`./languages/${code}.js`);
-  return refuseEnd(code, JSON.stringify({ ...table, faults: faultsIn(code) }));
+  const [loaded, written] = [{}, {}];
+  for (const [key, said] of Object.entries(table)) (Object.hasOwn(STATIC, key) ? written : loaded)[key] = said;
+  return [
+    [`words-${code}.json`, refuseEnd(code, JSON.stringify({ ...loaded, faults: faultsIn(code) }))],
+    [`static-${code}.json`, JSON.stringify(written)],
+  ];
 }
 
 /** The template without its comments and its indentation. */

@@ -77,7 +77,7 @@ export const MESSAGES = {
 };
 
 /** @typedef {keyof typeof MESSAGES | keyof typeof import('./words.js').WORDS} Key */
-/** @typedef {Record<Key, Template>} Table What a language says. */
+/** @typedef {Record<Key | keyof typeof import('./static.js').STATIC, Template>} Table What a language says. */
 /** @typedef {Partial<Table> & { faults?: [string, string][] }} Spoken The same as it is loaded, with what it says for sentences that come in English: languages/faults.js. */
 
 let language = '';

@@ -51,7 +51,7 @@ pub(super) fn publication<'a>(
         Vec::new()
     };
     Ok(Publication {
-        newest: posts::newest(&newest.collect::<Vec<_>>(), &zone, !pages.is_empty()),
+        newest: posts::newest(&lang, &newest.collect::<Vec<_>>(), &zone, !pages.is_empty()),
         title,
         lang,
         manifest,

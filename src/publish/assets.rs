@@ -27,6 +27,15 @@ pub(super) const WORDS: [(&str, &str); 5] = [
     ("words-zh", include_str!("../../www/dist/words-zh.json")),
 ];
 
+/// What only the pages without a script say in them.
+pub(super) const STATIC: [(&str, &str); 5] = [
+    ("static-ar", include_str!("../../www/dist/static-ar.json")),
+    ("static-de", include_str!("../../www/dist/static-de.json")),
+    ("static-es", include_str!("../../www/dist/static-es.json")),
+    ("static-ru", include_str!("../../www/dist/static-ru.json")),
+    ("static-zh", include_str!("../../www/dist/static-zh.json")),
+];
+
 /// The worker's code, with the glue to the core.
 pub(super) const WORKER: &str = include_str!("../../www/dist/worker.js");
 

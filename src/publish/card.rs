@@ -11,6 +11,7 @@ use super::owner::prose::shortened;
 use super::owner::{Accent, Address, Logo, Owner, Prose};
 use super::page::escape;
 use super::thumb;
+use super::words::Voice;
 use crate::time::civil::Period;
 
 /// The picture: its name, and its size as previews of links want it.
@@ -73,8 +74,8 @@ impl Extent {
     }
 
     /// How much and when, in a few words.
-    fn sentence(&self) -> String {
-        let posts = if self.num_posts == 1 { "1 post".to_owned() } else { format!("{} posts", self.num_posts) };
+    fn sentence(&self, voice: &Voice) -> String {
+        let posts = voice.posts(self.num_posts as usize);
         match &self.years {
             Some((first, last)) if first == last => format!("{posts}, {first}"),
             Some((first, last)) => format!("{posts}, {first}–{last}"),
@@ -84,10 +85,10 @@ impl Extent {
 }
 
 /// What is told: the owner's description, how the owner's text begins, or how much there is.
-fn description(owner: &Owner, extent: &Extent) -> String {
+fn description(owner: &Owner, extent: &Extent, voice: &Voice) -> String {
     let told = owner.metadata.first("description").map(|text| shortened(text, MAX_DESCRIPTION));
     let begins = || owner.about.as_ref().map(Prose::summary).filter(|summary| !summary.is_empty());
-    told.or_else(begins).unwrap_or_else(|| extent.sentence())
+    told.or_else(begins).unwrap_or_else(|| extent.sentence(voice))
 }
 
 /// The folder's address, where the archive is to have one.
@@ -96,8 +97,9 @@ fn folder(owner: &Owner) -> Option<&Address> {
 }
 
 /// Markup for the head of index.html, or of a single html, which has no files beside it.
-pub(super) fn head(title: &str, owner: &Owner, extent: &Extent, is_single: bool) -> String {
-    let description = description(owner, extent);
+pub(super) fn head(title: &str, owner: &Owner, extent: &Extent, lang: &str, is_single: bool) -> String {
+    let voice = Voice::of(lang);
+    let description = description(owner, extent, &voice);
     let mut head = format!("<meta name=\"description\" content=\"{}\">\n", escape(&description));
     let mut put = |name: &str, value: &str| {
         head.push_str(&format!("<meta property=\"og:{name}\" content=\"{}\">\n", escape(value)));
@@ -112,7 +114,7 @@ pub(super) fn head(title: &str, owner: &Owner, extent: &Extent, is_single: bool)
         put("image", &address.file(PICTURE));
         put("image:width", &WIDTH.to_string());
         put("image:height", &HEIGHT.to_string());
-        put("image:alt", &extent.sentence());
+        put("image:alt", &extent.sentence(&voice));
         head.push_str("<meta name=\"twitter:card\" content=\"summary_large_image\">\n");
         head.push_str(&format!(
             "<link rel=\"alternate\" type=\"application/json+oembed\" href=\"{}\" title=\"{}\">\n",
@@ -215,10 +217,10 @@ mod tests {
 
     #[test]
     fn what_is_told_is_the_owners_word_or_the_extent() {
-        assert_eq!(description(&Owner::default(), &extent()), "13 posts, 2021–2023");
+        assert_eq!(description(&Owner::default(), &extent(), &Voice::of("en")), "13 posts, 2021–2023");
         let about = Owner { about: Some(Prose::parse("Ours.").unwrap().0), ..Owner::default() };
-        assert_eq!(description(&about, &extent()), "Ours.");
-        let head = head("a\"<b>", &about, &extent(), false);
+        assert_eq!(description(&about, &extent(), &Voice::of("en")), "Ours.");
+        let head = head("a\"<b>", &about, &extent(), "en", false);
         assert!(head.contains("og:title\" content=\"a&quot;&lt;b&gt;\"") && !head.contains("og:image"));
     }
 

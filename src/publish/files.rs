@@ -91,7 +91,7 @@ impl<'a> Publication<'a> {
             kept: BTreeMap::new(),
             sources: sources.clone(),
             num_folded: built.root.num_folded(),
-            newest: posts::newest(&newest, &times.zone, !pages.is_empty()),
+            newest: posts::newest(lang, &newest, &times.zone, !pages.is_empty()),
             pages,
             skipped: skipped.to_owned(),
             media: media.clone(),
@@ -183,7 +183,7 @@ pub(super) fn core(manifest: &Manifest) -> &'static [u8] {
 
 fn index(publication: &Publication<'_>, offline: Option<&str>) -> String {
     let Publication { title, lang, manifest, newest, owner, .. } = publication;
-    let head = card::head(title, owner, &publication.extent, false) + &markup::head(owner);
+    let head = card::head(title, owner, &publication.extent, lang, false) + &markup::head(owner);
     page::render(&Page {
         title,
         lang,

@@ -4,9 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use super::assets;
 use super::manifest::Manifest;
 use super::owner::{Accent, Logo, Owner, Sheet, markup};
-use super::{assets, words};
+use super::words::Voice;
 
 /// Begins the owner's own sheet.
 const SHEET_MARK: &str = "<style data-owner>";
@@ -44,36 +45,35 @@ pub(super) fn render(page: &Page<'_>) -> String {
     let boot = assets::BOOT.trim();
     let rules = rules(page.owner);
     let sheets = [Some(style), rules.as_deref(), page.owner.sheet.as_ref().map(Sheet::as_str)];
+    let voice = Voice::of(page.lang);
     let name = page.owner.logo.as_ref().map_or_else(|| escape(page.title), |logo| logo.to_html(page.title));
     fill(
-        &words::spoken(assets::INDEX, page.lang),
+        &voice.template(),
         &[
             ("lang", &escape(page.lang)),
             ("title", &escape(page.title)),
             ("archive", &page.shards.archive),
             ("root", page.shards.shards.first().map_or("", |root| &root.name)),
-            ("flags", &flags(page)),
+            ("flags", &flags(page, &voice)),
             ("csp", &policy(page, &sheets, boot)),
             ("style", style),
             ("head", &head(page, rules.as_deref())),
             ("name", &name),
             ("boot", boot),
-            ("static", &(words::spoken(page.posts, page.lang) + markup::about(page.owner, page.lang).as_str())),
+            ("static", &(page.posts.to_owned() + &markup::about(page.owner, &voice))),
             ("parts", page.parts),
         ],
     )
 }
 
 /// What the page must know of the owner before it shows anything, as attributes of the root.
-fn flags(page: &Page<'_>) -> String {
+fn flags(page: &Page<'_>, voice: &Voice) -> String {
     let owner = page.owner;
     let mut flags = String::new();
     if let Some(lang) = &owner.lang {
         flags.push_str(&format!(" data-lang=\"{}\"", escape(lang)));
-        if lang == "ar" {
-            flags.push_str(" dir=\"rtl\"");
-        }
     }
+    flags.push_str(voice.dir());
     if !owner.is_silent() {
         flags.push_str(" data-owner");
     }

@@ -2,24 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use super::assets;
 use super::owner::{Owner, markup};
 use super::page::{escape, fill};
-use super::{assets, words};
-use crate::record::{Date, Place, Precision, Record};
+use super::words::Voice;
+use crate::record::{Date, Precision, Record};
 use crate::time::civil::{DAY, Day, Period};
 use crate::time::zone::Zone;
 
 /// Posts in index.html.
 pub const NEWEST: usize = 20;
 
-/// Where the owner's words come in, which are in no other language than the owner's. No text of a post is markup.
-const ABOUT: &str = "<!-- about -->";
+/// What stands in the place of a month where there is none; it names the page too.
+const UNDATED: &str = "undated";
 
 /// Characters of each of them; the monthly page has the whole.
 const NEWEST_CHARS: usize = 1200;
-
-/// Leads from index.html to the monthly pages.
-pub(super) const LINK: &str = "<p><a href=\"posts/index.html\">All posts, month by month</a></p>\n";
 
 /// Posts of a monthly page; a busier month has several pages.
 const POSTS_PER_PAGE: usize = 500;
@@ -40,12 +38,18 @@ pub struct Frame<'a> {
 
 /// The newest posts, in that order, as markup; `pages` tells whether monthly pages are there to link to.
 #[must_use]
-pub fn newest(records: &[Record], zone: &Zone, pages: bool) -> String {
-    let mut html: String = records.iter().map(|record| article(record, zone, Some(NEWEST_CHARS))).collect();
+pub fn newest(lang: &str, records: &[Record], zone: &Zone, pages: bool) -> String {
+    let voice = Voice::of(lang);
+    let mut html: String = records.iter().map(|record| article(record, zone, &voice, Some(NEWEST_CHARS))).collect();
     if pages {
-        html.push_str(LINK);
+        html.push_str(&link(&voice));
     }
     html
+}
+
+/// Leads from index.html to the monthly pages.
+pub(super) fn link(voice: &Voice) -> String {
+    format!("<p><a href=\"posts/index.html\">{}</a></p>\n", voice.say("static_all", "All posts, month by month"))
 }
 
 /// Paths and markup of the monthly pages of these records, and of their index.
@@ -57,70 +61,69 @@ pub fn pages<E>(
     zone: &Zone,
     records: impl Iterator<Item = Result<Record, E>>,
 ) -> Result<Vec<(String, String)>, E> {
+    let voice = Voice::of(frame.lang);
     let mut by_month: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for record in records {
         let record = record?;
-        by_month.entry(month(&record, zone)).or_default().push(article(&record, zone, None));
+        by_month.entry(month(&record, zone)).or_default().push(article(&record, zone, &voice, None));
     }
     // The undated stand last, as in the archive.
-    let undated = by_month.remove("undated");
-    let months = by_month.into_iter().chain(undated.map(|articles| ("undated".to_owned(), articles)));
+    let undated = by_month.remove(UNDATED);
+    let months = by_month.into_iter().chain(undated.map(|articles| (UNDATED.to_owned(), articles)));
     let mut pages = Vec::new();
     let mut list = String::new();
+    let search = format!("<a href=\"../index.html\">{}</a>", voice.say("static_search", "Search"));
+    let back = format!("<p><a href=\"index.html\">{}</a> · {search}</p>\n", voice.say("static_months", "All months"));
     for (month, articles) in months {
         let parts: Vec<&[String]> = articles.chunks(POSTS_PER_PAGE).collect();
         for (part, number) in parts.iter().zip(1..) {
             let name = if number == 1 { format!("{month}.html") } else { format!("{month}-{number}.html") };
-            let label = if parts.len() == 1 { month.clone() } else { format!("{month} ({number})") };
-            list.push_str(&format!("<li><a href=\"{name}\">{label}</a> <small>{}</small></li>\n", plural(part.len())));
+            let when = if month == UNDATED { voice.say("undatedPost", UNDATED) } else { month.clone() };
+            let label = if parts.len() == 1 { when } else { format!("{when} ({number})") };
+            let count = voice.posts(part.len());
+            list.push_str(&format!("<li><a href=\"{name}\">{label}</a> <small>{count}</small></li>\n"));
             let articles = part.concat();
-            let back = "<p><a href=\"index.html\">All months</a> · <a href=\"../index.html\">Search</a></p>\n";
             pages.push((
                 format!("posts/{name}"),
-                document(frame, &format!("{label} · {}", frame.title), &label, &format!("{back}{articles}{back}")),
+                document(frame, &voice, &[label, escape(frame.title)], &format!("{back}{articles}{back}")),
             ));
         }
     }
-    let body = format!("<p><a href=\"../index.html\">Search</a></p>\n<ul class=\"months\">\n{list}</ul>\n{ABOUT}");
-    let list = document(frame, frame.title, frame.title, &body);
-    let about = markup::about(frame.owner, frame.lang);
-    pages.push(("posts/index.html".to_owned(), list.replacen(ABOUT, &about, 1)));
+    let about = markup::about(frame.owner, &voice);
+    let body = format!("<p>{search}</p>\n<ul class=\"months\">\n{list}</ul>\n{about}");
+    pages.push(("posts/index.html".to_owned(), document(frame, &voice, &[escape(frame.title)], &body)));
     Ok(pages)
-}
-
-fn plural(count: usize) -> String {
-    if count == 1 { "1 post".to_owned() } else { format!("{count} posts") }
 }
 
 /// The month of a record on the archive's calendar, as everywhere else in the archive; it names the record's page.
 fn month(record: &Record, zone: &Zone) -> String {
-    record.date.as_ref().map_or_else(|| "undated".to_owned(), |date| zone.run_of(date).to_string())
+    record.date.as_ref().map_or_else(|| UNDATED.to_owned(), |date| zone.run_of(date).to_string())
 }
 
-fn document(frame: &Frame<'_>, title: &str, heading: &str, body: &str) -> String {
-    const TEMPLATE: &str = "<!doctype html>\n<html lang=\"{{lang}}\">\n<head>\n<meta charset=\"utf-8\">\n\
+/// A page under what it is called: its heading, and what that belongs to, all as markup.
+fn document(frame: &Frame<'_>, voice: &Voice, titles: &[String], body: &str) -> String {
+    const TEMPLATE: &str = "<!doctype html>\n<html lang=\"{{lang}}\"{{dir}}>\n<head>\n<meta charset=\"utf-8\">\n\
         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self'{{data}}\">\n\
         <title>{{title}}</title>\n<link rel=\"stylesheet\" href=\"../fonds/posts.css\">\n{{head}}</head>\n<body>\n\
         <h1 dir=\"auto\">{{heading}}</h1>\n{{body}}</body>\n</html>\n";
     let Frame { lang, owner, .. } = frame;
-    let (title, heading) = (escape(title), escape(heading));
     let sheet =
         markup::sheet(owner).map(|_| "<link rel=\"stylesheet\" href=\"../fonds/owner.css\">\n").unwrap_or_default();
     let head = format!("{sheet}{}", markup::head(owner));
     let data = if owner.sheet.is_some() { "; img-src data:; font-src data:" } else { "" };
-    let html = fill(
+    fill(
         TEMPLATE,
         &[
             ("lang", &escape(lang)),
-            ("title", &title),
-            ("heading", &heading),
+            ("dir", voice.dir()),
+            ("title", &titles.join(" · ")),
+            ("heading", titles.first().map_or("", String::as_str)),
             ("body", body),
             ("head", &head),
             ("data", data),
         ],
-    );
-    words::spoken(&html, lang).into_owned()
+    )
 }
 
 /// The style sheet of these pages.
@@ -129,9 +132,9 @@ pub fn style() -> &'static str {
     assets::POSTS_STYLE
 }
 
-fn article(record: &Record, zone: &Zone, max_chars: Option<usize>) -> String {
+fn article(record: &Record, zone: &Zone, voice: &Voice, max_chars: Option<usize>) -> String {
     let mut html = String::from("<article>\n<p class=\"about\">");
-    html.push_str(&about(record, zone).join(" · "));
+    html.push_str(&about(record, zone, voice).join(" · "));
     html.push_str("</p>\n");
     if let Some(title) = &record.title {
         html.push_str(&format!("<h2 dir=\"auto\"{}>{}</h2>\n", lang(record), escape(title)));
@@ -145,7 +148,7 @@ fn article(record: &Record, zone: &Zone, max_chars: Option<usize>) -> String {
     }
     for attachment in &record.media {
         let name = attachment.name.as_deref().map(|name| format!(": {}", escape(name))).unwrap_or_default();
-        html.push_str(&format!("<p class=\"about\">[{}{name}]</p>\n", escape(&attachment.kind.replace('_', " "))));
+        html.push_str(&format!("<p class=\"about\">[{}{name}]</p>\n", voice.kind(&attachment.kind)));
     }
     html.push_str("</article>\n");
     html
@@ -156,22 +159,20 @@ fn lang(record: &Record) -> String {
 }
 
 /// When, who, where from: the line above a post.
-fn about(record: &Record, zone: &Zone) -> Vec<String> {
+fn about(record: &Record, zone: &Zone, voice: &Voice) -> Vec<String> {
     let name = |text: &String| format!("<bdi>{}</bdi>", escape(text));
     let mut about = Vec::new();
     about.extend(record.date.as_ref().map(|date| time(date, zone)));
     about.extend(record.author.as_ref().or(record.channel.as_ref()).map(name));
-    about.extend(record.forwarded_from.as_ref().map(|forward| format!("forwarded from {}", name(&forward.name))));
-    about.extend(
-        record
-            .url
-            .as_deref()
-            .filter(|url| url.starts_with("https://") || url.starts_with("http://"))
-            .map(|url| format!("<a href=\"{}\" rel=\"noopener noreferrer nofollow\">original</a>", escape(url))),
-    );
+    about.extend(record.forwarded_from.as_ref().map(|forward| voice.forwarded_from(&name(&forward.name))));
+    about.extend(record.url.as_deref().filter(|url| url.starts_with("https://") || url.starts_with("http://")).map(
+        |url| {
+            let original = voice.say("original", "Original");
+            format!("<a href=\"{}\" rel=\"noopener noreferrer nofollow\">{original}</a>", escape(url))
+        },
+    ));
     if about.is_empty() {
-        let place = record.source.place.as_ref().map(Place::to_string).unwrap_or_default();
-        about.push(format!("{} {place}", escape(&record.source.file)));
+        about.push(voice.place(&record.source.file, record.source.place.as_ref()));
     }
     about
 }

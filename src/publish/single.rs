@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::owner::markup;
 use super::page::{self, Page};
+use super::words::Voice;
 use super::{Publication, assets, card, files, posts, shard};
 
 /// Before the digest that ends the file.
@@ -50,13 +51,14 @@ pub fn single(publication: &Publication<'_>) -> Result<String> {
         let _ = writeln!(parts, "<script>{script}</script>");
     }
     // There are no pages beside it to link to.
-    let newest = publication.newest.strip_suffix(posts::LINK).unwrap_or(&publication.newest);
+    let link = posts::link(&Voice::of(lang));
+    let newest = publication.newest.strip_suffix(link.as_str()).unwrap_or(&publication.newest);
     let page = Page {
         title,
         lang,
         owner,
         offline: None,
-        head: &(card::head(title, owner, &publication.extent, true) + &markup::head(owner)),
+        head: &(card::head(title, owner, &publication.extent, lang, true) + &markup::head(owner)),
         shards: manifest,
         posts: newest,
         parts: &parts,

@@ -1,16 +1,19 @@
-//! The words of the page's own in index.html and in the monthly pages, in the language of the archive: *how does a page speak that has no
-//! script to speak for it?*
+//! The words of the page's own in index.html, in the monthly pages and in previews, in the language of the archive: *how does a page speak
+//! that has no script to speak for it?*
 //!
-//! They are written in English and exchanged afterwards. What is looked for ends at a tag or begins with one, and texts of posts are
-//! escaped, so that none can be taken for them; what the owner says has markup of its own, and comes in when this is done. The tables are those of the page's scripts; www/words.js has the English.
+//! The tables are those of the page's scripts, with what these pages alone say (www/static.js); www/messages.js and www/words.js have the
+//! English. The template of index.html is English, and its words are exchanged before anything is put into it.
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value};
+
 use super::assets;
 use super::page::escape;
+use crate::record::Place;
 
-/// Markup around a message, which stands for `{}`, the message in English, and its name.
-const WORDS: [(&str, &str, &str); 22] = [
+/// Markup of the template around a message, which stands for `{}`, the message in English, and its name.
+const TEMPLATE: [(&str, &str, &str); 12] = [
     ("class=\"unseen\">{}</label>", "Search the archive", "search"),
     ("placeholder=\"{}\"", "Search the archive", "search"),
     ("<span class=\"unseen\">{}</span></button>", "Keys and query language", "help"),
@@ -31,52 +34,97 @@ const WORDS: [(&str, &str, &str); 22] = [
         "Scripts are off, so this archive cannot be searched here. Its newest posts stand below.",
         "static_no_script",
     ),
-    (">{}</a>", "All posts, month by month", "static_all"),
-    (">{}</a>", "All months", "static_months"),
-    (">{}</a>", "Search", "static_search"),
-    (">{}</a>", "original", "static_original"),
-    (">{}</a>", "undated", "static_undated"),
-    (">{}</h1>", "undated", "static_undated"),
-    ("<title>{} · ", "undated", "static_undated"),
-    (" · {}<bdi>", "forwarded from ", "static_forwarded"),
-    ("<p class=\"about\">{}<bdi>", "forwarded from ", "static_forwarded"),
-    ("<small>{}</small>", "1 post", "static_one"),
 ];
 
-/// What is said of several posts, between a number and a tag: other languages give the number alone.
-const POSTS: &str = " posts</small>";
+/// What is said in one language; every message comes out escaped, but for what is put into its holes as markup.
+#[derive(Debug)]
+pub(super) struct Voice {
+    lang: String,
+    /// Empty for English, whose words stand where they are said.
+    table: Map<String, Value>,
+}
 
-/// A medium of a post begins with this and its kind, in words.
-const MEDIUM: &str = "<p class=\"about\">[";
-
-/// A page with its own words in another language; as it is where there is no table of this language.
-pub(super) fn spoken<'a>(html: &'a str, lang: &str) -> Cow<'a, str> {
-    let Some(table) = table(lang) else { return Cow::Borrowed(html) };
-    let said = |key: &str| table.get(key).and_then(serde_json::Value::as_str).map(escape);
-    let mut html = html.replace(POSTS, "</small>");
-    for (around, english, key) in WORDS {
-        let Some(said) = said(key) else { continue };
-        html = html.replace(&around.replace("{}", english), &around.replace("{}", &said));
-    }
-    for (key, said) in table.iter().filter_map(|(key, said)| Some((key.strip_prefix("kind_")?, said.as_str()?))) {
-        for end in [":", "]"] {
-            let kind = key.replace('_', " ");
-            html = html.replace(&format!("{MEDIUM}{kind}{end}"), &format!("{MEDIUM}{}{end}", escape(said)));
+impl Voice {
+    /// The voice of a language; English where there is no table of it.
+    pub(super) fn of(lang: &str) -> Self {
+        let table = |(_, json): &(&str, &str)| serde_json::from_str::<Map<String, Value>>(json).ok();
+        let named = |name: &str| assets::WORDS.iter().chain(&assets::STATIC).find(|(part, _)| *part == name);
+        let parts = [format!("words-{lang}"), format!("static-{lang}")];
+        Self {
+            lang: lang.to_owned(),
+            table: parts.iter().filter_map(|name| named(name).and_then(table)).flatten().collect(),
         }
     }
-    Cow::Owned(html)
+
+    /// Which way its letters run, as an attribute behind that of the language; left to right is not said.
+    pub(super) fn dir(&self) -> &'static str {
+        if self.lang == "ar" { " dir=\"rtl\"" } else { "" }
+    }
+
+    /// A message.
+    pub(super) fn say(&self, key: &str, english: &str) -> String {
+        escape(self.table.get(key).and_then(Value::as_str).unwrap_or(english))
+    }
+
+    /// A message with markup in its hole `{name}`.
+    pub(super) fn forwarded_from(&self, name: &str) -> String {
+        self.say("forwardedFrom", "forwarded from {name}").replacen("{name}", name, 1)
+    }
+
+    /// How many posts.
+    pub(super) fn posts(&self, count: usize) -> String {
+        let forms = self.table.get("posts");
+        let form = |name: &str| forms.and_then(|forms| forms.get(name)).and_then(Value::as_str);
+        let english = if count == 1 { "{count} post" } else { "{count} posts" };
+        let template = form(plural(&self.lang, count)).or_else(|| form("other")).unwrap_or(english);
+        escape(&template.replacen("{count}", &count.to_string(), 1))
+    }
+
+    /// What a medium is; as the source calls it in English.
+    pub(super) fn kind(&self, kind: &str) -> String {
+        self.say(&format!("kind_{kind}"), &kind.replace('_', " "))
+    }
+
+    /// Where a post stands in its source.
+    pub(super) fn place(&self, file: &str, place: Option<&Place>) -> String {
+        let (key, english, from, to) = match place {
+            None => return escape(file),
+            Some(Place::Lines(first, last)) if first == last => ("placeLine", "line {from} of {file}", first, last),
+            Some(Place::Lines(first, last)) => ("placeLines", "lines {from}–{to} of {file}", first, last),
+            Some(Place::Bytes(start, end)) => ("placeBytes", "bytes {from}–{to} of {file}", start, end),
+        };
+        let said = self.say(key, english).replacen("{from}", &from.to_string(), 1).replacen("{to}", &to.to_string(), 1);
+        said.replacen("{file}", &format!("<bdi>{}</bdi>", escape(file)), 1)
+    }
+
+    /// The template of index.html with its own words in this language.
+    pub(super) fn template(&self) -> Cow<'static, str> {
+        if self.table.is_empty() {
+            return Cow::Borrowed(assets::INDEX);
+        }
+        let mut html = assets::INDEX.to_owned();
+        for (around, english, key) in TEMPLATE {
+            html = html.replace(&around.replace("{}", english), &around.replace("{}", &self.say(key, english)));
+        }
+        Cow::Owned(html)
+    }
 }
 
-/// One message of the page's, escaped; as it is in English where no table has it.
-pub(super) fn said(lang: &str, key: &str, english: &str) -> String {
-    let said = table(lang).and_then(|table| table.get(key)?.as_str().map(escape));
-    said.unwrap_or_else(|| escape(english))
-}
-
-fn table(lang: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
-    let name = format!("words-{lang}");
-    let (_, json) = assets::WORDS.iter().find(|(part, _)| *part == name)?;
-    serde_json::from_str(json).ok()
+/// Which form a count takes: the cardinal rules of CLDR for whole numbers below a million.
+fn plural(lang: &str, count: usize) -> &'static str {
+    let (ones, hundredth) = (count % 10, count % 100);
+    match (lang, count) {
+        ("ru", _) if ones == 1 && hundredth != 11 => "one",
+        ("ru", _) if (2..=4).contains(&ones) && !(12..=14).contains(&hundredth) => "few",
+        ("ru", _) => "many",
+        ("ar", 0) => "zero",
+        ("ar", 2) => "two",
+        ("zh", _) => "other",
+        (_, 1) => "one",
+        ("ar", _) if (3..=10).contains(&hundredth) => "few",
+        ("ar", _) if hundredth >= 11 => "many",
+        _ => "other",
+    }
 }
 
 #[cfg(test)]
@@ -90,14 +138,11 @@ mod tests {
 
     #[test]
     fn every_word_of_the_template_has_its_place_and_every_language_says_it() {
-        for (around, english, key) in WORDS {
+        for (around, english, key) in TEMPLATE {
             let in_template = around.replace("{}", english);
-            let is_of_index =
-                !key.starts_with("static_") || key.starts_with("static_extract") || key == "static_no_script";
-            assert!(!is_of_index || assets::INDEX.contains(&in_template), "{in_template}");
+            assert!(assets::INDEX.contains(&in_template), "{in_template}");
             for lang in languages() {
-                let said = table(lang).unwrap();
-                assert!(said.get(key).is_some_and(serde_json::Value::is_string), "{lang} does not say {key}");
+                assert!(Voice::of(lang).table.get(key).is_some_and(Value::is_string), "{lang} does not say {key}");
             }
         }
     }
@@ -105,20 +150,32 @@ mod tests {
     #[test]
     fn nothing_of_the_template_is_left_in_english() {
         for lang in languages() {
-            let html = spoken(assets::INDEX, lang);
-            for (around, english, key) in WORDS {
-                let same = table(lang).unwrap()[key] == english;
+            let voice = Voice::of(lang);
+            let html = voice.template();
+            for (around, english, key) in TEMPLATE {
+                let same = voice.say(key, english) == english;
                 assert!(same || !html.contains(&around.replace("{}", english)), "{lang}: {english}");
             }
         }
     }
 
     #[test]
-    fn a_text_is_no_word_of_the_page() {
-        let html =
-            format!("<p class=\"text\">{}</p>", escape("<a>Search</a> · forwarded from <bdi>x</bdi> 3 posts</small>"));
-        assert_eq!(spoken(&html, "de"), html);
-        assert_eq!(spoken("<a>Search</a>", "fr"), "<a>Search</a>");
-        assert_eq!(spoken("<a>Search</a> [<small>3 posts</small>", "de"), "<a>Suche</a> [<small>3</small>");
+    fn posts_are_counted_as_each_language_counts() {
+        let said = |lang: &str, counts: &[usize]| -> Vec<String> {
+            counts.iter().map(|count| Voice::of(lang).posts(*count)).collect()
+        };
+        assert_eq!(said("en", &[0, 1, 2]), ["0 posts", "1 post", "2 posts"]);
+        assert_eq!(said("ru", &[1, 3, 12, 21, 25]), ["1 запись", "3 записи", "12 записей", "21 запись", "25 записей"]);
+        assert_eq!(said("de", &[1, 2]), ["1 Beitrag", "2 Beiträge"]);
+        assert_eq!(said("ar", &[1, 2, 3, 11, 100]), ["منشور واحد", "منشوران", "3 منشورات", "11 منشورًا", "100 منشور"]);
+        assert_eq!(said("fr", &[2]), ["2 posts"]);
+    }
+
+    #[test]
+    fn what_is_put_into_a_message_is_no_message() {
+        let voice = Voice::of("de");
+        assert_eq!(voice.forwarded_from("<bdi>{name}</bdi>"), "weitergeleitet von <bdi>{name}</bdi>");
+        assert_eq!(voice.place("{from}<b>", Some(&Place::Lines(1, 1))), "<bdi>{from}&lt;b&gt;</bdi>, Zeile 1");
+        assert_eq!(Voice::of("en").kind("voice_note"), "voice note");
     }
 }

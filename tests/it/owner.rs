@@ -144,6 +144,7 @@ fn everything_given_is_in_every_form_whole_and_the_same_twice() {
     let provenance: Value = serde_json::from_str(&dir.text("a/provenance.json")).unwrap();
     assert_eq!((&provenance["licence"], &provenance["metadata"]), (&owner["licence"], &owner["metadata"]));
     let page = dir.text("a/posts/index.html");
+    assert!(page.starts_with("<!doctype html>\n<html lang=\"ar\" dir=\"rtl\">"));
     assert!(page.contains("<h3>Why</h3>") && page.contains("fonds/owner.css") && page.contains("DC.creator"));
     assert!(!page.contains("<script"));
     // A drawing is no document of its own, whose scripts would run.
@@ -345,4 +346,69 @@ fn an_archive_from_elsewhere_gives_nothing_that_was_not_checked() {
     );
     dir.good(&["add", "a", "more.jsonl"]);
     assert!(!dir.text("a/index.html").contains("evil.example"));
+}
+
+#[test]
+fn pages_without_a_script_speak_the_archives_language() {
+    let dir = Dir::new();
+    dir.create(
+        "posts.jsonl",
+        [
+            r#"{"id":"1","date":"2024-06-01","text":"x","url":"https://example.org/1","forwarded_from":{"name":"Q"}}"#,
+            r#"{"id":"2","date":"2024-06-02","text":"x","media":[{"kind":"photo"},{"kind":"voice","name":"v.ogg"}]}"#,
+            r#"{"text":"x"}"#,
+            r#"{"text":"y"}"#,
+        ]
+        .join("\n"),
+    );
+    let english = [
+        " post",
+        "undated<",
+        "undated ",
+        "photo]",
+        "voice",
+        "forwarded from",
+        "All months",
+        "Search<",
+        "All posts",
+        "Newest",
+        " line",
+        "line ",
+        "Scripts are off",
+        "Extract the zip",
+        "Keys and",
+        "Conditions",
+        "Help\"",
+        "Filters",
+        "Order",
+    ];
+    for (lang, said) in [
+        (
+            "ru",
+            "2 записи|без даты|фото|переслано от <bdi>Q</bdi>|Оригинал|Все месяцы|Поиск<|Все записи по месяцам|строка 3",
+        ),
+        ("de", "2 Beiträge|ohne Datum|Foto|weitergeleitet von <bdi>Q</bdi>|Original|Alle Monate|Suche<|Zeile 3"),
+        ("es", "2 publicaciones|sin fecha|foto|reenviado de <bdi>Q</bdi>|Original|Todos los meses|Buscar<|línea 3"),
+        ("ar", "منشوران|بلا تاريخ|صورة|معاد توجيهه من <bdi>Q</bdi>|الأصل|كل الأشهر|بحث<|السطر 3"),
+        ("zh", "2 篇帖子|没有日期|照片|转发自 <bdi>Q</bdi>|原文|全部月份|搜索<|第 3 行"),
+    ] {
+        dir.build(["-o", lang], &["--lang", lang, "--title", "T"]);
+        let pages: Vec<String> = ["index.html", "posts/index.html", "posts/2024-06.html", "posts/undated.html"]
+            .map(|page| dir.text(&format!("{lang}/{page}")))
+            .to_vec();
+        for said in said.split('|') {
+            assert!(pages.iter().any(|page| page.contains(said)), "{lang}: {said}");
+        }
+        for page in &pages {
+            // The script that ends index.html has names of its own.
+            let words = page.split_once("<body>").unwrap().1.split("<script>").next().unwrap();
+            for english in english {
+                let place = words.find(english).map(|at| &words[..at + english.len()]);
+                assert!(place.is_none(), "{lang} says {english:?} at the end of {}", place.unwrap());
+            }
+            let root = &page[..page.find("<head>").unwrap()];
+            assert!(root.contains(&format!("<html lang=\"{lang}\"")), "{root}");
+            assert_eq!(root.contains(" dir=\"rtl\""), lang == "ar", "{root}");
+        }
+    }
 }

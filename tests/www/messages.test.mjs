@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { formatDate, formatNumber, formatSize, formatTime, LANGUAGES, locale, MESSAGES, nameFacet, nameFacetWithin, nameFlag, nameKind, nameLanguage, nameValue, pickLanguage, say, sayParts, speak } from '../../www/messages.js';
+import { STATIC } from '../../www/static.js';
 import { explainFlag, formatDuration, WORDS } from '../../www/words.js';
 
 const WWW = new URL('../../www/', import.meta.url);
@@ -17,20 +18,20 @@ test('every message that is asked for exists, and every message is asked for', (
   for (const key of asked) assert.ok(Object.hasOwn(MESSAGES, key), `no message "${key}"`);
   const words = new Set(SOURCES.flatMap((text) => text.replace(/^ {2}\w+: /gm, '').match(/\w+/g) ?? []));
   // Names of the sources' own are looked up by their kind.
-  // The pages without a script take theirs from the tables too (src/publish/words.rs).
-  const named = Object.keys(MESSAGES).filter((key) => /^(dc|facet|kind|flag|explain|static)_/.test(key));
+  const named = Object.keys(MESSAGES).filter((key) => /^(dc|facet|kind|flag|explain)_/.test(key));
   assert.ok(named.length > 30);
   for (const key of Object.keys(MESSAGES)) assert.ok(words.has(key) || named.includes(key), `nobody says "${key}"`);
 });
 
 const holes = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 const forms = (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry));
-const tables = new Map(await Promise.all(LANGUAGES.map(async (code) => [code, code === 'en' ? MESSAGES : (await import(`../../www/languages/${code}.js`)).default])));
+const tables = new Map(await Promise.all(LANGUAGES.map(async (code) => [code, code === 'en' ? { ...MESSAGES, ...STATIC } : (await import(`../../www/languages/${code}.js`)).default])));
 
 for (const [code, table] of tables) {
   test(`${code} says everything that English says, with the same values`, () => {
-    assert.deepEqual(Object.keys(table).sort(), Object.keys(MESSAGES).sort());
-    for (const [key, english] of Object.entries(MESSAGES)) {
+    const said = { ...MESSAGES, ...STATIC };
+    assert.deepEqual(Object.keys(table).sort(), Object.keys(said).sort());
+    for (const [key, english] of Object.entries(said)) {
       const entry = table[key];
       assert.equal(typeof entry, typeof english, key);
       // A form for one or two may say its number in a word.

@@ -2,15 +2,15 @@
 
 use super::{Owner, Prose};
 use crate::publish::page::escape;
-use crate::publish::words;
+use crate::publish::words::Voice;
 
 /// What the owner says of the archive, as markup: the text, the licence, and what is known of it.
-pub(in crate::publish) fn about(owner: &Owner, lang: &str) -> String {
+pub(in crate::publish) fn about(owner: &Owner, voice: &Voice) -> String {
     let text = owner.about.as_ref().map(Prose::to_html).unwrap_or_default();
     let mut facts: Vec<(String, String)> = Vec::new();
     for (name, values) in owner.metadata.iter() {
         let values: Vec<String> = values.iter().map(|value| format!("<bdi>{}</bdi>", escape(value))).collect();
-        facts.push((words::said(lang, &format!("dc_{name}"), &capitalised(name)), values.join("; ")));
+        facts.push((voice.say(&format!("dc_{name}"), &capitalised(name)), values.join("; ")));
     }
     if let Some(licence) = &owner.licence {
         let text = escape(&licence.text);
@@ -18,13 +18,13 @@ pub(in crate::publish) fn about(owner: &Owner, lang: &str) -> String {
             .url
             .as_ref()
             .map(|url| format!("<a href=\"{}\" rel=\"license noopener noreferrer\">{text}</a>", escape(url)));
-        facts.push((words::said(lang, "licence", "Terms of use"), shown.unwrap_or(text)));
+        facts.push((voice.say("licence", "Terms of use"), shown.unwrap_or(text)));
     }
     if text.is_empty() && facts.is_empty() {
         return String::new();
     }
     let facts: String = facts.iter().map(|(name, value)| format!("<p class=\"about\">{name}: {value}</p>\n")).collect();
-    let heading = words::said(lang, "about", "About this archive");
+    let heading = voice.say("about", "About this archive");
     format!(
         "<section id=\"owner\" class=\"prose\" dir=\"auto\">\n<h2 class=\"label\">{heading}</h2>\n{text}\n{facts}</section>\n"
     )

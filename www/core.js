@@ -50,7 +50,7 @@ export class Core {
     };
   }
 
-  /** @param {Setup} setup @returns {Promise<ArchiveInfo>} */
+  /** @param {Setup} setup @returns {Promise<Omit<ArchiveInfo, 'len'>>} */
   open(setup) {
     return this.#call('open', setup, [setup.core.buffer]);
   }

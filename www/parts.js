@@ -55,3 +55,14 @@ export function isWord(part) {
 export function withPart(q, index, part) {
   return queryParts(q).flatMap((other, i) => (i !== index ? [other] : part === null ? [] : [part])).join(' ');
 }
+
+/**
+ * A query that lists one post for all that say the same, or each. The setting stands before the words, so that the last of them may go on.
+ * @param {string} q
+ * @param {boolean} folds
+ */
+export function withFold(q, folds) {
+  const rest = q.replace(/("[^"]*"?)|(^|\s)fold:copies(?=\s|$)\s?/gi, '$1$2');
+  if (!folds) return rest === q ? q : rest.trimStart();
+  return rest === q ? `fold:copies ${q}` : q;
+}

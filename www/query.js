@@ -123,17 +123,6 @@ export function withoutSort(q) {
   return /(^|\s)sort:\S*$/.test(q) && isOpenEnded(rest) ? `${rest} ` : rest;
 }
 
-/**
- * A query that lists one post for all that say the same, or each. The setting stands before the words, so that the last of them may go on.
- * @param {string} q
- * @param {boolean} folds
- */
-export function withFold(q, folds) {
-  const rest = q.replace(/("[^"]*"?)|(^|\s)fold:copies(?=\s|$)\s?/gi, '$1$2');
-  if (!folds) return rest === q ? q : rest.trimStart();
-  return rest === q ? `fold:copies ${q}` : q;
-}
-
 /** @param {Address} address @param {string} key @param {string} value @returns {boolean} false for a key or value that is not ours. */
 function take(address, key, value) {
   if (key === 'q') address.q = value;

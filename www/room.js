@@ -1,6 +1,7 @@
 /** What surrounds the hits: filters, chips, advice, timeline, portrait, the open post, help. It is a script of its own, loaded once the
  *  first hits are on their way, and takes the modules that it shares with app.js from there (build.mjs). */
 
+import './view/signs.js';
 import './words.js';
 import sheet from './room.css';
 import { paysByTheByte } from './connection.js';
@@ -23,6 +24,7 @@ import { portraitView } from './view/portrait.js';
 import { postGone, postView } from './view/post.js';
 import { ScanLine } from './view/scan.js';
 import { TimelineView } from './view/timeline.js';
+import { findToday } from './view/today.js';
 
 /** @typedef {import('./query.js').Address} Address */
 /** @typedef {import('./types').SearchPage} SearchPage */
@@ -81,6 +83,8 @@ export class Room {
   #owner = null;
   /** How that is shown: made once, since a reader opens and closes it. @type {HTMLElement | null} */
   #ownerView = null;
+  /** Days of other years like today; null until they are asked for. @type {import('./view/today.js').Day[] | null} */
+  #today = null;
   #trends = el('button', { type: 'button', class: 'more', 'aria-expanded': 'false', on: { click: () => void this.#toggleTrends() } }, say('trends'));
   #basket = el('button', { type: 'button', id: 'basket-open', class: 'plain', on: { click: () => this.#desk?.show() } });
   /** What had the focus when the help was opened. @type {Element | null} */
@@ -99,8 +103,7 @@ export class Room {
     });
     const setSpan = (/** @type {string | null} */ from, /** @type {string | null} */ to) => go({ ...address(), from, to });
     const zoom = (/** @type {string} */ from, /** @type {string} */ to) => this.#zoom(from, to);
-    const month = (/** @type {string | null} */ date) => (date ?? '').slice(0, 7).padEnd(7, '-01');
-    this.#calendar = new CalendarView(month(host.info.first_date), month(host.info.last_date), { setSpan, zoom, count: (day) => this.#countDay(day) });
+    this.#calendar = new CalendarView(...this.#months(), { setSpan, zoom, count: (day) => this.#countDay(day), isAsked: () => isAsked(address()) });
     this.#timeline = new TimelineView(byId('timeline'), { setSpan, zoom }, el('span', { class: 'tools-line' }, this.#calendar.button, this.#trends));
     byId('timeline').append(this.#calendar.panel);
     this.#completions = new Completions(host);
@@ -201,6 +204,26 @@ export class Room {
     return page && sameQuestion(asked, address()) ? page.total : null;
   }
 
+  /** First and last month of the archive. @returns {[string, string]} */
+  #months() {
+    const { first_date, last_date } = this.#host.info;
+    const month = (/** @type {string | null} */ date) => (date ?? '').slice(0, 7).padEnd(7, '-01');
+    return [month(first_date), month(last_date)];
+  }
+
+  /** Days of other years like today, once, while nothing is asked: what an archive of one year has of today, its timeline shows. */
+  async #findToday() {
+    const [first, last] = this.#months();
+    const { core, info, request } = this.#host;
+    if (this.#today !== null || info.first_date === null || first.slice(0, 4) === last.slice(0, 4) || paysByTheByte()) return;
+    this.#today = [];
+    const ask = { ...request(0), limit: 0, scan_limit: 1 };
+    const days = await findToday(first, last, (day) => core.search({ ...ask, from: day, to: day }, 'aside').then((page) => page?.total ?? null, () => null));
+    if (days === null || days.length === 0) return;
+    this.#today = days;
+    this.showSide();
+  }
+
   async #moreFacets() {
     const { ask, core, request } = this.#host;
     const page = await ask('facets', () => core.search({ ...request(0), limit: 0, facet_limit: FACET_MANY, scan_limit: 1 }, 'facets'));
@@ -232,7 +255,10 @@ export class Room {
     const about = byId('about');
     post.hidden = uid === null;
     about.hidden = uid !== null || isAsked(address()) || answer === null;
-    if (!about.hidden && answer) about.replaceChildren(...portraitView(info, answer.facets, valueHref, this.#ownerView));
+    if (!about.hidden && answer) {
+      about.replaceChildren(...portraitView({ info, facets: answer.facets, valueHref, owner: this.#owner, ownerWords: this.#ownerView, today: this.#today ?? [], dayHref: (day) => `#${formatAddress({ ...emptyAddress(), from: day, to: day })}` }));
+      void this.#findToday();
+    }
     if (uid === null) return post.replaceChildren();
     if (view === null) return post.replaceChildren(...(isBusy() ? [] : postGone(uid, closePost)));
     // The next post has the same tools: the focus stays on the one that led to it.

@@ -210,6 +210,8 @@ export interface PostView {
 
 export interface ArchiveInfo {
   title: string;
+  /** Length of the container in bytes, as the manifest gives it. */
+  len: number;
   num_docs: number;
   num_undated: number;
   /** Posts that say the same as an earlier one in another channel. */
@@ -237,6 +239,8 @@ export interface Owner {
   metadata?: Record<string, string[]>;
   accent?: string;
   lang?: string;
+  /** Where the archive is published. */
+  address?: string;
 }
 
 /** A block that the core needs before it can go on: its place in the container. */
@@ -249,7 +253,7 @@ export interface Answer<T> { need: BlockRef[]; page: T | null; more: boolean }
 export class Explorer {
   /** @param head the bytes of the container's first shard, which holds header and root. */
   constructor(head: Uint8Array);
-  info(): ArchiveInfo;
+  info(): Omit<ArchiveInfo, 'len'>;
   search(request: SearchRequest): Answer<SearchPage>;
   post(request: PostRequest): Answer<PostView | null>;
   /** Words that begin as the last one of the query does, with the number of posts of each. */

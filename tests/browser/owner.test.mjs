@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after } from 'node:test';
+import { axeFinds } from './axe.mjs';
 import { watchedTwin } from './engines.mjs';
 import { fonds, samplePath } from './fixtures.mjs';
 import { reaches, withState } from './reading.mjs';
@@ -89,6 +90,28 @@ inEveryEngine('the owner’s hand', ({ check, open }) => {
     } finally {
       await server.close();
     }
+  });
+
+  for (const width of [1440, 820]) {
+    for (const scheme of ['light', 'dark']) {
+      check(`axe finds nothing in About with all that an owner says, at ${width} pixels, ${scheme}`, async () => {
+        const page = await open(owned('en'), { width, dark: scheme === 'dark' });
+        await reaches(page, 'ready');
+        await page.waitFor(said, undefined, 'what the owner says');
+        await page.evaluate(() => /** @type {HTMLElement | null} */ (document.querySelector('details.owner:not([open]) summary'))?.click());
+        assert.deepEqual(await axeFinds(page), []);
+      });
+    }
+  }
+
+  check('the archive is cited with all that its owner says, and its sizes are told', async () => {
+    const page = await open(owned('en'));
+    await reaches(page, 'ready');
+    await page.waitFor(said, undefined, 'what the owner says');
+    const about = await page.evaluate('document.getElementById("about").innerText');
+    const hash = await page.evaluate('document.documentElement.dataset.archive');
+    assert.match(about, new RegExp(`Society of the Old Pier, Лидия Северцева, Harbour Bulletin, 1 January 2022 – 31 December 2024, 370 posts, Harbour Office, SHA-256 ${hash}…, CC-BY-4.0`));
+    assert.match(about, /The archive takes [\d.]+ kB; its sources took [\d.]+ kB\./);
   });
 
   check('on a narrow page it waits behind a line that opens it, and nothing moves sideways', async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { diffWords } from '../../www/diff.js';
-import { isOpenEnded, withFold } from '../../www/query.js';
+import { withFold } from '../../www/parts.js';
+import { isOpenEnded } from '../../www/query.js';
 import { randomFrom } from './random.mjs';
 
 test('a difference is shown word by word', () => {

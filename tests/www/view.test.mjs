@@ -5,7 +5,9 @@ import { emptyAddress, parseAddress } from '../../www/query.js';
 import { statusParts } from '../../www/view.js';
 import { looser } from '../../www/view/advice.js';
 import { isUseful } from '../../www/view/facets.js';
+import { archiveCitation } from '../../www/view/portrait.js';
 import { sourceLine } from '../../www/view/post.js';
+import { findToday } from '../../www/view/today.js';
 
 const PAGE = { total: 37, exact: true, sort: 'new' };
 
@@ -55,4 +57,24 @@ test('where a post stood is said in words', () => {
   assert.equal(line({ file, place: { lines: [7, 7] }, copies: [] }), 'line 7 of channel-scrape.txt');
   assert.equal(line({ file, place: { bytes: [0, 1200] }, copies: [] }), 'bytes 0–1,200 of channel-scrape.txt');
   assert.equal(line({ file, place: null, copies: [] }), file);
+});
+
+test('an archive is cited with what is known of it alone', () => {
+  globalThis.document = { documentElement: { dataset: { archive: '21ba152c5eebe357' } } };
+  const info = { title: 'Pier', first_date: '2022-01-01', last_date: '2024-12-31', num_docs: 370, time_zone: 'UTC' };
+  assert.equal(archiveCitation(info, null, 'file:///home/ana/pier/index.html#q=x'), 'Pier, 1 January 2022 – 31 December 2024, 370 posts, SHA-256 21ba152c5eebe357…');
+  assert.equal(archiveCitation({ ...info, first_date: null, num_docs: 1 }, { metadata: { creator: ['Ana', 'Bo'] }, licence: { text: 'CC0-1.0' } }, 'https://example.org/pier/?x#q=y'), 'Ana, Bo, Pier, 1 post, SHA-256 21ba152c5eebe357…, https://example.org/pier/, CC0-1.0');
+  assert.match(archiveCitation(info, { address: 'https://example.org/' }, 'http://localhost/'), /, https:\/\/example\.org\/$/);
+  delete globalThis.document;
+});
+
+test('the years of today are those that have posts, the latest first', async () => {
+  const now = new Date();
+  const day = `${String(now.getMonth() + 1).padStart(2, '0')}-${String(now.getDate()).padStart(2, '0')}`;
+  const asked = [];
+  const count = async (key) => asked.push(key) && (key.startsWith('2020') ? 0 : Number(key.slice(3, 4)));
+  assert.deepEqual(await findToday('2019-05', '2022-02', count), [{ key: `2022-${day}`, count: 2 }, { key: `2021-${day}`, count: 1 }, { key: `2019-${day}`, count: 9 }]);
+  assert.equal(asked.length, 4);
+  assert.equal((await findToday('0001-01', '9999-01', count)).length > 0 && asked.length, 44);
+  assert.equal(await findToday('2019-05', '2022-02', async () => null), null);
 });

@@ -16,13 +16,13 @@ export class Bounds {
   #root = el('div', { id: 'bounds' });
 
   /**
-   * @param {{ address: () => Address, go: (address: Address) => void, info: { first_date: string | null, numbers: string[] } }} host
+   * @param {{ address: () => Address, go: (address: Address) => void, info: { first_date: string | null, last_date: string | null, numbers: string[] } }} host
    */
   constructor({ address, go, info }) {
     this.#address = address;
     this.#go = go;
     byId('facets').after(this.#root);
-    if (info.first_date !== null) this.#root.append(this.#dates());
+    if (info.first_date !== null) this.#root.append(this.#dates(info.first_date, info.last_date ?? info.first_date));
     for (const name of info.numbers) this.#root.append(this.#numbers(name));
     this.show();
   }
@@ -40,25 +40,26 @@ export class Bounds {
     }
   }
 
-  #dates() {
-    return this.#fieldset(say('boundsDates'), null, '2024-06-24', DATE, (from, to) => this.#go({ ...this.#address(), from, to }));
+  /** @param {string} first @param {string} last */
+  #dates(first, last) {
+    return this.#fieldset(say('boundsDates'), null, [first.slice(0, 10), last.slice(0, 10)], DATE, (from, to) => this.#go({ ...this.#address(), from, to }));
   }
 
   /** @param {string} name */
   #numbers(name) {
-    return this.#fieldset(name, name, '0', NUMBER, (from, to) => {
+    return this.#fieldset(name, name, ['≥', '≤'], NUMBER, (from, to) => {
       const address = this.#address();
       this.#go({ ...address, q: withRange(address.q, name, from, to) });
     });
   }
 
   /**
-   * @param {string} legend @param {string | null} number @param {string} example @param {RegExp} fits
+   * @param {string} legend @param {string | null} number @param {[string, string]} examples @param {RegExp} fits
    * @param {(from: string | null, to: string | null) => void} set
    */
-  #fieldset(legend, number, example, fits, set) {
-    const field = (/** @type {'boundsFrom' | 'boundsTo'} */ key) => el('input', { type: 'text', class: 'find', placeholder: example, 'aria-label': say(key, { what: legend }), autocomplete: 'off' });
-    const [from, to] = [field('boundsFrom'), field('boundsTo')];
+  #fieldset(legend, number, examples, fits, set) {
+    const field = (/** @type {'boundsFrom' | 'boundsTo'} */ key, /** @type {string} */ example) => el('input', { type: 'text', class: 'find', placeholder: example, 'aria-label': say(key, { what: legend }), autocomplete: 'off' });
+    const [from, to] = [field('boundsFrom', examples[0]), field('boundsTo', examples[1])];
     const change = () => {
       const values = [from, to].map(({ value }) => value.trim());
       for (const [i, input] of [from, to].entries()) input.setAttribute('aria-invalid', String(values[i] !== '' && !fits.test(values[i] ?? '')));

@@ -3,6 +3,7 @@
 import { el } from '../dom.js';
 import { formatDate, formatNumber, isMirrored, locale, say } from '../messages.js';
 import { icon } from './icons.js';
+import { daysView, findToday, todayWords } from './today.js';
 
 /** @typedef {import('../types').Timeline} Timeline */
 
@@ -11,10 +12,8 @@ import { icon } from './icons.js';
  * @property {(from: string, to: string) => Promise<Timeline | null>} zoom The bars of a span of days.
  * @property {(day: string) => Promise<number | null>} count How many hits a day has.
  * @property {(from: string | null, to: string | null) => void} setSpan
+ * @property {() => boolean} isAsked Whether the hits are those of a question, or all posts.
  */
-
-/** Years that are looked at for posts of today's date: more have few archives, and each costs a question. */
-const YEARS_MAX = 40;
 
 export class CalendarView {
   #actions;
@@ -110,23 +109,14 @@ export class CalendarView {
 
   /** Posts of other years on the day that it is today. */
   async #drawToday() {
-    const now = new Date();
-    const day = `${String(now.getMonth() + 1).padStart(2, '0')}-${String(now.getDate()).padStart(2, '0')}`;
-    const last = Number(this.#last.slice(0, 4));
-    const years = Array.from({ length: Math.min(YEARS_MAX, last - Number(this.#first.slice(0, 4)) + 1) }, (_, i) => String(last - i).padStart(4, '0'));
     const turn = this.#turn;
-    const found = [];
-    for (const year of years) {
-      const key = `${year}-${day}`;
-      const count = await this.#actions.count(key);
-      if (turn !== this.#turn || count === null) return;
-      if (count > 0) found.push({ key, count });
-    }
+    const found = await findToday(this.#first, this.#last, async (day) => (turn === this.#turn ? this.#actions.count(day) : null));
+    if (found === null) return;
+    const lead = (/** @type {string} */ day, /** @type {string} */ words) => el('button', { type: 'button', class: 'link', on: { click: () => this.#actions.setSpan(day, day) } }, words);
+    const none = this.#actions.isAsked() ? 'calendarTodayNoHit' : 'calendarTodayNone';
     this.#today.replaceChildren(
       el('h2', { class: 'label' }, say('calendarToday')),
-      found.length === 0
-        ? el('p', { class: 'quiet' }, say('calendarTodayNone', { when: new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'long' }).format(now) }))
-        : el('ul', {}, found.map(({ key, count }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => this.#actions.setSpan(key, key) } }, formatDate(key, 'UTC')), ' ', el('span', { class: 'count' }, formatNumber(count))))),
+      found.length === 0 ? el('p', { class: 'quiet' }, say(none, { when: todayWords() })) : daysView(found, lead),
     );
   }
 }

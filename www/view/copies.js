@@ -5,7 +5,7 @@ import { paysByTheByte } from '../connection.js';
 import { diffWords } from '../diff.js';
 import { byId, el } from '../dom.js';
 import { formatDate, say } from '../messages.js';
-import { withFold } from '../query.js';
+import { withFold } from '../parts.js';
 import { failedView } from './failed.js';
 
 /** @typedef {import('../room.js').Host} Host */

@@ -1,25 +1,34 @@
 /** The portrait: what the archive is, beside its newest posts, for someone who has not asked anything yet. */
 
 import { el } from '../dom.js';
-import { formatDate, formatNumber, nameFacet, nameValue, say, sayParts } from '../messages.js';
+import { formatDate, formatNumber, formatSize, nameFacet, nameValue, say, sayParts } from '../messages.js';
 import { isUseful } from './facets.js';
 import { languageChoice } from './languages.js';
+import { daysView } from './today.js';
 
 /** @typedef {import('../types').ArchiveInfo} ArchiveInfo */
 /** @typedef {import('../types').FacetCounts} FacetCounts */
+/** @typedef {import('../types').Owner} Owner */
 
 /** Facets that say who and what, in the order in which a reader asks. */
 const FACETS = ['channel', 'author', 'forwarded_from', 'tag', 'lang', 'domain'];
 const VALUES_MAX = 8;
 
+/** How long a button says that it has done its work. */
+const DONE_MS = 2000;
+
 /**
- * @param {ArchiveInfo} info
- * @param {FacetCounts[]} facets
- * @param {(facet: string, value: string) => string} valueHref
- * @param {HTMLElement | null} ownerWords What the owner says of the archive.
+ * @param {object} portrait
+ * @param {ArchiveInfo} portrait.info
+ * @param {FacetCounts[]} portrait.facets
+ * @param {(facet: string, value: string) => string} portrait.valueHref
+ * @param {Owner | null} portrait.owner What the owner says of the archive.
+ * @param {HTMLElement | null} portrait.ownerWords How that is shown.
+ * @param {import('./today.js').Day[]} portrait.today Days of other years that have today's date.
+ * @param {(day: string) => string} portrait.dayHref
  * @returns {Node[]}
  */
-export function portraitView(info, facets, valueHref, ownerWords) {
+export function portraitView({ info, facets, valueHref, owner, ownerWords, today, dayHref }) {
   return [
     el('h2', { class: 'label' }, say('about')),
     el('p', { class: 'sum' }, headline(info)),
@@ -29,8 +38,10 @@ export function portraitView(info, facets, valueHref, ownerWords) {
     ...facets.filter((facet) => FACETS.includes(facet.name) && isUseful(facet))
       .sort((a, b) => FACETS.indexOf(a.name) - FACETS.indexOf(b.name))
       .map((facet) => topValues(facet, valueHref)),
+    today.length > 0 && el('section', {}, el('h3', { class: 'label' }, say('calendarToday')), daysView(today, (day, words) => el('a', { href: dayHref(day) }, words))),
     info.sources.length > 0 && sources(info),
     el('section', {}, el('h3', { class: 'label' }, say('integrity')), el('p', { class: 'quiet' }, say('integrityProof', { hash: document.documentElement.dataset.archive ?? '' }))),
+    citing(info, owner),
     el('section', { class: 'asking' }, el('h3', { class: 'label' }, say('helpQuery')), ...['helpWords', 'helpSigns', 'helpExclude'].map((key) => el('p', { class: 'quiet' }, say(/** @type {import('../messages.js').Key} */ (key))))),
     languageChoice(),
   ].filter((node) => node !== false && node !== null);
@@ -64,13 +75,45 @@ function topValues({ name, values, num_values }, valueHref) {
 }
 
 /** @param {ArchiveInfo} info */
-function sources({ sources: files }) {
+function sources({ sources: files, len }) {
   return el(
     'section',
     {},
     el('h3', { class: 'label' }, say('sources')),
     files.map((file) => el('p', { class: 'quiet' }, sayParts('namedValue', { name: el('bdi', {}, file.name), value: tally(file) }))),
+    el('p', { class: 'quiet' }, say('sizes', { size: formatSize(len), sources: formatSize(files.reduce((sum, { size }) => sum + size, 0)) })),
   );
+}
+
+/** How the archive as a whole is cited, ready to take along. @param {ArchiveInfo} info @param {Owner | null} owner */
+function citing(info, owner) {
+  const text = el('span', { dir: 'auto' }, archiveCitation(info, owner, location.href));
+  const copy = el('button', { type: 'button', class: 'more', on: { click: () => void copyText() } }, say('copy'));
+  const copyText = async () => {
+    try {
+      await navigator.clipboard.writeText(text.textContent ?? '');
+      copy.textContent = say('copied');
+      setTimeout(() => (copy.textContent = say('copy')), DONE_MS);
+    } catch {
+      // Where the clipboard is closed to this page, the reader copies by hand.
+      getSelection()?.selectAllChildren(text);
+    }
+  };
+  return el('section', {}, el('h3', { class: 'label' }, say('citeHow')), el('p', { class: 'quiet' }, text, ' ', copy));
+}
+
+/**
+ * Who, what, of which time, how to tell that it is the same, and where: what is not known is left out.
+ * @param {ArchiveInfo} info
+ * @param {Owner | null} owner
+ * @param {string} href Address of the page; that of a file is nobody else's.
+ */
+export function archiveCitation(info, owner, href) {
+  const { creator = [], publisher = [] } = owner?.metadata ?? {};
+  const what = [creator.join(', '), info.title, info.first_date === null ? '' : headline(info), say('posts', { n: info.num_docs }), publisher.join(', ')];
+  const where = owner?.address ?? (/^https?:/.test(href) ? href.replace(/[?#].*$/s, '') : '');
+  const proof = `SHA-256 ${document.documentElement.dataset.archive ?? ''}…`;
+  return [...what.filter(Boolean), proof, where, owner?.licence?.text ?? ''].filter(Boolean).join(', ');
 }
 
 /** What became of the records of a source; what did not happen is not said. @param {ArchiveInfo['sources'][0]} source */

@@ -31,7 +31,10 @@ const PAUSE_MS = 1500;
 const REFUSED_MS = 5000;
 
 /** An answer that comes sooner shows no progress line. */
-const PATIENCE_MS = 120;
+const PATIENCE_MS = 200;
+
+/** A frame that does not come sooner is not waited for: of a page that nobody sees none are drawn. */
+const FRAME_MS = 250;
 
 /** A list that stands for so long is read, and what follows it is loaded; between keys that would be work for nothing. */
 const AHEAD_MS = 400;
@@ -70,6 +73,10 @@ class App {
   #failures = new Map();
   #results;
   #source;
+  /** Whether the hits of the last answer have been drawn, and what stands beside them. @type {Promise<void>} */
+  #drawn = Promise.resolve();
+  /** Timer of conditions that wait for the answer. */
+  #framing = 0;
   /** What surrounds the hits, once it is wanted, and once it is here. @type {Promise<Room> | null} */
   #loading = null;
   /** @type {Room | null} */
@@ -175,10 +182,16 @@ class App {
     const before = this.#address;
     this.#address = address;
     if (this.#box.value !== address.q) this.#box.value = address.q;
-    this.#showFrame();
     const asks = isFirst || !sameQuestion(before, address);
+    // The worker is asked before anything is drawn: it can work meanwhile.
+    const search = asks ? this.#search(isFirst ? null : 'top') : null;
+    this.#showFrame();
+    // Conditions are drawn anew with the answer, which tells their forms.
+    clearTimeout(this.#framing);
+    if (search) this.#framing = setTimeout(() => this.#room?.showFrame(), PATIENCE_MS);
+    else this.#room?.showFrame();
     const opens = isFirst ? address.post !== null : before.post !== address.post || (address.post !== null && before.q !== address.q);
-    await Promise.all([asks ? this.#search(isFirst ? null : 'top') : null, opens ? this.#openPost(before.post) : null]);
+    await Promise.all([search, opens ? this.#openPost(before.post) : null]);
     if (scroll !== null && this.#address === address) scrollTo({ top: scroll });
   }
 
@@ -193,7 +206,6 @@ class App {
     home.title = this.#address.embed ? say('openFull') : '';
     if (!home.querySelector('svg')) home.append(icon('out'));
     view.showTitle(this.#address, this.#info.title);
-    this.#room?.showFrame();
   }
 
   #followHistory() {
@@ -293,7 +305,7 @@ class App {
     const address = this.#address;
     const request = { ...this.#request(0), limit: 0, facet_limit: this.#room?.facetLimit ?? FACET_FEW, suggestions: SUGGESTIONS, scan_limit: 1 };
     return this.#ask('facets', async () => {
-      const [counts, room] = await Promise.all([this.#core.search(request, 'facets'), this.#getRoom()]);
+      const [counts, room] = await Promise.all([this.#core.search(request, 'facets'), this.#getRoom(), this.#drawn]);
       if (!counts || !sameQuestion(address, this.#address)) return;
       const { facets, timeline, damage, suggestions } = counts;
       if (this.#page) this.#page = { ...this.#page, facets, timeline, damage, suggestions };
@@ -354,7 +366,8 @@ class App {
   async #ask(kind, question) {
     this.#busy++;
     view.showState('searching');
-    const slow = setTimeout(() => document.documentElement.toggleAttribute('data-slow', true), PATIENCE_MS);
+    const { dataset } = document.documentElement;
+    const slow = setTimeout(() => (dataset.slow = kind), PATIENCE_MS);
     try {
       const answer = await question();
       if (answer !== undefined) this.#failures.delete(kind);
@@ -365,6 +378,8 @@ class App {
     } finally {
       view.showError([...this.#failures.values()][0] ?? null, this.#page === null ? 'nothing' : 'answer');
       clearTimeout(slow);
+      // What is asked about an answer makes nothing fainter.
+      if (dataset.slow === kind) delete dataset.slow;
       this.#busy--;
       // The answer is drawn by whoever asked, in a microtask after this one; the state must not speak before it.
       if (this.#busy === 0) queueMicrotask(() => queueMicrotask(() => this.#settle()));
@@ -373,7 +388,6 @@ class App {
 
   #settle() {
     if (this.#busy > 0) return;
-    document.documentElement.toggleAttribute('data-slow', false);
     view.showProgress(0, 0);
     view.showState(this.#failures.size > 0 ? 'error' : this.#page?.total === 0 && isAsked(this.#address) ? 'empty' : 'ready');
   }
@@ -389,7 +403,12 @@ class App {
     view.showHeading(this.#address, dated && page.sort === 'new');
     this.#results.show(page.hits, page.total - (page.folded ?? 0), this.#info.time_zone);
     this.#results.setOpen(this.#address.post);
-    this.#room?.showAnswer(page);
+    // The hits stand on the screen before anything beside them is drawn.
+    this.#drawn = nextFrame().then(() => {
+      if (this.#page !== page) return;
+      clearTimeout(this.#framing);
+      this.#room?.showAnswer(page);
+    });
   }
 
   /** Whether the page was scrolled beyond the first hit. */
@@ -522,6 +541,16 @@ class App {
     else return false;
     return true;
   }
+}
+
+/** Resolves once a frame has been drawn. @returns {Promise<void>} */
+function nextFrame() {
+  return new Promise((resolve) => {
+    const turn = new MessageChannel();
+    turn.port1.onmessage = () => resolve();
+    requestAnimationFrame(() => turn.port2.postMessage(null));
+    setTimeout(resolve, FRAME_MS);
+  });
 }
 
 /** Whether a scan still has texts to look at. @param {SearchPage} page */

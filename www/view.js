@@ -86,6 +86,7 @@ export function showSort(sort, dated) {
   // Without dates there is but one order beside that of relevance.
   const orders = dated ? ['new', 'old', 'relevance'] : ['new', 'relevance'];
   const shown = !dated && sort === 'old' ? 'new' : sort;
+  if (select.value === shown) return;
   select.replaceChildren(...[...new Set([...orders, shown])].map((order) => el('option', { value: order }, orderWord(order, dated))));
   select.value = shown;
 }
@@ -116,6 +117,8 @@ export function showError(sentence, kept = 'nothing') {
 
 /** How much has been loaded for what is under way. @param {number} loaded @param {number} total 0 where it is not known. */
 export function showProgress(loaded, total) {
+  const { slow, state } = document.documentElement.dataset;
+  if (total > 0 && slow === undefined && state !== 'loading') return;
   const line = /** @type {HTMLElement} */ (byId('progress').firstElementChild);
   line.style.setProperty('inline-size', `${total > 0 ? Math.min(100, (loaded / total) * 100) : 100}%`);
   byId('bytes').textContent = total > 0 ? say('bytesLoaded', { size: formatSize(loaded) }) : '';

@@ -150,6 +150,23 @@ inEveryEngine('the languages', ({ engine, check, open }) => {
     await page.waitFor((/** @type {number} */ before) => Number(document.querySelector('[data-edge=from]')?.getAttribute('aria-valuenow')) === before, undefined, 'the beginning again', before);
   });
 
+  check('on a mirrored page a text begins at the side of its own direction', async () => {
+    const page = await start({ width: 1440 });
+    await choose(page, 'ar');
+    await page.type(SEARCH, WORD);
+    await shows(page, publishSample().search(`${WORD}*`).total);
+    const sides = await page.evaluate(() => [...document.querySelectorAll('#results h3, #results .text')].map((element) => {
+      const range = document.createRange();
+      range.selectNodeContents(element);
+      const lines = [...range.getClientRects()];
+      const { left, right } = element.getBoundingClientRect();
+      const gaps = { ltr: Math.min(...lines.map((line) => line.left)) - left, rtl: right - Math.max(...lines.map((line) => line.right)) };
+      return [getComputedStyle(element).direction, getComputedStyle(element).textAlign, Math.round(gaps[getComputedStyle(element).direction])];
+    }));
+    assert.ok(sides.some(([direction]) => direction === 'ltr'));
+    for (const [, align, gap] of sides) assert.deepEqual([align, gap < 8], ['start', true], JSON.stringify(sides));
+  });
+
   check('the single page has every language in it', async () => {
     for (const code of ['ru', 'zh']) {
       const page = await start({}, 'single.html');

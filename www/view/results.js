@@ -3,6 +3,7 @@
 import { el, thumbOf } from '../dom.js';
 import { formatDate, formatNumber, formatTime, nameFlag, nameKind, nameValue, say, sayParts } from '../messages.js';
 import { icon, mediaIcon } from './icons.js';
+import { settle } from './settle.js';
 import { excerptText } from './text.js';
 
 /** @typedef {import('../types').Hit} Hit */
@@ -40,6 +41,8 @@ export class ResultList {
   /** Offset of a page that has been asked for and is not here yet; -1 for none. */
   #asked = -1;
   #uid = '';
+  /** What stands for each hit of the first page, and the hit as it was drawn: the next key often finds it again. @type {Map<string, { drawn: string, item: HTMLElement }>} */
+  #known = new Map();
 
   /**
    * @param {{ list: HTMLElement, above: HTMLElement, below: HTMLElement }} elements
@@ -70,12 +73,14 @@ export class ResultList {
     this.#asked = -1;
     this.#total = total;
     this.#timeZone = timeZone;
-    this.#list.replaceChildren();
     this.#space(this.#above, 0);
     this.#space(this.#below, 0);
+    const items = hits.map((hit) => this.#again(hit));
+    settle(this.#list, items);
+    this.#known = new Map(hits.map((hit, i) => [hit.uid, { drawn: JSON.stringify(hit), item: /** @type {HTMLElement} */ (items[i]) }]));
     if (hits.length === 0) return;
-    this.#pages.push({ hits, height: 0, items: null });
-    this.#mountLast();
+    this.#pages.push({ hits, height: 0, items });
+    this.#after = 1;
     // Whether they fill the screen is asked once the browser has laid them out anyway.
     requestAnimationFrame(() => this.fill());
   }
@@ -169,8 +174,21 @@ export class ResultList {
 
   /** @param {Page} page @returns {HTMLElement[]} */
   #make(page) {
-    page.items = page.hits.map((hit) => this.#markOpen(el('li', {}, hitView(hit, this.#links, this.#timeZone))));
+    page.items = page.hits.map((hit) => this.#draw(hit));
     return page.items;
+  }
+
+  /** @param {Hit} hit */
+  #draw(hit) {
+    return this.#markOpen(el('li', {}, hitView(hit, this.#links, this.#timeZone)));
+  }
+
+  /** What stands for a hit already, where it is the same; it leads to its post within another question. @param {Hit} hit */
+  #again(hit) {
+    const known = this.#known.get(hit.uid);
+    if (known?.drawn !== JSON.stringify(hit)) return this.#draw(hit);
+    known.item.querySelector('a')?.setAttribute('href', this.#links.post(hit.uid));
+    return known.item;
   }
 
   /** @param {number} index */

@@ -1,6 +1,8 @@
 /** Archives that lost something on their way: what is lost is named, and everything else works. */
 
 import assert from 'node:assert/strict';
+import { LANGUAGES } from '../../www/messages.js';
+import { FAULTS } from '../../www/languages/faults.js';
 import { MANY, markerOf, publishMany, publishSample } from './fixtures.mjs';
 import { reaches, resultUids, shows, showsText, visibleText, withState } from './reading.mjs';
 import { serve } from './server.mjs';
@@ -67,6 +69,32 @@ inEveryEngine('a damaged archive', ({ check, open }) => {
     await reaches(page, 'error');
     assert.match(await visibleText(page), /manifest\.js[^]*\./);
   });
+
+  for (const code of LANGUAGES.filter((code) => code !== 'en')) {
+    check(`what is lost is told in the reader's language: ${code}`, async () => {
+      const { default: table } = await import(`../../www/languages/${code}.js`);
+      const lost = (/** @type {string} */ file) => `${FAULTS[0]?.[/** @type {'ru'} */ (code)]}`.replace('{1}', file);
+      const spoken = (/** @type {string} */ url, /** @type {Record<string, string>} */ keys = {}) => withState(url, { lang: code, ...keys });
+
+      const headless = publishSample().copy('no-manifest');
+      headless.remove('archive/manifest.js');
+      const none = await open(spoken(headless.url));
+      await reaches(none, 'error');
+      assert.deepEqual(await none.evaluate('[document.documentElement.lang, document.getElementById("broken").innerText.replace(/[\\u2066-\\u2069]/g, "")]'), [code, `${table.errorStart} ${lost('archive/manifest.js')}`]);
+
+      const copy = publishMany().copy('damaged');
+      const [oldest] = copy.storeShards;
+      copy.remove(`archive/${oldest}`);
+      const page = await open(spoken(copy.url, { q: markerOf(0) }));
+      await shows(page, 1);
+      await page.waitFor('document.querySelector("article.damaged") !== null', undefined, 'the place of the lost post');
+      const told = (/** @type {string} */ selector) => page.evaluate(`document.querySelector(${JSON.stringify(selector)}).textContent.replace(/[\\u2066-\\u2069]/g, "")`);
+      const words = await told('article.damaged');
+      assert.ok(words.startsWith(table.damaged.replace('{reason}', lost(`archive/${oldest}`))), words);
+      // Behind it, the place in the container.
+      assert.doesNotMatch(words, /section |offset /);
+    });
+  }
 
   check('index.html alone says to extract, and shows the newest posts', async () => {
     const copy = publishSample().copy('page-only');

@@ -19,7 +19,7 @@ import { serve } from './server.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const repository = resolve(here, '../..');
-const program = resolve(process.env.FONDS_BIN ?? join(repository, 'target/release/fonds'));
+export const program = resolve(process.env.FONDS_BIN ?? join(repository, 'target/release/fonds'));
 const seed = resolve(process.env.FONDS_SHARED ?? join(repository, '../shared'), 'seed/channel-scrape.txt');
 const sample = resolve(process.env.FONDS_SAMPLE ?? join(repository, 'tests/samples/harbour/posts.jsonl'));
 
@@ -296,6 +296,7 @@ export const POOR_HOSTS = /** @type {Record<string, import('./server.mjs').Serve
   'on a host that ignores Range': { range: false },
   'on a host that compresses everything': { gzip: true },
   'on a host with wrong types': { wrongTypes: true },
+  'on a host that strips queries from addresses': { stripsQuery: true },
 });
 
 /** @param {string} folder @param {string} name @returns {string} The path of the first such file, nearest to the top. */

@@ -10,6 +10,7 @@ import { gzipSync } from 'node:zlib';
  * @property {string} [prefix] A sub-folder under which the site lies, as `/people/ana`; the root answers 404 then.
  * @property {boolean} [range] Whether Range is honoured; true where not given. A host that ignores it answers 200 and everything.
  * @property {boolean} [gzip] Whether everything is sent compressed, as some hosts do even with a Range.
+ * @property {boolean} [stripsQuery] Whether an address with a query is sent on to the same without it, as caches and mailers do.
  * @property {RegExp} [hold] Paths that are never answered, to see a page that waits.
  * @property {boolean} [wrongTypes] Whether all but HTML comes as `application/octet-stream`.
  */
@@ -43,7 +44,7 @@ const TYPES = /** @type {Record<string, string>} */ ({
  * @param {ServerOptions} [options]
  * @returns {Promise<Server>}
  */
-export function serve(root, { prefix = '', range = true, gzip = false, wrongTypes = false, hold } = {}) {
+export function serve(root, { prefix = '', range = true, gzip = false, wrongTypes = false, stripsQuery = false, hold } = {}) {
   /** @type {Server['log']} */
   const log = [];
 
@@ -52,6 +53,11 @@ export function serve(root, { prefix = '', range = true, gzip = false, wrongType
     const entry = { method: request.method ?? '', path, range: request.headers.range ?? null, status: 0 };
     log.push(entry);
     if (hold?.test(path)) return;
+    if (stripsQuery && request.url?.includes('?')) {
+      entry.status = 301;
+      response.writeHead(301, { location: request.url.replace(/\?.*/s, '') }).end();
+      return;
+    }
     /** @param {number} status @param {http.OutgoingHttpHeaders} [headers] */
     const head = (status, headers) => {
       entry.status = status;

@@ -68,7 +68,7 @@ export function safeHref(href) {
 const MEDIUM = /^(media\/[0-9a-f]{32})(\.thumb\.jpg|\.t\.[a-z0-9]{1,5}|\.[a-z0-9]{1,5})$/;
 
 /**
- * The path of a file inside the published folder, fit for `src`. Null for anything else.
+ * The path of a file inside the published folder, fit for `src`, which may also be a block of the single html. Null for anything else.
  * @param {string | null | undefined} path
  * @returns {string | null}
  */
@@ -80,6 +80,11 @@ export function safePath(path) {
 export function thumbOf(path) {
   const [, stem, end] = MEDIUM.exec(path ?? '') ?? [];
   return end && /^\.t(humb)?\./.test(end) ? `${stem}.thumb.jpg` : null;
+}
+
+/** The block of the single html that has this name. @param {string} name */
+export function blockOf(name) {
+  return document.querySelector(`script[data-name="${name}"]`);
 }
 
 /** @template {Element} E @param {E} element @param {Props} props @param {(Child | Child[])[]} children @returns {E} */
@@ -106,7 +111,8 @@ function setProp(element, name, value) {
   }
   if (name === 'src') {
     const path = safePath(String(value));
-    if (path !== null) element.setAttribute('src', path);
+    const block = path && blockOf(path);
+    if (path !== null) element.setAttribute('src', block ? `data:image/jpeg;base64,${block.textContent}` : path);
     return;
   }
   element.setAttribute(name, value === true ? '' : String(value));

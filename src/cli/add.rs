@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::args::{Add, MediaChoice};
 use super::build::{self, Counts, Written};
-use super::carried::Carried;
+use super::carried::{Carried, SINGLE_HOLDS};
 use super::driver::Driver;
 use super::fresh::{Fresh, folded_with};
 use super::media::Media;
@@ -85,9 +85,9 @@ fn check(args: &Add, driver: &Driver) -> Result<()> {
             "{path}: a bag is kept as it was made; make a new one of both: fonds build the new posts, then fonds merge {path} NEW --bag -o OUT"
         );
     }
-    if driver.published.form() == Form::Single && args.media != MediaChoice::None {
+    if driver.published.form() == Form::Single && args.media == MediaChoice::Copy {
         bail!(
-            "{path}: a single html holds no media, which would make it longer than browsers open; make a folder of it (fonds merge {path} --keep -o OUT), or leave --media out"
+            "{path}: {SINGLE_HOLDS}; make a folder of it (fonds merge {path} --keep -o OUT), or choose --media thumbs"
         );
     }
     let place = args.archive.canonicalize().ok();
@@ -329,6 +329,10 @@ fn renew<'a>(
             (staged, len, 1)
         }
         Form::Single | Form::Container => {
+            let mut carried = Carried::new(MediaChoice::Copy, std::slice::from_ref(path), path.parent())?;
+            carried.take_all()?;
+            old_media = carried.finish();
+            publication.media.extend(old_media.iter().flat_map(|old| old.files().clone()));
             let html = publish::single(&publication)?;
             let staged = publish::stage_file(path, true, |file| Ok(file.write_all(html.as_bytes())?))?;
             (staged, html.len() as u64, 1)

@@ -198,8 +198,8 @@ pub(super) fn write_archive(
     media: &MediaFiles,
     owner: Owner,
 ) -> Run {
-    if outputs.single.is_some() && !media.is_empty() && !publishing.quiet {
-        output::note("fonds: the single html holds no media; a folder or zip does");
+    if outputs.single.is_some() && !publishing.quiet {
+        carried::say_what_single_holds(media);
     }
     let text_len = builder.summary().text_len;
     sources.iter().for_each(|source| builder.add_source(source::with_skipped(source, skipped)));

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::args::{MediaChoice, Outputs};
+use super::output;
 use crate::publish::output::cause;
-use crate::publish::{MediaWriter, Published};
+use crate::publish::{MediaFiles, MediaWriter, Published};
 use crate::record::{Attachment, is_published, thumbnail_of};
 
 /// The end of the name of a thumbnail.
@@ -56,12 +57,17 @@ impl Carried {
 
     /// Takes over what a medium is published as, and its thumbnail; its path is then that of what is taken over, if anything is.
     pub(super) fn take(&mut self, medium: &mut Attachment) -> Result<()> {
-        let Some(path) = medium.path.clone().filter(|path| self.places.contains_key(path)) else { return Ok(()) };
+        let Some(path) = medium.path.clone() else { return Ok(()) };
         let thumbnail = thumbnail_of(&path).filter(|name| self.places.contains_key(name));
+        // A single html has the thumbnails alone.
+        let whole = Some(path).filter(|path| self.places.contains_key(path));
+        if whole.is_none() && thumbnail.is_none() {
+            return Ok(());
+        }
         medium.path = match self.choice {
             MediaChoice::None => None,
             MediaChoice::Thumbs => thumbnail.clone(),
-            MediaChoice::Copy => Some(path),
+            MediaChoice::Copy => whole.or_else(|| thumbnail.clone()),
         };
         if self.choice == MediaChoice::None {
             return Ok(());
@@ -103,13 +109,24 @@ fn sums(archive: &Published) -> Result<BTreeMap<String, String>> {
     Ok(sums)
 }
 
-/// Refuses media where there is no place for them but a single html.
+/// Why a single html has no copies.
+pub(super) const SINGLE_HOLDS: &str =
+    "a single html holds thumbnails alone: files would make it longer than browsers open";
+
+/// Refuses copies where there is no place for them but a single html.
 pub(super) fn check_single(outputs: &Outputs, choice: MediaChoice) -> Result<()> {
     match &outputs.single {
-        Some(path) if choice != MediaChoice::None && outputs.out.is_none() && outputs.zip.is_none() => bail!(
-            "{}: a single html holds no media, which would make it longer than browsers open; publish a folder (-o) or zip (--zip), or leave --media out",
+        Some(path) if choice == MediaChoice::Copy && outputs.out.is_none() && outputs.zip.is_none() => bail!(
+            "{}: {SINGLE_HOLDS}; publish a folder (-o) or zip (--zip) too, or choose --media thumbs",
             path.display()
         ),
         _ => Ok(()),
+    }
+}
+
+/// Says that what is published beside a single html is not all in it.
+pub(super) fn say_what_single_holds(media: &MediaFiles) {
+    if media.keys().any(|name| !name.ends_with(THUMB_END)) {
+        output::note(&format!("fonds: {SINGLE_HOLDS}"));
     }
 }

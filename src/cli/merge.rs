@@ -8,10 +8,10 @@ use jiff::tz::TimeZone;
 
 use super::args::{MediaChoice, Merge};
 use super::build::{Counts, check_outputs, publish_all, published_on, spill_folder, summarise, write_archive};
-use super::carried::Carried;
+use super::carried::{Carried, say_what_single_holds};
 use super::driver::Driver;
 use super::fresh::folded_with;
-use super::{Outcome, Run, output, owner, renewed};
+use super::{Outcome, Run, owner, renewed};
 use crate::builder::{self, BuildOptions, Builder};
 use crate::format::writer::frame;
 use crate::gather::{Filter, Gather, Gathered, is_same};
@@ -108,8 +108,8 @@ fn keep(args: &Merge, given: Owner) -> Run {
     media.take_all()?;
     let taken = media.finish();
     publication.media = taken.as_ref().map(|taken| taken.files().clone()).unwrap_or_default();
-    if args.outputs.single.is_some() && !publication.media.is_empty() && !args.publishing.quiet {
-        output::note("fonds: the single html holds no media; a folder or zip does");
+    if args.outputs.single.is_some() && !args.publishing.quiet {
+        say_what_single_holds(&publication.media);
     }
     if args.outputs.bag {
         let records = driver.docs()?.into_iter().map(|doc| driver.record(doc));

@@ -47,6 +47,13 @@ pub struct MediaFile {
     pub sha256: [u8; 32],
 }
 
+impl MediaFile {
+    /// All of it.
+    pub(super) fn read(&self) -> io::Result<Vec<u8>> {
+        fs::read(&self.path)
+    }
+}
+
 /// Media by their published names.
 pub type MediaFiles = BTreeMap<String, MediaFile>;
 

@@ -15,7 +15,8 @@ use super::manifest::{self, Fault, Manifest, Shard};
 use super::output::cause;
 use super::owner::Owner;
 use super::shard::{self, hex};
-use super::{bag, page, single, zipped};
+use super::single::{self, Parts};
+use super::{bag, page, zipped};
 use crate::error::{Error, ErrorKind};
 use crate::format::header::{HEADER_LEN, Header, MAGIC};
 use crate::format::{BlockRef, block};
@@ -171,7 +172,7 @@ pub struct Published {
 enum Source {
     Folder(Manifest),
     Zip(Manifest, RefCell<zip::ZipArchive<File>>),
-    Single(Manifest, String),
+    Single(Manifest, Parts),
     Container(RefCell<File>, u64),
 }
 
@@ -239,12 +240,15 @@ impl Published {
     fn page(file: File) -> Result<Source, OpenErrorKind> {
         let html = read_bounded(file, MAX_PAGE_LEN)?;
         let found = match String::from_utf8(html) {
-            Ok(html) => match Manifest::read(|name| single::part(&html, name).map(str::to_owned).ok_or(())) {
-                Ok(manifest) => return Ok(Source::Single(manifest, html)),
-                Err(Fault::Version(error)) => return Err(error.into()),
-                Err(Fault::Damaged(_)) => return Err(damaged("the manifest in the page is damaged")),
-                Err(Fault::Missing(..)) => single::is_single(&html),
-            },
+            Ok(html) => {
+                let parts = Parts::new(html);
+                match Manifest::read(|name| parts.text(name).map(str::to_owned).ok_or(())) {
+                    Ok(manifest) => return Ok(Source::Single(manifest, parts)),
+                    Err(Fault::Version(error)) => return Err(error.into()),
+                    Err(Fault::Damaged(_)) => return Err(damaged("the manifest in the page is damaged")),
+                    Err(Fault::Missing(..)) => single::is_single(parts.html()),
+                }
+            }
             Err(error) => single::is_single(&String::from_utf8_lossy(error.as_bytes())),
         };
         Err(if found {
@@ -441,8 +445,8 @@ impl Published {
         let script = match &self.source {
             Source::Folder(_) => read_file(&self.root.join(&name), MAX_SCRIPT_LEN),
             Source::Zip(_, zip) => zip_file(&mut zip.borrow_mut(), &name, MAX_SCRIPT_LEN),
-            Source::Single(_, html) => {
-                let bytes = single::part_bytes(html, &shard.name).filter(is_right);
+            Source::Single(_, parts) => {
+                let bytes = parts.bytes(&shard.name).filter(is_right);
                 return bytes.map(Into::into).ok_or_else(|| self.is_damaged(shard));
             }
             Source::Container(..) => return Err("a container has no shards".to_owned()),
@@ -499,8 +503,8 @@ impl Published {
                     let part = manifest::json_of("owner", &script).unwrap_or_default().to_owned();
                     (part, String::from_utf8_lossy(&self.small_file("index.html")?.unwrap_or_default()).into_owned())
                 }
-                Source::Single(_, html) => match single::part(html, "owner") {
-                    Some(part) => (part.to_owned(), html.clone()),
+                Source::Single(_, parts) => match parts.text("owner") {
+                    Some(part) => (part.to_owned(), parts.html().to_owned()),
                     None => return Ok(Owner::default()),
                 },
                 Source::Container(..) => return Ok(Owner::default()),
@@ -513,7 +517,7 @@ impl Published {
         read().map_err(|kind| OpenError::new(&self.path, kind))
     }
 
-    /// Writes a published file of a folder or zip, however long, to `out`.
+    /// Writes a published file of a folder or zip, or a thumbnail of a single html, however long, to `out`.
     ///
     /// # Errors
     /// There is no such file, or it is a link; or it cannot be read or written.
@@ -534,16 +538,25 @@ impl Published {
                     return Err(io::Error::other("it is packed so small as no medium is"));
                 }
             }
-            Source::Single(..) | Source::Container(..) => return Err(io::ErrorKind::NotFound.into()),
+            Source::Single(_, parts) => {
+                let bytes = Some(name).filter(|name| single::is_thumbnail(name)).and_then(|name| parts.bytes(name));
+                out.write_all(&bytes.ok_or(io::ErrorKind::NotFound)?)?;
+            }
+            Source::Container(..) => return Err(io::ErrorKind::NotFound.into()),
         }
         Ok(())
     }
 
-    /// The digests that `SHA256SUMS` has, by file; empty where there is none.
+    /// The digests that `SHA256SUMS` has, by file; of a single html those of its thumbnails; empty where there is none.
     ///
     /// # Errors
     /// It cannot be read.
     pub fn sums(&self) -> io::Result<BTreeMap<String, String>> {
+        if let Source::Single(_, parts) = &self.source {
+            let thumbnails = parts.names().filter(|name| single::is_thumbnail(name));
+            let sum = |name: &str| Some((name.to_owned(), hex(&Sha256::digest(parts.bytes(name)?))));
+            return Ok(thumbnails.filter_map(sum).collect());
+        }
         let sums = self.small_file(SUMS)?.unwrap_or_default();
         let lines = String::from_utf8_lossy(&sums);
         Ok(lines
@@ -629,7 +642,7 @@ impl Published {
         match &self.source {
             Source::Folder(_) | Source::Container(..) => Ok(None),
             Source::Zip(_, zip) => zipped::digest_is_right(File::open(&self.path)?, zip.borrow().comment()),
-            Source::Single(_, html) => Ok(Some(single::digest_is_right(html))),
+            Source::Single(_, parts) => Ok(Some(single::digest_is_right(parts.html()))),
         }
     }
 }

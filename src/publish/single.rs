@@ -1,8 +1,10 @@
 //! The single html: everything in one file, which also works in a sandboxed frame on a disk.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::Range;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -10,7 +12,8 @@ use sha2::{Digest, Sha256};
 use super::owner::markup;
 use super::page::{self, Page};
 use super::words::Voice;
-use super::{Publication, assets, card, files, posts, shard};
+use super::{MediaFiles, Publication, assets, card, files, posts, shard, thumb};
+use crate::record::is_published;
 
 /// Before the digest that ends the file.
 const DIGEST_MARK: &str = "<!-- sha256 of everything before this line: ";
@@ -18,10 +21,13 @@ const DIGEST_MARK: &str = "<!-- sha256 of everything before this line: ";
 /// Before the name of a part.
 const PART_MARK: &str = "<script type=\"application/x-fonds\" data-name=\"";
 
-/// The whole page. Shards stand in blocks that browsers do not run, each short enough to parse in linear time.
+/// Bytes of thumbnails that the page holds as they are. Where there are more, all are made smaller: every reader loads all of them.
+const MAX_THUMBS_LEN: u64 = 8 << 20;
+
+/// The whole page. Shards and thumbnails stand in blocks that browsers do not run, each short enough to parse in linear time.
 ///
 /// # Errors
-/// A shard cannot be read.
+/// A shard or a thumbnail cannot be read.
 pub fn single(publication: &Publication<'_>) -> Result<String> {
     let Publication { title, lang, manifest, owner, .. } = publication;
     let mut parts = String::new();
@@ -45,6 +51,9 @@ pub fn single(publication: &Publication<'_>) -> Result<String> {
     }
     for shard in &manifest.shards {
         put_part(&mut parts, &shard.name, &STANDARD.encode((publication.shard)(shard)?));
+    }
+    for (name, jpeg) in thumbnails(&publication.media)? {
+        put_part(&mut parts, name, &STANDARD.encode(jpeg));
     }
     let scripts = [assets::APP.trim(), assets::ROOM.trim(), assets::DESK.trim()];
     for script in scripts {
@@ -77,18 +86,72 @@ fn put_part(parts: &mut String, name: &str, text: &str) {
     let _ = writeln!(parts, "{PART_MARK}{name}\">{text}</script>");
 }
 
-/// The text of a part, as [`single`] wrote it.
-#[must_use]
-pub fn part<'a>(html: &'a str, name: &str) -> Option<&'a str> {
-    let mark = format!("{PART_MARK}{name}\">");
-    let (_, rest) = html.split_once(mark.as_str())?;
-    rest.split_once("</script>").map(|(text, _)| text)
+/// The thumbnails by their names: pictures themselves would make the page longer than browsers open.
+fn thumbnails(media: &MediaFiles) -> Result<Vec<(&str, Vec<u8>)>> {
+    let all = || media.iter().filter(|(name, _)| is_thumbnail(name));
+    let are_long = all().map(|(_, file)| file.len).sum::<u64>() > MAX_THUMBS_LEN;
+    all()
+        .map(|(name, file)| {
+            let jpeg = file.read().with_context(|| format!("the thumbnail {name} cannot be read"))?;
+            let smaller = if are_long { thumb::smaller(&jpeg) } else { None };
+            Ok((name.as_str(), smaller.unwrap_or(jpeg)))
+        })
+        .collect()
 }
 
-/// The bytes of a part in base64.
+/// Whether a published medium is one that the single html holds.
 #[must_use]
-pub fn part_bytes(html: &str, name: &str) -> Option<Vec<u8>> {
-    STANDARD.decode(part(html, name)?).ok()
+pub fn is_thumbnail(name: &str) -> bool {
+    is_published(name) && name.ends_with(".thumb.jpg")
+}
+
+/// A page that [`single`] wrote, and where its parts are.
+#[derive(Debug)]
+pub struct Parts {
+    html: String,
+    places: BTreeMap<String, Range<usize>>,
+}
+
+impl Parts {
+    /// Finds the parts of a page, which need not be whole. Of two of one name the first counts.
+    #[must_use]
+    pub fn new(html: String) -> Self {
+        let mut places = BTreeMap::new();
+        let mut at = 0;
+        while let Some(found) = html.get(at..).and_then(|rest| rest.find(PART_MARK)) {
+            at += found + PART_MARK.len();
+            let rest = html.get(at..).unwrap_or_default();
+            let Some((name, rest)) = rest.split_once("\">") else { break };
+            let Some(len) = rest.find("</script>") else { break };
+            let start = html.len() - rest.len();
+            places.entry(name.to_owned()).or_insert(start..start + len);
+            at = start + len;
+        }
+        Self { html, places }
+    }
+
+    /// The page.
+    #[must_use]
+    pub fn html(&self) -> &str {
+        &self.html
+    }
+
+    /// Names of the parts.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.places.keys().map(String::as_str)
+    }
+
+    /// The text of a part.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.html.get(self.places.get(name)?.clone())
+    }
+
+    /// The bytes of a part in base64.
+    #[must_use]
+    pub fn bytes(&self, name: &str) -> Option<Vec<u8>> {
+        STANDARD.decode(self.text(name)?).ok()
+    }
 }
 
 /// Whether the digest that ends the file is right, and nothing follows it.
@@ -108,6 +171,19 @@ pub fn is_single(html: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_are_found_by_name() {
+        let page =
+            |end: &str| format!("<p>{PART_MARK}a\">QQ==</script>\n{PART_MARK}b\">QkI=</script>{PART_MARK}a\">x{end}");
+        for end in ["</script>", "", "\"", "\">"] {
+            let parts = Parts::new(page(end));
+            assert_eq!(parts.names().collect::<Vec<_>>(), ["a", "b"], "{end}");
+            assert_eq!((parts.bytes("a"), parts.text("b")), (Some(b"A".to_vec()), Some("QkI=")));
+            assert_eq!((parts.bytes("c"), parts.html()), (None, &*page(end)));
+        }
+        assert_eq!(Parts::new(format!("{PART_MARK}a\">cut")).names().count(), 0);
+    }
 
     #[test]
     fn a_cut_page_is_told_from_that_of_a_folder() {

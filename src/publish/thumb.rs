@@ -10,6 +10,9 @@ use super::media::MAX_PICTURE_LEN;
 /// Longest side of a thumbnail, in pixels: what a column of text shows sharply on a dense screen.
 const MAX_SIDE: u32 = 640;
 
+/// Longest side of one where many stand in one page.
+const MAX_SMALL_SIDE: u32 = 320;
+
 /// Pixels that a picture may have. Cameras of phones make a fifth of it; all of them, decoded, have four bytes each.
 const MAX_PIXELS: u64 = 100_000_000;
 
@@ -23,9 +26,22 @@ const QUALITY: u8 = 80;
 /// Of a picture that moves it is the first frame. `None` where the file holds no picture that is known and sound.
 #[must_use]
 pub(super) fn thumbnail(file: &[u8]) -> Option<Vec<u8>> {
-    let picture = decoded(file)?;
-    let picture =
-        if picture.width().max(picture.height()) > MAX_SIDE { picture.thumbnail(MAX_SIDE, MAX_SIDE) } else { picture };
+    within(decoded(file)?, MAX_SIDE)
+}
+
+/// A thumbnail made smaller. `None` where it is small enough, or damaged.
+#[must_use]
+pub(super) fn smaller(thumbnail: &[u8]) -> Option<Vec<u8>> {
+    let picture = decoded(thumbnail)?;
+    if picture.width().max(picture.height()) <= MAX_SMALL_SIDE {
+        return None;
+    }
+    within(picture, MAX_SMALL_SIDE)
+}
+
+/// The picture as a JPEG no side of which is longer.
+fn within(picture: DynamicImage, side: u32) -> Option<Vec<u8>> {
+    let picture = if picture.width().max(picture.height()) > side { picture.thumbnail(side, side) } else { picture };
     let mut jpeg = Vec::new();
     on_white(&picture).write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, QUALITY)).ok()?;
     Some(jpeg)
@@ -101,6 +117,14 @@ mod tests {
         assert_eq!(size_of(&thumbnail(&png(1280, 640, [1, 2, 3, 255])).unwrap()), (640, 320));
         assert_eq!(size_of(&thumbnail(&png(30, 20, [1, 2, 3, 255])).unwrap()), (30, 20));
         assert_eq!(size_of(&thumbnail(&png(4000, 1, [1, 2, 3, 255])).unwrap()), (640, 1));
+    }
+
+    #[test]
+    fn many_are_smaller_and_small_ones_stay() {
+        let large = thumbnail(&png(1280, 640, [1, 2, 3, 255])).unwrap();
+        assert_eq!(size_of(&smaller(&large).unwrap()), (320, 160));
+        assert_eq!(smaller(&thumbnail(&png(320, 20, [1, 2, 3, 255])).unwrap()), None);
+        assert_eq!(smaller(b"no picture"), None);
     }
 
     #[test]

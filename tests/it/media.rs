@@ -225,18 +225,31 @@ fn what_is_merged_keeps_its_media() {
 }
 
 #[test]
-fn a_single_html_has_no_place_for_media() {
+fn a_single_html_holds_thumbnails_alone() {
     let dir = Dir::new(&[]);
     let root = dir.0.path();
     month(root, "first", &[1]);
     month(root, "second", &[2]);
-    let why = "a single html holds no media";
-    dir.fails(&["build", "first", "--media", "thumbs", "--single", "one.html"], why);
+    month(root, "both", &[1, 2]);
+    let why = "a single html holds thumbnails alone";
+    dir.fails(&["build", "first", "--media", "copy", "--single", "one.html"], why);
     assert!(!root.join("one.html").exists());
-    dir.good(&["build", "first", "--single", "one.html"]);
+    dir.good(&["build", "first", "--media", "thumbs", "--single", "one.html"]);
+    dir.good(&["verify", "one.html"]);
     dir.fails(&["add", "one.html", "second", "--media", "copy"], why);
-    // Beside a folder it is made without them, which is said.
-    let ran = dir.run(&["build", "first", "--media", "copy", "-o", "out", "--single", "two.html"]);
-    assert!(ran.status.success() && String::from_utf8_lossy(&ran.stderr).contains("holds no media"), "{ran:?}");
-    assert_eq!(published(root, "out").len(), 2);
+    // What is added stands beside what was there, and all of it goes on into a folder.
+    dir.good(&["add", "one.html", "second", "--media", "thumbs"]);
+    dir.good(&["verify", "one.html"]);
+    dir.good(&["build", "both", "--media", "thumbs", "-o", "both-out"]);
+    for (extra, out) in [(&[][..], "whole"), (&["--keep"][..], "kept")] {
+        dir.good(&[&["merge", "one.html", "-o", out][..], extra].concat());
+        assert_eq!(published(root, out), published(root, "both-out"), "{out}");
+        assert_eq!(paths(&dir, out), paths(&dir, "both-out"), "{out}");
+        dir.good(&["verify", out]);
+    }
+    // Beside a folder of copies it is made with their thumbnails, which is said.
+    let ran = dir.run(&["build", "both", "--media", "copy", "-o", "out", "--single", "two.html"]);
+    assert!(ran.status.success() && String::from_utf8_lossy(&ran.stderr).contains(why), "{ran:?}");
+    assert_eq!(published(root, "out").len(), 4);
+    dir.good(&["merge", "two.html", "one.html", "-o", "more"]);
 }

@@ -1,6 +1,6 @@
 /** One post, whole: its text, everything that its source said about it, and its neighbours. */
 
-import { el, safeHref, safePath, thumbOf } from '../dom.js';
+import { blockOf, el, safeHref, safePath, thumbOf } from '../dom.js';
 import { formatDate, formatNumber, formatSize, locale, nameFacet, nameKind, nameLanguage, nameValue, say, sayParts } from '../messages.js';
 import { explainFlag, formatDuration } from '../words.js';
 import { icon, mediaIcon } from './icons.js';
@@ -138,8 +138,10 @@ export function uidWithin(post, id) {
 /** @param {RecordView['media'][0]} medium @param {RecordView} post */
 function mediaView(medium, post) {
   const path = safePath(medium.path);
-  if (path === null) return unseenView(medium, post);
   const thumb = thumbOf(path);
+  // The single html has thumbnails alone.
+  const isSingle = blockOf('manifest') !== null;
+  if (path === null || (isSingle && thumb === null)) return unseenView(medium, post);
   const kind = nameKind(medium.kind);
   const image = thumb === null ? null : el('img', { src: thumb, alt: medium.name === null ? kind : say('namedValue', { name: kind, value: medium.name }), loading: 'lazy' });
   const shown = image ?? [icon(mediaIcon(medium.kind)), ' ', kind];
@@ -147,10 +149,10 @@ function mediaView(medium, post) {
   const figure = el(
     'figure',
     { class: image ? 'photo' : 'medium' },
-    path === thumb ? shown : el('a', { href: path, download: medium.kind !== 'photo' && (medium.name ?? true), target: medium.kind === 'photo' && '_blank' }, shown),
+    path === thumb || isSingle ? shown : el('a', { href: path, download: medium.kind !== 'photo' && (medium.name ?? true), target: medium.kind === 'photo' && '_blank' }, shown),
     facts.length > 0 && el('figcaption', {}, facts),
   );
-  // The single html has no files beside it, and a folder may have been copied without its media.
+  // A folder may have been copied without its media.
   image?.addEventListener('error', () => figure.replaceWith(unseenView(medium, post)));
   return figure;
 }

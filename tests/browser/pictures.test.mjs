@@ -1,0 +1,81 @@
+/** Pictures of posts: files of a folder, and blocks within the single html, which has thumbnails alone. */
+
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { crc32, deflateSync } from 'node:zlib';
+import { fonds } from './fixtures.mjs';
+import { openFirst, reaches, shows, withState } from './reading.mjs';
+import { inEveryEngine } from './suite.mjs';
+
+const WIDTH = 48;
+
+const root = mkdtempSync(join(tmpdir(), 'fonds-pictures-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+/** A picture of one colour. @returns {Buffer} */
+function png() {
+  const chunk = (/** @type {string} */ type, /** @type {Buffer} */ data) => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(WIDTH, 0);
+  head.writeUInt32BE(WIDTH, 4);
+  head.set([8, 2], 8);
+  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(3 * WIDTH, 120)]);
+  const rows = deflateSync(Buffer.concat(Array.from({ length: WIDTH }, () => row)));
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))]);
+}
+
+const source = join(root, 'source');
+mkdirSync(source);
+writeFileSync(join(source, 'quay.png'), png());
+writeFileSync(join(source, 'tide.bin'), 'a recording of the tide');
+const posts = [
+  { id: '1', date: '2024-06-01', text: 'The quay in the morning', media: [{ kind: 'photo', path: 'quay.png' }] },
+  { id: '2', date: '2024-06-02', text: 'The tide in the evening', media: [{ kind: 'audio', name: 'tide', path: 'tide.bin' }] },
+];
+writeFileSync(join(source, 'posts.jsonl'), posts.map((post) => `${JSON.stringify(post)}\n`).join(''));
+
+const folder = join(root, 'folder');
+const single = join(root, 'single.html');
+const small = join(root, 'small.html');
+fonds(['build', source, '--media', 'copy', '-o', folder, '--single', single, '--quiet']);
+fonds(['build', source, '--media', 'thumbs', '--single', small, '--quiet']);
+
+/** Whether an image is there and has its pixels. @param {string} selector @param {number} width */
+const isShown = (selector, width) => {
+  const image = /** @type {HTMLImageElement | null} */ (document.querySelector(selector));
+  return image !== null && image.complete && image.naturalWidth === width;
+};
+
+inEveryEngine('pictures', ({ check, open }) => {
+  for (const [form, file] of [['a folder', join(folder, 'index.html')], ['a single html', small], ['a single html beside a folder', single]]) {
+    const isFolder = form === 'a folder';
+    check(`stand in the list and in the post of ${form}`, async () => {
+      const page = await open(withState(pathToFileURL(file).href, { q: 'quay ' }));
+      await reaches(page, 'ready');
+      await shows(page, 1);
+      await page.waitFor(`(${isShown})('article img.thumb', ${WIDTH})`, undefined, 'the thumbnail in the list');
+      await openFirst(page);
+      await page.waitFor(`(${isShown})('figure.photo img', ${WIDTH})`, undefined, 'the picture in the post');
+      assert.equal(await page.evaluate('document.querySelector("figure.photo a")?.getAttribute("href")?.startsWith("media/") ?? false'), isFolder);
+    });
+  }
+
+  check('of which the single html has no file are no links', async () => {
+    const page = await open(withState(pathToFileURL(single).href, { q: 'tide ' }));
+    await reaches(page, 'ready');
+    await shows(page, 1);
+    await openFirst(page);
+    await page.waitFor('document.querySelector("p.medium") !== null', undefined, 'the recording, in words');
+    assert.equal(await page.evaluate('document.querySelectorAll("a[href^=media]").length'), 0);
+  });
+});

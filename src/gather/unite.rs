@@ -1,8 +1,13 @@
-//! One record of several that are the same post: the fuller field wins, and what differs is kept.
+//! One record of several that are the same post: the later words win where both say when they were edited, else the fuller
+//! field, and what differs is kept.
 
+use std::cmp::Ordering;
+
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use crate::record::{Attachment, Record, Source, is_published};
+use crate::ingest::parse_date;
+use crate::record::{Attachment, Poll, Reaction, Record, Source, is_published};
 use crate::record_json::to_json;
 
 /// The field that says where else a post stood, and what differed there.
@@ -126,12 +131,12 @@ fn take_notes_of(record: &Record) -> Vec<Value> {
     json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
 }
 
-/// Takes each field of `other` that is fuller.
-fn fill(record: &mut Record, other: Record) {
-    if other.text.chars().count() > record.text.chars().count() {
-        (record.text, record.spans) = (other.text, other.spans);
-    } else if other.text == record.text && other.spans.len() > record.spans.len() {
-        record.spans = other.spans;
+/// Takes each field of `other` that is fuller; of the words and of what follows from them, those of the later edit.
+fn fill(record: &mut Record, mut other: Record) {
+    match edited_after(&other, record) {
+        Ordering::Greater => take_words(record, &mut other),
+        Ordering::Less => (other.title, other.lang) = (None, None),
+        Ordering::Equal => fill_words(record, &mut other),
     }
     let is_finer = |other: &crate::record::Date| record.date.as_ref().is_none_or(|own| rank(other) > rank(own));
     if other.date.as_ref().is_some_and(is_finer) {
@@ -153,15 +158,7 @@ fn fill(record: &mut Record, other: Record) {
             *own = other;
         }
     }
-    for (own, other) in [
-        (&mut record.tags, other.tags),
-        (&mut record.mentions, other.mentions),
-        (&mut record.links, other.links),
-        (&mut record.flags, other.flags),
-        (&mut record.dates_mentioned, other.dates_mentioned),
-    ] {
-        longer(own, other);
-    }
+    longer(&mut record.flags, other.flags);
     if is_same_media(&record.media, &other.media) {
         for (own, other) in record.media.iter_mut().zip(other.media) {
             if fullness(&other) > fullness(own) {
@@ -171,9 +168,13 @@ fn fill(record: &mut Record, other: Record) {
     } else {
         longer(&mut record.media, other.media);
     }
-    longer(&mut record.reactions, other.reactions);
+    let count_all =
+        |reactions: &[Reaction]| reactions.iter().map(|reaction| reaction.count).fold(0, u64::saturating_add);
+    if count_all(&other.reactions) > count_all(&record.reactions) {
+        record.reactions = other.reactions;
+    }
     record.views = record.views.max(other.views);
-    if record.poll.is_none() {
+    if other.poll.is_some() && other.poll.as_ref().map(count_votes) > record.poll.as_ref().map(count_votes) {
         record.poll = other.poll;
     }
     let filled =
@@ -186,6 +187,61 @@ fn fill(record: &mut Record, other: Record) {
             record.fields.push((name, json));
         }
     }
+}
+
+/// Whether the words of `other` are from a later edit than those of `record`, as far as both say.
+fn edited_after(other: &Record, record: &Record) -> Ordering {
+    let edited = |record: &Record| parse_date(record.edited.as_deref()?, &TimeZone::UTC);
+    match edited(other).zip(edited(record)) {
+        // A time without an offset may be hours away from where it seems to be.
+        Some((other, own)) if other.precision == own.precision => other.seconds.cmp(&own.seconds),
+        _ => Ordering::Equal,
+    }
+}
+
+/// Takes the words of `other`, and what was found in them.
+fn take_words(record: &mut Record, other: &mut Record) {
+    for (own, other) in [(&mut record.title, &mut other.title), (&mut record.lang, &mut other.lang)] {
+        if other.is_some() {
+            *own = other.take();
+        }
+    }
+    record.edited = other.edited.take();
+    (record.text, record.spans) = (std::mem::take(&mut other.text), std::mem::take(&mut other.spans));
+    for (own, other) in lists_of_words(record, other) {
+        *own = std::mem::take(other);
+    }
+}
+
+/// Takes those words of `other` that are more.
+fn fill_words(record: &mut Record, other: &mut Record) {
+    if other.text.chars().count() > record.text.chars().count() {
+        (record.text, record.spans) = (std::mem::take(&mut other.text), std::mem::take(&mut other.spans));
+    } else if other.text == record.text && other.spans.len() > record.spans.len() {
+        record.spans = std::mem::take(&mut other.spans);
+    }
+    for (own, other) in lists_of_words(record, other) {
+        longer(own, std::mem::take(other));
+    }
+}
+
+/// Lists of what was found in the words, side by side.
+fn lists_of_words<'a>(
+    record: &'a mut Record,
+    other: &'a mut Record,
+) -> [(&'a mut Vec<String>, &'a mut Vec<String>); 4] {
+    [
+        (&mut record.tags, &mut other.tags),
+        (&mut record.mentions, &mut other.mentions),
+        (&mut record.links, &mut other.links),
+        (&mut record.dates_mentioned, &mut other.dates_mentioned),
+    ]
+}
+
+/// How many votes a poll shows: of two states of one, the later has more.
+fn count_votes(poll: &Poll) -> u64 {
+    let votes = poll.answers.iter().filter_map(|answer| answer.votes).fold(0, u64::saturating_add);
+    votes.max(poll.voters.unwrap_or_default())
 }
 
 /// A time with its offset says more than one without, and that more than a day.
@@ -210,10 +266,12 @@ fn longer<T>(own: &mut Vec<T>, other: Vec<T>) {
 mod tests {
     use super::*;
     use crate::record_json::from_json;
-    use jiff::tz::TimeZone;
+
+    fn read(json: &str) -> Record {
+        from_json(serde_json::from_str(json).unwrap(), &TimeZone::UTC)
+    }
 
     fn check(a: &str, b: &str, expected: &str) {
-        let read = |json: &str| from_json(serde_json::from_str(json).unwrap(), &TimeZone::UTC);
         let mut record = read(a);
         unite(&mut record, read(b));
         assert_eq!(Value::Object(to_json(&record)).to_string(), expected, "{a} {b}");
@@ -231,6 +289,47 @@ mod tests {
             r#"{"date":"2024-06-01T10:00:00Z","text":"a","source":{"file":"b","lines":[1,2]}}"#,
             r#"{"kind":"post","date":"2024-06-01T10:00:00Z","text":"a","source":{"file":"a"},"also_in":[{"file":"b","lines":[1,2],"differs":{"date":"2024-06-01"}}]}"#,
         );
+    }
+
+    #[test]
+    fn the_later_edit_wins_where_both_say_when() {
+        let post = |edited: &str, text: &str, file: &str| {
+            format!(
+                r#"{{"id":"1","kind":"post","text":"{text}","tags":["{text}"],{edited}"source":{{"file":"{file}"}}}}"#
+            )
+        };
+        let edited = |time: &str| format!(r#""edited":"{time}","#);
+        let (early, late) = (edited("2024-06-01T10:00:00Z"), edited("2024-06-01T13:00:00+02:00"));
+        let kept = |edited: &str, text: &str, file: &str, differs: &str| {
+            post(edited, text, file)
+                .replace(r#""}}"#, &format!(r#""}},"also_in":[{{"file":"b","differs":{{{differs}}}}}]}}"#))
+        };
+        let lost = r#""text":"long and wrong","tags":["long and wrong"],"edited":"2024-06-01T10:00:00Z""#;
+        check(&post(&early, "long and wrong", "a"), &post(&late, "short", "b"), &kept(&late, "short", "a", lost));
+        check(&post(&late, "short", "a"), &post(&early, "long and wrong", "b"), &kept(&late, "short", "a", lost));
+        // Where one does not say when, or the clocks cannot be compared, more is more.
+        let local = edited("2024-06-01T13:00:00");
+        for (own, other) in [(&early[..], ""), ("", &late), (&early, &local)] {
+            let (mut record, united) = (read(&post(own, "long", "a")), read(&post(other, "no", "b")));
+            unite(&mut record, united);
+            assert_eq!(record.text, "long", "{own} {other}");
+        }
+    }
+
+    #[test]
+    fn more_votes_and_reactions_are_fuller() {
+        let counted = |votes: u64, file: &str| {
+            let poll = format!(r#"{{"question":"q","answers":[{{"text":"a","votes":{votes}}}]}}"#);
+            let reactions = format!(r#"[{{"emoji":"👍","count":{votes}}}]"#);
+            format!(
+                r#"{{"id":"1","kind":"post","text":"","poll":{poll},"reactions":{reactions},"source":{{"file":"{file}"}}}}"#
+            )
+        };
+        for (own, other) in [(3, 5), (5, 3)] {
+            let mut record = read(&counted(own, "a"));
+            unite(&mut record, read(&counted(other, "b")));
+            assert_eq!((record.reactions[0].count, record.poll.map(|poll| count_votes(&poll))), (5, Some(5)));
+        }
     }
 
     #[test]

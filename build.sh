@@ -186,6 +186,10 @@ seed() {
     ingest_telegram_json) set -- "$2" $golden/telegram-{json,account}/input.json $golden/telegram-twins/result.json ;;
     ingest_telegram_html) set -- "$2" $golden/telegram-html/input.html $golden/telegram-twins/messages.html ;;
     ingest_telegram_web) set -- "$2" $golden/telegram-web/input.html ;;
+    ingest_x) set -- "$2" $golden/x-archive/input/data/tweets.js $golden/x-archive/input/data/account.js $golden/x-old/input.js ;;
+    ingest_mastodon) set -- "$2" $golden/mastodon/input/outbox.json $golden/mastodon/input/actor.json ;;
+    ingest_slack) set -- "$2" $golden/slack/input/harbour/2024-01-31.json $golden/slack/input/users.json $golden/slack/input/channels.json ;;
+    ingest_discord) set -- "$2" $golden/discord/input.json $golden/discord-direct/input.json ;;
     ingest_zip) set -- "$2" tests/fuzz/seeds/*.zip ;;
     query_parse) set -- "$2" $golden/grammar.txt ;;
     open_and_search) set -- "$2" $golden/archive/archive.fonds ;;

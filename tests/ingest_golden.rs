@@ -1,4 +1,5 @@
-//! Every folder in golden/ that holds an `input.*` is a case: its entries, one a line, are in `records.jsonl` beside it.
+//! Every folder in golden/ that holds an `input.*`, or a folder `input`, is a case: its entries, one a line, are in `records.jsonl`
+//! beside it.
 //!
 //! A file `format` names the format where it is not to be detected; a file `options.json` says how a table is read. `UPDATE_GOLDEN=1` rewrites the expectations; their diff is
 //! reviewed as code.
@@ -11,9 +12,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use fonds::ingest::{self, Entry, ReadContext, TableOptions};
+use fonds::ingest::{self, Entry, FileInfo, Files, ReadContext, ReadOptions, TableOptions};
 use fonds::record_json;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
@@ -25,21 +27,12 @@ fn every_input_gives_its_entries() {
     cases.sort();
     let mut num_cases = 0;
     for case in cases {
-        let Some(input) = ["txt", "jsonl", "json", "csv", "tsv", "html"]
-            .map(|extension| case.join("input").with_extension(extension))
-            .into_iter()
-            .find(|path| path.exists())
-        else {
-            continue;
-        };
+        let is_input = |path: &PathBuf| path.file_stem().is_some_and(|stem| stem == "input");
+        let mut files = fs::read_dir(&case).into_iter().flatten().map(|file| file.unwrap().path());
+        let Some(input) = files.find(is_input) else { continue };
         num_cases += 1;
         let format = fs::read_to_string(case.join("format")).ok();
-        let found = dump(
-            &fs::read(&input).unwrap(),
-            input.file_name().unwrap().to_str().unwrap(),
-            format.as_deref().map(str::trim),
-            table_options(&case),
-        );
+        let found = dump(&Input::read(&input), format.as_deref().map(str::trim), &case);
         let expected = case.join("records.jsonl");
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             fs::write(&expected, &found).unwrap();
@@ -126,25 +119,72 @@ fn records_of(file: &str, format: &str) -> Vec<Map<String, Value>> {
     reader.map(record).collect()
 }
 
+/// The files of a case.
+struct Input {
+    name: String,
+    list: Vec<FileInfo>,
+    bytes: Vec<Vec<u8>>,
+}
+
+impl Input {
+    /// Reads a file, or all files of a folder.
+    fn read(path: &Path) -> Self {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let mut input = Self { name: name.clone(), list: Vec::new(), bytes: Vec::new() };
+        let mut paths = vec![(name, path.to_owned())];
+        while let Some((name, path)) = paths.pop() {
+            if path.is_dir() {
+                let entries = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap());
+                paths.extend(
+                    entries.map(|entry| (format!("{name}/{}", entry.file_name().to_str().unwrap()), entry.path())),
+                );
+                paths.sort_by(|(a, _), (b, _)| ingest::natural_order(b, a));
+            } else {
+                let bytes = fs::read(path).unwrap();
+                input.list.push(FileInfo { name, len: bytes.len() as u64 });
+                input.bytes.push(bytes);
+            }
+        }
+        input
+    }
+}
+
+impl Files for Input {
+    fn list(&self) -> &[FileInfo] {
+        &self.list
+    }
+
+    fn open(&self, index: usize) -> io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(self.bytes[index].as_slice()))
+    }
+}
+
 /// What `options.json` says, in the words of the command line.
-fn table_options(case: &Path) -> TableOptions {
-    let Ok(json) = fs::read(case.join("options.json")) else { return TableOptions::default() };
+fn options(case: &Path) -> ReadOptions {
+    let Ok(json) = fs::read(case.join("options.json")) else { return ReadOptions::default() };
     let options: Value = serde_json::from_slice(&json).unwrap();
     let text = |name: &str| options[name].as_str().map(str::to_owned);
-    let map = options["map"].as_array().into_iter().flatten();
-    TableOptions {
-        map: map.map(|mapped| mapped.as_str().unwrap().parse().unwrap()).collect(),
-        date_format: text("date_format"),
-        records: text("records"),
-        ..TableOptions::default()
+    let texts =
+        |name: &str| options[name].as_array().into_iter().flatten().map(|text| text.as_str().unwrap().to_owned());
+    ReadOptions {
+        table: TableOptions {
+            map: texts("map").map(|mapped| mapped.parse().unwrap()).collect(),
+            date_format: text("date_format"),
+            records: text("records"),
+            ..TableOptions::default()
+        },
+        chats: texts("chats").collect(),
+        ..ReadOptions::default()
     }
 }
 
 /// The entries of an input, or its error, one a line.
-fn dump(input: &[u8], file: &str, format: Option<&str>, table: TableOptions) -> String {
-    let mut context = ReadContext::new(file, TimeZone::UTC);
-    context.options.table = table;
-    let (format, reader) = match ingest::open(Box::new(input), format, &context) {
+fn dump(input: &Input, format: Option<&str>, case: &Path) -> String {
+    let mut context = ReadContext::new(&*input.name, TimeZone::UTC);
+    context.options = options(case);
+    let detected = ingest::detect_files(input, &input.name, format);
+    let opened = detected.and_then(|detected| Ok((detected.format, ingest::read_files(input, &detected, &context)?)));
+    let (format, reader) = match opened {
         Ok(opened) => opened,
         Err(error) => return format!("{}\n", json!({ "error": error.to_string() })),
     };

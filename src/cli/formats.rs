@@ -21,6 +21,7 @@ pub(super) fn run(args: &Formats) -> Run {
                     "title": format.title,
                     "recognised_by": format.recognised_by,
                     "keeps": format.keeps,
+                    "proven": format.is_proven,
                 })
             })
             .collect();
@@ -29,7 +30,11 @@ pub(super) fn run(args: &Formats) -> Run {
         for format in FORMATS {
             writeln!(out, "{:<14}{}", format.name, format.title)?;
             writeln!(out, "              recognised by {}", format.recognised_by)?;
-            writeln!(out, "              keeps {}\n", format.keeps)?;
+            writeln!(out, "              keeps {}", format.keeps)?;
+            if let Some(caution) = format.caution() {
+                writeln!(out, "              {caution}")?;
+            }
+            writeln!(out)?;
         }
     }
     out.flush()?;
@@ -56,13 +61,15 @@ const AFTER: &str = "\
    format, one after another and open, and the context; it yields one `Entry` after another: records beside the account of what
    was skipped, merged or left out, each with its file and place. It opens nothing, reads no clock, and knows nothing of indexes.
 2. Add a row to `FORMATS` in `src/ingest/format.rs`.
-3. Add samples of your own invention to `tests/golden/NAME-…/input.*`, one for each thing that bites, and run
+3. Add samples of your own invention to `tests/golden/NAME-…/input.*`, or a folder `input`, one for each thing that bites, and run
    `UPDATE_GOLDEN=1 cargo test --test ingest_golden`; read what comes of them.
 4. Add a fuzz target beside `tests/fuzz/fuzz_targets/ingest_jsonl.rs`, and its function to `tests/it/fuzz_smoke.rs`.
 5. Run `UPDATE_GOLDEN=1 cargo test --test it formats` for this page.
 
 What the readers share stands in `src/ingest/`: `lines` (bounded lines), `date`, `entities` (tags, mentions and links in plain text),
-`html` (a page as a tree), `telegram/` (what all forms of Telegram have in common).
+`json/outline` (a long list of objects in one or many files, streamed), `json/object` (its members, one after another), `html` (a page as
+a tree), `rich_text` (texts with their formatting), `telegram/` (what all forms of Telegram have in common). Files that say what others
+mean are named in `leads`, and come first. A reader that no real export has met is `is_proven: false`.
 ";
 
 /// docs/FORMATS.md.
@@ -70,8 +77,11 @@ fn markdown() -> String {
     let rows = FORMATS.iter().map(|format| {
         let lacks = format.lacks.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ");
         let lacks = if lacks.is_empty() { lacks } else { format!("- Never holds {lacks}.\n") };
+        let caution =
+            format.caution().map(|caution| format!("- **Unproven**{}.\n", caution.trim_start_matches("unproven")));
+        let caution = caution.unwrap_or_default();
         format!(
-            "## `{}`\n\n{}.\n\n- Recognised by {}.\n- Keeps {}.\n{lacks}\n",
+            "## `{}`\n\n{}.\n\n- Recognised by {}.\n- Keeps {}.\n{lacks}{caution}\n",
             format.name, format.title, format.recognised_by, format.keeps
         )
     });

@@ -59,6 +59,7 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
     let mut account = SourceAccount { name: source.name.clone(), format, ..SourceAccount::default() };
     let (mut skipped, mut num_found, mut hints) = (String::new(), 0, Vec::new());
     let (mut first_unreadable, mut num_incomplete) = (None, 0);
+    account.notes.extend(detected.format.caution().map(str::to_owned));
     for entry in ingest::read_files(&counted, &detected, &context).map_err(in_file)? {
         let entry = entry.map_err(in_file)?;
         num_found += match &entry {

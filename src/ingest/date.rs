@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil;
+use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::{Offset, TimeZone};
 
 use crate::record::{Date, Precision};
@@ -44,6 +45,21 @@ pub fn unix_date(seconds: i64) -> Option<Date> {
     }
     let text = Timestamp::from_second(seconds).ok()?.to_string();
     Some(Date { text, seconds, precision: Precision::Second })
+}
+
+/// The date of a time with its offset that `text` writes in `format`, which is one of `strptime`.
+pub(super) fn formatted_date(text: &str, format: &str) -> Option<Date> {
+    let parts = BrokenDownTime::parse(format, text.trim()).ok()?;
+    let (local, offset) = (parts.to_datetime().ok()?, parts.offset()?);
+    let offset = if offset == Offset::UTC { "Z".to_owned() } else { offset_text(offset) };
+    parse_date(&format!("{}{offset}", local.strftime("%Y-%m-%dT%H:%M:%S")), &TimeZone::UTC)
+}
+
+/// An offset from UTC in RFC 3339, to the minute.
+fn offset_text(offset: Offset) -> String {
+    let minutes = offset.seconds() / 60;
+    let sign = if minutes < 0 { '-' } else { '+' };
+    format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
 }
 
 /// The rest of a date that goes on after its day.
@@ -229,6 +245,17 @@ mod tests {
         check(19_630_104, None);
         check(1_719_225_015_000, None);
         check(-1, None);
+    }
+
+    #[test]
+    fn times_with_their_offset_in_other_forms() {
+        let check = |text, format, expected: Option<&str>| {
+            assert_eq!(formatted_date(text, format).map(|date| date.text).as_deref(), expected, "{text}");
+        };
+        check("Tue Mar 19 15:46:29 +0000 2019", "%a %b %d %H:%M:%S %z %Y", Some("2019-03-19T15:46:29Z"));
+        check("19 Mar 2019 15:46:29 -0330", "%d %b %Y %H:%M:%S %z", Some("2019-03-19T15:46:29-03:30"));
+        check("Tue Mar 32 15:46:29 +0000 2019", "%a %b %d %H:%M:%S %z %Y", None);
+        check("2019", "%Y", None);
     }
 
     proptest! {

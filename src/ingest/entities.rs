@@ -70,17 +70,22 @@ fn find_spans(text: &str) -> Vec<Span> {
         }
         let before = text.get(..start).unwrap_or_default();
         let rest = text.get(start..).unwrap_or_default();
-        let found = match rest.as_bytes() {
-            [b'#', ..] => hashtag_len(before, rest).map(|len| (len, "hashtag", None)),
-            [b'@', ..] => mention_len(before, rest).map(|len| (len, "mention", None)),
-            _ => link(before, rest).map(|(len, href)| (len, "link", Some(href))),
-        };
-        if let Some((len, kind, href)) = found {
+        if let Some((len, kind, href)) = entity_at(before, rest) {
             end = start + len;
             spans.push(Span { range: Range { start, end }, kind: kind.to_owned(), href });
         }
     }
     spans
+}
+
+/// The link, hashtag or mention at the start of `rest`: its length, kind and target.
+pub(super) fn entity_at(before: &str, rest: &str) -> Option<(usize, &'static str, Option<String>)> {
+    match rest.as_bytes() {
+        [b'#', ..] => hashtag_len(before, rest).map(|len| (len, "hashtag", None)),
+        [b'@', ..] => mention_len(before, rest).map(|len| (len, "mention", None)),
+        [b'h' | b'H' | b't' | b'T', ..] => link(before, rest).map(|(len, href)| (len, "link", Some(href))),
+        _ => None,
+    }
 }
 
 /// Length of the hashtag at the start of `rest`: `#` and letters, digits and underscores of any script, a letter among them.

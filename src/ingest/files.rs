@@ -28,7 +28,7 @@ pub const MAX_FILES: usize = 1 << 20;
 /// each would take minutes. Anything else is judged by what is in it.
 const MEDIA: &[&str] = &[
     "jpg", "jpeg", "png", "gif", "webp", "heic", "ico", "svg", "mp4", "mov", "webm", "mkv", "avi", "mp3", "m4a", "ogg",
-    "oga", "opus", "wav", "flac", "tgs", "pdf", "css", "js", "woff", "woff2", "ttf",
+    "oga", "opus", "wav", "flac", "tgs", "pdf", "css", "woff", "woff2", "ttf",
 ];
 
 /// A file of a source.
@@ -105,6 +105,8 @@ pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Res
         return Ok(Detected { format, files: vec![0] });
     }
     let mut found: Vec<(&'static Format, Vec<usize>)> = Vec::new();
+    // Formats of which some file could be of no other.
+    let mut sure: Vec<&str> = Vec::new();
     for (index, file) in list.iter().enumerate().filter(|(_, file)| !is_media(&file.name)) {
         let head = head(source, index, file)?;
         let sample = sample(file, &head);
@@ -117,14 +119,17 @@ pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Res
             None => recognised(&sample),
         };
         for format in formats {
+            if !format.yields(&sample) {
+                sure.push(format.name);
+            }
             match found.iter_mut().find(|(known, _)| known.name == format.name) {
                 Some((_, files)) => files.push(index),
                 None => found.push((format, vec![index])),
             }
         }
     }
-    if found.iter().any(|(format, _)| !format.is_generic) {
-        found.retain(|(format, _)| !format.is_generic);
+    if !sure.is_empty() {
+        found.retain(|(format, _)| sure.contains(&format.name));
     }
     let name_of = |index: Option<&usize>| index.and_then(|index| list.get(*index)).map(|file| file.name.clone());
     match found.len() {
@@ -156,8 +161,15 @@ pub fn read_files<'a>(
     detected: &Detected,
     context: &'a ReadContext,
 ) -> Result<Reader<'a>, IngestError> {
-    let files = detected.files.clone().into_iter();
-    let parts = files.filter_map(move |index| source.list().get(index).map(|file| open_part(source, index, file)));
+    let mut files = detected.files.clone();
+    let rank = |index: &usize| {
+        let name = source.list().get(*index).and_then(|file| file.name.rsplit('/').next()).unwrap_or_default();
+        let leads = detected.format.leads;
+        leads.iter().position(|lead| *lead == name).unwrap_or(leads.len())
+    };
+    files.sort_by_key(rank);
+    let parts =
+        files.into_iter().filter_map(move |index| source.list().get(index).map(|file| open_part(source, index, file)));
     (detected.format.read)(Box::new(parts), context)
 }
 

@@ -9,11 +9,14 @@ use super::files::{Parts, SAMPLE_LEN, alone, each};
 use super::lines::Lines;
 use super::table::TableOptions;
 use super::telegram::{desktop_html, desktop_json, web};
-use super::{csv, encoding, json, jsonl, scrape, text};
+use super::{csv, discord, encoding, json, jsonl, mastodon, scrape, slack, text, x};
 use crate::record::{Place, Record};
 
 /// Characters of a line that an account of it shows.
 const EXCERPT_CHARS: usize = 80;
+
+/// The name of JSON lines.
+const JSONL: &str = "jsonl";
 
 /// Every format that fonds reads, in the order in which `fonds formats` shows them.
 pub const FORMATS: &[Format] = &[
@@ -37,6 +40,8 @@ pub const FORMATS: &[Format] = &[
             "url",
         ],
         is_generic: false,
+        is_proven: true,
+        leads: &[],
         recognise: Some(scrape::recognise),
         read: |parts, context| each(parts, |part| scrape::read(part, context)),
     },
@@ -47,6 +52,8 @@ pub const FORMATS: &[Format] = &[
         keeps: "text and formatting, date with its offset, author, forwards, replies, albums as inferred, media, polls, reactions, edits, service messages, bytes of each; every other key as a field; of forwards no date, and no public name of the channel: `--handle` gives it",
         lacks: &["thread", "views"],
         is_generic: false,
+        is_proven: true,
+        leads: &[],
         recognise: Some(desktop_json::recognise),
         read: desktop_json::read,
     },
@@ -57,6 +64,8 @@ pub const FORMATS: &[Format] = &[
         keeps: "text and formatting, date with its offset, author, forwards with their date, replies, albums as inferred, media, polls, reactions, service messages with their day, bytes of each; no ids of authors and forwards, no time of service messages, of files no exact sizes, types and dimensions, and no names of stickers, and not whether a chat is public: of an account nothing is read but the chats that `--chat` names",
         lacks: &["thread", "views", "edited"],
         is_generic: false,
+        is_proven: true,
+        leads: &[],
         recognise: Some(desktop_html::recognise),
         read: desktop_html::read,
     },
@@ -67,16 +76,68 @@ pub const FORMATS: &[Format] = &[
         keeps: "text and formatting, date in UTC, channel and its public name, signature, forwards with their address, replies, albums, media, polls in percent, reactions, views as shown, address and bytes of each; a post that stands on several pages is one; no votes, no dates of edits, no offsets from UTC, and large counts only as near as they are shown",
         lacks: &["thread"],
         is_generic: false,
+        is_proven: true,
+        leads: &[],
         recognise: Some(web::recognise),
         read: web::read,
     },
     Format {
-        name: "jsonl",
+        name: "x",
+        title: "X, once Twitter: the archive of an account",
+        recognised_by: "files that begin with `window.YTD.tweets.part0 =`, or the like for the account and its long posts",
+        keeps: "posts of the account and of communities with formatting, date, replies, quotes, posts of others posted on, media, likes, client, language, bytes of each; links lead where their short addresses did, long posts are whole; direct messages and deleted posts are counted, and nothing of them is read; every other file is left alone",
+        lacks: &["thread", "album", "views", "edited", "title"],
+        is_generic: false,
+        is_proven: true,
+        leads: &["account.js", "note-tweet.js"],
+        recognise: Some(x::recognise),
+        read: x::read,
+    },
+    Format {
+        name: "mastodon",
+        title: "Mastodon and its kin: the archive of an account",
+        recognised_by: "an ActivityPub collection of activities, `orderedItems`, or the account beside it",
+        keeps: "public posts with formatting, warnings as titles, date, edits, replies, conversations, boosts with the address of what was boosted, media with their descriptions, polls, tags, mentions, language, bytes of each; posts for followers or for some people are counted and left out unless `--chat followers` or `--chat direct` takes them; of a boost no text",
+        lacks: &["author", "album", "reactions", "views"],
+        is_generic: false,
+        is_proven: true,
+        leads: &["actor.json"],
+        recognise: Some(mastodon::recognise),
+        read: mastodon::read,
+    },
+    Format {
+        name: "slack",
+        title: "Slack: the export of a workspace",
+        recognised_by: "lists of messages with the `ts` of Slack, of people with a `profile`, of channels with their `members`",
+        keeps: "messages of public channels with formatting, people by name, date in UTC, threads, edits, reactions by name, names and sizes of files, what bots hang on them, pins, bytes of each; private channels and direct messages are counted and left out unless `--chat` names them; no files, whose addresses carry a key",
+        lacks: &["album", "views", "title", "poll", "forwarded_from", "url"],
+        is_generic: false,
+        is_proven: true,
+        leads: &["users.json", "org_users.json", "channels.json", "groups.json", "mpims.json", "dms.json"],
+        recognise: Some(slack::recognise),
+        read: slack::read,
+    },
+    Format {
+        name: "discord",
+        title: "Discord, exported by DiscordChatExporter as JSON",
+        recognised_by: "an object with `guild`, `channel` and `messages` of Discord's own form",
+        keeps: "messages with formatting, author, date with its offset, replies, threads, edits, reactions, files and stickers, boxes of programs, pins, service messages, address and bytes of each; direct messages are counted and left out unless `--chat` names them; whether a channel is private, no export says",
+        lacks: &["album", "views", "title"],
+        is_generic: false,
+        is_proven: true,
+        leads: &[],
+        recognise: Some(discord::recognise),
+        read: discord::read,
+    },
+    Format {
+        name: JSONL,
         title: "JSON lines, one post an object",
         recognised_by: "a JSON object on each of the first two lines that are not blank",
         keeps: "every key that `fonds extract` writes, and all others as fields of the post",
         lacks: &[],
         is_generic: false,
+        is_proven: true,
+        leads: &[],
         recognise: Some(jsonl::recognise),
         read: |parts, context| each(parts, |part| jsonl::read(part, context)),
     },
@@ -87,6 +148,8 @@ pub const FORMATS: &[Format] = &[
         keeps: "what `--map`, a preset (snscrape, 4CAT, Telethon) or the names say, and all other members as fields of the post",
         lacks: &[],
         is_generic: true,
+        is_proven: true,
+        leads: &[],
         recognise: Some(json::recognise),
         read: |parts, context| each(parts, |part| json::read(part, context)),
     },
@@ -97,6 +160,8 @@ pub const FORMATS: &[Format] = &[
         keeps: "what `--map`, a preset (snscrape, 4CAT) or the names of the columns say, and all other cells as fields of the post",
         lacks: &[],
         is_generic: false,
+        is_proven: true,
+        leads: &[],
         recognise: Some(csv::recognise),
         read: |parts, context| each(parts, |part| csv::read(part, context)),
     },
@@ -107,6 +172,8 @@ pub const FORMATS: &[Format] = &[
         keeps: "the same",
         lacks: &[],
         is_generic: false,
+        is_proven: true,
+        leads: &[],
         recognise: Some(csv::recognise_tabs),
         read: |parts, context| each(parts, |part| csv::read_tabs(part, context)),
     },
@@ -130,6 +197,8 @@ pub const FORMATS: &[Format] = &[
             "url",
         ],
         is_generic: true,
+        is_proven: true,
+        leads: &[],
         recognise: None,
         read: |parts, context| each(parts, |part| text::read(part, context)),
     },
@@ -150,6 +219,10 @@ pub struct Format {
     pub lacks: &'static [&'static str],
     /// Whether others hold things of this form too: where an input is of another format as well, that is what it is.
     pub is_generic: bool,
+    /// Whether its reader was tried on real exports. One that is not is made from what is public of the format.
+    pub is_proven: bool,
+    /// Names of files that say what others mean, such as a list of members: they are read before those.
+    pub leads: &'static [&'static str],
     /// Whether a sample is of this format; absent where nothing shows it.
     pub recognise: Option<fn(&Sample<'_>) -> bool>,
     /// Reads the files of a source that are of this format.
@@ -157,6 +230,20 @@ pub struct Format {
 }
 
 impl Format {
+    /// What people should know before they rely on it.
+    #[must_use]
+    pub fn caution(&self) -> Option<&'static str> {
+        (!self.is_proven)
+            .then_some("unproven: its reader has met no real export yet; compare some posts with the original")
+    }
+
+    /// Whether an input that is of another format as well is of that one.
+    pub(super) fn yields(&self, sample: &Sample<'_>) -> bool {
+        // An object on the only line is also how other formats write a whole file.
+        let is_one_object = self.name == JSONL && sample.num_filled() == 1;
+        self.is_generic || is_one_object
+    }
+
     /// Whether something shows that an input is of this format.
     #[must_use]
     pub fn is_recognisable(&self) -> bool {
@@ -348,8 +435,8 @@ pub fn detect(sample: Sample<'_>) -> Result<&'static Format, IngestError> {
 pub(super) fn recognised(sample: &Sample<'_>) -> Vec<&'static Format> {
     let is_of = |format: &&Format| format.recognise.is_some_and(|recognise| recognise(sample));
     let mut found: Vec<&'static Format> = FORMATS.iter().filter(is_of).collect();
-    if found.iter().any(|format| !format.is_generic) {
-        found.retain(|format| !format.is_generic);
+    if found.iter().any(|format| !format.yields(sample)) {
+        found.retain(|format| !format.yields(sample));
     }
     found
 }
@@ -422,8 +509,13 @@ impl<'a> Sample<'a> {
         self.is_cut
     }
 
+    /// Lines with something on them.
+    fn num_filled(&self) -> usize {
+        self.lines.iter().filter(|line| !line.trim().is_empty()).count()
+    }
+
     fn is_blank(&self) -> bool {
-        self.lines.iter().all(|line| line.trim().is_empty())
+        self.num_filled() == 0
     }
 
     /// What is seen of it, for people who wonder why it is no format.

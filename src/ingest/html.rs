@@ -4,6 +4,8 @@
 //! never closed ends with the page. Pages that programs wrote look the same either way, and no page makes the tree deeper than
 //! [`MAX_DEPTH`].
 
+pub(super) mod prose;
+
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;

@@ -2,6 +2,9 @@
 //! object holds, and streamed.
 
 mod document;
+pub(super) mod object;
+pub(super) mod outline;
+pub(super) mod pull;
 mod scan;
 
 use std::collections::VecDeque;

@@ -19,9 +19,11 @@
 
 mod csv;
 mod date;
+mod discord;
 mod encoding;
 mod entities;
 mod error;
+mod escapes;
 mod files;
 mod format;
 mod html;
@@ -29,11 +31,16 @@ mod json;
 mod jsonl;
 pub(crate) mod lang;
 mod lines;
+mod markers;
+mod mastodon;
 mod mentioned;
+mod rich_text;
 mod scrape;
+mod slack;
 mod table;
 mod telegram;
 mod text;
+mod x;
 
 pub use date::{parse_date, unix_date};
 pub(crate) use entities::{derive, distinct};

@@ -312,10 +312,14 @@ fn add_links(row: &mut Row, media: &Value) {
 /// The record of a row that a plan was applied to.
 pub(super) fn row_record(row: Row, place: Place, file: &str, zone: &TimeZone) -> Record {
     let mut record = record_json::from_json(row, zone);
+    // What was extracted says all that there is: whoever read it first knew what is a tag and what is not.
+    let is_extracted = !record.uid.is_empty() && record.source != Source::default();
     if record.source == Source::default() {
         record.source = Source { file: file.to_owned(), place: Some(place), copies: Vec::new() };
     }
-    entities::fill(&mut record);
+    if !is_extracted {
+        entities::fill(&mut record);
+    }
     record
 }
 

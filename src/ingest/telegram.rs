@@ -7,9 +7,7 @@ mod album;
 pub(super) mod desktop_html;
 pub(super) mod desktop_json;
 mod html_account;
-mod json;
 mod message;
-mod text;
 pub(super) mod web;
 
 use jiff::Timestamp;

@@ -1030,6 +1030,19 @@ fn extracting_and_building_again_is_the_identity() {
     assert!(records.iter().all(|record| record["uid"].as_str().unwrap().starts_with('~')));
 }
 
+/// Copies a file, or a folder with all that is in it.
+fn copy_all(from: &Path, to: &Path) {
+    if from.is_file() {
+        fs::copy(from, to).unwrap();
+        return;
+    }
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        copy_all(&entry.path(), &to.join(entry.file_name()));
+    }
+}
+
 /// Every sample of every format: what is extracted of it builds the same archive again.
 #[test]
 fn extracting_and_building_again_is_the_identity_for_every_format() {
@@ -1043,13 +1056,13 @@ fn extracting_and_building_again_is_the_identity_for_every_format() {
         let Some(input) = fs::read_dir(&case)
             .unwrap()
             .map(|file| file.unwrap())
-            .find(|file| file.file_name().to_string_lossy().starts_with("input."))
+            .find(|file| file.path().file_stem().is_some_and(|stem| stem == "input"))
         else {
             continue;
         };
         let dir = Dir::new();
         let name = input.file_name().into_string().unwrap();
-        fs::copy(input.path(), dir.path(&name)).unwrap();
+        copy_all(&input.path(), &dir.path(&name));
         let is_text = case.file_name().unwrap().to_string_lossy().starts_with("text-");
         let format: &[&str] = if is_text { &["--format", "text"] } else { &[] };
         let build = [&["build", &name, "-o", "first.fonds", "--quiet"][..], format].concat();

@@ -1,8 +1,9 @@
 //! The functions that are fuzzed, on a few thousand seeded random inputs: what a stable toolchain can run in seconds.
 
 use crate::fuzz::{
-    Random, ingest_csv, ingest_json, ingest_jsonl, ingest_scrape, ingest_telegram_html, ingest_telegram_json,
-    ingest_telegram_web, ingest_zip, mutate, open_and_search, open_and_search_checked, query_parse, small,
+    Random, ingest_csv, ingest_discord, ingest_json, ingest_jsonl, ingest_mastodon, ingest_scrape, ingest_slack,
+    ingest_telegram_html, ingest_telegram_json, ingest_telegram_web, ingest_x, ingest_zip, mutate, open_and_search,
+    open_and_search_checked, query_parse, small,
 };
 
 /// Runs a function on seeds, each changed several times; `FONDS_FUZZ_ROUNDS` multiplies how often.
@@ -112,6 +113,29 @@ fn telegram_html() {
 #[test]
 fn telegram_web() {
     smoke_golden(ingest_telegram_web, &["telegram-web/input.html"]);
+}
+
+#[test]
+fn x() {
+    smoke_golden(ingest_x, &["x-archive/input/data/tweets.js", "x-archive/input/data/account.js", "x-old/input.js"]);
+}
+
+#[test]
+fn mastodon() {
+    smoke_golden(ingest_mastodon, &["mastodon/input/outbox.json", "mastodon/input/actor.json"]);
+}
+
+#[test]
+fn slack() {
+    smoke_golden(
+        ingest_slack,
+        &["slack/input/harbour/2024-01-31.json", "slack/input/users.json", "slack/input/channels.json"],
+    );
+}
+
+#[test]
+fn discord() {
+    smoke_golden(ingest_discord, &["discord/input.json", "discord-direct/input.json"]);
 }
 
 #[test]

@@ -7,13 +7,13 @@
 use super::album::Albums;
 use super::html_account::{self, Account};
 use super::message::link_target;
-use super::text::RichText;
 use super::{Chat, place_in_chat};
 use crate::ingest::date::parse_date;
 use crate::ingest::error::IngestError;
 use crate::ingest::files::Parts;
 use crate::ingest::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped, excerpt};
 use crate::ingest::html::{Node, Page};
+use crate::ingest::rich_text::RichText;
 use crate::record::{Attachment, Date, Forward, Place, Poll, PollAnswer, Reaction, Record, Source};
 
 /// How the page begins in place of a message that the exporter did not know.

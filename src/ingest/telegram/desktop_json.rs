@@ -10,12 +10,12 @@
 //! are named. Contacts, sessions and the rest of an account are passed over.
 
 use super::album::Albums;
-use super::json::{Fault, Scanner, scalar};
 use super::message::{self, Surroundings};
 use super::{Chat, message::is_message};
 use crate::ingest::error::{IngestError, IngestErrorKind};
 use crate::ingest::files::{Part, Parts};
 use crate::ingest::format::{Entry, Input, ReadContext, Reader, Removed, Sample, Skipped, excerpt};
+use crate::ingest::json::pull::{Fault, Scanner, scalar};
 use crate::record::{Place, Source};
 
 /// Longest message that is read, in bytes. A message has at most 4,096 characters of text, each written twice with its

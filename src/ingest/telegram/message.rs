@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use jiff::tz::TimeZone;
 
-use super::json::{Fault, Json, compact, scalar, unescaped};
-use super::text::{RichText, span_kind};
 use super::{Chat, DELETED, export_date, place_in_chat, service_text};
+use crate::ingest::json::pull::{Fault, Json, compact, scalar, unescaped};
+use crate::ingest::rich_text::RichText;
 use crate::record::{Attachment, Forward, Poll, PollAnswer, Reaction, Record, Source};
 use crate::record_json::KEYS;
 
@@ -272,4 +272,15 @@ fn service(members: &mut Members<'_>, record: &mut Record, chat: &Chat) -> Strin
     }
     record.author = record.author.take().or(actor);
     text
+}
+
+/// The kind of span that Telegram's name of an entity means; empty where it is no formatting.
+fn span_kind(entity: &str) -> &str {
+    match entity {
+        "plain" | "unknown" => "",
+        "strikethrough" => "strike",
+        "blockquote" => "quote",
+        "text_link" => "link",
+        other => other,
+    }
 }

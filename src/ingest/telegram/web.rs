@@ -8,13 +8,13 @@ use std::collections::HashMap;
 use base64::Engine as _;
 
 use super::desktop_html::seconds;
-use super::json::{Json, scalar};
-use super::text::RichText;
 use crate::ingest::date::{parse_date, unix_date};
 use crate::ingest::error::{IngestError, IngestErrorKind};
 use crate::ingest::files::Parts;
 use crate::ingest::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt};
-use crate::ingest::html::{Node, Page};
+use crate::ingest::html::{Node, Page, prose};
+use crate::ingest::json::pull::{Json, scalar};
+use crate::ingest::rich_text::RichText;
 use crate::record::{Attachment, Forward, Place, Poll, PollAnswer, Reaction, Record, Source};
 
 /// Bytes of posts that are held until all pages are read, since any page may show one again. A channel has a few hundred thousand
@@ -312,17 +312,10 @@ fn rich_text(node: Node<'_>) -> RichText {
 fn kind_of(node: Node<'_>, covered: &str) -> (&'static str, Option<String>) {
     let kind = match node.name() {
         _ if node.has_classes("emoji") => "",
-        "b" | "strong" => "bold",
-        "i" | "em" => "italic",
-        "u" | "ins" => "underline",
-        "s" | "del" => "strike",
-        "code" => "code",
-        "pre" => "pre",
-        "blockquote" => "quote",
         "tg-spoiler" => "spoiler",
         "tg-emoji" => return ("custom_emoji", node.attribute("emoji-id").map(str::to_owned)),
         "a" => return link_kind(node.attribute("href").unwrap_or_default(), covered),
-        _ => "",
+        name => prose::kind_of_tag(name),
     };
     (kind, None)
 }

@@ -287,6 +287,26 @@ pub fn ingest_telegram_web(data: &[u8]) {
     ingest(data, "telegram-web");
 }
 
+/// Any bytes as files of an archive of X.
+pub fn ingest_x(data: &[u8]) {
+    ingest(data, "x");
+}
+
+/// Any bytes as an outbox.
+pub fn ingest_mastodon(data: &[u8]) {
+    ingest(data, "mastodon");
+}
+
+/// Any bytes as a day, or a list, of a Slack export.
+pub fn ingest_slack(data: &[u8]) {
+    ingest(data, "slack");
+}
+
+/// Any bytes as a channel of Discord.
+pub fn ingest_discord(data: &[u8]) {
+    ingest(data, "discord");
+}
+
 /// Any bytes as a zip: its files come to an end, none is longer than the zip says, and whatever is recognised can be read.
 pub fn ingest_zip(data: &[u8]) {
     let Ok(files) = ZipFiles::open("input.zip", Cursor::new(data)) else { return };

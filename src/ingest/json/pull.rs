@@ -1,8 +1,8 @@
-//! JSON as Telegram Desktop writes it, read piece by piece.
+//! JSON as programs export it, read piece by piece.
 //!
 //! Two readers that share one idea of where a value ends: [`Scanner`] walks an input of any length and holds one value of it at a
 //! time, [`Json`] reads such a value. Neither recurses, so nesting costs nothing; what is no JSON gives a [`Fault`]. Control
-//! characters are written `\x0C` by the exporter, which no JSON knows: they are read as what they mean.
+//! characters are written `\x0C` by Telegram Desktop, which no JSON knows: they are read as what they mean.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,7 +18,7 @@ const MAX_NAME_LEN: usize = 1 << 20;
 
 /// Why something is no JSON.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(in crate::ingest) enum Fault {
     /// The input ends before it does.
     Cut,
     /// Something else stands where this was expected, at this byte of the input or value.
@@ -94,7 +94,7 @@ impl ValueEnd {
 }
 
 /// Walks a JSON text of any length.
-pub(super) struct Scanner<R> {
+pub(in crate::ingest) struct Scanner<R> {
     input: R,
     buf: Vec<u8>,
     /// What of the buffer has been passed.
@@ -104,22 +104,22 @@ pub(super) struct Scanner<R> {
 }
 
 impl<R: Read> Scanner<R> {
-    pub(super) fn new(input: R) -> Self {
+    pub(in crate::ingest) fn new(input: R) -> Self {
         Self { input, buf: Vec::new(), at: 0, start: 0 }
     }
 
     /// Bytes of the input that have been passed.
-    pub(super) fn offset(&self) -> u64 {
+    pub(in crate::ingest) fn offset(&self) -> u64 {
         self.start + self.at as u64
     }
 
     /// Bytes of the input that have been read.
-    pub(super) fn end(&self) -> u64 {
+    pub(in crate::ingest) fn end(&self) -> u64 {
         self.start + self.buf.len() as u64
     }
 
     /// The next byte that is no white space; it is not passed.
-    pub(super) fn peek(&mut self) -> Result<u8, Fault> {
+    pub(in crate::ingest) fn peek(&mut self) -> Result<u8, Fault> {
         loop {
             while let Some(&byte) = self.buf.get(self.at) {
                 // A byte order mark is white space here: it can stand at the start only.
@@ -133,12 +133,12 @@ impl<R: Read> Scanner<R> {
     }
 
     /// Passes one byte.
-    pub(super) fn skip_byte(&mut self) {
+    pub(in crate::ingest) fn skip_byte(&mut self) {
         self.at += 1;
     }
 
     /// Passes `byte`, which is called `name` in a fault.
-    pub(super) fn expect(&mut self, byte: u8, name: &'static str) -> Result<(), Fault> {
+    pub(in crate::ingest) fn expect(&mut self, byte: u8, name: &'static str) -> Result<(), Fault> {
         if self.peek()? != byte {
             return Err(Fault::Expected(name, self.offset()));
         }
@@ -147,7 +147,7 @@ impl<R: Read> Scanner<R> {
     }
 
     /// Passes the `,` between two members or items, if one stands here.
-    pub(super) fn comma(&mut self) -> Result<(), Fault> {
+    pub(in crate::ingest) fn comma(&mut self) -> Result<(), Fault> {
         if self.peek()? == b',' {
             self.at += 1;
         }
@@ -155,7 +155,7 @@ impl<R: Read> Scanner<R> {
     }
 
     /// A key and the `:` after it.
-    pub(super) fn key(&mut self) -> Result<String, Fault> {
+    pub(in crate::ingest) fn key(&mut self) -> Result<String, Fault> {
         if self.peek()? != b'"' {
             return Err(Fault::Expected("key", self.offset()));
         }
@@ -168,7 +168,7 @@ impl<R: Read> Scanner<R> {
     }
 
     /// A whole value; one that is longer than `limit` is passed, and a fault.
-    pub(super) fn value(&mut self, limit: usize) -> Result<&[u8], Fault> {
+    pub(in crate::ingest) fn value(&mut self, limit: usize) -> Result<&[u8], Fault> {
         self.peek()?;
         let (mut end, mut seen) = (ValueEnd::default(), self.at);
         loop {
@@ -199,7 +199,7 @@ impl<R: Read> Scanner<R> {
     }
 
     /// Passes a value of any length.
-    pub(super) fn skip_value(&mut self) -> Result<(), Fault> {
+    pub(in crate::ingest) fn skip_value(&mut self) -> Result<(), Fault> {
         self.peek()?;
         let at = self.offset();
         self.pass(ValueEnd::default())?;
@@ -231,18 +231,18 @@ impl<R: Read> Scanner<R> {
 
 /// A JSON text that is all there.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Json<'a> {
+pub(in crate::ingest) struct Json<'a> {
     text: &'a str,
     at: usize,
 }
 
 impl<'a> Json<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(in crate::ingest) fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
 
     /// The members of an object, each as its key and the JSON text of its value.
-    pub(super) fn members(mut self) -> Result<Vec<(Cow<'a, str>, &'a str)>, Fault> {
+    pub(in crate::ingest) fn members(mut self) -> Result<Vec<(Cow<'a, str>, &'a str)>, Fault> {
         self.expect(b'{', "`{`")?;
         let mut members = Vec::with_capacity(24);
         while !self.closes(b'}', members.is_empty())? {
@@ -256,7 +256,7 @@ impl<'a> Json<'a> {
     }
 
     /// The items of an array, each as its JSON text.
-    pub(super) fn items(mut self) -> Result<Vec<&'a str>, Fault> {
+    pub(in crate::ingest) fn items(mut self) -> Result<Vec<&'a str>, Fault> {
         self.expect(b'[', "`[`")?;
         let mut items = Vec::new();
         while !self.closes(b']', items.is_empty())? {
@@ -311,7 +311,7 @@ impl<'a> Json<'a> {
 }
 
 /// The text that the JSON text of a string means; none if it is no string.
-pub(super) fn unescaped(json: &str) -> Option<Cow<'_, str>> {
+pub(in crate::ingest) fn unescaped(json: &str) -> Option<Cow<'_, str>> {
     let inner = json.strip_prefix('"')?.strip_suffix('"').filter(|_| json.len() > 1)?;
     let Some(first) = memchr::memchr(b'\\', inner.as_bytes()) else { return Some(Cow::Borrowed(inner)) };
     let mut text = String::with_capacity(inner.len());
@@ -362,7 +362,7 @@ fn hex(text: &str, count: usize) -> Option<u32> {
 }
 
 /// What a value is as text: a string, or the digits or literal as they stand; none for `null`, objects and arrays.
-pub(super) fn scalar(json: &str) -> Option<Cow<'_, str>> {
+pub(in crate::ingest) fn scalar(json: &str) -> Option<Cow<'_, str>> {
     match json.as_bytes().first()? {
         b'"' => unescaped(json),
         b'{' | b'[' => None,
@@ -371,7 +371,7 @@ pub(super) fn scalar(json: &str) -> Option<Cow<'_, str>> {
 }
 
 /// A value as JSON text in its shortest form. What is no JSON becomes a string of itself.
-pub(super) fn compact(json: &str) -> String {
+pub(in crate::ingest) fn compact(json: &str) -> String {
     let value = match unescaped(json) {
         Some(text) => Value::from(&*text),
         None => serde_json::from_str(json).unwrap_or_else(|_| Value::from(json)),

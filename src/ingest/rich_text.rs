@@ -2,20 +2,20 @@
 
 use std::ops::Range;
 
-use crate::ingest::entities;
-use crate::ingest::html::Node;
+use super::entities;
+use super::html::Node;
 use crate::record::{Record, Span};
 
 /// A text in the making.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(in crate::ingest) struct RichText {
-    pub(in crate::ingest) text: String,
-    pub(in crate::ingest) spans: Vec<Span>,
+pub(super) struct RichText {
+    pub(super) text: String,
+    pub(super) spans: Vec<Span>,
 }
 
 impl RichText {
     /// Adds a stretch of one kind; an empty kind, and an empty stretch, leave no span.
-    pub(in crate::ingest) fn push(&mut self, text: &str, kind: &str, href: Option<String>) {
+    pub(super) fn push(&mut self, text: &str, kind: &str, href: Option<String>) {
         let start = self.text.len();
         self.text.push_str(text);
         if !kind.is_empty() && start < self.text.len() {
@@ -24,11 +24,7 @@ impl RichText {
     }
 
     /// Adds what an element holds; `kind_of` says what an element in it means, by itself and by the text that it covers.
-    pub(in crate::ingest) fn walk(
-        &mut self,
-        node: Node<'_>,
-        kind_of: fn(Node<'_>, &str) -> (&'static str, Option<String>),
-    ) {
+    pub(super) fn walk(&mut self, node: Node<'_>, kind_of: fn(Node<'_>, &str) -> (&'static str, Option<String>)) {
         for child in node.children() {
             if let Some(piece) = child.as_text() {
                 self.text.push_str(piece);
@@ -53,8 +49,31 @@ impl RichText {
         }
     }
 
+    /// Adds another text.
+    pub(super) fn append(&mut self, other: Self) {
+        let len = self.text.len();
+        self.text.push_str(&other.text);
+        let moved = |span: Span| Span { range: span.range.start + len..span.range.end + len, ..span };
+        self.spans.extend(other.spans.into_iter().map(moved));
+    }
+
+    /// Marks all that was added since the text was so long, and had so many spans.
+    pub(super) fn mark(&mut self, first: usize, start: usize, kind: &str) {
+        if start < self.text.len() {
+            let span = Span { range: start..self.text.len(), kind: kind.to_owned(), href: None };
+            self.spans.insert(first.min(self.spans.len()), span);
+        }
+    }
+
+    /// Leaves out white space at both ends.
+    pub(super) fn trim(&mut self) {
+        let start = self.text.len() - self.text.trim_start().len();
+        let end = self.text.trim_end().len();
+        self.cut(start..end);
+    }
+
     /// Keeps only these bytes, which are on character boundaries.
-    pub(in crate::ingest) fn cut(&mut self, range: Range<usize>) {
+    pub(super) fn cut(&mut self, range: Range<usize>) {
         let range = range.start.min(range.end)..range.end;
         self.text = self.text.get(range.clone()).unwrap_or_default().to_owned();
         for span in &mut self.spans {
@@ -65,21 +84,10 @@ impl RichText {
     }
 
     /// Gives a record this text and what its formatting tells: tags, mentions, links; then what the words tell.
-    pub(in crate::ingest) fn fill(self, record: &mut Record) {
+    pub(super) fn fill(self, record: &mut Record) {
         record.text = self.text;
         record.spans = self.spans;
         record.spans.sort_by_key(|span| (span.range.start, std::cmp::Reverse(span.range.end)));
         entities::fill_marked(record);
-    }
-}
-
-/// The kind of span that Telegram's name of an entity means; empty where it is no formatting.
-pub(in crate::ingest) fn span_kind(entity: &str) -> &str {
-    match entity {
-        "plain" | "unknown" => "",
-        "strikethrough" => "strike",
-        "blockquote" => "quote",
-        "text_link" => "link",
-        other => other,
     }
 }

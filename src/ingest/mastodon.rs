@@ -1,0 +1,352 @@
+//! The archive that Mastodon, and what speaks its language, gives to the owner of an account: `outbox.json`, with `actor.json` beside it.
+//!
+//! ```text
+//! {"type": "OrderedCollection", "orderedItems": [{"type": "Create", "object": {"type": "Note", "content": "<p>…</p>", …}}, …]}
+//! ```
+//!
+//! A post is public where it is addressed to everyone; others, for followers or for some people, are left out and counted unless
+//! `--chat followers` or `--chat direct` takes them. Of a post of somebody else that was boosted, the outbox has nothing but its address.
+
+use std::collections::VecDeque;
+use std::io;
+
+use serde_json::Value;
+
+use super::date::parse_date;
+use super::error::IngestError;
+use super::files::{Part, Parts};
+use super::format::{Entry, ReadContext, Reader, Removed, Sample};
+use super::html::{Node, prose};
+use super::json::object::{Object, field, scalar};
+use super::json::outline::{self, At, List, Sketch, Walk};
+use crate::record::{Attachment, Forward, Poll, PollAnswer, Record};
+
+/// How everyone is addressed.
+const PUBLIC: [&str; 3] = ["https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"];
+
+/// Who may read a post, beside everyone: what `--chat` calls it, and what the account says.
+const PRIVATE: [(&str, &str); 2] =
+    [("followers", "posts for followers alone"), ("direct", "posts for those whom they name")];
+
+/// Whether a sample is an outbox, or says who an account is.
+pub(super) fn recognise(sample: &Sample<'_>) -> bool {
+    let sketch = Sketch::new(sample, "orderedItems");
+    let is = |name: &str, wanted: &str| sketch.member(name).and_then(Value::as_str) == Some(wanted);
+    let speaks = sketch.member("@context").is_some_and(|context| context.to_string().contains("activitystreams"));
+    let is_outbox =
+        sketch.has_list && is("type", "OrderedCollection") && sketch.first_has(&["type", "actor", "object"]);
+    speaks && (is_outbox || sketch.member("inbox").is_some() && sketch.member("outbox").is_some())
+}
+
+/// Reads outboxes.
+#[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
+pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
+    Ok(outline::read(
+        parts,
+        Walker { context, actor: Object::default(), account: Account::default(), left: [0; 2], has_taken: [false; 2] },
+    ))
+}
+
+/// Whose posts they are.
+#[derive(Default)]
+struct Account {
+    /// Address by which posts name it.
+    id: Option<String>,
+    name: Option<String>,
+    /// `@name@host`.
+    handle: Option<String>,
+}
+
+struct Walker<'a> {
+    context: &'a ReadContext,
+    /// Members of the root of the current file.
+    actor: Object,
+    account: Account,
+    /// Posts that are left out, by [`PRIVATE`].
+    left: [u64; 2],
+    has_taken: [bool; 2],
+}
+
+impl Walk for Walker<'_> {
+    fn begin(&mut self, _part: &mut Part<'_>) -> io::Result<Option<List>> {
+        self.actor = Object::default();
+        Ok(Some(List::named("orderedItems")))
+    }
+
+    fn member(&mut self, name: &str, value: Value) {
+        self.actor.put(name, value);
+    }
+
+    fn element(&mut self, mut activity: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
+        let Some(reach) = reach(&activity) else { return entries.push_back(self.activity(&mut activity, at)) };
+        let wanted = PRIVATE.get(reach).map_or("", |(name, _)| name);
+        if self.context.options.chats.iter().any(|chat| chat == wanted) {
+            self.has_taken[reach] = true;
+            return entries.push_back(self.activity(&mut activity, at));
+        }
+        self.left[reach] += 1;
+    }
+
+    fn end(&mut self, _entries: &mut VecDeque<Entry>) {
+        let actor = &mut self.actor;
+        if actor.has("inbox") && actor.has("preferredUsername") {
+            let name = actor.text("preferredUsername");
+            let id = actor.text("id");
+            let host = id.as_deref().and_then(host_of);
+            let handle = name.as_ref().and_then(|name| Some(format!("@{name}@{}", host?)));
+            self.account = Account { name: actor.text("name").or(name), handle, id };
+        }
+    }
+
+    fn finish(&mut self, entries: &mut VecDeque<Entry>) {
+        for (place, (name, reason)) in PRIVATE.into_iter().enumerate() {
+            let count = self.left[place];
+            if count > 0 {
+                entries.push_back(Entry::Removed(Removed { count, reason: reason.to_owned() }));
+                entries.push_back(Entry::Hint(format!("`--chat {name}` takes {reason}, {count} of them")));
+            }
+            if self.has_taken[place] {
+                let hint = format!("{reason} are in the archive: whoever gets it can read them");
+                entries.push_back(Entry::Hint(hint));
+            }
+        }
+    }
+}
+
+/// Which of [`PRIVATE`] a post is; `None` where anyone can read it.
+fn reach(activity: &Object) -> Option<usize> {
+    let object = activity.get("object");
+    let addressed =
+        ["to", "cc"].into_iter().flat_map(|key| [activity.get(key), object.and_then(|object| object.get(key))]);
+    let names: Vec<&str> = addressed
+        .flatten()
+        .flat_map(|value| match value {
+            Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
+            value => value.as_str().into_iter().collect::<Vec<_>>(),
+        })
+        .collect();
+    if names.iter().any(|name| PUBLIC.contains(name)) {
+        return None;
+    }
+    Some(usize::from(!names.iter().any(|name| name.ends_with("/followers"))))
+}
+
+impl Walker<'_> {
+    fn activity(&self, activity: &mut Object, at: &At<'_>) -> Entry {
+        let kind = activity.text("type").unwrap_or_default();
+        let published = activity.text("published");
+        let actor = activity.text("actor");
+        let object = activity.take("object");
+        let record = match (&*kind, object) {
+            ("Create" | "Update", Some(Value::Object(note))) => {
+                Object::of(Value::Object(note)).and_then(|note| self.note(note))
+            }
+            ("Announce", Some(object)) => self.boost(activity, &object),
+            _ => return at.skipped("neither a post nor a boost of one", &kind),
+        };
+        let Some(mut record) = record else { return at.skipped("the post has no address", &kind) };
+        record.source = at.source();
+        if record.date.is_none() {
+            record.date = published.and_then(|text| parse_date(&text, &self.context.time_zone));
+        }
+        record.channel = self.account.name.clone().or_else(|| name_of(actor.as_deref()?).map(str::to_owned));
+        record.fields.extend(self.account.handle.as_ref().map(|handle| field("channel_handle", handle)));
+        Entry::Record(Box::new(record))
+    }
+
+    /// A post of one's own.
+    fn note(&self, mut note: Object) -> Option<Record> {
+        let address = note.text("id")?;
+        let mut record =
+            Record { id: Some(last_of(&address).to_owned()), kind: "post".to_owned(), ..Record::default() };
+        record.url = note.text("url").or_else(|| Some(address.clone()));
+        let date =
+            note.get("published").and_then(Value::as_str).and_then(|text| parse_date(text, &self.context.time_zone));
+        if date.is_some() {
+            note.pass(&["published"]);
+        }
+        record.date = date;
+        record.edited = note.text("updated");
+        record.title = note.text("summary").or_else(|| note.text("name"));
+        record.thread = note.text("conversation").or_else(|| note.text("context"));
+        if let Some(to) = note.text("inReplyTo") {
+            match self.own(&to) {
+                Some(id) => record.reply_to = Some(id.to_owned()),
+                None => record.fields.push(field("reply_to_url", &to)),
+            }
+        }
+        let languages = note.object("contentMap");
+        record.lang = languages.and_then(|map| map.only_key()).filter(|lang| lang.len() == 2);
+        let content = note.text("content").unwrap_or_default();
+        let mut text = prose::prose(&content, kind_of);
+        text.trim();
+        text.fill(&mut record);
+        record.media = note.objects("attachment").map(medium).collect();
+        let has_sensitive = note.flag("sensitive");
+        record.flags.extend(has_sensitive.then(|| "sensitive".to_owned()));
+        record.poll = poll(&mut note);
+        note.objects("tag").for_each(|tag| fill_tag(tag, &mut record));
+        for (count, name) in [("likes", "likes"), ("shares", "boosts")] {
+            let number =
+                note.object(count).and_then(|mut object| object.number("totalItems")).filter(|number| *number > 0);
+            record.fields.extend(number.map(|number| (name.to_owned(), number.to_string())));
+        }
+        note.pass(&[
+            "@context",
+            "type",
+            "attributedTo",
+            "to",
+            "cc",
+            "atomUri",
+            "inReplyToAtomUri",
+            "replies",
+            "signature",
+            "shares",
+            "likes",
+            "interactionPolicy",
+        ]);
+        record.fields.extend(note.into_fields());
+        Some(record)
+    }
+
+    /// Somebody's post that was posted on: its address, and perhaps itself.
+    fn boost(&self, activity: &mut Object, object: &Value) -> Option<Record> {
+        let id = activity.text("id")?;
+        let id = id.strip_suffix("/activity").unwrap_or(&id);
+        let url = scalar(object).or_else(|| object.get("id").and_then(scalar))?;
+        let name = name_of(&url).map_or_else(
+            || url.clone(),
+            |name| match host_of(&url) {
+                Some(host) => format!("@{name}@{host}"),
+                None => name.to_owned(),
+            },
+        );
+        let mut record = Record { id: Some(last_of(id).to_owned()), kind: "post".to_owned(), ..Record::default() };
+        let content = object.get("content").and_then(Value::as_str).unwrap_or_default();
+        prose::prose(content, kind_of).fill(&mut record);
+        record.forwarded_from = Some(Forward { name, id: Some(last_of(&url).to_owned()), url: Some(url.clone()) });
+        record.links.push(url);
+        Some(record)
+    }
+
+    /// The id of a post of this account.
+    fn own<'b>(&self, address: &'b str) -> Option<&'b str> {
+        let rest = address.strip_prefix(self.account.id.as_deref()?)?;
+        rest.starts_with('/').then(|| last_of(address))
+    }
+}
+
+/// What an element of a post means: mentions and tags are links of a class of their own.
+fn kind_of(node: Node<'_>, covered: &str) -> (&'static str, Option<String>) {
+    if node.name() == "a" && node.has_classes("hashtag") && covered.starts_with('#') {
+        return ("hashtag", None);
+    }
+    if node.name() == "a" && node.has_classes("mention") && covered.starts_with('@') {
+        return ("mention", node.attribute("href").map(str::to_owned));
+    }
+    prose::kind_of(node, covered)
+}
+
+/// Tags that stand beside the text, and the pictures that stand for characters in it.
+fn fill_tag(mut tag: Object, record: &mut Record) {
+    let (kind, name) = (tag.text("type").unwrap_or_default(), tag.text("name").unwrap_or_default());
+    match &*kind {
+        "Hashtag" => {
+            let name = name.trim_start_matches('#');
+            if !name.is_empty() && !record.tags.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
+                record.tags.push(name.to_owned());
+            }
+        }
+        "Mention" => {
+            // In the text the host is left out; who is meant is said in full.
+            let name = name.trim_start_matches('@');
+            let short = name.split('@').next().unwrap_or(name);
+            match record.mentions.iter_mut().find(|known| [short, name].contains(&known.as_str())) {
+                Some(known) => name.clone_into(known),
+                None => record.mentions.extend((!name.is_empty()).then(|| name.to_owned())),
+            }
+        }
+        _ => {}
+    }
+}
+
+fn medium(mut attachment: Object) -> Attachment {
+    let media_type = attachment.text("mediaType").unwrap_or_default();
+    let kind = match media_type.split('/').next().unwrap_or_default() {
+        "image" => "photo",
+        "video" => "video",
+        "audio" => "audio",
+        _ => "file",
+    };
+    let url = attachment.text("url");
+    // An archive has its media beside it; others name them by their address.
+    let path = url.as_deref().filter(|url| !url.contains("://")).map(|url| url.trim_start_matches('/').to_owned());
+    let name = attachment.text("name").or_else(|| Some(last_of(&url?).to_owned()));
+    Attachment { kind: kind.to_owned(), name, size: None, duration: None, path }
+}
+
+/// A question, which is a post with answers to choose from.
+fn poll(note: &mut Object) -> Option<Poll> {
+    let options: Vec<Object> = note.objects("oneOf").chain(note.objects("anyOf")).collect();
+    let answers: Vec<PollAnswer> = options
+        .into_iter()
+        .map(|mut option| PollAnswer {
+            text: option.text("name").unwrap_or_default(),
+            votes: option.object("replies").and_then(|mut replies| replies.number("totalItems")),
+        })
+        .collect();
+    let voters = note.number("votersCount");
+    (!answers.is_empty()).then_some(Poll { question: String::new(), answers, voters })
+}
+
+/// The last part of an address.
+fn last_of(address: &str) -> &str {
+    address.trim_end_matches('/').rsplit('/').next().unwrap_or(address)
+}
+
+fn host_of(address: &str) -> Option<&str> {
+    address.split_once("://")?.1.split('/').next().filter(|host| !host.is_empty())
+}
+
+/// The name of an account in its address, or in that of a post of it.
+fn name_of(address: &str) -> Option<&str> {
+    let (_, path) = address.split_once("://")?;
+    let mut parts = path.split('/').skip(1);
+    while let Some(part) = parts.next() {
+        if let Some(name) = part.strip_prefix('@') {
+            return Some(name);
+        }
+        if part == "users" {
+            return parts.next().filter(|name| !name.is_empty());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_tell_who_and_where() {
+        let check = |address: &str, host, name, last: &str| {
+            assert_eq!((host_of(address), name_of(address), last_of(address)), (host, name, last), "{address}");
+        };
+        check("https://a.example/users/marta/statuses/7", Some("a.example"), Some("marta"), "7");
+        check("https://a.example/@marta/7/", Some("a.example"), Some("marta"), "7");
+        check("https://a.example/notes/9", Some("a.example"), None, "9");
+        check("x", None, None, "x");
+    }
+
+    #[test]
+    fn posts_are_public_where_they_are_addressed_to_everyone() {
+        let check = |json: &str, expected| {
+            assert_eq!(reach(&Object::of(serde_json::from_str(json).unwrap()).unwrap()), expected, "{json}");
+        };
+        check(r#"{"to":["https://www.w3.org/ns/activitystreams#Public"]}"#, None);
+        check(r#"{"cc":"as:Public","to":[]}"#, None);
+        check(r#"{"to":["https://a.example/users/m/followers"],"object":{"cc":[]}}"#, Some(0));
+        check(r#"{"to":["https://a.example/users/b"],"object":"https://x"}"#, Some(1));
+        check("{}", Some(1));
+    }
+}

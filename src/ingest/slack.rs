@@ -1,0 +1,429 @@
+//! The export of a Slack workspace: lists of people and channels, and a folder for each channel with a file for each day.
+//!
+//! ```text
+//! users.json  channels.json  groups.json  dms.json  mpims.json  NAME/2024-01-31.json = [{"type": "message", "ts": "1706688000.000200", …}]
+//! ```
+//!
+//! Public channels are read. Private ones, and direct messages, are counted, unless `--chat` names them. What a channel is, the lists
+//! say; one that none of them has is private where there is a list at all.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::io;
+
+use serde_json::Value;
+
+use super::date::unix_date;
+use super::error::IngestError;
+use super::escapes::unescaped;
+use super::files::{Part, Parts};
+use super::format::{Entry, ReadContext, Reader, Removed, Sample};
+use super::json::object::{Object, field};
+use super::json::outline::{self, At, List, Sketch, Walk};
+use super::markers::{self, Mark, Token};
+use super::rich_text::RichText;
+use crate::record::{Attachment, Reaction, Record};
+
+/// Signs around words.
+const MARKS: &[Mark] = &[
+    Mark::code("```", "pre"),
+    Mark::code("`", "code"),
+    Mark::inline("*", "bold"),
+    Mark::inline("_", "italic"),
+    Mark::inline("~", "strike"),
+];
+
+/// Kinds of messages that people write; all others say what happened.
+const WRITTEN: [&str; 6] =
+    ["bot_message", "me_message", "thread_broadcast", "file_share", "file_comment", "reply_broadcast"];
+
+/// Channels that are named to whoever builds; the rest is counted.
+const MAX_NAMED: usize = 40;
+
+/// Members that say nothing more, or what only a member may see: addresses of files carry a key to them.
+const PASSED: [&str; 30] = [
+    "type",
+    "client_msg_id",
+    "team",
+    "user_team",
+    "source_team",
+    "user_profile",
+    "blocks",
+    "files",
+    "file",
+    "upload",
+    "upload_reply_to",
+    "display_as_bot",
+    "reply_count",
+    "reply_users",
+    "reply_users_count",
+    "latest_reply",
+    "replies",
+    "subscribed",
+    "last_read",
+    "parent_user_id",
+    "is_locked",
+    "thread_ts",
+    "bot_profile",
+    "icons",
+    "hidden",
+    "assistant_app_thread",
+    "metadata",
+    "x_files",
+    "mrkdwn",
+    "root",
+];
+
+/// Whether a sample is a day of a channel, or a list of people or channels.
+pub(super) fn recognise(sample: &Sample<'_>) -> bool {
+    let sketch = Sketch::new(sample, "");
+    let Some(first) = &sketch.first else { return false };
+    let text = |key: &str| first.get(key).and_then(Value::as_str);
+    let id_begins = |signs: &[char]| text("id").is_some_and(|id| id.starts_with(signs));
+    let is_message = text("type") == Some("message") && text("ts").is_some_and(is_ts);
+    let is_person = id_begins(&['U', 'W']) && first.has("profile") && first.has("name");
+    let is_channel = id_begins(&['C', 'G', 'D']) && first.has("members") && first.has("created");
+    is_message || is_person || is_channel
+}
+
+/// Reads an export.
+#[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
+pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
+    Ok(outline::read(parts, Walker::new(context)))
+}
+
+/// A time as Slack writes it, which is also the id of a message in its channel.
+fn is_ts(text: &str) -> bool {
+    let Some((seconds, rest)) = text.split_once('.') else { return false };
+    [seconds, rest].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// What a channel is.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Reach {
+    Public,
+    Private,
+    Direct,
+}
+
+struct Channel {
+    id: String,
+    name: String,
+    reach: Reach,
+}
+
+struct Walker<'a> {
+    wanted: &'a [String],
+    /// Names of people by their ids.
+    people: HashMap<String, String>,
+    /// Channels by the folders that their messages are in.
+    channels: HashMap<String, Channel>,
+    /// What the current list of channels is of.
+    listed: Reach,
+    /// The folder of the current file.
+    folder: String,
+    is_taken: bool,
+    reach: Reach,
+    /// Messages left out and taken, by channel.
+    left: BTreeMap<(Reach, String), u64>,
+    taken: BTreeMap<(Reach, String), u64>,
+}
+
+impl<'a> Walker<'a> {
+    fn new(context: &'a ReadContext) -> Self {
+        Self {
+            wanted: &context.options.chats,
+            people: HashMap::new(),
+            channels: HashMap::new(),
+            listed: Reach::Public,
+            folder: String::new(),
+            is_taken: true,
+            reach: Reach::Public,
+            left: BTreeMap::new(),
+            taken: BTreeMap::new(),
+        }
+    }
+
+    fn name_of<'b>(&'b self, id: &'b str) -> &'b str {
+        self.people.get(id).map_or(id, String::as_str)
+    }
+}
+
+impl Walk for Walker<'_> {
+    fn begin(&mut self, part: &mut Part<'_>) -> io::Result<Option<List>> {
+        let (folder, name) = part.file.rsplit_once('/').unwrap_or(("", &part.file));
+        self.listed = match name {
+            "groups.json" => Reach::Private,
+            "dms.json" | "mpims.json" => Reach::Direct,
+            _ => Reach::Public,
+        };
+        self.folder = folder.rsplit('/').next().unwrap_or(folder).to_owned();
+        let channel = self.channels.get(&self.folder);
+        let otherwise = if self.channels.is_empty() { Reach::Public } else { Reach::Private };
+        self.reach = channel.map_or(otherwise, |channel| channel.reach);
+        self.is_taken = match self.wanted {
+            [] => self.reach == Reach::Public,
+            wanted => wanted.iter().any(|wanted| {
+                let wanted = wanted.trim_start_matches('#');
+                *wanted == self.folder || channel.is_some_and(|channel| channel.id == wanted || channel.name == wanted)
+            }),
+        };
+        Ok(Some(List::named("")))
+    }
+
+    fn element(&mut self, mut element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
+        if element.has("ts") {
+            let channel = self.channels.get(&self.folder).map_or(&self.folder, |channel| &channel.name);
+            let counts = if self.is_taken { &mut self.taken } else { &mut self.left };
+            *counts.entry((self.reach, channel.clone())).or_default() += 1;
+            if self.is_taken {
+                entries.push_back(match self.message(element) {
+                    Some(record) => Entry::Record(Box::new(Record { source: at.source(), ..record })),
+                    None => at.skipped("the message has no time", ""),
+                });
+            }
+        } else if element.get("type").is_some_and(|kind| kind == "message") {
+            entries.push_back(at.skipped("the message has no time", ""));
+        } else if element.has("profile") {
+            if let Some(id) = element.text("id") {
+                self.people.insert(id, person(element));
+            }
+        } else if element.has("members") {
+            self.channel(element);
+        }
+    }
+
+    fn finish(&mut self, entries: &mut VecDeque<Entry>) {
+        let sum = |counts: &BTreeMap<(Reach, String), u64>, reach| -> u64 {
+            counts.iter().filter(|((of, _), _)| *of == reach).map(|(_, count)| count).sum()
+        };
+        let reasons = [
+            (Reach::Public, "of channels that were not asked for"),
+            (Reach::Private, "of private channels"),
+            (Reach::Direct, "direct messages"),
+        ];
+        for (reach, reason) in reasons {
+            let count = sum(&self.left, reach);
+            if count > 0 {
+                entries.push_back(Entry::Removed(Removed { count, reason: reason.to_owned() }));
+            }
+        }
+        let list = |counts: &BTreeMap<(Reach, String), u64>| {
+            let private = counts.iter().filter(|((reach, _), _)| *reach != Reach::Public);
+            let names: Vec<String> = private.map(|((_, name), count)| format!("`{name}` ({count})")).collect();
+            let more = names.len().saturating_sub(MAX_NAMED);
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            (!names.is_empty())
+                .then(|| format!("{}{more}", names.get(..MAX_NAMED.min(names.len())).unwrap_or_default().join(", ")))
+        };
+        if let Some(names) = list(&self.left) {
+            entries.push_back(Entry::Hint(format!("left out as private: {names}; `--chat` takes them by name or id")));
+        }
+        if let Some(names) = list(&self.taken) {
+            entries.push_back(Entry::Hint(format!("{names} are not public: whoever gets the archive can read them")));
+        }
+    }
+}
+
+/// How a person is shown.
+fn person(mut user: Object) -> String {
+    let mut profile = user.object("profile").unwrap_or_default();
+    let shown = profile.text("display_name").or_else(|| profile.text("real_name"));
+    shown.or_else(|| user.text("real_name")).or_else(|| user.text("name")).unwrap_or_default()
+}
+
+impl Walker<'_> {
+    fn channel(&mut self, mut channel: Object) {
+        let Some(id) = channel.text("id") else { return };
+        let is_private = channel.flag("is_private");
+        let reach = if is_private && self.listed == Reach::Public { Reach::Private } else { self.listed };
+        let members: Vec<String> =
+            channel.list("members").iter().filter_map(Value::as_str).map(|id| self.name_of(id).to_owned()).collect();
+        let name = channel.text("name");
+        let shown = match (&name, reach) {
+            (Some(name), Reach::Public | Reach::Private) => name.clone(),
+            _ => members.join(", "),
+        };
+        let folder = name.unwrap_or_else(|| id.clone());
+        self.channels.insert(folder, Channel { id, name: shown, reach });
+    }
+
+    fn message(&self, mut message: Object) -> Option<Record> {
+        let ts = message.text("ts")?;
+        let channel = self.channels.get(&self.folder);
+        let mut record = Record { id: Some(ts.clone()), kind: "message".to_owned(), ..Record::default() };
+        record.date = ts.split('.').next().and_then(|seconds| unix_date(seconds.parse().ok()?));
+        record.channel = channel.map(|channel| channel.name.clone()).or_else(|| Some(self.folder.clone()));
+        record.channel = record.channel.filter(|name| !name.is_empty());
+        record.fields.extend(channel.map(|channel| field("channel_id", &channel.id)));
+        if let Some(subtype) =
+            message.get("subtype").and_then(Value::as_str).filter(|subtype| !WRITTEN.contains(subtype))
+        {
+            record.kind = if subtype == "tombstone" { "unsupported" } else { "service" }.to_owned();
+        }
+        record.thread = message.text("thread_ts");
+        record.reply_to = record.thread.clone().filter(|thread| *thread != ts);
+        record.author = self.author(&mut message);
+        let edited = message.object("edited").and_then(|mut edited| edited.text("ts"));
+        record.edited = edited.map(|ts| {
+            let date = ts.split('.').next().and_then(|seconds| unix_date(seconds.parse().ok()?));
+            date.map_or(ts, |date| date.text)
+        });
+        self.text(&mut message).fill(&mut record);
+        let old = message.object("file");
+        record.media = message.objects("files").chain(old).map(medium).collect();
+        record.reactions = message
+            .objects("reactions")
+            .filter_map(|mut reaction| {
+                let users = reaction.list("users").len() as u64;
+                Some(Reaction {
+                    emoji: format!(":{}:", reaction.text("name")?),
+                    count: reaction.number("count").unwrap_or(users),
+                })
+            })
+            .collect();
+        if !message.list("pinned_to").is_empty() {
+            record.flags.push("pinned".to_owned());
+        }
+        message.pass(&PASSED);
+        record.fields.extend(message.into_fields());
+        Some(record)
+    }
+
+    /// Who wrote a message.
+    fn author(&self, message: &mut Object) -> Option<String> {
+        let user = message.text("user");
+        let known = user.as_ref().and_then(|id| self.people.get(id)).cloned();
+        let told = message.object("user_profile").and_then(|mut profile| {
+            profile.text("display_name").or_else(|| profile.text("real_name")).or_else(|| profile.text("name"))
+        });
+        let bot =
+            message.text("username").or_else(|| message.object("bot_profile").and_then(|mut bot| bot.text("name")));
+        if let Some(id) = &user {
+            message.put("user_id", id.as_str().into());
+        }
+        known.or(told).or(bot).or(user)
+    }
+
+    /// The text of a message, and what bots hang on it. What was shown of an address is no part of it.
+    fn text(&self, message: &mut Object) -> RichText {
+        let token = |before: &str, rest: &str| self.token(before, rest);
+        let mut source = message.text("text").unwrap_or_default();
+        if source.is_empty() {
+            source = blocks_text(message.get("blocks"));
+        }
+        let is_shown =
+            |attachment: &Value| attachment.get("from_url").is_some() || attachment.get("original_url").is_some();
+        let (shown, hung): (Vec<Value>, Vec<Value>) = message.list("attachments").into_iter().partition(is_shown);
+        if !shown.is_empty() {
+            message.put("attachments", Value::Array(shown));
+        }
+        let mut parts: Vec<String> = Some(source).into_iter().filter(|text| !text.is_empty()).collect();
+        parts.extend(hung.into_iter().filter_map(Object::of).map(attachment_text).filter(|text| !text.is_empty()));
+        markers::marked(&parts.join("\n\n"), MARKS, &token)
+    }
+
+    /// What Slack writes between angles, and characters that it writes as HTML does.
+    fn token(&self, before: &str, rest: &str) -> Option<Token> {
+        if rest.starts_with('&') {
+            let (escape, text) = [("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">")]
+                .into_iter()
+                .find(|(escape, _)| rest.starts_with(escape))?;
+            return Some(Token { len: escape.len(), text: text.to_owned(), ..Token::default() });
+        }
+        let Some(inner) = rest.strip_prefix('<') else {
+            return markers::plain_token(before, rest).filter(|token| token.kind == "link");
+        };
+        let end = inner.find(['>', '\n']).filter(|end| inner.get(*end..).is_some_and(|rest| rest.starts_with('>')))?;
+        let inner = inner.get(..end)?;
+        let (target, label) = inner.split_once('|').map_or((inner, None), |(target, label)| (target, Some(label)));
+        let shown = |text: &str| unescaped(label.filter(|label| !label.is_empty()).unwrap_or(text));
+        let (text, kind, href) = match target.chars().next()? {
+            '@' => (format!("@{}", shown(self.name_of(target.get(1..)?))), "mention", None),
+            '#' => {
+                let id = target.get(1..)?;
+                let channel = self.channels.values().find(|channel| channel.id == id && channel.reach == Reach::Public);
+                (format!("#{}", shown(channel.map_or(id, |channel| &channel.name))), "", None)
+            }
+            '!' => {
+                let name = target.get(1..)?.split('^').next()?;
+                (if label.is_some() { shown(name) } else { format!("@{name}") }, "", None)
+            }
+            _ if target.contains(':') => {
+                let href = unescaped(target);
+                (shown(target), "link", Some(href))
+            }
+            _ => return None,
+        };
+        Some(Token { len: end + 2, text, kind, href })
+    }
+}
+
+/// What a bot hangs on a message.
+fn attachment_text(mut attachment: Object) -> String {
+    let mut parts: Vec<String> = ["pretext", "title", "text"].iter().filter_map(|key| attachment.text(key)).collect();
+    for mut part in attachment.objects("fields") {
+        let (title, value) = (part.text("title").unwrap_or_default(), part.text("value").unwrap_or_default());
+        parts.push(if title.is_empty() { value } else { format!("{title}: {value}") });
+    }
+    if parts.is_empty() {
+        parts.push(blocks_text(attachment.get("blocks")));
+        parts.retain(|part| !part.is_empty());
+    }
+    if parts.is_empty() {
+        parts.extend(attachment.text("fallback"));
+    }
+    parts.join("\n")
+}
+
+/// The words in blocks, for messages that have nothing else.
+fn blocks_text(blocks: Option<&Value>) -> String {
+    let mut text = String::new();
+    let mut ahead: Vec<&Value> = blocks.into_iter().collect();
+    while let Some(value) = ahead.pop() {
+        match value {
+            Value::Array(values) => ahead.extend(values.iter().rev()),
+            Value::Object(members) => {
+                let name = |key: &str| members.get(key).and_then(Value::as_str);
+                match name("type") {
+                    Some("user") => text.push_str(&format!("<@{}>", name("user_id").unwrap_or_default())),
+                    Some("link") => text.push_str(&format!(
+                        "<{}|{}>",
+                        name("url").unwrap_or_default(),
+                        name("text").unwrap_or_default()
+                    )),
+                    Some("emoji") => text.push_str(&format!(":{}:", name("name").unwrap_or_default())),
+                    _ => {
+                        if let Some(piece) = name("text") {
+                            text.push_str(piece);
+                        }
+                        let inner = ["elements", "text", "fields"].iter().filter_map(|key| members.get(*key));
+                        ahead.extend(inner.filter(|value| !value.is_string()));
+                        if members
+                            .get("type")
+                            .and_then(Value::as_str)
+                            .is_some_and(|kind| kind.starts_with("rich_text_") || kind == "section")
+                            && !text.is_empty()
+                        {
+                            text.push('\n');
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    text.trim().to_owned()
+}
+
+fn medium(mut file: Object) -> Attachment {
+    let media_type = file.text("mimetype").unwrap_or_default();
+    let kind = match media_type.split('/').next().unwrap_or_default() {
+        "image" => "photo",
+        "video" => "video",
+        "audio" => "audio",
+        _ => "file",
+    };
+    let duration = file.number("duration_ms").map(|millis| millis / 1000);
+    let name = file.text("name").or_else(|| file.text("title"));
+    Attachment { kind: kind.to_owned(), name, size: file.number("size"), duration, path: None }
+}

@@ -190,6 +190,8 @@ seed() {
     ingest_mastodon) set -- "$2" $golden/mastodon/input/outbox.json $golden/mastodon/input/actor.json ;;
     ingest_slack) set -- "$2" $golden/slack/input/harbour/2024-01-31.json $golden/slack/input/users.json $golden/slack/input/channels.json ;;
     ingest_discord) set -- "$2" $golden/discord/input.json $golden/discord-direct/input.json ;;
+    ingest_whatsapp) set -- "$2" $golden/whatsapp-ios/input.txt $golden/whatsapp-order/input.txt ;;
+    ingest_meta) set -- "$2" $golden/meta/input/messages/inbox/theharbour_7/message_1.json ;;
     ingest_zip) set -- "$2" tests/fuzz/seeds/*.zip ;;
     query_parse) set -- "$2" $golden/grammar.txt ;;
     open_and_search) set -- "$2" $golden/archive/archive.fonds ;;

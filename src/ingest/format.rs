@@ -9,7 +9,7 @@ use super::files::{Parts, SAMPLE_LEN, alone, each};
 use super::lines::Lines;
 use super::table::TableOptions;
 use super::telegram::{desktop_html, desktop_json, web};
-use super::{csv, discord, encoding, json, jsonl, mastodon, scrape, slack, text, x};
+use super::{csv, discord, encoding, json, jsonl, mastodon, meta, scrape, slack, text, whatsapp, x};
 use crate::record::{Place, Record};
 
 /// Characters of a line that an account of it shows.
@@ -128,6 +128,30 @@ pub const FORMATS: &[Format] = &[
         leads: &[],
         recognise: Some(discord::recognise),
         read: discord::read,
+    },
+    Format {
+        name: "whatsapp",
+        title: "WhatsApp, the exported text of a chat",
+        recognised_by: "lines that begin with a date and a time, as telephones write them, and somebody's name",
+        keeps: "messages with formatting, author, local date, names of files, polls, edits, what the app says, the lines of each; whether day or month stands first must be proven by the chat, or `--date-format` says it; no offsets from UTC, ids, replies and reactions",
+        lacks: &["id", "reply_to", "thread", "album", "reactions", "views", "title", "forwarded_from", "url"],
+        is_generic: false,
+        is_proven: true,
+        leads: &[],
+        recognise: Some(whatsapp::recognise),
+        read: |parts, context| each(parts, |part| whatsapp::read(part, context)),
+    },
+    Format {
+        name: "meta",
+        title: "Instagram and Facebook, conversations as JSON",
+        recognised_by: "an object with `participants` and `messages` of a `sender_name` and `timestamp_ms`",
+        keeps: "messages with their texts repaired, author, date, media, reactions, what was shared, calls, bytes of each; `--chat` takes some conversations by name or folder; no ids and replies",
+        lacks: &["id", "reply_to", "thread", "album", "views", "edited", "title", "poll", "forwarded_from", "url"],
+        is_generic: false,
+        is_proven: true,
+        leads: &[],
+        recognise: Some(meta::recognise),
+        read: meta::read,
     },
     Format {
         name: JSONL,

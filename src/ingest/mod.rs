@@ -34,12 +34,14 @@ mod lines;
 mod markers;
 mod mastodon;
 mod mentioned;
+mod meta;
 mod rich_text;
 mod scrape;
 mod slack;
 mod table;
 mod telegram;
 mod text;
+mod whatsapp;
 mod x;
 
 pub use date::{parse_date, unix_date};

@@ -1322,7 +1322,7 @@ fn the_program_tells_about_itself() {
     let formats = dir.json(&["formats", "--json"]);
     let text = dir.good(&["formats"]);
     for format in formats.as_array().unwrap() {
-        assert_eq!(keys(format), ["name", "title", "recognised_by", "keeps"]);
+        assert_eq!(keys(format), ["name", "title", "recognised_by", "keeps", "proven"]);
         assert!(text.contains(format["title"].as_str().unwrap()));
     }
     assert_eq!(dir.run(&[]).code, 2);

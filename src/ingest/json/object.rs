@@ -92,6 +92,11 @@ impl Object {
         self.0.retain(|key, _| !keys.contains(&key.as_str()));
     }
 
+    /// All of it.
+    pub(in crate::ingest) fn into_value(self) -> Value {
+        Value::Object(self.0)
+    }
+
     /// What is left, as fields of a record: what says nothing is left out, and a name of a record's own gets an underscore, since the
     /// field would be taken for that when the record is read again.
     pub(in crate::ingest) fn into_fields(self) -> impl Iterator<Item = (String, String)> {

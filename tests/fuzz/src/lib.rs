@@ -307,6 +307,16 @@ pub fn ingest_discord(data: &[u8]) {
     ingest(data, "discord");
 }
 
+/// Any bytes as a chat of WhatsApp.
+pub fn ingest_whatsapp(data: &[u8]) {
+    ingest(data, "whatsapp");
+}
+
+/// Any bytes as a conversation of Instagram or Facebook.
+pub fn ingest_meta(data: &[u8]) {
+    ingest(data, "meta");
+}
+
 /// Any bytes as a zip: its files come to an end, none is longer than the zip says, and whatever is recognised can be read.
 pub fn ingest_zip(data: &[u8]) {
     let Ok(files) = ZipFiles::open("input.zip", Cursor::new(data)) else { return };

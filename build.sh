@@ -192,6 +192,8 @@ seed() {
     ingest_discord) set -- "$2" $golden/discord/input.json $golden/discord-direct/input.json ;;
     ingest_whatsapp) set -- "$2" $golden/whatsapp-ios/input.txt $golden/whatsapp-order/input.txt ;;
     ingest_meta) set -- "$2" $golden/meta/input/messages/inbox/theharbour_7/message_1.json ;;
+    ingest_mail) set -- "$2" $golden/mail-mbox/input.mbox $golden/mail-single/input.eml ;;
+    ingest_feed) set -- "$2" $golden/feed-rss/input.xml $golden/feed-atom/input.xml $golden/feed-json/input.json ;;
     ingest_zip) set -- "$2" tests/fuzz/seeds/*.zip ;;
     query_parse) set -- "$2" $golden/grammar.txt ;;
     open_and_search) set -- "$2" $golden/archive/archive.fonds ;;

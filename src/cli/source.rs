@@ -94,6 +94,8 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
                 ));
             }
             Entry::Note(note) => account.notes.push(note),
+            // Many files of a source may say the same.
+            Entry::Hint(hint) if hints.contains(&hint) => {}
             Entry::Hint(hint) => hints.push(hint),
         }
     }

@@ -217,7 +217,7 @@ impl Walker<'_> {
         record.media.extend(message.objects("stickers").map(|mut sticker| Attachment {
             kind: "sticker".to_owned(),
             name: sticker.text("name"),
-            path: sticker.text("sourceUrl").and_then(local),
+            path: sticker.text("sourceUrl").as_deref().and_then(local),
             ..Attachment::default()
         }));
         record.reactions = message.objects("reactions").filter_map(reaction).collect();
@@ -342,11 +342,17 @@ fn medium(mut attachment: Object) -> Attachment {
         _ => "file",
     };
     let size = attachment.number("fileSizeBytes");
-    Attachment { kind: kind.to_owned(), name, size, duration: None, path: attachment.text("url").and_then(local) }
+    Attachment {
+        kind: kind.to_owned(),
+        name,
+        size,
+        duration: None,
+        path: attachment.text("url").as_deref().and_then(local),
+    }
 }
 
 /// Where a file stands beside the export, if it was exported with its media.
-fn local(url: String) -> Option<String> {
+fn local(url: &str) -> Option<String> {
     (!url.contains("://") && !url.is_empty()).then(|| url.replace('\\', "/"))
 }
 

@@ -9,7 +9,7 @@ use super::files::{Parts, SAMPLE_LEN, alone, each};
 use super::lines::Lines;
 use super::table::TableOptions;
 use super::telegram::{desktop_html, desktop_json, web};
-use super::{csv, discord, encoding, json, jsonl, mastodon, meta, scrape, slack, text, whatsapp, x};
+use super::{csv, discord, encoding, feed, json, jsonl, mail, mastodon, meta, scrape, slack, text, whatsapp, x};
 use crate::record::{Place, Record};
 
 /// Characters of a line that an account of it shows.
@@ -152,6 +152,30 @@ pub const FORMATS: &[Format] = &[
         leads: &[],
         recognise: Some(meta::recognise),
         read: meta::read,
+    },
+    Format {
+        name: "mail",
+        title: "Mail: mbox, eml, maildir",
+        recognised_by: "a line `From …` with a time, or headers that every mail has",
+        keeps: "mails with subject, author, date with its offset, text (markup where there is nothing else), quotations, replies and threads, mailing list, names and sizes of attachments, who got it, bytes of each; no files",
+        lacks: &["album", "reactions", "views", "edited", "poll", "forwarded_from", "url"],
+        is_generic: false,
+        is_proven: true,
+        leads: &[],
+        recognise: Some(mail::recognise),
+        read: |parts, context| each(parts, |part| mail::read(part, context)),
+    },
+    Format {
+        name: "feed",
+        title: "Feeds: RSS, Atom, JSON Feed",
+        recognised_by: "the root element of a feed, or the version of a JSON Feed",
+        keeps: "entries with title, text and its formatting, author, date in UTC (JSON Feed: with its offset), edits, categories as tags, enclosures, language, address, bytes of each; what is no XML is mended as far as it goes, and it is said",
+        lacks: &["reply_to", "thread", "album", "reactions", "views", "poll", "forwarded_from"],
+        is_generic: false,
+        is_proven: true,
+        leads: &[],
+        recognise: Some(feed::recognise),
+        read: feed::read,
     },
     Format {
         name: JSONL,

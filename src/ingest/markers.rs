@@ -12,7 +12,7 @@ use crate::record::Span;
 const MAX_DEPTH: usize = 6;
 
 /// Bytes within which a sign that opens must close.
-const MAX_SPAN_LEN: usize = 8 << 10;
+const MAX_SPAN_LEN: usize = 4 << 10;
 
 /// One sign.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@
 //! A post is public where it is addressed to everyone; others, for followers or for some people, are left out and counted unless
 //! `--chat followers` or `--chat direct` takes them. Of a post of somebody else that was boosted, the outbox has nothing but its address.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 
 use serde_json::Value;
@@ -24,9 +24,30 @@ use crate::record::{Attachment, Forward, Poll, PollAnswer, Record};
 /// How everyone is addressed.
 const PUBLIC: [&str; 3] = ["https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"];
 
-/// Who may read a post, beside everyone: what `--chat` calls it, and what the account says.
-const PRIVATE: [(&str, &str); 2] =
-    [("followers", "posts for followers alone"), ("direct", "posts for those whom they name")];
+/// Who may read a post that is not for everyone.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Reach {
+    Followers,
+    Direct,
+}
+
+impl Reach {
+    /// What `--chat` calls it.
+    fn chat(self) -> &'static str {
+        match self {
+            Self::Followers => "followers",
+            Self::Direct => "direct",
+        }
+    }
+
+    /// What the account says of such posts.
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Followers => "posts for followers alone",
+            Self::Direct => "posts for those whom they name",
+        }
+    }
+}
 
 /// Whether a sample is an outbox, or says who an account is.
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
@@ -43,7 +64,13 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
 pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
     Ok(outline::read(
         parts,
-        Walker { context, actor: Object::default(), account: Account::default(), left: [0; 2], has_taken: [false; 2] },
+        Walker {
+            context,
+            actor: Object::default(),
+            account: Account::default(),
+            left: BTreeMap::new(),
+            taken: BTreeMap::new(),
+        },
     ))
 }
 
@@ -62,9 +89,9 @@ struct Walker<'a> {
     /// Members of the root of the current file.
     actor: Object,
     account: Account,
-    /// Posts that are left out, by [`PRIVATE`].
-    left: [u64; 2],
-    has_taken: [bool; 2],
+    /// Posts that are left out, and taken, though they are not for everyone.
+    left: BTreeMap<Reach, u64>,
+    taken: BTreeMap<Reach, u64>,
 }
 
 impl Walk for Walker<'_> {
@@ -79,12 +106,13 @@ impl Walk for Walker<'_> {
 
     fn element(&mut self, mut activity: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
         let Some(reach) = reach(&activity) else { return entries.push_back(self.activity(&mut activity, at)) };
-        let wanted = PRIVATE.get(reach).map_or("", |(name, _)| name);
-        if self.context.options.chats.iter().any(|chat| chat == wanted) {
-            self.has_taken[reach] = true;
-            return entries.push_back(self.activity(&mut activity, at));
+        let is_wanted = self.context.options.chats.iter().any(|chat| chat == reach.chat());
+        if is_wanted {
+            let entry = self.activity(&mut activity, at);
+            entries.push_back(entry);
         }
-        self.left[reach] += 1;
+        let counts = if is_wanted { &mut self.taken } else { &mut self.left };
+        *counts.entry(reach).or_default() += 1;
     }
 
     fn end(&mut self, _entries: &mut VecDeque<Entry>) {
@@ -99,22 +127,20 @@ impl Walk for Walker<'_> {
     }
 
     fn finish(&mut self, entries: &mut VecDeque<Entry>) {
-        for (place, (name, reason)) in PRIVATE.into_iter().enumerate() {
-            let count = self.left[place];
-            if count > 0 {
-                entries.push_back(Entry::Removed(Removed { count, reason: reason.to_owned() }));
-                entries.push_back(Entry::Hint(format!("`--chat {name}` takes {reason}, {count} of them")));
-            }
-            if self.has_taken[place] {
-                let hint = format!("{reason} are in the archive: whoever gets it can read them");
-                entries.push_back(Entry::Hint(hint));
-            }
+        for (reach, count) in std::mem::take(&mut self.left) {
+            let (chat, reason) = (reach.chat(), reach.reason());
+            entries.push_back(Entry::Removed(Removed { count, reason: reason.to_owned() }));
+            entries.push_back(Entry::Hint(format!("`--chat {chat}` takes {reason}, {count} of them")));
+        }
+        for reach in std::mem::take(&mut self.taken).into_keys() {
+            let hint = format!("{} are in the archive: whoever gets it can read them", reach.reason());
+            entries.push_back(Entry::Hint(hint));
         }
     }
 }
 
-/// Which of [`PRIVATE`] a post is; `None` where anyone can read it.
-fn reach(activity: &Object) -> Option<usize> {
+/// Who may read a post; `None` where anyone can.
+fn reach(activity: &Object) -> Option<Reach> {
     let object = activity.get("object");
     let addressed =
         ["to", "cc"].into_iter().flat_map(|key| [activity.get(key), object.and_then(|object| object.get(key))]);
@@ -128,7 +154,8 @@ fn reach(activity: &Object) -> Option<usize> {
     if names.iter().any(|name| PUBLIC.contains(name)) {
         return None;
     }
-    Some(usize::from(!names.iter().any(|name| name.ends_with("/followers"))))
+    let is_for_followers = names.iter().any(|name| name.ends_with("/followers"));
+    Some(if is_for_followers { Reach::Followers } else { Reach::Direct })
 }
 
 impl Walker<'_> {
@@ -141,7 +168,7 @@ impl Walker<'_> {
             ("Create" | "Update", Some(Value::Object(note))) => {
                 Object::of(Value::Object(note)).and_then(|note| self.note(note))
             }
-            ("Announce", Some(object)) => self.boost(activity, &object),
+            ("Announce", Some(object)) => boost(activity, &object),
             _ => return at.skipped("neither a post nor a boost of one", &kind),
         };
         let Some(mut record) = record else { return at.skipped("the post has no address", &kind) };
@@ -209,31 +236,31 @@ impl Walker<'_> {
         Some(record)
     }
 
-    /// Somebody's post that was posted on: its address, and perhaps itself.
-    fn boost(&self, activity: &mut Object, object: &Value) -> Option<Record> {
-        let id = activity.text("id")?;
-        let id = id.strip_suffix("/activity").unwrap_or(&id);
-        let url = scalar(object).or_else(|| object.get("id").and_then(scalar))?;
-        let name = name_of(&url).map_or_else(
-            || url.clone(),
-            |name| match host_of(&url) {
-                Some(host) => format!("@{name}@{host}"),
-                None => name.to_owned(),
-            },
-        );
-        let mut record = Record { id: Some(last_of(id).to_owned()), kind: "post".to_owned(), ..Record::default() };
-        let content = object.get("content").and_then(Value::as_str).unwrap_or_default();
-        prose::prose(content, kind_of).fill(&mut record);
-        record.forwarded_from = Some(Forward { name, id: Some(last_of(&url).to_owned()), url: Some(url.clone()) });
-        record.links.push(url);
-        Some(record)
-    }
-
     /// The id of a post of this account.
     fn own<'b>(&self, address: &'b str) -> Option<&'b str> {
         let rest = address.strip_prefix(self.account.id.as_deref()?)?;
         rest.starts_with('/').then(|| last_of(address))
     }
+}
+
+/// Somebody's post that was posted on: its address, and perhaps itself.
+fn boost(activity: &mut Object, object: &Value) -> Option<Record> {
+    let id = activity.text("id")?;
+    let id = id.strip_suffix("/activity").unwrap_or(&id);
+    let url = scalar(object).or_else(|| object.get("id").and_then(scalar))?;
+    let name = name_of(&url).map_or_else(
+        || url.clone(),
+        |name| match host_of(&url) {
+            Some(host) => format!("@{name}@{host}"),
+            None => name.to_owned(),
+        },
+    );
+    let mut record = Record { id: Some(last_of(id).to_owned()), kind: "post".to_owned(), ..Record::default() };
+    let content = object.get("content").and_then(Value::as_str).unwrap_or_default();
+    prose::prose(content, kind_of).fill(&mut record);
+    record.forwarded_from = Some(Forward { name, id: Some(last_of(&url).to_owned()), url: Some(url.clone()) });
+    record.links.push(url);
+    Some(record)
 }
 
 /// What an element of a post means: mentions and tags are links of a class of their own.
@@ -345,8 +372,8 @@ mod tests {
         };
         check(r#"{"to":["https://www.w3.org/ns/activitystreams#Public"]}"#, None);
         check(r#"{"cc":"as:Public","to":[]}"#, None);
-        check(r#"{"to":["https://a.example/users/m/followers"],"object":{"cc":[]}}"#, Some(0));
-        check(r#"{"to":["https://a.example/users/b"],"object":"https://x"}"#, Some(1));
-        check("{}", Some(1));
+        check(r#"{"to":["https://a.example/users/m/followers"],"object":{"cc":[]}}"#, Some(Reach::Followers));
+        check(r#"{"to":["https://a.example/users/b"],"object":"https://x"}"#, Some(Reach::Direct));
+        check("{}", Some(Reach::Direct));
     }
 }

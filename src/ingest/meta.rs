@@ -139,9 +139,8 @@ fn message(element: Object, title: Option<&str>, thread: Option<&str>) -> Option
     record.author = element.text("sender_name");
     record.channel = title.map(str::to_owned);
     record.text = element.text("content").unwrap_or_default();
-    match element.text("type").as_deref() {
-        Some("Call" | "Subscribe" | "Unsubscribe" | "Payment" | "Plan") => "service".clone_into(&mut record.kind),
-        _ => {}
+    if matches!(element.text("type").as_deref(), Some("Call" | "Subscribe" | "Unsubscribe" | "Payment" | "Plan")) {
+        "service".clone_into(&mut record.kind);
     }
     for (list, kind) in MEDIA {
         let single = element.object(list);

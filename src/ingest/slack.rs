@@ -156,7 +156,7 @@ impl Walk for Walker<'_> {
             "dms.json" | "mpims.json" => Reach::Direct,
             _ => Reach::Public,
         };
-        self.folder = folder.rsplit('/').next().unwrap_or(folder).to_owned();
+        folder.rsplit('/').next().unwrap_or(folder).clone_into(&mut self.folder);
         let channel = self.channels.get(&self.folder);
         let otherwise = if self.channels.is_empty() { Reach::Public } else { Reach::Private };
         self.reach = channel.map_or(otherwise, |channel| channel.reach);
@@ -258,7 +258,7 @@ impl Walker<'_> {
         if let Some(subtype) =
             message.get("subtype").and_then(Value::as_str).filter(|subtype| !WRITTEN.contains(subtype))
         {
-            record.kind = if subtype == "tombstone" { "unsupported" } else { "service" }.to_owned();
+            if subtype == "tombstone" { "unsupported" } else { "service" }.clone_into(&mut record.kind);
         }
         record.thread = message.text("thread_ts");
         record.reply_to = record.thread.clone().filter(|thread| *thread != ts);

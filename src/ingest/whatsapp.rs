@@ -406,10 +406,9 @@ fn medium(line: &str) -> Option<Attachment> {
     let (kind, left_out) = line.split_once(' ')?;
     let kind = match kind.to_lowercase().as_str() {
         "image" => "photo",
-        "video" => "video",
+        "video" | "gif" => "video",
         "audio" => "voice",
         "sticker" => "sticker",
-        "gif" => "video",
         "document" => "file",
         _ => return None,
     };

@@ -1,9 +1,9 @@
 //! The functions that are fuzzed, on a few thousand seeded random inputs: what a stable toolchain can run in seconds.
 
 use crate::fuzz::{
-    Random, ingest_csv, ingest_discord, ingest_json, ingest_jsonl, ingest_mastodon, ingest_meta, ingest_scrape,
-    ingest_slack, ingest_telegram_html, ingest_telegram_json, ingest_telegram_web, ingest_whatsapp, ingest_x,
-    ingest_zip, mutate, open_and_search, open_and_search_checked, query_parse, small,
+    Random, ingest_csv, ingest_discord, ingest_feed, ingest_json, ingest_jsonl, ingest_mail, ingest_mastodon,
+    ingest_meta, ingest_scrape, ingest_slack, ingest_telegram_html, ingest_telegram_json, ingest_telegram_web,
+    ingest_whatsapp, ingest_x, ingest_zip, mutate, open_and_search, open_and_search_checked, query_parse, small,
 };
 
 /// Runs a function on seeds, each changed several times; `FONDS_FUZZ_ROUNDS` multiplies how often.
@@ -146,6 +146,16 @@ fn whatsapp() {
 #[test]
 fn meta() {
     smoke_golden(ingest_meta, &["meta/input/messages/inbox/theharbour_7/message_1.json"]);
+}
+
+#[test]
+fn mail() {
+    smoke_golden(ingest_mail, &["mail-mbox/input.mbox", "mail-single/input.eml"]);
+}
+
+#[test]
+fn feed() {
+    smoke_golden(ingest_feed, &["feed-rss/input.xml", "feed-atom/input.xml", "feed-json/input.json"]);
 }
 
 #[test]

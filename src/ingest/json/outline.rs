@@ -171,7 +171,7 @@ impl<W: Walk> Walker<'_, W> {
                             match Object::of(value) {
                                 Some(element) => self.walk.element(element, &at, &mut self.entries),
                                 None => {
-                                    self.entries.push_back(at.skipped("a bare value stands where a post is due", ""))
+                                    self.entries.push_back(at.skipped("a bare value stands where a post is due", ""));
                                 }
                             }
                         }

@@ -307,7 +307,7 @@ pub fn ingest_discord(data: &[u8]) {
     ingest(data, "discord");
 }
 
-/// Any bytes as a chat of WhatsApp.
+/// Any bytes as a chat of `WhatsApp`.
 pub fn ingest_whatsapp(data: &[u8]) {
     ingest(data, "whatsapp");
 }
@@ -315,6 +315,16 @@ pub fn ingest_whatsapp(data: &[u8]) {
 /// Any bytes as a conversation of Instagram or Facebook.
 pub fn ingest_meta(data: &[u8]) {
     ingest(data, "meta");
+}
+
+/// Any bytes as mail.
+pub fn ingest_mail(data: &[u8]) {
+    ingest(data, "mail");
+}
+
+/// Any bytes as a feed.
+pub fn ingest_feed(data: &[u8]) {
+    ingest(data, "feed");
 }
 
 /// Any bytes as a zip: its files come to an end, none is longer than the zip says, and whatever is recognised can be read.

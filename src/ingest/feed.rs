@@ -1,0 +1,407 @@
+//! Feeds: RSS, Atom and JSON Feed.
+//!
+//! A feed that is no XML (a bare ampersand, a control character, a file that is cut) is mended as far as it goes, which is said. An
+//! entry has the place of its element where these can be told apart, else that of the whole file.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead as _, Read as _};
+
+use feed_rs::model::{Entry as Item, Feed, Text};
+use feed_rs::parser::Builder;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::date::parse_date;
+use super::encoding;
+use super::error::{IngestError, IngestErrorKind};
+use super::files::{Part, Parts};
+use super::format::{Entry, ReadContext, Reader, Sample, Skipped};
+use super::html::prose;
+use super::json::object::{Object, field};
+use super::json::outline::{self, At, List, Sketch, Walk};
+use super::rich_text::RichText;
+use crate::record::{Attachment, Date, Place, Precision, Record, Source};
+
+/// Longest feed that is read, in bytes. A feed has some dozen entries, an archive of a blog some thousand.
+const MAX_FEED_LEN: u64 = 64 << 20;
+
+/// What was done to a feed of which the end could not be read.
+const CUT: &str = "it ends behind its last whole entry";
+
+/// Items of a JSON Feed that are held until its end.
+const MAX_HELD: usize = 100_000;
+
+/// Bytes before the root of a feed: a declaration, style sheets, comments.
+const MAX_PROLOGUE_LEN: usize = 8 << 10;
+
+/// Whether a sample is a feed.
+pub(super) fn recognise(sample: &Sample<'_>) -> bool {
+    let text = sample.text();
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    if text.starts_with('{') {
+        let sketch = Sketch::new(sample, "items");
+        let version = sketch.member("version").and_then(Value::as_str).unwrap_or_default();
+        return version.contains("jsonfeed.org/version/") && sketch.has_list;
+    }
+    // What WordPress exports has the form of a feed, and more in it.
+    root(text).is_some_and(|root| ["rss", "feed", "rdf:RDF"].contains(&root)) && !text.contains("wp:wxr_version")
+}
+
+/// The name of the first element of a text.
+fn root(text: &str) -> Option<&str> {
+    let mut at = 0;
+    loop {
+        at += text.get(at..).filter(|_| at < MAX_PROLOGUE_LEN)?.find('<')?;
+        let rest = text.get(at + 1..)?;
+        if !text.get(..at)?.trim_end().is_empty() && !text.trim_start().starts_with('<') {
+            return None;
+        }
+        let end = match rest.chars().next()? {
+            '?' => rest.find("?>")?,
+            '!' if rest.starts_with("!--") => rest.find("-->")?,
+            '!' => rest.find('>')?,
+            _ => return rest.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next(),
+        };
+        at += 1 + end;
+    }
+}
+
+/// Reads files one after another.
+#[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
+pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
+    Ok(Box::new(parts.flat_map(move |part| -> Reader<'a> {
+        let read = part.and_then(|mut part| {
+            let head =
+                part.input.fill_buf().map_err(|error| IngestError::new(&*part.file, IngestErrorKind::Io(error)))?;
+            let is_json = head.iter().find(|byte| !byte.is_ascii_whitespace() && **byte < 0x80) == Some(&b'{');
+            if is_json {
+                let parts: Parts<'a> = Box::new(std::iter::once(Ok(part)));
+                return Ok(outline::read(
+                    parts,
+                    JsonFeed { context, feed: Object::default(), held: Vec::new(), file: String::new() },
+                ));
+            }
+            xml(part)
+        });
+        read.unwrap_or_else(|error| Box::new(std::iter::once(Err(error))))
+    })))
+}
+
+/// Reads RSS or Atom.
+fn xml(part: Part<'_>) -> Result<Reader<'_>, IngestError> {
+    let file = part.file;
+    let failed = |error| IngestError::new(&*file, IngestErrorKind::Io(error));
+    let mut bytes = Vec::new();
+    part.input.take(MAX_FEED_LEN + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_FEED_LEN {
+        return Err(IngestError::new(&*file, IngestErrorKind::TooLarge { limit: MAX_FEED_LEN }));
+    }
+    let (mut entries, mut is_cut) = (Vec::new(), false);
+    let parsed = parse(&bytes).or_else(|error| {
+        mended(&bytes)
+            .into_iter()
+            .find_map(|(xml, how)| {
+                let feed = parse(xml.as_bytes()).ok()?;
+                entries.push(Entry::Note(format!("the feed is no XML ({error}) and was mended: {how}")));
+                is_cut = how == CUT;
+                Some(feed)
+            })
+            .ok_or(error)
+    });
+    let whole = Place::Bytes(0, bytes.len() as u64);
+    let feed = match parsed {
+        Ok(feed) => feed,
+        Err(error) => {
+            let reason = format!("the feed cannot be read: {error}");
+            entries.push(Entry::Skipped(Skipped { file: file.clone(), place: whole, reason, excerpt: String::new() }));
+            return Ok(Box::new(entries.into_iter().map(Ok)));
+        }
+    };
+    if is_cut {
+        let reason = "what stands behind the last whole entry cannot be read".to_owned();
+        let len = bytes.len() as u64;
+        let skipped =
+            Skipped { file: file.clone(), place: Place::Bytes(last_end(&bytes), len), reason, excerpt: String::new() };
+        entries.push(Entry::Skipped(skipped));
+    }
+    let places = places(&bytes, feed.entries.len());
+    let about = About::new(&feed);
+    for (number, item) in feed.entries.into_iter().enumerate() {
+        let place = places.get(number).cloned().unwrap_or_else(|| whole.clone());
+        let mut record = about.record(item);
+        record.source = Source { file: file.clone(), place: Some(place), copies: Vec::new() };
+        entries.push(Entry::Record(Box::new(record)));
+    }
+    Ok(Box::new(entries.into_iter().map(Ok)))
+}
+
+fn parse(xml: &[u8]) -> Result<Feed, String> {
+    // An id that nobody gave is none.
+    let parser = Builder::new().sanitize_content(false).id_generator(|_, _, _| String::new()).build();
+    parser.parse(xml).map_err(|error| error.to_string())
+}
+
+/// A feed that is no XML, mended in one way after another, each with what was done.
+fn mended(bytes: &[u8]) -> Vec<(String, &'static str)> {
+    let text = encoding::sample(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    while let Some(c) = rest.chars().next() {
+        let after = rest.get(c.len_utf8()..).unwrap_or_default();
+        match c {
+            '&' if !is_reference(after) => clean.push_str("&amp;"),
+            '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => clean.push(' '),
+            c => clean.push(c),
+        }
+        rest = after;
+    }
+    // The text is UTF-8 by now, whatever it says of itself.
+    if let Some((_, body)) = clean.split_once("?>").filter(|(declaration, _)| declaration.starts_with("<?xml")) {
+        clean = String::from(body.trim_start());
+    }
+    let mut ways = Vec::new();
+    for (end, closing) in [("</item>", "</channel></rss>"), ("</entry>", "</feed>"), ("</item>", "</rdf:RDF>")] {
+        if let Some(at) = clean.rfind(end) {
+            let head = clean.get(..at + end.len()).unwrap_or_default();
+            ways.push((format!("{head}{closing}"), CUT));
+        }
+    }
+    ways.insert(0, (clean, "stray characters were taken for text"));
+    ways
+}
+
+/// Whether what follows an ampersand makes it a reference that XML knows.
+fn is_reference(rest: &str) -> bool {
+    let Some((name, _)) = rest.split_once(';').filter(|(name, _)| name.len() <= 10) else { return false };
+    match name.strip_prefix('#') {
+        Some(number) => {
+            let digits = number.strip_prefix('x').unwrap_or(number);
+            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        }
+        None => ["amp", "lt", "gt", "quot", "apos"].contains(&name),
+    }
+}
+
+/// Where the last whole entry ends.
+fn last_end(bytes: &[u8]) -> u64 {
+    let end_of = |end: &[u8]| bytes.windows(end.len()).rposition(|window| window == end).map_or(0, |at| at + end.len());
+    end_of(b"</item>").max(end_of(b"</entry>")) as u64
+}
+
+/// Where the elements of the entries are, if there are as many as entries.
+fn places(bytes: &[u8], count: usize) -> Vec<Place> {
+    let text = String::from_utf8_lossy(bytes);
+    // Where bytes were replaced, places would be wrong.
+    if text.len() != bytes.len() {
+        return Vec::new();
+    }
+    for (begin, end) in [("<item", "</item>"), ("<entry", "</entry>")] {
+        let mut places = Vec::new();
+        let mut at = 0;
+        while let Some(found) = text.get(at..).and_then(|rest| rest.find(begin)) {
+            let start = at + found;
+            let rest = text.get(start + begin.len()..).unwrap_or_default();
+            if !rest.starts_with(|c: char| c.is_whitespace() || c == '>') {
+                at = start + begin.len();
+                continue;
+            }
+            let len = rest.find(end).map_or(rest.len(), |len| len + end.len());
+            at = start + begin.len() + len;
+            places.push(Place::Bytes(start as u64, at as u64));
+        }
+        if places.len() == count && count > 0 {
+            return places;
+        }
+    }
+    Vec::new()
+}
+
+/// What a feed says of all its entries.
+struct About {
+    title: Option<String>,
+    lang: Option<String>,
+    author: Option<String>,
+}
+
+impl About {
+    fn new(feed: &Feed) -> Self {
+        Self {
+            title: feed.title.as_ref().map(line_of).filter(|title| !title.is_empty()),
+            lang: feed.language.as_deref().and_then(lang),
+            author: names(&feed.authors),
+        }
+    }
+
+    fn record(&self, item: Item) -> Record {
+        let mut record = Record { kind: "post".to_owned(), ..Record::default() };
+        record.id = Some(item.id).filter(|id| !id.is_empty());
+        record.channel.clone_from(&self.title);
+        record.author = names(&item.authors).or_else(|| self.author.clone());
+        record.title = item.title.as_ref().map(line_of).filter(|title| !title.is_empty());
+        let (published, updated) =
+            (item.published.map(|time| time.timestamp()), item.updated.map(|time| time.timestamp()));
+        record.date = published.or(updated).and_then(utc);
+        record.edited = updated
+            .filter(|updated| published.is_some_and(|published| published != *updated))
+            .and_then(utc)
+            .map(|date| date.text);
+        record.lang = item.language.as_deref().and_then(lang).or_else(|| self.lang.clone());
+        let is_page = |rel: &Option<String>| rel.as_deref().is_none_or(|rel| rel == "alternate");
+        record.url = item.links.iter().find(|link| is_page(&link.rel)).map(|link| link.href.clone());
+        let body = item
+            .content
+            .as_ref()
+            .and_then(|content| Some((content.body.as_deref()?, content.content_type.to_string())));
+        let summary = item.summary.as_ref().map(|text| (text.content.as_str(), text.content_type.to_string()));
+        let mut text = body.as_ref().or(summary.as_ref()).map(|(body, kind)| rich_text(body, kind)).unwrap_or_default();
+        text.trim();
+        text.fill(&mut record);
+        if let (Some(_), Some((summary, kind))) = (&body, &summary) {
+            let summary = rich_text(summary, kind).text;
+            if !summary.is_empty() && !record.text.starts_with(summary.trim_end_matches(['…', '.', ' '])) {
+                record.fields.push(field("summary", &summary));
+            }
+        }
+        for category in item.categories {
+            let tag = category.label.unwrap_or(category.term);
+            if !tag.is_empty() && !record.tags.contains(&tag) {
+                record.tags.push(tag);
+            }
+        }
+        let enclosed = item.links.iter().filter(|link| link.rel.as_deref() == Some("enclosure"));
+        record.media = enclosed.map(|link| medium(&link.href, link.media_type.as_deref(), link.length, None)).collect();
+        for object in item.media {
+            let duration = object.duration.map(|duration| duration.as_secs());
+            for content in object.content {
+                let Some(url) = content.url else { continue };
+                let kind = content.content_type.map(|kind| kind.to_string());
+                let duration = content.duration.map(|duration| duration.as_secs()).or(duration);
+                let medium = medium(url.as_str(), kind.as_deref(), content.size, duration);
+                if !record.media.iter().any(|known| known.name == medium.name) {
+                    record.media.push(medium);
+                }
+            }
+        }
+        record
+    }
+}
+
+fn names(people: &[feed_rs::model::Person]) -> Option<String> {
+    let names: Vec<&str> =
+        people.iter().filter_map(|person| person.name.as_deref().or(person.email.as_deref())).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+fn utc(seconds: i64) -> Option<Date> {
+    Some(Date { text: Timestamp::from_second(seconds).ok()?.to_string(), seconds, precision: Precision::Second })
+}
+
+/// The language of a tag such as `de-AT`.
+fn lang(tag: &str) -> Option<String> {
+    let lang = tag.split(['-', '_']).next()?.to_lowercase();
+    (lang.len() == 2 && lang.bytes().all(|byte| byte.is_ascii_lowercase())).then_some(lang)
+}
+
+/// A heading, on one line.
+fn line_of(text: &Text) -> String {
+    let kind = text.content_type.to_string();
+    rich_text(&text.content, &kind).text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A text that is markup, or says that it is plain and is.
+fn rich_text(text: &str, kind: &str) -> RichText {
+    let is_markup = kind != "text/plain" || text.contains("</") || text.contains("&lt;") || text.contains("<br");
+    if is_markup {
+        return prose::prose(text, prose::kind_of);
+    }
+    super::markers::marked(text, &[], &super::markers::plain_token)
+}
+
+fn medium(url: &str, kind: Option<&str>, size: Option<u64>, duration: Option<u64>) -> Attachment {
+    let kind = match kind.unwrap_or_default().split('/').next().unwrap_or_default() {
+        "image" => "photo",
+        "video" => "video",
+        "audio" => "audio",
+        _ => "file",
+    };
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    let name = path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(url).to_owned();
+    Attachment { kind: kind.to_owned(), name: Some(name), size: size.filter(|size| *size > 0), duration, path: None }
+}
+
+/// A JSON feed on its way through.
+struct JsonFeed<'a> {
+    context: &'a ReadContext,
+    file: String,
+    feed: Object,
+    /// Items, since the feed's name may stand behind them.
+    held: Vec<(Object, Place)>,
+}
+
+impl Walk for JsonFeed<'_> {
+    fn begin(&mut self, part: &mut Part<'_>) -> io::Result<Option<List>> {
+        self.file.clone_from(&part.file);
+        Ok(Some(List::named("items")))
+    }
+
+    fn member(&mut self, name: &str, value: Value) {
+        self.feed.put(name, value);
+    }
+
+    fn element(&mut self, element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
+        self.held.push((element, at.place.clone()));
+        if self.held.len() >= MAX_HELD {
+            self.end(entries);
+        }
+    }
+
+    fn end(&mut self, entries: &mut VecDeque<Entry>) {
+        let text = |key: &str| self.feed.get(key).and_then(Value::as_str).map(str::to_owned);
+        let about = About { title: text("title"), lang: text("language").and_then(|tag| lang(&tag)), author: None };
+        for (item, place) in std::mem::take(&mut self.held) {
+            let at = At { file: &self.file, place };
+            let record = json_item(item, &about, self.context);
+            entries.push_back(Entry::Record(Box::new(Record { source: at.source(), ..record })));
+        }
+    }
+}
+
+fn json_item(mut item: Object, about: &About, context: &ReadContext) -> Record {
+    let mut record = Record { kind: "post".to_owned(), ..Record::default() };
+    record.id = item.text("id");
+    record.url = item.text("url").or_else(|| item.text("external_url"));
+    record.title = item.text("title");
+    record.channel.clone_from(&about.title);
+    let old = item.object("author");
+    let authors: Vec<String> =
+        item.objects("authors").chain(old).filter_map(|mut author| author.text("name")).collect();
+    record.author = (!authors.is_empty()).then(|| authors.join(", "));
+    record.date = item.text("date_published").and_then(|text| parse_date(&text, &context.time_zone));
+    record.edited = item.text("date_modified");
+    record.lang = item.text("language").and_then(|tag| lang(&tag)).or_else(|| about.lang.clone());
+    let html = item.text("content_html").map(|html| prose::prose(&html, prose::kind_of));
+    let plain = item.text("content_text").map(|text| rich_text(&text, "text/plain"));
+    let summary = item.text("summary");
+    let summary_text = || summary.as_deref().map(|text| rich_text(text, "text/plain"));
+    let mut text = html.or(plain).or_else(summary_text).unwrap_or_default();
+    text.trim();
+    text.fill(&mut record);
+    record.fields.extend(
+        summary.filter(|summary| !record.text.starts_with(summary.as_str())).map(|summary| field("summary", &summary)),
+    );
+    for tag in item.list("tags").iter().filter_map(Value::as_str) {
+        if !record.tags.iter().any(|known| known == tag) {
+            record.tags.push(tag.to_owned());
+        }
+    }
+    record.media = item
+        .objects("attachments")
+        .map(|mut file| {
+            let kind = file.text("mime_type");
+            let (size, duration) = (file.number("size_in_bytes"), file.number("duration_in_seconds"));
+            medium(&file.text("url").unwrap_or_default(), kind.as_deref(), size, duration)
+        })
+        .collect();
+    record.fields.extend(item.into_fields());
+    record
+}

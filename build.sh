@@ -8,7 +8,9 @@
 #   ./build.sh demo       dist/demo, from tests/samples/harbour
 #   ./build.sh check      formatting, lints, types
 #   ./build.sh test       installs what the tests need, then runs every test
-#   ./build.sh fuzz [S]   fuzzes each target for S seconds (60)
+#   ./build.sh fuzz [MINUTES]  fuzzes each target so long (1)
+#   ./build.sh torture    damage at every place, interruption at every moment, every hostile text
+#   ./build.sh sbom       target/fonds.cdx.json, what the program consists of
 #   ./build.sh weigh      what the core's code consists of, by crate and module
 #   ./build.sh bench NAME      measures one thing: peers, files, relevance, corrections, growth, page, duplicates, core, micro, instructions
 #   ./build.sh screenshots [DIR]   pictures of every state of the page
@@ -128,6 +130,18 @@ check() {
   cargo clippy --lib --target wasm32-unknown-unknown --no-default-features --features wasm -- -D warnings
   RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --quiet
   (cd www && npm ci --silent --no-fund --no-audit && npx tsc -p .)
+  if cargo deny --version >/dev/null 2>&1; then
+    cargo deny --locked check
+  else
+    echo "skipped: cargo-deny is missing, so licences, origins and known faults of dependencies are not looked at (cargo install cargo-deny)"
+  fi
+  sbom
+}
+
+# What the program consists of, for whoever looks for known faults in it, as CycloneDX has it.
+sbom() {
+  mkdir -p target
+  node tests/sbom.mjs > target/fonds.cdx.json
 }
 
 run_tests() {
@@ -162,10 +176,21 @@ python_tests() {
   "$venv/bin/python" -m unittest discover -s tests/python
 }
 
+# The long forms of the tests of damage, interruption and hostile inputs; `test` has the short ones.
+torture() {
+  page
+  program
+  say "torture: damage, interruption, hostile inputs"
+  cargo test --release --test it -- --include-ignored --nocapture torture:: hostile::
+  say "torture: hostile texts, in browsers"
+  (cd tests/browser && npm ci --silent --no-fund --no-audit --omit=dev)
+  FONDS_TORTURE=1 node tests/browser/run.mjs payloads.test.mjs damage.test.mjs embed.test.mjs
+}
+
 fuzz() {
   tools
   cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked
-  local seconds=${1:-60} target seeds=$PWD/target/fuzz-seeds
+  local seconds=$((${1:-1} * 60)) target seeds=$PWD/target/fuzz-seeds
   for target in $(cd tests/fuzz && cargo fuzz list --fuzz-dir .); do
     say "fuzz: $target, $seconds s"
     mkdir -p "$seeds/$target" "tests/fuzz/corpus/$target"
@@ -213,14 +238,14 @@ all() {
 }
 
 case "${1:-all}" in
-  all | core | page | program | demo | check | weigh) "${1:-all}" ;;
+  all | core | page | program | demo | check | weigh | torture | sbom) "${1:-all}" ;;
   test) run_tests ;;
-  fuzz) fuzz "${2:-60}" ;;
+  fuzz) fuzz "${2:-1}" ;;
   bench) tests/bench/run.sh "${@:2}" ;;
   tour) (cd tests/browser && npm ci --silent --no-fund --no-audit) && node tests/browser/tour.mjs ;;
   screenshots) node tests/browser/screenshots.mjs "${2:-dist/screenshots}" ;;
   *)
-    sed -n '2,16s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,18s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -67,6 +67,9 @@ mod groups;
 /// Which posts answer which, and what stands in one thread or album.
 mod replies;
 
+/// Inputs that were made to do harm.
+mod hostile;
+
 /// Stemmers and words, held against Snowball's vocabularies and Unicode's cases.
 mod languages;
 
@@ -84,6 +87,9 @@ mod suggestions;
 
 /// Rules of the repository.
 mod tidy;
+
+/// Damage at every place, interruption at every moment, and archives made to do harm.
+mod torture;
 
 /// What proves an archive whole, and whose it is: named damage, signatures, bags.
 mod trust;

@@ -47,7 +47,8 @@ impl<R: Read + Seek> ZipFiles<R> {
     /// # Errors
     ///
     /// - It is no zip, or damaged.
-    /// - It holds more files than [`MAX_FILES`], files that stand in each other, a name that leads out of it, or an encrypted file.
+    /// - It holds more files than [`MAX_FILES`], files that stand in each other, two of one name, one of two names, a name that leads
+    ///   out of it, or an encrypted file.
     /// - It would be larger unpacked than is sound, or a file in it is packed more tightly than any export.
     pub fn open(name: &str, input: R) -> io::Result<Self> {
         let input = Rc::new(RefCell::new(input));
@@ -58,6 +59,12 @@ impl<R: Read + Seek> ZipFiles<R> {
         }
         if zip.has_overlapping_entries().map_err(damaged)? {
             return Err(refuse("files in the zip stand within each other, which no honest zip has; it is not read"));
+        }
+        // Programs differ in which of two they give, and would leave the other out without a word.
+        if zip.has_duplicate_names() {
+            return Err(refuse(
+                "two files in the zip have one name, and it is not known which is meant; zip them again",
+            ));
         }
         let mut found = Vec::new();
         let mut total = 0u64;
@@ -73,6 +80,10 @@ impl<R: Read + Seek> ZipFiles<R> {
             }
             if file.encrypted() {
                 return Err(refuse(&format!("`{path}` in the zip is encrypted; unpack it with its password first")));
+            }
+            let beside = name_beside(Shared { input: input.clone(), at: file.header_start() })?;
+            if beside != file.name_raw() {
+                return Err(refuse(&format!("`{path}` in the zip is called otherwise where it stands; zip it again")));
             }
             let is_deflated = match file.compression() {
                 CompressionMethod::Stored => false,
@@ -113,6 +124,22 @@ impl<R: Read + Seek> Files for ZipFiles<R> {
             Box::new(packed)
         };
         Ok(Box::new(Checked { inner, crc: Crc::new(), left: member.len, expected: member.crc }))
+    }
+}
+
+/// What a file is called where it stands; `input` stands at its header (4.3.7), of 30 bytes and the name.
+fn name_beside(mut input: impl Read) -> io::Result<Vec<u8>> {
+    let mut header = [0; 30];
+    input.read_exact(&mut header)?;
+    let mut name = vec![0; usize::from(u16_at(&header, 26))];
+    input.read_exact(&mut name)?;
+    Ok(name)
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    match bytes.get(at..at + 2) {
+        Some([low, high]) => u16::from_le_bytes([*low, *high]),
+        _ => 0,
     }
 }
 
@@ -244,6 +271,17 @@ mod tests {
         check(b"PK", &["the zip is cut or damaged"]);
         check(&zipped(&[("../../etc/passwd", b"x")]), &["a name that leads out of it"]);
         check(&zipped(&[("a", &vec![0; 3 << 20])]), &["would be 3145728 bytes"]);
+        let twice = zipped(&[("a/one", b"x"), ("a/two", b"y")]);
+        let named = |zip: &[u8], from: &[u8], to: &[u8], count: usize| {
+            let mut zip = zip.to_vec();
+            for _ in 0..count {
+                let at = zip.windows(from.len()).position(|bytes| bytes == from).unwrap();
+                zip[at..at + to.len()].copy_from_slice(to);
+            }
+            zip
+        };
+        check(&named(&twice, b"a/two", b"a/one", 2), &["two files in the zip have one name"]);
+        check(&named(&twice, b"a/two", b"a/six", 1), &["`a/two` in the zip is called otherwise where it stands"]);
         let cut = zipped(&[("a", b"some text of some length")]);
         check(&cut[..cut.len() - 5], &["the zip is cut or damaged"]);
     }

@@ -159,6 +159,52 @@ inEveryEngine('an embedded archive', ({ check, open }) => {
     }
   });
 
+  check('a host that reads, floods and lies, and a frame that passes for it, get nothing and break nothing', async () => {
+    await hosted((site) => `<fonds-archive id="a" q="${WORD}" src="${site.url('folder/index.html')}"></fonds-archive><iframe id="liar" sandbox="allow-scripts" srcdoc="<p>A liar</p>"></iframe>`, async (page) => {
+      await told(page, 'one.id === "a" && one.name === "ready"');
+      const frame = await inside(page, 'a');
+      await answersInFrame(frame);
+      const ground = await frame.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+      // What another origin may not read, whatever it tries.
+      const read = await page.evaluate(() => {
+        const frame = document.getElementById('a').shadowRoot.querySelector('iframe');
+        return ['document', 'localStorage', 'fondsShard', 'caches'].map((name) => {
+          try {
+            return String(frame.contentWindow[name]);
+          } catch {
+            return 'refused';
+          }
+        }).concat(String(frame.contentDocument));
+      });
+      assert.deepEqual(read, ['refused', 'refused', 'refused', 'refused', 'null']);
+      // A frame beside it speaks to the archive as if it were the host, and to the host as if it were the archive.
+      const liar = await page.frame('document.getElementById("liar")');
+      await liar.evaluate(() => {
+        for (const event of ['ready', 'navigate', 'resize', 'error']) parent.postMessage({ fonds: event, total: -1, address: '#m=lie', height: 1e9, message: 'lie' }, '*');
+        for (let i = 0; i < parent.length; i += 1) parent[i].postMessage({ fonds: 'look', theme: 'dark', style: { bg: 'rgb(9, 9, 9)' } }, '*');
+      });
+      await page.evaluate(() => {
+        const { contentWindow } = document.getElementById('a').shadowRoot.querySelector('iframe');
+        const lies = [
+          null, 0, 'look', [], { fonds: null }, { fonds: 'look', style: null }, { fonds: 'look', style: 'x', theme: {} }, { fonds: 'search', q: 'x' },
+          { fonds: 'look', style: { bg: 'url(https://evil.example/a.png)', accent: 'red;}*{display:none', font: 'x{}</style><script>alert(1)</' + 'script>', radius: { toString: 1 } } },
+          { id: 1, method: 'open', args: [] }, { fonds: 'look', style: Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`x${i}`, 'x'.repeat(1000)])) },
+        ];
+        for (let i = 0; i < 2000; i += 1) contentWindow.postMessage(lies[i % lies.length], '*');
+      });
+      // Messages come in order: once this one has come, all before it have.
+      await page.evaluate('document.getElementById("a").setAttribute("q", "ferry")');
+      const total = publishSample().search('ferry').total;
+      await frame.waitFor(`document.querySelector("input[type=search]").value === "ferry" && ["ready", "empty"].includes(document.documentElement.dataset.state)`, undefined, 'an answer after the flood');
+      await shows(frame, total);
+      assert.equal(await frame.evaluate('getComputedStyle(document.documentElement).backgroundColor'), ground);
+      assert.equal(await frame.evaluate('document.querySelectorAll("article[data-uid]").length > 0 && document.querySelector("#results").getClientRects().length > 0'), true);
+      assert.deepEqual((await page.evaluate('told')).filter((/** @type {any} */ one) => one.total === -1 || one.message === 'lie' || one.height > 1e6), []);
+      assert.deepEqual((await page.requests()).filter((url) => url.includes('evil')), []);
+      assert.deepEqual(await page.problems(), []);
+    });
+  });
+
   check('a plain sandboxed frame works without the script', async () => {
     const site = await serve(publishSample().root);
     try {

@@ -229,6 +229,58 @@ export function publishGrown() {
   return completed(published, zip, base);
 }
 
+/** Texts that would do something if they were taken for more than text. @returns {{kind: string, text: string}[]} */
+export const payloads = () => JSON.parse(readFileSync(join(repository, 'tests/samples/hostile/payloads.json'), 'utf8'));
+
+/** A file of the data that lies outside the repository, or null. @param {string} name */
+export function sharedFile(name) {
+  const path = resolve(process.env.FONDS_SHARED ?? join(repository, '../shared'), name);
+  return existsSync(path) ? path : null;
+}
+
+/** What a page calls itself that has no policy: whatever runs in it is told. */
+const CANARY = `<script>globalThis.ran = []; for (const name of ['alert', 'prompt', 'confirm', 'print', 'open', 'eval']) globalThis[name] = (...values) => { ran.push(name + ' ' + values.join()); };</script>`;
+
+/**
+ * An archive that has each text in every field of a post, called by the first of them, as it is published (`folder`) and with no policy
+ * at all (`bare`), where everything that could run would.
+ *
+ * @param {string} name @param {string[]} texts
+ */
+export function publishHostile(name, texts) {
+  const known = opened.get(name);
+  if (known) return known;
+  const base = join(root, name);
+  const published = new Published(base);
+  opened.set(name, published);
+  rmSync(base, { recursive: true, force: true });
+  mkdirSync(base, { recursive: true });
+  const source = join(base, `"><img src=x onerror=alert('file')>&amp;.jsonl`);
+  const line = (/** @type {string} */ text, /** @type {number} */ index) => JSON.stringify({
+    id: String(index), date: '2024-06-01', channel: text, author: `${text} `, title: text, text, url: text, reply_to: text, thread: text,
+    forwarded_from: { name: text, url: text }, tags: [text], mentions: [text], links: [text], flags: [text], lang: text,
+    spans: [{ start: 0, end: 1, kind: 'link', href: text }, { start: 0, end: 1, kind: text }],
+    media: [{ kind: 'file', name: text, path: text }, { kind: text, name: text }],
+    poll: { question: text, answers: [{ text, votes: 1 }], voters: 1 }, reactions: [{ emoji: text, count: 2 }], [`own ${text}`]: text,
+  });
+  writeFileSync(source, texts.map(line).join('\n'));
+  // No system takes a null character in an argument.
+  const title = texts[0].replaceAll('\0', '');
+  fonds(['build', source, '-o', published.folder, '--single', published.single, '--title', title, '--quiet', '--pages', 'yes']);
+  const bare = join(base, 'bare');
+  cpSync(published.folder, bare, { recursive: true });
+  for (const file of [join(bare, 'index.html'), ...readdirSync(join(bare, 'posts')).filter((file) => file.endsWith('.html')).map((file) => join(bare, 'posts', file))]) {
+    const html = readFileSync(file, 'utf8');
+    const without = html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '');
+    if (without === html) throw new Error(`${file} has no policy`);
+    writeFileSync(file, without.replace(/<meta charset="?utf-8"?>/i, (charset) => charset + CANARY));
+    watchedTwin(file);
+  }
+  watchedTwin(join(published.folder, 'index.html'));
+  watchedTwin(published.single);
+  return published;
+}
+
 export const publishSeed = () => publish('seed', seed);
 export const publishSample = () => publish('sample', sample);
 

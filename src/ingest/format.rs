@@ -15,13 +15,16 @@ use crate::record::{Place, Record};
 /// Characters of a line that an account of it shows.
 const EXCERPT_CHARS: usize = 80;
 
+/// The name of scraped text.
+const SCRAPE: &str = "scrape";
+
 /// The name of JSON lines.
 const JSONL: &str = "jsonl";
 
 /// Every format that fonds reads, in the order in which `fonds formats` shows them.
 pub const FORMATS: &[Format] = &[
     Format {
-        name: "scrape",
+        name: SCRAPE,
         title: "Text of a channel, scraped from its web page",
         recognised_by: "lines that begin with `Forwarded from`, `Please open Telegram to view this post`, or posts that stand there twice in a row",
         keeps: "text, name of the forwarded channel, tags, mentions, links, dates mentioned, and the lines of each copy; dates, ids and views are not in it",
@@ -289,7 +292,8 @@ impl Format {
     pub(super) fn yields(&self, sample: &Sample<'_>) -> bool {
         // An object on the only line is also how other formats write a whole file.
         let is_one_object = self.name == JSONL && sample.num_filled() == 1;
-        self.is_generic || is_one_object
+        let shows_little = self.name == SCRAPE && scrape::only_repeats(sample);
+        self.is_generic || is_one_object || shows_little
     }
 
     /// Whether something shows that an input is of this format.
@@ -638,6 +642,9 @@ mod tests {
         check("\u{feff}Forwarded from Somebody\r\ntext", "scrape");
         let tail = ECHO.split_once('\n').unwrap().1;
         check(&format!("{ECHO}{tail}"), "scrape");
+        // What repeats in JSON, or in a mail, is no scrape.
+        check(&format!("[{{\n{ECHO}{tail}"), "json");
+        check(&format!("From: a@b.example\nSubject: c\n\n{ECHO}{tail}"), "mail");
     }
 
     #[test]

@@ -189,6 +189,9 @@ impl<'a> Messages<'a> {
 
 /// The record that a message is.
 fn record(raw: &Raw, context: &ReadContext) -> Option<Record> {
+    if !begins_with_header(&raw.bytes) {
+        return bare(raw);
+    }
     let message = MessageParser::default().parse(&raw.bytes)?;
     let mut record = Record { kind: "message".to_owned(), ..Record::default() };
     record.id = message.message_id().map(str::to_owned);
@@ -216,6 +219,22 @@ fn record(raw: &Raw, context: &ReadContext) -> Option<Record> {
     let says_something =
         !record.text.is_empty() || record.title.is_some() || record.author.is_some() || !record.media.is_empty();
     says_something.then_some(record)
+}
+
+/// Whether a message begins with a header, as it must.
+fn begins_with_header(bytes: &[u8]) -> bool {
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let name = line.split(|byte| *byte == b':').next().filter(|name| name.len() < line.len());
+    name.is_some_and(|name| !name.is_empty() && name.iter().all(u8::is_ascii_graphic))
+}
+
+/// A message without headers: its text is all there is.
+fn bare(raw: &Raw) -> Option<Record> {
+    let mut record = Record { kind: "message".to_owned(), ..Record::default() };
+    let mut text = plain(&String::from_utf8_lossy(&raw.bytes));
+    text.trim();
+    text.fill(&mut record);
+    (!record.text.is_empty()).then_some(record)
 }
 
 /// How a person is shown: by name, else by address.

@@ -57,18 +57,35 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     if start.next() == Some(&b'<') && start.next().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'!') {
         return false;
     }
-    let lines: Vec<_> = (1..).zip(sample.lines()).map(|(number, text)| Line { number, text }).collect();
-    let lines: Vec<_> = lines.into_iter().filter(|line| !line.text.trim().is_empty()).collect();
+    let lines = filled_lines(sample);
     if cut::has_marks(&lines) {
         return true;
     }
-    // Repeats prove nothing where each line is a record. Elsewhere they must be the rule: logs and songs repeat themselves too.
-    if jsonl::recognise(sample) {
+    // Repeats prove nothing where each line is a record, or a part of one. Elsewhere they must be the rule: logs and songs repeat
+    // themselves too.
+    if jsonl::recognise(sample) || is_json(sample.head()) {
         return false;
     }
     let blocks = fold::fold(&lines);
     let doubled: usize = blocks.iter().filter(|block| block.is_doubled()).map(Block::num_lines).sum();
     fold::is_doubling(&blocks) && doubled * 2 >= lines.len()
+}
+
+/// Whether nothing but repeats shows that a sample is a scrape, which texts of other formats have too.
+pub(super) fn only_repeats(sample: &Sample<'_>) -> bool {
+    !cut::has_marks(&filled_lines(sample))
+}
+
+fn filled_lines<'a>(sample: &Sample<'a>) -> Vec<Line<'a>> {
+    let lines = (1..).zip(sample.lines()).map(|(number, text)| Line { number, text });
+    lines.filter(|line| !line.text.trim().is_empty()).collect()
+}
+
+/// Whether a list or an object of JSON begins here.
+fn is_json(head: &[u8]) -> bool {
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let mut signs = head.iter().filter(|byte| !byte.is_ascii_whitespace());
+    matches!((signs.next(), signs.next()), (Some(b'['), Some(b'{' | b'[' | b']')) | (Some(b'{'), Some(b'"' | b'}')))
 }
 
 /// Reads the whole file, then yields its records.

@@ -190,7 +190,7 @@ inEveryEngine('an embedded archive', ({ check, open }) => {
           { fonds: 'look', style: { bg: 'url(https://evil.example/a.png)', accent: 'red;}*{display:none', font: 'x{}</style><script>alert(1)</' + 'script>', radius: { toString: 1 } } },
           { id: 1, method: 'open', args: [] }, { fonds: 'look', style: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`x${i}`, 'x'.repeat(100)])) },
         ];
-        for (let i = 0; i < 220; i += 1) contentWindow.postMessage(lies[i % lies.length], '*');
+        for (let i = 0; i < 2000; i += 1) contentWindow.postMessage(lies[i % lies.length], '*');
       });
       // Messages come in order: once this one has come, all before it have.
       await page.evaluate('document.getElementById("a").setAttribute("q", "ferry")');

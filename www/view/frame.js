@@ -14,13 +14,23 @@ const LOOKS = new Map([
 export class Frame {
   #isReady = false;
   #told = '';
+  /** What the host wants and has not got yet: of a flood of wishes the last alone counts. @type {Parameters<typeof dress>[0] | undefined} */
+  #wish;
 
   constructor() {
     if (parent === window) return;
     addEventListener('message', ({ source, data }) => {
-      if (source === parent && data?.fonds === 'look') dress(data);
+      if (source !== parent || data?.fonds !== 'look') return;
+      if (!this.#wish) setTimeout(() => this.#dress());
+      this.#wish = data;
     });
     new ResizeObserver(() => tell('resize', { height: document.body.getBoundingClientRect().height })).observe(document.body);
+  }
+
+  #dress() {
+    const wish = this.#wish;
+    this.#wish = undefined;
+    if (wish) dress(wish);
   }
 
   /** Tells which answer stands here. @param {Address} address @param {number} total */

@@ -12,7 +12,7 @@ use super::carried::{Carried, SINGLE_HOLDS};
 use super::driver::Driver;
 use super::fresh::{Fresh, folded_with};
 use super::media::Media;
-use super::source::without_excerpts;
+use super::source::discreet;
 use super::{Outcome, Run, output, owner, renewed};
 use crate::builder::{self, BuildOptions, Builder, Built};
 use crate::format::Paging;
@@ -105,15 +105,14 @@ fn check(args: &Add, driver: &Driver) -> Result<()> {
 fn read(args: &Add, time_zone: &TimeZone) -> Result<(Update, String)> {
     let options = build::source_options(&args.reading, time_zone, args.publishing.quiet)?;
     let filter = build::filter(&args.reading, time_zone)?;
-    let shows_excerpts = !filter.is_active();
-    let (mut gather, mut skipped) = (Gather::new(filter), String::new());
+    let (mut gather, mut skipped) = (Gather::new(filter.clone()), String::new());
     let end = |gather: &mut Gather, account: &SourceAccount| gather.end_source(account.clone());
     build::read_inputs(&args.inputs, &options, &mut gather, &mut skipped, Gather::add, end)?;
     if gather.is_empty() {
         bail!("{}: there is no post in it; nothing was written", build::names(&args.inputs));
     }
-    if !shows_excerpts {
-        skipped = without_excerpts(&skipped);
+    if filter.is_active() {
+        skipped = discreet(&skipped, &filter);
     }
     Ok((Update::new(build::gathered(&args.inputs, gather)?), skipped))
 }

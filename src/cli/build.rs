@@ -46,7 +46,7 @@ pub(super) fn run(args: &Build) -> Run {
     let facets: Vec<String> =
         reading.facet.iter().cloned().chain(options.read.table.facets().map(str::to_owned)).collect();
     let filter = filter(reading, &time_zone)?;
-    let shows_excerpts = !filter.is_active();
+    let asked = filter.clone();
     let mut media = Media::new(args.media, &args.inputs, spill_folder(&args.outputs).as_deref())?;
     let mut builder = Builder::new(BuildOptions {
         time_zone,
@@ -75,8 +75,8 @@ pub(super) fn run(args: &Build) -> Run {
     if let Some(hint) = hint.filter(|_| !quiet) {
         output::note(&format!("fonds: {hint}"));
     }
-    if !shows_excerpts {
-        skipped = source::without_excerpts(&skipped);
+    if asked.is_active() {
+        skipped = source::discreet(&skipped, &asked);
     }
     let summary = builder.summary().clone();
     if summary.num_records == 0 {
@@ -88,7 +88,9 @@ pub(super) fn run(args: &Build) -> Run {
         );
     }
     check_facets(&facets, &summary.fields)?;
-    builder.set_title(args.publishing.title.clone().unwrap_or_else(|| default_title(summary.channel, &args.inputs)));
+    // A title that nobody gave is made of names, of which something may be to be unreadable.
+    let title = || asked.redacted(&default_title(summary.channel, &args.inputs));
+    builder.set_title(args.publishing.title.clone().unwrap_or_else(title));
     let none = MediaFiles::new();
     let taken = taken.as_ref().map_or(&none, MediaWriter::files);
     write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped, taken, owner)
@@ -104,6 +106,7 @@ pub(super) fn source_options(reading: &Reading, time_zone: &TimeZone, quiet: boo
         time_zone: time_zone.clone(),
         read: ReadOptions { table: reading.table.options(), ..ReadOptions::default() },
         progress: !quiet,
+        quotes: !filter(reading, time_zone)?.is_active(),
         overrides: None,
     };
     reading.telegram.fill(&mut options.read);

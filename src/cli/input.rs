@@ -186,7 +186,7 @@ impl Files for Pipe {
 /// Name, length and hash of a file that was read.
 #[derive(Default)]
 pub(super) struct Digest {
-    name: String,
+    pub(super) name: String,
     len: u64,
     hasher: Sha256,
 }

@@ -140,6 +140,7 @@ fn inspect_input(args: &Inspect) -> Run {
         time_zone: jiff::tz::TimeZone::UTC,
         read: ReadOptions { table: args.table.options(), ..ReadOptions::default() },
         progress: !args.json,
+        quotes: true,
         overrides: None,
     };
     args.telegram.fill(&mut options.read);

@@ -8,9 +8,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::input::{Counted, Opened};
+use super::input::{Counted, Digest, Opened};
 use super::output;
 use super::overrides::Applied;
+use crate::gather::Filter;
 use crate::ingest::{self, Entry, IngestError, ReadContext, ReadOptions};
 use crate::publish::files;
 use crate::record::{Place, Record};
@@ -26,6 +27,8 @@ pub(super) struct SourceOptions {
     pub(super) time_zone: TimeZone,
     pub(super) read: ReadOptions,
     pub(super) progress: bool,
+    /// Whether the account may quote what could not be read: not where something is to be left out.
+    pub(super) quotes: bool,
     /// What people know of the posts.
     pub(super) overrides: Option<RefCell<Applied>>,
 }
@@ -101,9 +104,8 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
     }
     if let Some(first) = first_unreadable {
         let dates = output::count(account.unreadable_dates, "date", "dates");
-        account
-            .notes
-            .push(format!("{dates} could not be read, their posts stand among the undated; the first is {first}"));
+        let first = if options.quotes { format!("; the first is {first}") } else { String::new() };
+        account.notes.push(format!("{dates} could not be read, their posts stand among the undated{first}"));
     }
     if num_incomplete > 0 {
         let posts = output::count(num_incomplete, "post is", "posts are");
@@ -112,8 +114,36 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
     if let Some(overrides) = &options.overrides {
         overrides.borrow_mut().end_source(&mut account);
     }
-    (account.size, account.sha256) = source.digest(counted.finish())?;
+    let digests = counted.finish();
+    let unread = unread(&source, &digests);
+    if !unread.is_empty() {
+        let files = output::count(unread.len() as u64, "file", "files");
+        account.notes.push(format!("not read: {files} that may hold posts, but none that is recognised"));
+        hints.push(unread_hint(&unread, detected.format.name));
+    }
+    (account.size, account.sha256) = source.digest(digests)?;
     Ok(SourceRead { account, skipped, num_found, hints })
+}
+
+/// Names of the files of a folder or a zip that may hold posts, by how they end, and that nobody has opened.
+fn unread<'s>(source: &'s Opened, digests: &[Digest]) -> Vec<&'s str> {
+    const MAY_HOLD_POSTS: [&str; 11] =
+        ["csv", "eml", "htm", "html", "json", "jsonl", "mbox", "ndjson", "tsv", "txt", "xml"];
+    let may_hold = |name: &str| {
+        name.rsplit_once('.').is_some_and(|(_, end)| MAY_HOLD_POSTS.iter().any(|known| end.eq_ignore_ascii_case(known)))
+    };
+    let names = source.files.list().iter().map(|file| file.name.as_str());
+    names.filter(|name| may_hold(name) && !digests.iter().any(|digest| digest.name == *name)).collect()
+}
+
+/// What to do about files that were not read, for whoever builds.
+fn unread_hint(names: &[&str], format: &str) -> String {
+    let shown = names.iter().take(MAX_SHOWN).map(|name| output::line(name)).collect::<Vec<_>>().join(", ");
+    let more = names.len().saturating_sub(MAX_SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!(
+        "not read, since they are not recognised as {format}: {shown}{more}; name them by themselves, with --format, if there are posts in them"
+    )
 }
 
 /// The date of a record that could not be read as one; it is kept among the fields of the source.
@@ -138,11 +168,16 @@ fn skipped_line(file: &str, place: &Place, reason: &str, excerpt: &str) -> Strin
     format!("{}\n", json!({"file": file, "place": place, "reason": reason, "excerpt": excerpt}))
 }
 
-/// Lines of `skipped.jsonl` that show nothing of what was skipped.
-pub(super) fn without_excerpts(lines: &str) -> String {
+/// Lines of `skipped.jsonl` that show nothing of what was skipped, and name files as the account does.
+pub(super) fn discreet(lines: &str, filter: &Filter) -> String {
     let bare = |line: &str| {
         let mut entry = serde_json::from_str::<serde_json::Value>(line).unwrap_or_default();
-        entry.as_object_mut().map(|entry| entry.shift_remove("excerpt"));
+        if let Some(entry) = entry.as_object_mut() {
+            entry.shift_remove("excerpt");
+            if let Some(serde_json::Value::String(file)) = entry.get_mut("file") {
+                *file = filter.redacted(file);
+            }
+        }
         format!("{entry}\n")
     };
     lines.lines().map(bare).collect()
@@ -152,7 +187,7 @@ pub(super) fn without_excerpts(lines: &str) -> String {
 pub(super) fn with_skipped(source: &SourceAccount, lines: &str) -> SourceAccount {
     let mut source = source.clone();
     let notes = lines.lines().filter(|line| files::is_skipped_of(&source.name, line)).take(MAX_SHOWN).map(|line| {
-        let sentence = skipped_sentence(without_excerpts(line).trim_end());
+        let sentence = skipped_sentence(discreet(line, &Filter::default()).trim_end());
         format!("skipped: {}", sentence.trim_end_matches([':', ' ']))
     });
     for note in notes.collect::<Vec<_>>() {

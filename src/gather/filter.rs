@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use regex::Regex;
 use serde_json::Value;
 
-use super::redact;
+use super::{redact, unite};
 use crate::ingest::parse_date;
 use crate::record::{Date, Precision, Record, Source};
 use crate::record_json::{self, KEYS};
@@ -114,9 +114,10 @@ fn labels(value: &Value) -> Vec<String> {
     }
 }
 
-/// Takes a field away.
+/// Takes a field away, also from what other sources had in its place.
 fn clear(record: &mut Record, field: &str) {
     record.fields.retain(|(name, _)| name != field);
+    unite::forget(record, field);
     if KEYS.contains(&field) && droppable(field).is_some() {
         clear_known(record, field);
     }
@@ -201,6 +202,18 @@ mod tests {
         assert!(within.keeps(&post));
         assert!(!within.keeps(&record(r#"{"text":"a","date":"2024-07-01"}"#)));
         assert!(!within.keeps(&record(r#"{"text":"a"}"#)));
+    }
+
+    #[test]
+    fn a_field_is_dropped_from_what_other_sources_had_too() {
+        let mut post = record(
+            r#"{"text":"a","author":"m","also_in":[{"file":"b","differs":{"author":"n","phone":"7"}},{"file":"c","differs":{"phone":"8","views":2}}]}"#,
+        );
+        let drop = ["author", "phone"].map(str::to_owned).to_vec();
+        Filter { drop, ..Filter::default() }.strip(&mut post);
+        let found = record_json::to_json(&post);
+        assert!(!found.contains_key("author"));
+        assert_eq!(found["also_in"], serde_json::json!([{ "file": "b" }, { "file": "c", "differs": { "views": 2 } }]));
     }
 
     #[test]

@@ -120,6 +120,21 @@ fn is_at(note: &Value, place: &Value) -> bool {
     ["file", "lines", "bytes"].iter().all(|name| member(note, name) == member(place, name))
 }
 
+/// Takes a field out of what is noted of where else a record stood.
+pub(super) fn forget(record: &mut Record, field: &str) {
+    let mut notes = take_notes(record);
+    for note in notes.iter_mut().filter_map(Value::as_object_mut) {
+        let Some(differs) = note.get_mut("differs").and_then(Value::as_object_mut) else { continue };
+        differs.shift_remove(field);
+        if differs.is_empty() {
+            note.shift_remove("differs");
+        }
+    }
+    if !notes.is_empty() {
+        record.fields.push((ALSO_IN.to_owned(), Value::Array(notes).to_string()));
+    }
+}
+
 fn take_notes(record: &mut Record) -> Vec<Value> {
     let notes = take_notes_of(record);
     record.fields.retain(|(name, _)| name != ALSO_IN);

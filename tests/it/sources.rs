@@ -160,3 +160,56 @@ fn records_come_back_as_they_were_from_every_format() {
     }
     assert!(["csv", "json", "jsonl", "scrape", "tsv"].iter().all(|format| formats.contains(*format)), "{formats:?}");
 }
+
+#[test]
+fn what_is_dropped_is_gone_from_other_sources_too() {
+    let dir = Dir::new(&[
+        (
+            "one.jsonl",
+            "{\"id\":\"1\",\"channel\":\"c\",\"author\":\"Sam One\",\"text\":\"hello\",\"phone\":\"5551\"}\n{\"id\":\"2\",\"channel\":\"c\",\"text\":\"b\"}\n",
+        ),
+        (
+            "two.jsonl",
+            "{\"id\":\"1\",\"channel\":\"c\",\"author\":\"Sam Two\",\"text\":\"hello\",\"phone\":\"5552\"}\n{\"id\":\"2\",\"channel\":\"c\",\"text\":\"b\"}\n",
+        ),
+    ]);
+    let args = ["one.jsonl", "two.jsonl", "--drop", "author", "--drop", "phone", "-o", "out", "--pages", "no"];
+    assert_eq!(dir.build(&args), [[2, 0, 0, 0], [0, 2, 0, 0]]);
+    let said = dir.good(&["extract", "out"])
+        + &String::from_utf8_lossy(&fs::read(dir.0.path().join("out/provenance.json")).unwrap());
+    assert!(!said.contains("Sam") && !said.contains("555"), "{said}");
+}
+
+#[test]
+fn what_is_removed_is_not_quoted() {
+    let lines = "{\"text\":\"a\",\"date\":\"SECRET\"}\nno json\n{\"text\":\"b\",\"date\":\"2024\"}\n{\"text\":\"c\",\"date\":\"2025\"}\n";
+    let dir = Dir::new(&[("Anna chat.jsonl", lines)]);
+    for (out, args) in [("a", ["--drop", "date"]), ("b", ["--since", "2024"]), ("c", ["--redact", "Anna|SECRET"])] {
+        dir.good(&[&["build", "Anna chat.jsonl", "--format", "jsonl", "-o", out, "--pages", "no"], &args[..]].concat());
+        let text = |name: &str| fs::read_to_string(dir.0.path().join(out).join(name)).unwrap();
+        let said = text("provenance.json") + &text("skipped.jsonl");
+        assert!(!said.contains("SECRET"), "{args:?}: {said}");
+        assert_eq!(said.contains("Anna"), out != "c", "{args:?}: {said}");
+        // What was skipped is found in the account by the name of its file.
+        let account: Value = serde_json::from_str(&text("provenance.json")).unwrap();
+        assert_eq!(account["sources"][0]["skipped_first"].as_array().map(Vec::len), Some(1), "{account}");
+    }
+}
+
+#[test]
+fn files_that_are_not_recognised_are_told() {
+    let dir = Dir::new(&[]);
+    fs::create_dir(dir.0.path().join("in")).unwrap();
+    for (name, text) in [
+        ("a.jsonl", "{\"text\":\"a b c\"}\n{\"text\":\"d e f\"}\n"),
+        ("b.jsonl", "oops\n{\"text\":\"lost\"}\n"),
+        ("photo.jpg", "x"),
+    ] {
+        fs::write(dir.0.path().join("in").join(name), text).unwrap();
+    }
+    let ran = dir.run(&["build", "in", "-o", "out", "--pages", "no"]);
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert!(said.contains("b.jsonl") && said.contains("--format") && !said.contains("photo"), "{said}");
+    let account = fs::read_to_string(dir.0.path().join("out/provenance.json")).unwrap();
+    assert!(account.contains("not read: 1 file that may hold posts") && !account.contains("b.jsonl"), "{account}");
+}

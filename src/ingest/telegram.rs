@@ -34,6 +34,11 @@ pub(super) struct Chat {
 }
 
 impl Chat {
+    /// Whether it is with one other, person or program, and has their name.
+    fn is_of_two(&self) -> bool {
+        self.kind.as_deref().is_some_and(|kind| matches!(kind, "personal_chat" | "bot_chat"))
+    }
+
     /// Whether anyone can read it: no harm is done by publishing it. What does not say so is private.
     pub(super) fn is_public(&self) -> bool {
         self.kind.as_deref().is_some_and(|kind| kind.starts_with("public_"))
@@ -57,10 +62,11 @@ impl Chat {
     }
 }
 
-/// Makes a record a post of `chat`: the author is left out where it is the channel itself, and the address follows from the
-/// handle.
+/// Makes a record a post of `chat`: the author is left out where it is the channel or group itself, and the address follows from
+/// the handle.
 fn place_in_chat(record: &mut Record, chat: &Chat, handle: Option<&str>) {
-    let by_itself = record.author.is_some() && record.author == chat.name;
+    // A chat of two is called as the other one is, whose words these are.
+    let by_itself = record.author.is_some() && record.author == chat.name && !chat.is_of_two();
     if record.kind == "message" && by_itself {
         "post".clone_into(&mut record.kind);
     }
@@ -143,6 +149,22 @@ mod tests {
             [("Harbour", true), ("77", true), ("-10077", true), ("-77", true), ("7", false), ("harbour", false)]
         {
             assert_eq!(chat.is_called(wanted), expected, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn a_channel_speaks_as_itself_and_nobody_else_does() {
+        for (kind, author) in [
+            ("public_channel", None),
+            ("private_supergroup", None),
+            ("personal_chat", Some("Anna")),
+            ("bot_chat", Some("Anna")),
+        ] {
+            let chat = Chat { name: Some("Anna".into()), kind: Some(kind.into()), id: None };
+            let mut record = Record { author: Some("Anna".into()), kind: "message".into(), ..Record::default() };
+            place_in_chat(&mut record, &chat, None);
+            assert_eq!(record.author.as_deref(), author, "{kind}");
+            assert_eq!(record.kind == "post", author.is_none(), "{kind}");
         }
     }
 }

@@ -466,9 +466,14 @@ mod tests {
 
     #[test]
     fn a_bad_message_costs_itself() {
-        let text = chat("C", "public_channel", &[message(1, "a"), r#"{"id" 2}"#.into(), message(3, r"\x0Cc")]);
+        let text = chat(
+            "C",
+            "public_channel",
+            &[message(1, "a"), r#"{"id" 2}"#.into(), message(3, r"\x0Cc"), message(4, r"a \q b")],
+        );
         let found = entries(&text, &[]);
         assert_eq!((&*found[0], &*found[2]), ("C/1 a", "C/3 \u{c}c"));
+        assert!(found[3].contains("the message cannot be read: not JSON: there is no text"), "{found:?}");
         assert!(found[1].contains("the message cannot be read: not JSON: there is no `:`"), "{found:?}");
     }
 }

@@ -135,17 +135,17 @@ impl<'a> Members<'a> {
 fn rich_text(json: &str) -> Result<RichText, Fault> {
     let mut text = RichText::default();
     if !json.starts_with('[') {
-        text.push(&scalar(json).unwrap_or_default(), "", None);
+        text.push(&words(json)?, "", None);
         return Ok(text);
     }
     for item in Json::new(json).items()? {
         if !item.starts_with('{') {
-            text.push(&scalar(item).unwrap_or_default(), "", None);
+            text.push(&words(item)?, "", None);
             continue;
         }
         let mut entity = Members(Json::new(item).members()?);
         let kind = entity.scalar("type").unwrap_or_default();
-        let covered = entity.scalar("text").unwrap_or_default();
+        let covered = words(entity.take("text").unwrap_or("\"\""))?;
         let href = match &*kind {
             "text_link" => entity.scalar("href"),
             "link" => Some(link_target(&covered)),
@@ -156,6 +156,15 @@ fn rich_text(json: &str) -> Result<RichText, Fault> {
         text.push(&covered, span_kind(&kind), href);
     }
     Ok(text)
+}
+
+/// What a text says. One that cannot be told is no text at all: better to say so than to lose its words.
+fn words(json: &str) -> Result<Cow<'_, str>, Fault> {
+    match scalar(json) {
+        Some(text) => Ok(text),
+        None if json.starts_with('"') => Err(Fault::Expected("text whose escapes JSON knows", 0)),
+        None => Ok(Cow::Borrowed("")),
+    }
 }
 
 /// Where a link leads of which only the text is there: the app lets people leave the scheme out.

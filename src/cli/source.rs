@@ -61,7 +61,7 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
     let format = detected.format.name.to_owned();
     let mut account = SourceAccount { name: source.name.clone(), format, ..SourceAccount::default() };
     let (mut skipped, mut num_found, mut hints) = (String::new(), 0, Vec::new());
-    let (mut first_unreadable, mut num_incomplete) = (None, 0);
+    let (mut first_unreadable, mut num_incomplete, mut left_out) = (None, 0, Vec::new());
     account.notes.extend(detected.format.caution().map(str::to_owned));
     for entry in ingest::read_files(&counted, &detected, &context).map_err(in_file)? {
         let entry = entry.map_err(in_file)?;
@@ -90,11 +90,10 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
             Entry::Merged(_) => account.merged += 1,
             Entry::Removed(removed) => {
                 account.removed += removed.count;
-                account.notes.push(format!(
-                    "{} left out: {}",
-                    output::count(removed.count, "record", "records"),
-                    removed.reason
-                ));
+                match left_out.iter_mut().find(|(reason, _)| *reason == removed.reason) {
+                    Some((_, count)) => *count += removed.count,
+                    None => left_out.push((removed.reason, removed.count)),
+                }
             }
             Entry::Note(note) => account.notes.push(note),
             // Many files of a source may say the same.
@@ -102,6 +101,10 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
             Entry::Hint(hint) => hints.push(hint),
         }
     }
+    // Each chat of an account may say the same.
+    account.notes.extend(left_out.into_iter().map(|(reason, count): (String, u64)| {
+        format!("{} left out: {reason}", output::count(count, "record", "records"))
+    }));
     if let Some(first) = first_unreadable {
         let dates = output::count(account.unreadable_dates, "date", "dates");
         let first = if options.quotes { format!("; the first is {first}") } else { String::new() };

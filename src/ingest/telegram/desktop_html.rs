@@ -156,7 +156,9 @@ impl History {
         } else {
             self.message(&mut record, node, body, context)
         };
-        place_in_chat(&mut record, &self.chat, context.options.handle.as_deref());
+        // Of several chats the handle is of one, and nobody knows of which.
+        let handle = context.options.handle.as_deref().filter(|_| context.options.chats.len() < 2);
+        place_in_chat(&mut record, &self.chat, handle);
         record.author = signature.or(record.author);
         Some(record)
     }

@@ -103,6 +103,12 @@ pub(in crate::ingest) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) ->
     })))
 }
 
+/// The public name of the chats that are read: it is of one, so an account has it only where one chat is asked for.
+fn handle_of(context: &ReadContext, is_account: bool) -> Option<&str> {
+    let is_of_one = !is_account || context.options.chats.len() == 1;
+    context.options.handle.as_deref().filter(|_| is_of_one)
+}
+
 /// What the walk is in.
 enum Level {
     /// The root, or a chat of a list: its members are next.
@@ -257,7 +263,7 @@ impl<'a> Export<'a> {
                 let place = Place::Bytes(start, start + bytes.len() as u64);
                 let around = Surroundings {
                     chat: &state.chat,
-                    handle: self.context.options.handle.as_deref(),
+                    handle: handle_of(self.context, is_account),
                     zone: &self.context.time_zone,
                     source: Source { file: self.file.clone(), place: Some(place.clone()), copies: Vec::new() },
                 };
@@ -307,8 +313,9 @@ impl<'a> Export<'a> {
             self.ready.push_back(Entry::Removed(Removed { count: state.num_removed, reason }));
         }
         if state.num_read > 0 && !state.chat.is_public() {
+            let messages = if state.num_read == 1 { "message" } else { "messages" };
             let note = format!(
-                "`{label}` is not public ({kind}): whoever gets the archive can read its {} messages",
+                "`{label}` is not public ({kind}): whoever gets the archive can read its {} {messages}",
                 state.num_read
             );
             self.ready.push_back(Entry::Hint(note));
@@ -321,6 +328,10 @@ impl<'a> Export<'a> {
 
     /// Lists the chats of an account, so that people can choose.
     fn end_account(&mut self) {
+        if self.context.options.handle.is_some() && handle_of(self.context, true).is_none() {
+            let hint = "the handle was not used, since it is of one chat: take that one alone, with `--chat`";
+            self.ready.push_back(Entry::Hint(hint.to_owned()));
+        }
         let more = match self.num_chats - self.chats.len() {
             0 => String::new(),
             more => format!(" and {more} more"),
@@ -430,7 +441,7 @@ mod tests {
         let text = chat("C", "public_channel", &[message(1, "a"), message(2, "b")]);
         assert_eq!(entries(&text, &[]), ["C/1 a", "C/2 b"]);
         let private = chat("C", "personal_chat", &[message(1, "a")]);
-        let note = "note: `C` is not public (personal_chat): whoever gets the archive can read its 1 messages";
+        let note = "note: `C` is not public (personal_chat): whoever gets the archive can read its 1 message";
         assert_eq!(entries(&private, &[]), ["C/1 a", note]);
     }
 
@@ -450,6 +461,29 @@ mod tests {
         let warning = "note: `Me` is not public (personal_chat): whoever gets the archive can read its 2 messages";
         let removed = "1 removed: of chats that were not asked for";
         assert_eq!(entries(&text, &["2"]), [removed, "Me/2 b", "Me/3 c", warning, list]);
+    }
+
+    #[test]
+    fn a_handle_is_of_one_chat() {
+        let chats =
+            [chat("Open", "public_channel", &[message(1, "a")]), chat("Other", "public_channel", &[message(1, "b")])];
+        let text = format!(r#"{{"chats": {{"list": [{}]}}}}"#, chats.join(","));
+        for (wanted, address, is_told) in [(&[][..], None, true), (&["Other"], Some("https://t.me/other/1"), false)] {
+            let mut context = ReadContext::new("f", TimeZone::UTC);
+            context.options.chats = wanted.iter().map(|chat: &&str| (*chat).to_owned()).collect();
+            context.options.handle = Some("other".to_owned());
+            let entries: Vec<Entry> =
+                read(alone("f", Box::new(text.as_bytes())), &context).unwrap().map(Result::unwrap).collect();
+            let last = entries
+                .iter()
+                .rev()
+                .find_map(|entry| if let Entry::Record(record) = entry { Some(record) } else { None });
+            assert_eq!(last.unwrap().url.as_deref(), address, "{wanted:?}");
+            let told = entries
+                .iter()
+                .any(|entry| matches!(entry, Entry::Hint(hint) if hint.contains("the handle was not used")));
+            assert_eq!(told, is_told, "{wanted:?}");
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ const SINGLE_MAX_LEN: usize = 90_000_000;
 
 pub(super) fn run(args: &Build) -> Run {
     check_outputs(&args.outputs, &args.inputs)?;
-    carried::check_single(&args.outputs, args.media)?;
+    carried::check_places(&args.outputs, args.media)?;
     let owner = owner::read(&args.publishing)?;
     owner::check_outputs(&args.outputs, &args.publishing, &owner)?;
     publish_output::stop_cleanly()?;
@@ -322,7 +322,7 @@ pub(super) fn check_facets(facets: &[String], fields: &BTreeSet<String>) -> Resu
     bail!("--facet {facet}: no post has such a field; choose one of those there are: {}", own.join(", "))
 }
 
-fn is_container(path: &Path) -> bool {
+pub(super) fn is_container(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "fonds")
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::args::{MediaChoice, Outputs};
+use super::build::is_container;
 use super::output;
 use crate::publish::output::cause;
 use crate::publish::{MediaFiles, MediaWriter, Published};
@@ -113,8 +114,17 @@ fn sums(archive: &Published) -> Result<BTreeMap<String, String>> {
 pub(super) const SINGLE_HOLDS: &str =
     "a single html holds thumbnails alone: files would make it longer than browsers open";
 
-/// Refuses copies where there is no place for them but a single html.
-pub(super) fn check_single(outputs: &Outputs, choice: MediaChoice) -> Result<()> {
+/// Refuses what there is no place for: anything beside a bare container, copies in a single html.
+pub(super) fn check_places(outputs: &Outputs, choice: MediaChoice) -> Result<()> {
+    let container = outputs.out.as_ref().filter(|out| is_container(out));
+    if let Some(path) =
+        container.filter(|_| choice != MediaChoice::None && outputs.zip.is_none() && outputs.single.is_none())
+    {
+        bail!(
+            "{}: a bare container has no place for pictures and files; publish a folder (-o FOLDER) or zip (--zip), or choose --media none",
+            path.display()
+        );
+    }
     match &outputs.single {
         Some(path) if choice == MediaChoice::Copy && outputs.out.is_none() && outputs.zip.is_none() => bail!(
             "{}: {SINGLE_HOLDS}; publish a folder (-o) or zip (--zip) too, or choose --media thumbs",

@@ -1,6 +1,7 @@
 //! Reads a source to its end, and keeps account of what became of everything in it.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
@@ -20,6 +21,10 @@ use crate::searcher::SourceAccount;
 /// What was skipped that the page names; `provenance.json` has the first hundred, `skipped.jsonl` all. It is part of the first
 /// block that a page loads.
 const MAX_SHOWN: usize = 5;
+
+/// How files end that may hold posts.
+const MAY_HOLD_POSTS: [&str; 11] =
+    ["csv", "eml", "htm", "html", "json", "jsonl", "mbox", "ndjson", "tsv", "txt", "xml"];
 
 /// How to read a source.
 pub(super) struct SourceOptions {
@@ -62,6 +67,7 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
     let mut account = SourceAccount { name: source.name.clone(), format, ..SourceAccount::default() };
     let (mut skipped, mut num_found, mut hints) = (String::new(), 0, Vec::new());
     let (mut first_unreadable, mut num_incomplete, mut left_out) = (None, 0, Vec::new());
+    let mut attached = HashSet::new();
     account.notes.extend(detected.format.caution().map(str::to_owned));
     for entry in ingest::read_files(&counted, &detected, &context).map_err(in_file)? {
         let entry = entry.map_err(in_file)?;
@@ -76,6 +82,8 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
                 if let Some(overrides) = &options.overrides {
                     overrides.borrow_mut().apply(&mut record);
                 }
+                let paths = record.media.iter().filter_map(|medium| medium.path.clone());
+                attached.extend(paths.filter(|path| may_hold_posts(path)));
                 num_incomplete += u64::from(record.flags.iter().any(|flag| flag == "incomplete"));
                 if let Some(date) = unreadable_date(&record) {
                     account.unreadable_dates += 1;
@@ -118,7 +126,7 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
         overrides.borrow_mut().end_source(&mut account);
     }
     let digests = counted.finish();
-    let unread = unread(&source, &digests);
+    let unread = unread(&source, &digests, &attached);
     if !unread.is_empty() {
         let files = output::count(unread.len() as u64, "file", "files");
         account.notes.push(format!("not read: {files} that may hold posts, but none that is recognised"));
@@ -128,15 +136,23 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
     Ok(SourceRead { account, skipped, num_found, hints })
 }
 
-/// Names of the files of a folder or a zip that may hold posts, by how they end, and that nobody has opened.
-fn unread<'s>(source: &'s Opened, digests: &[Digest]) -> Vec<&'s str> {
-    const MAY_HOLD_POSTS: [&str; 11] =
-        ["csv", "eml", "htm", "html", "json", "jsonl", "mbox", "ndjson", "tsv", "txt", "xml"];
-    let may_hold = |name: &str| {
-        name.rsplit_once('.').is_some_and(|(_, end)| MAY_HOLD_POSTS.iter().any(|known| end.eq_ignore_ascii_case(known)))
+fn may_hold_posts(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| MAY_HOLD_POSTS.iter().any(|known| end.eq_ignore_ascii_case(known)))
+}
+
+/// Names of the files of a folder or a zip that may hold posts, by how they end, and that nobody has opened; without those that
+/// posts name as sent along with them.
+fn unread<'s>(source: &'s Opened, digests: &[Digest], attached: &HashSet<String>) -> Vec<&'s str> {
+    let is_attached = |name: &str| {
+        name.match_indices('/')
+            .map(|(at, _)| at + 1)
+            .chain([0])
+            .any(|at| name.get(at..).is_some_and(|end| attached.contains(end)))
     };
     let names = source.files.list().iter().map(|file| file.name.as_str());
-    names.filter(|name| may_hold(name) && !digests.iter().any(|digest| digest.name == *name)).collect()
+    let is_unread =
+        |name: &&str| may_hold_posts(name) && !digests.iter().any(|digest| digest.name == **name) && !is_attached(name);
+    names.filter(is_unread).collect()
 }
 
 /// What to do about files that were not read, for whoever builds.

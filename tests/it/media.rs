@@ -123,6 +123,10 @@ fn copies_are_named_by_content_and_nothing_else_gets_out() {
 fn thumbnails_alone_hold_no_file() {
     let dir = Dir::new(&[]);
     export(dir.0.path());
+    dir.fails(
+        &["build", "export", "--media", "thumbs", "-o", "out.fonds"],
+        "a bare container has no place for pictures",
+    );
     dir.good(&["build", "export", "--media", "thumbs", "-o", "out"]);
     let names = published(dir.0.path(), "out");
     assert_eq!(names.len(), 1, "{names:?}");

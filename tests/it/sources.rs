@@ -201,7 +201,11 @@ fn files_that_are_not_recognised_are_told() {
     let dir = Dir::new(&[]);
     fs::create_dir(dir.0.path().join("in")).unwrap();
     for (name, text) in [
-        ("a.jsonl", "{\"text\":\"a b c\"}\n{\"text\":\"d e f\"}\n"),
+        (
+            "a.jsonl",
+            "{\"text\":\"a b c\",\"media\":[{\"kind\":\"file\",\"path\":\"sent.txt\"}]}\n{\"text\":\"d e f\"}\n",
+        ),
+        ("sent.txt", "y"),
         ("b.jsonl", "oops\n{\"text\":\"lost\"}\n"),
         ("photo.jpg", "x"),
     ] {

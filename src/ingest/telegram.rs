@@ -54,11 +54,12 @@ impl Chat {
         self.name.clone().filter(|name| !name.is_empty()).unwrap_or_else(number)
     }
 
-    /// Whether `wanted` is its name or its number, with or without the sign that the interfaces of Telegram put before it.
+    /// Whether `wanted` is its name, what it is listed as, or its number, with or without the sign that the interfaces of Telegram put
+    /// before it.
     pub(super) fn is_called(&self, wanted: &str) -> bool {
         let wanted = wanted.trim();
         let number = wanted.strip_prefix("-100").or_else(|| wanted.strip_prefix('-')).unwrap_or(wanted);
-        self.name.as_deref() == Some(wanted) || self.id.as_deref() == Some(number)
+        self.name.as_deref() == Some(wanted) || self.id.as_deref() == Some(number) || self.label() == wanted
     }
 }
 

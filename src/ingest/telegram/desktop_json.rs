@@ -142,6 +142,8 @@ struct Export<'a> {
     is_account: bool,
     chats: Vec<String>,
     num_chats: usize,
+    /// Chats that were asked for, of which none has been found yet.
+    missing: Vec<String>,
     /// Where the last message begins.
     begun: u64,
     is_done: bool,
@@ -158,6 +160,7 @@ impl<'a> Export<'a> {
             is_account: false,
             chats: Vec::new(),
             num_chats: 0,
+            missing: context.options.chats.clone(),
             begun: 0,
             is_done: false,
         }
@@ -321,6 +324,7 @@ impl<'a> Export<'a> {
             self.ready.push_back(Entry::Hint(note));
         }
         self.num_chats += 1;
+        self.missing.retain(|wanted| !state.chat.is_called(wanted));
         if self.chats.len() < MAX_CHATS_NAMED {
             self.chats.push(format!("`{label}` ({kind}, {})", state.num_read + state.num_removed));
         }
@@ -331,6 +335,9 @@ impl<'a> Export<'a> {
         if self.context.options.handle.is_some() && handle_of(self.context, true).is_none() {
             let hint = "the handle was not used, since it is of one chat: take that one alone, with `--chat`";
             self.ready.push_back(Entry::Hint(hint.to_owned()));
+        }
+        for wanted in std::mem::take(&mut self.missing) {
+            self.ready.push_back(Entry::Hint(format!("no chat is called `{wanted}` or has this id")));
         }
         let more = match self.num_chats - self.chats.len() {
             0 => String::new(),
@@ -468,7 +475,9 @@ mod tests {
         let chats =
             [chat("Open", "public_channel", &[message(1, "a")]), chat("Other", "public_channel", &[message(1, "b")])];
         let text = format!(r#"{{"chats": {{"list": [{}]}}}}"#, chats.join(","));
-        for (wanted, address, is_told) in [(&[][..], None, true), (&["Other"], Some("https://t.me/other/1"), false)] {
+        for (wanted, address, is_told) in
+            [(&[][..], None, true), (&["Other"], Some("https://t.me/other/1"), false), (&["Other", "Typo"], None, true)]
+        {
             let mut context = ReadContext::new("f", TimeZone::UTC);
             context.options.chats = wanted.iter().map(|chat: &&str| (*chat).to_owned()).collect();
             context.options.handle = Some("other".to_owned());
@@ -483,6 +492,9 @@ mod tests {
                 .iter()
                 .any(|entry| matches!(entry, Entry::Hint(hint) if hint.contains("the handle was not used")));
             assert_eq!(told, is_told, "{wanted:?}");
+            let is_missing =
+                |entry: &Entry| matches!(entry, Entry::Hint(hint) if hint.starts_with("no chat is called `Typo`"));
+            assert_eq!(entries.iter().any(is_missing), wanted.contains(&"Typo"), "{wanted:?}");
         }
     }
 

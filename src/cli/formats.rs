@@ -60,7 +60,7 @@ const AFTER: &str = "\
    of no file of another format, unless the format is marked `is_generic` and yields to all others. `read` gets the files of the
    format, one after another and open, and the context; it yields one `Entry` after another: records beside the account of what
    was skipped, merged or left out, each with its file and place. It opens nothing, reads no clock, and knows nothing of indexes.
-2. Add a row to `FORMATS` in `src/ingest/format.rs`.
+2. Add a row to `FORMATS` in `src/ingest/formats.rs`.
 3. Add samples of your own invention to `tests/golden/NAME-…/input.*`, or a folder `input`, one for each thing that bites, and run
    `UPDATE_GOLDEN=1 cargo test --test ingest_golden`; read what comes of them.
 4. Add a fuzz target beside `tests/fuzz/fuzz_targets/ingest_jsonl.rs`, and its function to `tests/it/fuzz_smoke.rs`.

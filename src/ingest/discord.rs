@@ -50,10 +50,9 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
 }
 
 /// Reads channels.
-#[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
 pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
     let walker = Walker { context, channel: Channel::default(), num_left: 0, num_other: 0, hints: Vec::new() };
-    Ok(outline::read(parts, walker))
+    outline::read(parts, walker)
 }
 
 /// Where the messages of a file were written.

@@ -76,10 +76,10 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
             let is_json = head.iter().find(|byte| !byte.is_ascii_whitespace() && **byte < 0x80) == Some(&b'{');
             if is_json {
                 let parts: Parts<'a> = Box::new(std::iter::once(Ok(part)));
-                return Ok(outline::read(
+                return outline::read(
                     parts,
                     JsonFeed { context, feed: Object::default(), held: Vec::new(), file: String::new() },
-                ));
+                );
             }
             xml(part)
         });

@@ -60,9 +60,8 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
 }
 
 /// Reads outboxes.
-#[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
 pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    Ok(outline::read(
+    outline::read(
         parts,
         Walker {
             context,
@@ -71,7 +70,7 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
             left: BTreeMap::new(),
             taken: BTreeMap::new(),
         },
-    ))
+    )
 }
 
 /// Whose posts they are.

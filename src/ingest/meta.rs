@@ -43,9 +43,8 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
 }
 
 /// Reads conversations.
-#[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
 pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    Ok(outline::read(
+    outline::read(
         parts,
         Walker {
             context,
@@ -55,7 +54,7 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
             num_left: 0,
             names: Vec::new(),
         },
-    ))
+    )
 }
 
 struct Walker<'a> {

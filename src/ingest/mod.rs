@@ -27,6 +27,7 @@ mod escapes;
 mod feed;
 mod files;
 mod format;
+mod formats;
 mod html;
 mod json;
 mod jsonl;
@@ -51,8 +52,8 @@ pub(crate) use entities::{derive, distinct};
 pub use error::{IngestError, IngestErrorKind};
 pub use files::{Detected, FileInfo, Files, MAX_FILES, Part, Parts, ZipFiles, detect_files, natural_order, read_files};
 pub use format::{
-    Boundary, Entry, FORMATS, Format, Input, ReadContext, ReadOptions, Reader, Removed, Sample, Skipped, detect, named,
-    open,
+    Boundary, Entry, Format, Input, ReadContext, ReadOptions, Reader, Removed, Sample, Skipped, detect, named, open,
 };
+pub use formats::FORMATS;
 pub use lines::MAX_LINE_LEN;
 pub use table::{Kind, Mapped, TableOptions};

@@ -86,9 +86,8 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
 }
 
 /// Reads an export.
-#[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
 pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    Ok(outline::read(parts, Walker::new(context)))
+    outline::read(parts, Walker::new(context))
 }
 
 /// A time as Slack writes it, which is also the id of a message in its channel.

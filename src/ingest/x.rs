@@ -78,9 +78,8 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
 }
 
 /// Reads the files of an archive.
-#[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
 pub(super) fn read<'a>(parts: Parts<'a>, _context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    Ok(outline::read(parts, Walker::default()))
+    outline::read(parts, Walker::default())
 }
 
 /// Whose posts they are.

@@ -86,9 +86,10 @@ impl At<'_> {
 }
 
 /// Reads files one after another.
-pub(in crate::ingest) fn read<'a>(parts: Parts<'a>, walk: impl Walk + 'a) -> Reader<'a> {
+#[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
+pub(in crate::ingest) fn read<'a>(parts: Parts<'a>, walk: impl Walk + 'a) -> Result<Reader<'a>, IngestError> {
     let mut walker = Walker { parts, walk, open: None, entries: VecDeque::new(), is_done: false };
-    streamed(move || walker.next())
+    Ok(streamed(move || walker.next()))
 }
 
 /// The root of a sample, as far as it goes: its members with the short ones among their values, and the first element of its list.

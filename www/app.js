@@ -73,6 +73,8 @@ class App {
   #failures = new Map();
   #results;
   #source;
+  /** The answer to the newest question. @type {Promise<unknown>} */
+  #answer = Promise.resolve();
   /** Whether the hits of the last answer have been drawn, and what stands beside them. @type {Promise<void>} */
   #drawn = Promise.resolve();
   /** Timer of conditions that wait for the answer. */
@@ -114,6 +116,10 @@ class App {
       post: () => this.#post,
       uids: () => this.#results.uids,
       isBusy: () => this.#busy > 0,
+      drawn: () => new Promise((resolve) => {
+        setTimeout(resolve, PATIENCE_MS);
+        void this.#answer.then(() => this.#drawn).then(resolve);
+      }),
       request: (offset) => this.#request(offset),
       go: (address, how) => this.#go(address, how),
       ask: (kind, question) => this.#ask(kind, question),
@@ -261,7 +267,9 @@ class App {
   async #search(scroll) {
     const address = this.#address;
     clearTimeout(this.#ahead);
-    const page = await this.#ask('search', () => this.#core.search(this.#request(0), 'search'));
+    const answer = this.#ask('search', () => this.#core.search(this.#request(0), 'search'));
+    this.#answer = answer;
+    const page = await answer;
     if (!sameQuestion(address, this.#address)) return;
     if (!page) {
       if (this.#failures.has('search')) view.showUnanswered();

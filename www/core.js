@@ -24,6 +24,7 @@
 const READING_MS = 300;
 
 export class Core {
+  #start;
   #worker;
   #source;
   #progress;
@@ -34,11 +35,13 @@ export class Core {
   #calls = new Map();
 
   /**
-   * @param {Worker} worker
+   * @param {() => Worker} start Starts a worker of worker.js.
    * @param {Pick<Source, 'part'>} source
    * @param {(loaded: number, total: number) => void} progress
    */
-  constructor(worker, source, progress) {
+  constructor(start, source, progress) {
+    this.#start = start;
+    const worker = start();
     this.#worker = worker;
     this.#source = source;
     this.#progress = progress;
@@ -121,10 +124,22 @@ export class Core {
   /** @param {string} name */
   async #deliver(name) {
     try {
-      const value = await this.#source.part(name);
+      let value = await this.#source.part(name);
+      if (name === 'more') value = await this.#unpack(/** @type {Uint8Array} */ (value));
       this.#worker.postMessage({ part: name, value }, value instanceof Uint8Array ? [value.buffer] : []);
     } catch (error) {
       this.#worker.postMessage({ part: name, reason: error instanceof Error ? error.message : String(error) });
     }
+  }
+
+  /** The whole core, unpacked by a worker of its own: it takes as long as several answers, which would have to wait. @param {Uint8Array} packed @returns {Promise<Uint8Array>} */
+  #unpack(packed) {
+    const worker = this.#start();
+    const unpacked = new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => (data.error === undefined ? resolve(data.value) : reject(new Error(data.error)));
+      worker.onerror = ({ message }) => reject(new Error(message));
+    });
+    worker.postMessage({ id: 0, method: 'unpack', args: packed }, [packed.buffer]);
+    return unpacked.finally(() => worker.terminate());
   }
 }

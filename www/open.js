@@ -24,7 +24,10 @@ const SMALL_MEMORY = 2;
 export async function openArchive(shard, document, progress) {
   const source = new Source(shard, document);
   // A worker takes some time to start, and need not wait for what it will be given.
-  const started = source.worker().then((script) => new Core(new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' }))), source, progress));
+  const started = source.worker().then((script) => {
+    const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+    return new Core(() => new Worker(url), source, progress);
+  });
   const [core, packed, manifest] = await Promise.all([started, source.core(), source.manifest()]);
   const { deviceMemory = Infinity } = /** @type {{ deviceMemory?: number }} */ (navigator);
   const budget = deviceMemory <= SMALL_MEMORY ? BUDGET_SMALL : BUDGET;

@@ -40,6 +40,7 @@ import { findToday } from './view/today.js';
  * @property {() => import('./types').PostView | null} post The open post, once it is here.
  * @property {() => string[]} uids Of the hits that are here.
  * @property {() => boolean} isBusy
+ * @property {() => Promise<void>} drawn Resolves once the hits of the newest question stand on the screen, or were awaited for a moment.
  * @property {(offset: number) => import('./types').SearchRequest} request
  * @property {(address: Address, how?: { replace?: boolean }) => void} go
  * @property {<T>(kind: 'search' | 'facets' | 'room', question: () => Promise<T>) => Promise<T | undefined>} ask
@@ -214,14 +215,15 @@ export class Room {
   /** Days of other years like today, once, while nothing is asked: what an archive of one year has of today, its timeline shows. */
   async #findToday() {
     const [first, last] = this.#months();
-    const { core, info, request } = this.#host;
+    const { address, core, info, request } = this.#host;
     if (this.#today !== null || info.first_date === null || first.slice(0, 4) === last.slice(0, 4) || paysByTheByte()) return;
     this.#today = [];
     const ask = { ...request(0), limit: 0, scan_limit: 1 };
-    const days = await findToday(first, last, (day) => core.search({ ...ask, from: day, to: day }, 'aside').then((page) => page?.total ?? null, () => null));
-    if (days === null || days.length === 0) return;
+    const count = async (/** @type {string} */ day) => (await core.search({ ...ask, from: day, to: day }, 'aside').catch(() => undefined))?.total ?? null;
+    const days = await findToday(first, last, (day) => (isAsked(address()) ? Promise.resolve(null) : count(day)));
+    // Whoever asks something meanwhile has no other work before their own; it is done when they come back.
     this.#today = days;
-    this.showSide();
+    if (days !== null && days.length > 0) this.showSide();
   }
 
   async #moreFacets() {

@@ -12,7 +12,7 @@ import { weave } from './weave.js';
 /** @typedef {import('./types').Explorer} Explorer */
 /** @typedef {import('./types').Setup} Setup */
 /** @typedef {'search' | 'more' | 'facets' | 'zoom' | 'ahead' | 'post' | 'complete' | 'aside'} Kind */
-/** @typedef {{ id: number, method: 'open' | 'stats' | 'whole' | 'search' | 'post' | 'complete', kind: Kind, args: any }} Call */
+/** @typedef {{ id: number, method: 'open' | 'unpack' | 'stats' | 'whole' | 'search' | 'post' | 'complete', kind: Kind, args: any }} Call */
 /** @typedef {{ part: string, value?: unknown, reason?: string }} Delivery */
 
 /** How often one question may ask for more blocks. The tests of the core allow eight; more is a fault, not a need. */
@@ -21,6 +21,9 @@ const ROUNDS_MAX = 64;
 /** Kinds of questions that a new one of a kind makes useless: what was asked about the last answer, or guessed from it. What is asked
  *  aside, such as for an export, is answered whatever else is asked. @type {Record<Kind, Kind[]>} */
 const ENDS = { search: ['search', 'more', 'facets', 'zoom', 'ahead'], more: ['more', 'ahead'], facets: ['facets'], zoom: ['zoom'], ahead: ['ahead'], post: ['post', 'ahead'], complete: ['complete'], aside: [] };
+
+/** Between two words on what was loaded: each costs the page a turn, and a frame where it is shown. */
+const TELLING_MS = 100;
 
 /** @type {Explorer} */
 let explorer;
@@ -57,6 +60,7 @@ async function answer({ id, method, kind, args }) {
 /** @param {number} id @param {Call['method']} method @param {Kind} kind @param {any} args */
 function reply(id, method, kind, args) {
   if (method === 'open') return open(args);
+  if (method === 'unpack') return unpacked(args);
   if (method === 'stats') return stats();
   if (method === 'whole') return swapCore();
   return ask(id, method, kind, args);
@@ -73,23 +77,23 @@ async function open(given) {
     part,
     sink: { supply: (offset, bytes) => explorer.supply(offset, bytes), lose: (offset, reason) => explorer.lose(offset, reason) },
     budget: budget.shards,
-    progress: (loaded, total) => self.postMessage({ loaded, total }),
+    progress: tell,
   });
   const heads = loader.roots();
   const hidden = manifest.hidden ? part(manifest.hidden) : null;
   const opening = await heads;
   loader.prepare();
-  explorer = await start(setup.core, opening);
+  explorer = await start(unpacked(setup.core), opening);
   if (hidden) explorer.hide(await hidden);
   // What is published of several segments begins with the whole core.
   if (manifest.segments) swap = Promise.resolve();
   return explorer.info();
 }
 
-/** A core with the archive open in it. @param {Uint8Array} packed @param {Uint8Array[]} heads */
-async function start(packed, [head, ...others]) {
+/** A core with the archive open in it. @param {Uint8Array<ArrayBuffer>} module @param {Uint8Array[]} heads */
+async function start(module, [head, ...others]) {
   const glue = fondsGlue();
-  ({ memory } = await glue({ module_or_path: unpacked(packed) }));
+  ({ memory } = await glue({ module_or_path: module }));
   try {
     const explorer = new glue.Explorer(/** @type {Uint8Array} */ (head));
     for (const head of others) explorer.append(head);
@@ -109,10 +113,24 @@ function unpacked(packed) {
   }
 }
 
+/** What was last said of loading, and not yet to the page. @type {{ loaded: number, total: number } | null} */
+let untold = null;
+
+/** Tells the page what has been loaded of what was asked for, now and then. @param {number} loaded @param {number} total */
+function tell(loaded, total) {
+  if (untold === null) {
+    setTimeout(() => {
+      self.postMessage(untold);
+      untold = null;
+    }, TELLING_MS);
+  }
+  untold = { loaded, total };
+}
+
 /** Changes to the whole core, which has what few queries need. It asks for its blocks anew: shards that are held come at once. */
 function swapCore() {
-  swap ??= Promise.all([part('more'), loader.roots()]).then(async ([packed, heads]) => {
-    const whole = await start(packed, heads);
+  swap ??= Promise.all([part('more'), loader.roots()]).then(async ([module, heads]) => {
+    const whole = await start(module, heads);
     explorer.free();
     explorer = whole;
   });
@@ -166,7 +184,7 @@ function stats() {
   return { ...loader.stats, memory: memory.buffer.byteLength, core: explorer.loaded_len(), whole: swap !== null, trace: loader.trace };
 }
 
-/** A part from the page. @param {string} name @returns {Promise<any>} */
+/** A part from the page, unpacked. @param {string} name @returns {Promise<any>} */
 function part(name) {
   return new Promise((resolve, reject) => {
     wanted.set(name, { resolve, reject });

@@ -12,6 +12,11 @@ use crate::text::tokenizer::is_sigil;
 /// Most forms of a word that are searched beside it; the longest paradigms of Snowball's vocabularies have fewer.
 pub const MAX_FORMS: usize = 64;
 
+/// Letters of the shortest word that is stemmed where the archive has never seen it. Most of Snowball's algorithms leave shorter ones as
+/// they are (<https://snowballstem.org/algorithms/english/stemmer.html>: *if the word has two letters or less, leave it*), and they are
+/// the first letters of a longer one that is being typed: what begins with them would be a large part of the dictionary.
+const MIN_STEMMED: usize = 3;
+
 /// Puts the forms that the archive has in the place of every word of a query. While the reader is `typing`, a prefix at its end is
 /// a word too, which may go on.
 pub fn expand(query: &mut Query, index: &IndexReader, container: &Container, typing: bool) -> Fetch<Unseen> {
@@ -35,7 +40,7 @@ pub fn expand_by(query: &mut Query, typing: bool, others: &mut dyn FnMut(&str) -
             _ => return Ok(Some(())),
         };
         let Some((others, is_seen)) = others(&word)? else { return Ok(None) };
-        if !is_seen {
+        if !is_seen && may_have_forms(&word) {
             unseen.iter_mut().for_each(|unseen| unseen.words.push(word.clone()));
         }
         *leaf = Query::Forms(Forms { word, others, prefix });
@@ -44,7 +49,13 @@ pub fn expand_by(query: &mut Query, typing: bool, others: &mut dyn FnMut(&str) -
     Ok(whole.and(unseen))
 }
 
-/// Words that the archive has never seen.
+/// Whether a word that no record holds may have forms that some do.
+#[must_use]
+pub fn may_have_forms(word: &str) -> bool {
+    word.chars().all(char::is_alphabetic) && word.chars().nth(MIN_STEMMED - 1).is_some()
+}
+
+/// Words that the archive has never seen, and that may have forms which it has.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Unseen {
     /// Their folded forms.
@@ -117,7 +128,7 @@ fn unseen_forms(word: &str, index: &IndexReader, container: &Container) -> Fetch
     use crate::text::stem::stem;
     use std::collections::BTreeSet;
 
-    if !word.chars().all(char::is_alphabetic) {
+    if !may_have_forms(word) {
         return Ok(Some(Vec::new()));
     }
     let languages = (0..).zip(std::iter::once("").chain(index.root.languages.iter().map(String::as_str)));

@@ -15,7 +15,8 @@ Object.assign(window, {
     async open(budget) {
       const source = new Source(fondsShard, document);
       const [script, packed, manifest] = await Promise.all([source.worker(), source.core(), source.manifest()]);
-      core = new Core(new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' }))), source, () => {});
+      const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+      core = new Core(() => new Worker(url), source, () => {});
       await core.open({ core: packed, manifest, archive: source.archive, base: source.base, budget });
     },
     /** Totals in the order of the queries; null where a newer one came first. @param {string[]} queries */

@@ -171,6 +171,22 @@ fn an_archive_that_may_keep_nothing_answers_alike() {
     assert!(rounds[0] > rounds[1] && rounds[1] > rounds[2], "less memory is more asking: {rounds:?}");
 }
 
+#[test]
+fn the_first_letter_of_a_word_asks_for_no_more_than_its_prefix() {
+    // Of a word that no record holds forms are sought; of a letter that would be among all words that begin with it.
+    for built in [fixture(), large_fixture()] {
+        let asked_for = |query: &str, typing| {
+            let mut driver = Driver { manner: Manner::OneByOne, ..Driver::new(&built.container) };
+            let archive = driver.open();
+            let page = driver.search(&archive, &SearchRequest { typing, limit: 10, ..request(query) }).unwrap();
+            (page.total, driver.rounds)
+        };
+        let typed = asked_for("w", true);
+        assert!(typed.0 > 0);
+        assert_eq!(typed, asked_for("w*", false));
+    }
+}
+
 fn blocks(section: Section) -> Vec<BlockRef> {
     let container = &fixture().container;
     Archive::open(container).unwrap().container().places_in(container, section).unwrap()

@@ -54,13 +54,13 @@ export class Completions {
 
   /** @param {string} q What stands in the box. */
   async offer(q) {
-    const { address, core, go, page } = this.#host;
+    const { address, core, drawn, go, page } = this.#host;
     clearTimeout(this.#meaning);
     this.#meaning = setTimeout(() => this.#recent.add(q), MEANT_MS);
     if (q === '') return this.#offerRecent();
     const word = LAST.exec(q)?.[0] ?? '';
     if ([...word].length < 2) return this.#list.replaceChildren();
-    const words = await core.complete({ query: q, limit: WORDS_MAX + 1 }).catch(() => null);
+    const [words] = await Promise.all([core.complete({ query: q, limit: WORDS_MAX + 1 }).catch(() => null), drawn()]);
     const box = /** @type {HTMLInputElement} */ (byId('q'));
     if (!words || box.value !== q || document.activeElement !== box) return;
     this.#list.setAttribute('aria-label', say('completions'));

@@ -13,7 +13,7 @@ use crate::collector::{self, Sort};
 use crate::format::{Fetch, gather};
 use crate::query::eval::Evaluator;
 use crate::query::expand::expand;
-use crate::query::{DocSet, Matcher, Query, bind, parse};
+use crate::query::{DocSet, Forms, Matcher, Query, bind, parse};
 use crate::record::DocId;
 use crate::snippet::{self, Snippet};
 
@@ -180,21 +180,29 @@ impl Archive {
 
     /// Whether the whole core could say more: forms of words never seen, or corrections.
     fn wants_more(&self, request: &SearchRequest, asked: &Asked<Query>, total: usize) -> Fetch<bool> {
-        let Some(has_rare) = self.has_rare(&asked.query)? else { return Ok(None) };
-        let wants_corrections = request.suggestions > 0 && (total <= FEW_HITS || has_rare);
-        Ok(Some(asked.has_unseen || wants_corrections))
+        if asked.has_unseen || request.suggestions == 0 || total <= FEW_HITS {
+            return Ok(Some(asked.has_unseen || request.suggestions > 0));
+        }
+        self.has_rare(&asked.query)
     }
 
-    /// Whether one of the words is rare as it is typed, however many hits its other forms have: it may be misspelled then.
+    /// Whether one of the words is rare as it is typed, however many hits its other forms have: it may be misspelled then. A word
+    /// that may still go on is as frequent as all that it may become.
     fn has_rare(&self, query: &Query) -> Fetch<bool> {
-        let infos = gather(query.positive_leaves().into_iter().filter_map(|leaf| match leaf {
-            Query::Forms(forms) => Some(self.index.infos(&self.container, &forms.word)),
-            _ => None,
+        let counts = gather(query.positive_leaves().into_iter().filter_map(|leaf| {
+            match leaf {
+                Query::Forms(Forms { word, prefix: true, .. }) => {
+                    Some(self.index.prefix_docs(&self.container, word).map(|docs| docs.map(|docs| docs.len())))
+                }
+                Query::Forms(Forms { word, .. }) => Some(
+                    self.index
+                        .infos(&self.container, word)
+                        .map(|infos| infos.map(|infos| infos.iter().map(|info| info.doc_freq as usize).sum())),
+                ),
+                _ => None,
+            }
         }))?;
-        let is_rare = |infos: &Vec<crate::index::TermInfo>| {
-            infos.iter().map(|info| info.doc_freq as usize).sum::<usize>() <= FEW_HITS
-        };
-        Ok(infos.map(|infos| infos.iter().any(is_rare)))
+        Ok(counts.map(|counts| counts.iter().any(|count| *count <= FEW_HITS)))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::format::{Fetch, gather};
 use crate::index::{LangOrd, TermEntry, TermOrd};
 use crate::query::eval::MAX_SCORED_ENTRIES;
-use crate::query::expand::{MAX_FORMS, OtherForms, beginning, beginnings, expand_by, stretches};
+use crate::query::expand::{MAX_FORMS, OtherForms, beginning, beginnings, expand_by, may_have_forms, stretches};
 use crate::query::{DocSet, Query};
 use crate::text::stem::{is_stemmed, stem};
 
@@ -100,7 +100,7 @@ impl Library {
 
     /// The forms that a word has in a library that has not the word itself: those with its stem, in any language.
     fn unseen_relatives(&self, word: &str) -> Fetch<BTreeSet<String>> {
-        if !word.chars().all(char::is_alphabetic) {
+        if !may_have_forms(word) {
             return Ok(Some(BTreeSet::new()));
         }
         let names = self.segments.iter().flat_map(|segment| &segment.archive.index().root.languages);

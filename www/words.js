@@ -117,7 +117,7 @@ export const WORDS = {
   helpTitle: 'Help',
   helpWords: 'Every word must occur in the post; case and accents do not matter. While you type, the last word also finds longer words that begin with it; a space after it closes it.',
   integrity: 'How whole it is',
-  integrityProof: 'A page cannot vouch for itself: whoever changes it can change this line too. The SHA-256 of the archive begins with {hash}. Compare it with what you have from elsewhere; the command fonds verify checks every byte, and with --key who signed them.',
+  integrityProof: 'A page cannot vouch for itself: whoever changes it can change this line too. The SHA-256 of the archive is {hash}. Compare it with what you have from elsewhere; the command fonds verify checks every byte and says the same, and with --key who signed them.',
   keep: 'Keep',
   language: 'Language of this page',
   licence: 'Terms of use',

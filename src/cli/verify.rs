@@ -42,8 +42,8 @@ struct Found {
     damage: Vec<String>,
     /// How many posts are lost, and of how many; not known where the archive cannot be opened.
     lost: Option<(u64, u64)>,
-    /// The beginning of its SHA-256.
-    archive: String,
+    /// Its SHA-256.
+    sha256: String,
 }
 
 fn find_damage(path: &Path) -> Result<Found> {
@@ -59,12 +59,12 @@ fn find_damage(path: &Path) -> Result<Found> {
     check_blocks(&driver, &mut damage);
     check_contents(&driver, &mut damage);
     let lost = check_records(&driver, &mut damage);
-    let archive = check_name(&driver, &mut damage);
+    let sha256 = check_name(&driver, &mut damage);
     check_files(&driver, &mut damage)?;
     check_own_digest(&driver, &mut damage)?;
     let mut seen = HashSet::new();
     damage.retain(|sentence| seen.insert(sentence.clone()));
-    Ok(Found { damage, lost: Some(lost), archive })
+    Ok(Found { damage, lost: Some(lost), sha256 })
 }
 
 fn report(args: &Verify, found: &Found, signed: Option<&Signed>) -> Result<()> {
@@ -78,7 +78,7 @@ fn report(args: &Verify, found: &Found, signed: Option<&Signed>) -> Result<()> {
     }
     match found.lost {
         _ if found.damage.is_empty() => {
-            writeln!(out, "{path}: whole; its SHA-256 begins with {}, as its page says", found.archive)?;
+            writeln!(out, "{path}: whole; its SHA-256 is {}", found.sha256)?;
         }
         Some((0, _)) => writeln!(out, "{path}: no post is lost")?,
         Some((lost, all)) => writeln!(out, "{path}: {lost} of {} lost", output::count(all, "post is", "posts are"))?,
@@ -311,19 +311,22 @@ impl Gaps {
     }
 }
 
-/// The archive is the one that its manifest names, and the page with it: else the page would show the name of another. Gives the name.
+/// The archive is the one that its manifest names and its page shows. Gives its SHA-256.
 fn check_name(driver: &Driver, damage: &mut Vec<String>) -> String {
-    let named = driver.published.manifest().map(|manifest| manifest.archive.clone());
-    match driver.published.archive_name() {
-        Ok(name) => {
-            if damage.is_empty() && named.is_some_and(|named| named != name) {
-                damage.push(format!("{}: it is another archive than it says", driver.published.path().display()));
-            }
-            name
-        }
+    let (published, named) = (&driver.published, driver.published.manifest());
+    let path = published.path().display();
+    let Ok(sha256) = published.sha256() else {
         // What cannot be read has been named.
-        Err(_) => named.unwrap_or_default(),
+        return named.map(|manifest| manifest.archive.clone()).unwrap_or_default();
+    };
+    let is_ours = |name: &str| sha256.starts_with(name);
+    if damage.is_empty() && named.is_some_and(|named| !is_ours(&named.archive) || !is_ours(&named.sha256)) {
+        damage.push(format!("{path}: it is another archive than it says"));
     }
+    if damage.is_empty() && published.names_on_page().iter().any(|name| !is_ours(name)) {
+        damage.push(format!("{path}: its page shows the SHA-256 of another archive"));
+    }
+    sha256
 }
 
 /// The files are those that `SHA256SUMS` names, no more and no fewer, and their bytes are right.

@@ -40,6 +40,8 @@ pub struct Shard {
 pub struct Manifest {
     /// First 16 hexadecimal digits of the container's SHA-256.
     pub archive: String,
+    /// The whole SHA-256; empty where the archive that was read does not say it.
+    pub sha256: String,
     /// Title of the archive.
     pub title: String,
     /// Language of the interface.
@@ -99,10 +101,14 @@ impl Manifest {
             "shards": pairs(first),
             "pages": names,
         });
-        if let (true, Some(first)) = (self.is_of_several(), first.as_object_mut()) {
+        let Some(fields) = first.as_object_mut() else { return parts };
+        if !self.sha256.is_empty() {
+            fields.insert("sha256".to_owned(), json!(self.sha256));
+        }
+        if self.is_of_several() {
             let segment = |part: &Part| json!([part.archive, part.len, self.root_of(part).unwrap_or_default()]);
-            first.insert("segments".to_owned(), self.segments.iter().map(segment).collect());
-            first.insert("hidden".to_owned(), json!(self.hidden));
+            fields.insert("segments".to_owned(), self.segments.iter().map(segment).collect());
+            fields.insert("hidden".to_owned(), json!(self.hidden));
         }
         parts.insert(0, (FIRST.to_owned(), safe(&first)));
         parts
@@ -123,6 +129,7 @@ impl Manifest {
         }
         let mut joined = Self {
             archive: String::new(),
+            sha256: String::new(),
             title: title.to_owned(),
             lang: lang.to_owned(),
             len: 0,
@@ -141,7 +148,8 @@ impl Manifest {
         // Whoever changes what is in it, or what is hidden of it, makes another archive.
         let ids = joined.segments.iter().map(|part| part.archive.as_str()).chain(joined.hidden.as_deref());
         let ids: Vec<&str> = ids.collect();
-        joined.archive = short_name(&hex(&Sha256::digest(ids.join(" "))));
+        joined.sha256 = hex(&Sha256::digest(ids.join(" ")));
+        joined.archive = short_name(&joined.sha256);
         joined
     }
 
@@ -158,6 +166,7 @@ impl Manifest {
         let own = self.shards.iter().filter(|shard| range.contains(&shard.offset));
         Self {
             archive: part.archive.clone(),
+            sha256: if self.is_of_several() { String::new() } else { self.sha256.clone() },
             title: self.title.clone(),
             lang: self.lang.clone(),
             len: part.len,
@@ -206,7 +215,12 @@ impl Manifest {
         };
         let only = vec![Part { archive: archive.clone(), base: 0, len }];
         let segments = value.get("segments").map_or(Some(only), |segments| parts_of(segments, len))?;
-        let mut manifest = Self { archive, title, lang, len, shards: Vec::new(), segments, hidden };
+        // It says the same at more length, or it is not what fonds writes.
+        let sha256 = value.get("sha256").map_or(Some(String::new()), |whole| {
+            let whole = whole.as_str().filter(|whole| whole.len() == 64 && whole.starts_with(&archive));
+            whole.filter(|whole| whole.bytes().all(|byte| byte.is_ascii_hexdigit())).map(str::to_owned)
+        })?;
+        let mut manifest = Self { archive, sha256, title, lang, len, shards: Vec::new(), segments, hidden };
         manifest.append(value)?;
         Some(manifest)
     }
@@ -293,7 +307,8 @@ mod tests {
         let (archive, title) = ("0123456789abcdef".to_owned(), "</script><x>\u{2028}".to_owned());
         let (len, hidden) = (300 * num_shards, None);
         let segments = vec![Part { archive: archive.clone(), base: 0, len }];
-        Manifest { archive, title, lang: "en".to_owned(), len, shards, segments, hidden }
+        let sha256 = archive.repeat(4);
+        Manifest { archive, sha256, title, lang: "en".to_owned(), len, shards, segments, hidden }
     }
 
     fn read(parts: &BTreeMap<String, String>) -> Result<Manifest, Fault<()>> {
@@ -318,6 +333,7 @@ mod tests {
     fn segments_stand_one_behind_the_other_and_come_apart_again() {
         let own = |mut segment: Manifest, archive: &str| {
             archive.clone_into(&mut segment.archive);
+            segment.sha256.clear();
             segment.segments[0].archive = archive.to_owned();
             segment
         };

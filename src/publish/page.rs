@@ -70,6 +70,9 @@ pub(super) fn render(page: &Page<'_>) -> String {
 fn flags(page: &Page<'_>, voice: &Voice) -> String {
     let owner = page.owner;
     let mut flags = String::new();
+    if !page.shards.sha256.is_empty() {
+        flags.push_str(&format!(" data-sha256=\"{}\"", page.shards.sha256));
+    }
     if let Some(lang) = &owner.lang {
         flags.push_str(&format!(" data-lang=\"{}\"", escape(lang)));
     }
@@ -81,6 +84,16 @@ fn flags(page: &Page<'_>, voice: &Voice) -> String {
         flags.push_str(&format!(" data-offline=\"{version}\""));
     }
     flags
+}
+
+/// What [`render`] put into a page to call the archive by, read back.
+pub(super) fn names(html: &str) -> Vec<String> {
+    let root = html.find("<html").and_then(|start| html.get(start..)).and_then(|root| root.split('>').next());
+    let value = |attribute: &str| {
+        let (_, rest) = root?.split_once(attribute)?;
+        rest.split('"').next().map(str::to_owned)
+    };
+    [" data-archive=\"", " data-sha256=\""].into_iter().filter_map(value).collect()
 }
 
 /// Rules that follow from what the owner gave.

@@ -607,16 +607,15 @@ impl Published {
             .collect())
     }
 
-    /// What an archive is called by: the beginning of its container's SHA-256, or that of the names of several. It is made of the bytes,
-    /// whatever the manifest says.
+    /// What proves an archive: its container's SHA-256, or that of the names of several, in hexadecimal digits. It is made of the
+    /// bytes, whatever the manifest says; its beginning is what the archive is called by.
     ///
     /// # Errors
     /// They cannot be read.
-    pub fn archive_name(&self) -> Result<String, String> {
+    pub fn sha256(&self) -> Result<String, String> {
         let Some(manifest) = self.manifest() else {
             let file = open_file(&self.root).and_then(digest);
-            let digest = file.map_err(|error| format!("{} cannot be read ({})", self.path.display(), cause(&error)))?;
-            return Ok(manifest::short_name(&digest));
+            return file.map_err(|error| format!("{} cannot be read ({})", self.path.display(), cause(&error)));
         };
         let mut segments = Vec::new();
         for part in &manifest.segments {
@@ -626,12 +625,25 @@ impl Published {
                 let shard = Shard { offset: shard.offset + part.base, ..shard.clone() };
                 hasher.update(&self.shard(&shard)?);
             }
-            segment.archive = manifest::short_name(&hex(&hasher.finalize()));
+            segment.sha256 = hex(&hasher.finalize());
+            segment.archive = manifest::short_name(&segment.sha256);
             segment.segments.iter_mut().for_each(|part| part.archive.clone_from(&segment.archive));
             segments.push(segment);
         }
         let hidden = self.hidden().map_err(|error| error.to_string())?.map(|(_, list)| list);
-        Ok(Manifest::joined(segments, &manifest.title, &manifest.lang, hidden.as_deref()).archive)
+        Ok(Manifest::joined(segments, &manifest.title, &manifest.lang, hidden.as_deref()).sha256)
+    }
+
+    /// What its page shows as the archive's SHA-256, whole and shortened; nothing of what has no page, or one that cannot be read,
+    /// which `SHA256SUMS` tells.
+    #[must_use]
+    pub fn names_on_page(&self) -> Vec<String> {
+        let html = match &self.source {
+            Source::Folder(_) | Source::Zip(..) => self.small_file("index.html").ok().flatten().unwrap_or_default(),
+            Source::Single(_, parts) => return page::names(parts.html()),
+            Source::Container(..) => return Vec::new(),
+        };
+        page::names(&String::from_utf8_lossy(&html))
     }
 
     /// Whether the digest that a zip or single html carries is right; `None` where it has none.

@@ -32,9 +32,11 @@ pub fn manifest(container: &[u8]) -> crate::error::Result<Manifest> {
         let ranges = cut(&archive.container().places_in(container, section)?);
         shards.extend(ranges.into_iter().zip(0..).map(|(range, ord)| shard(section.name(), ord, range, container)));
     }
-    let (id, len) = (manifest::short_name(&hex(&Sha256::digest(container))), container.len() as u64);
+    let (sha256, len) = (hex(&Sha256::digest(container)), container.len() as u64);
+    let id = manifest::short_name(&sha256);
     Ok(Manifest {
         archive: id.clone(),
+        sha256,
         title: archive.root().title.clone(),
         lang: archive.root().lang.clone(),
         len,

@@ -152,35 +152,58 @@ fn one_damaged_shard_is_one_sentence_with_its_blocks() {
     assert!(said.contains("(section terms, ") && said.ends_with("site: no post is lost\n"), "{said}");
 }
 
-#[test]
-fn a_manifest_that_names_another_archive_is_noticed() {
-    let dir = Dir::new();
-    dir.good(&["build", "posts.jsonl", "-o", "site", "--quiet"]);
-    let said = dir.good(&["verify", "site"]);
-    let name = said.trim_end().split("begins with ").nth(1).unwrap().split(',').next().unwrap().to_owned();
-    dir.good(&["build", "posts.jsonl", "-o", "a.fonds", "--quiet"]);
-    assert!(dir.good(&["verify", "a.fonds"]).contains(&name), "{said}");
-    let digest: String = Sha256::digest(dir.read("a.fonds")).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert!(digest.starts_with(&name) && name.len() == 16);
-    // Everything is written anew as whoever means harm would, but for the bytes of the archive.
-    let other = "0123456789abcdef";
-    for file in ["site/archive/manifest.js", "site/index.html"] {
-        let text = String::from_utf8(dir.read(file)).unwrap();
-        assert!(text.contains(&name), "{file}");
-        dir.create(file, text.replace(&name, other));
-    }
+/// Writes `SHA256SUMS` anew, as whoever means harm would.
+fn renew_sums(dir: &Dir) {
     let sums = String::from_utf8(dir.read("site/SHA256SUMS")).unwrap();
-    let renewed: String = sums
-        .lines()
-        .map(|line| {
-            let (_, file) = line.split_once("  ").unwrap();
-            let digest = Sha256::digest(dir.read(&format!("site/{file}")));
-            format!("{}  {file}\n", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-        })
-        .collect();
+    let line = |line: &str| {
+        let (_, file) = line.split_once("  ").unwrap();
+        format!("{}  {file}\n", hex(&Sha256::digest(dir.read(&format!("site/{file}")))))
+    };
+    let renewed: String = sums.lines().map(line).collect();
     assert_ne!(sums, renewed);
     dir.create("site/SHA256SUMS", renewed);
-    assert!(dir.ends(1, &["verify", "site"]).contains("site: it is another archive than it says"));
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn a_manifest_or_a_page_that_names_another_archive_is_noticed() {
+    let dir = Dir::new();
+    let build = || dir.good(&["build", "posts.jsonl", "-o", "site", "--quiet", "--force"]);
+    build();
+    dir.good(&["build", "posts.jsonl", "-o", "a.fonds", "--quiet"]);
+    // Program, page and manifest show the same, whole.
+    let digest = hex(&Sha256::digest(dir.read("a.fonds")));
+    for archive in ["site", "a.fonds"] {
+        assert_eq!(dir.good(&["verify", archive]), format!("{archive}: whole; its SHA-256 is {digest}\n"));
+    }
+    // Everything is written anew but the bytes of the archive; then the page alone, and of it only the whole digest.
+    let other = "0123456789abcdef";
+    let (short, whole) = (&digest[..16], format!("{other}{}", &digest[16..]));
+    let (manifest, page) = ("site/archive/manifest.js", "site/index.html");
+    let cases: [(&[&str], &str, &str, &str); 3] = [
+        (&[manifest, page], short, other, "site: it is another archive than it says"),
+        (&[page], short, other, "site: its page shows the SHA-256 of another archive"),
+        (&[page], &digest, &whole, "site: its page shows the SHA-256 of another archive"),
+    ];
+    for (files, from, to, expected) in cases {
+        build();
+        for file in files {
+            let text = String::from_utf8(dir.read(file)).unwrap();
+            assert!(text.contains(from) && text.contains(&digest), "{file}");
+            dir.create(file, text.replace(from, to));
+        }
+        renew_sums(&dir);
+        let said = dir.ends(1, &["verify", "site"]);
+        assert!(said.contains(expected), "{said}");
+    }
+    // A manifest whose two names contradict each other is none.
+    build();
+    let text = String::from_utf8(dir.read(manifest)).unwrap();
+    dir.create(manifest, text.replace(&digest, &whole));
+    assert!(dir.ends(1, &["verify", "site"]).contains("manifest"));
 }
 
 // ---- Signatures.

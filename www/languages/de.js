@@ -140,7 +140,7 @@ export default {
   helpTitle: 'Hilfe',
   helpWords: 'Ein Beitrag muss jedes Wort enthalten; Groß- und Kleinschreibung und Akzente sind gleich. Beim Tippen findet das letzte Wort auch längere, die so beginnen; ein Leerzeichen schließt es ab.',
   integrity: 'Unversehrtheit',
-  integrityProof: 'Eine Seite kann nicht für sich selbst bürgen: Wer sie ändert, kann auch diese Zeile ändern. Der SHA-256 des Archivs beginnt mit {hash}. Vergleichen Sie ihn mit dem, den Sie von anderswo haben; der Befehl fonds verify prüft jedes Byte, und mit --key, wer sie unterschrieben hat.',
+  integrityProof: 'Eine Seite kann nicht für sich selbst bürgen: Wer sie ändert, kann auch diese Zeile ändern. Der SHA-256 des Archivs ist {hash}. Vergleichen Sie ihn mit dem, den Sie von anderswo haben; der Befehl fonds verify prüft jedes Byte und nennt denselben, und prüft mit --key, wer sie unterschrieben hat.',
   keep: 'Merken',
   kind_audio: 'Tonaufnahme',
   kind_contact: 'Kontakt',

@@ -140,7 +140,7 @@ export default {
   helpTitle: 'Ayuda',
   helpWords: 'Cada palabra debe aparecer en la publicación; mayúsculas y acentos no importan. Al escribir, la última palabra encuentra también las más largas que empiezan así; un espacio la cierra.',
   integrity: 'Integridad',
-  integrityProof: 'Una página no puede responder por sí misma: quien la cambie puede cambiar también esta línea. El SHA-256 del archivo empieza por {hash}. Compárelo con el que tenga de otra fuente; la orden fonds verify comprueba cada byte y, con --key, quién los firmó.',
+  integrityProof: 'Una página no puede responder por sí misma: quien la cambie puede cambiar también esta línea. El SHA-256 del archivo es {hash}. Compárelo con el que tenga de otra fuente; la orden fonds verify comprueba cada byte y dice el mismo, y con --key comprueba quién los firmó.',
   keep: 'Guardar',
   kind_audio: 'grabación',
   kind_contact: 'contacto',

@@ -140,7 +140,7 @@ export default {
   helpTitle: '帮助',
   helpWords: '帖子必须包含每一个词，不分大小写和重音。输入时，最后一个词也会找到以它开头的更长的词；其后加空格表示该词已完整。',
   integrity: '完整性',
-  integrityProof: '网页无法为自己作证：谁能改动它，也就能改动这一行。此存档的 SHA-256 以 {hash} 开头。请与您从别处得到的值比较；命令 fonds verify 会核对每一个字节，加上 --key 还会核对由谁签名。',
+  integrityProof: '网页无法为自己作证：谁能改动它，也就能改动这一行。此存档的 SHA-256 为 {hash}。请与您从别处得到的值比较；命令 fonds verify 会核对每一个字节并给出同一个值，加上 --key 还会核对由谁签名。',
   keep: '收藏',
   kind_audio: '录音',
   kind_contact: '联系人',

@@ -40,7 +40,7 @@ export function portraitView({ info, facets, valueHref, owner, ownerWords, today
       .map((facet) => topValues(facet, valueHref)),
     today.length > 0 && el('section', {}, el('h3', { class: 'label' }, say('calendarToday')), daysView(today, (day, words) => el('a', { href: dayHref(day) }, words))),
     info.sources.length > 0 && sources(info),
-    el('section', {}, el('h3', { class: 'label' }, say('integrity')), el('p', { class: 'quiet' }, say('integrityProof', { hash: document.documentElement.dataset.archive ?? '' }))),
+    proof(),
     citing(info, owner),
     el('section', { class: 'asking' }, el('h3', { class: 'label' }, say('helpQuery')), ...['helpWords', 'helpSigns', 'helpExclude'].map((key) => el('p', { class: 'quiet' }, say(/** @type {import('../messages.js').Key} */ (key))))),
     languageChoice(),
@@ -85,9 +85,21 @@ function sources({ sources: files, len }) {
   );
 }
 
+/** What tells this archive from every other, whole where the page has it whole; and that a page proves nothing. */
+function proof() {
+  const { sha256, archive } = document.documentElement.dataset;
+  const hash = el('bdi', { class: 'digest' }, sha256 ?? `${archive}…`);
+  return el('section', {}, el('h3', { class: 'label' }, say('integrity')), el('p', { class: 'quiet' }, sayParts('integrityProof', { hash }), ' ', copying(hash)));
+}
+
 /** How the archive as a whole is cited, ready to take along. @param {ArchiveInfo} info @param {Owner | null} owner */
 function citing(info, owner) {
   const text = el('span', { dir: 'auto' }, archiveCitation(info, owner, location.href));
+  return el('section', {}, el('h3', { class: 'label' }, say('citeHow')), el('p', { class: 'quiet' }, text, ' ', copying(text)));
+}
+
+/** A button that takes a text along. @param {HTMLElement} text */
+function copying(text) {
   const copy = el('button', { type: 'button', class: 'more', on: { click: () => void copyText() } }, say('copy'));
   const copyText = async () => {
     try {
@@ -99,7 +111,7 @@ function citing(info, owner) {
       getSelection()?.selectAllChildren(text);
     }
   };
-  return el('section', {}, el('h3', { class: 'label' }, say('citeHow')), el('p', { class: 'quiet' }, text, ' ', copy));
+  return copy;
 }
 
 /**

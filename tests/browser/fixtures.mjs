@@ -241,9 +241,13 @@ export function sharedFile(name) {
 /** What a page calls itself that has no policy: whatever runs in it is told. */
 const CANARY = `<script>globalThis.ran = []; for (const name of ['alert', 'prompt', 'confirm', 'print', 'open', 'eval']) globalThis[name] = (...values) => { ran.push(name + ' ' + values.join()); };</script>`;
 
+/** Whether a file may have this name and an ending; no system takes longer ones, and none these characters. @param {string} text */
+const isFileName = (text) => !/[/\0\r\n]/.test(text) && Buffer.byteLength(text) < 200 && text.trim() === text && text !== '' && !text.includes('\\');
+
 /**
- * An archive that has each text in every field of a post, called by the first of them, as it is published (`folder`) and with no policy
- * at all (`bare`), where everything that could run would.
+ * An archive that has each text in every field of a post, and as the name of its source where a file can be called so; it is called by
+ * the first of them. As it is published (`folder`), and with no policy at all (`bare`), where everything that could run would; and as a
+ * single html that is called by all of them, with a policy and with none (`bare.html`).
  *
  * @param {string} name @param {string[]} texts
  */
@@ -255,7 +259,7 @@ export function publishHostile(name, texts) {
   opened.set(name, published);
   rmSync(base, { recursive: true, force: true });
   mkdirSync(base, { recursive: true });
-  const source = join(base, `"><img src=x onerror=alert('file')>&amp;.jsonl`);
+  const other = `"><img src=x onerror=alert('file')>&amp;`;
   const line = (/** @type {string} */ text, /** @type {number} */ index) => JSON.stringify({
     id: String(index), date: '2024-06-01', channel: text, author: `${text} `, title: text, text, url: text, reply_to: text, thread: text,
     forwarded_from: { name: text, url: text }, tags: [text], mentions: [text], links: [text], flags: [text], lang: text,
@@ -263,13 +267,23 @@ export function publishHostile(name, texts) {
     media: [{ kind: 'file', name: text, path: text }, { kind: text, name: text }],
     poll: { question: text, answers: [{ text, votes: 1 }], voters: 1 }, reactions: [{ emoji: text, count: 2 }], [`own ${text}`]: text,
   });
-  writeFileSync(source, texts.map(line).join('\n'));
+  /** @type {Map<string, string[]>} */
+  const sources = new Map();
+  texts.forEach((text, index) => {
+    const source = join(base, 'in', `${isFileName(text) ? text : other}.jsonl`);
+    sources.set(source, [...sources.get(source) ?? [], line(text, index)]);
+  });
+  mkdirSync(join(base, 'in'));
+  for (const [source, lines] of sources) writeFileSync(source, lines.join('\n'));
+  const build = (/** @type {string[]} */ ...rest) => fonds(['build', ...sources.keys(), '--format', 'jsonl', '--quiet', '--pages', 'yes', ...rest]);
   // No system takes a null character in an argument.
-  const title = texts[0].replaceAll('\0', '');
-  fonds(['build', source, '-o', published.folder, '--single', published.single, '--title', title, '--quiet', '--pages', 'yes']);
+  build('-o', published.folder, '--title', texts[0].replaceAll('\0', ''));
+  build('--single', published.single, '--title', texts.join(' ').replaceAll('\0', ''));
   const bare = join(base, 'bare');
   cpSync(published.folder, bare, { recursive: true });
-  for (const file of [join(bare, 'index.html'), ...readdirSync(join(bare, 'posts')).filter((file) => file.endsWith('.html')).map((file) => join(bare, 'posts', file))]) {
+  const alone = join(base, 'bare.html');
+  cpSync(published.single, alone);
+  for (const file of [alone, join(bare, 'index.html'), ...readdirSync(join(bare, 'posts')).filter((file) => file.endsWith('.html')).map((file) => join(bare, 'posts', file))]) {
     const html = readFileSync(file, 'utf8');
     const without = html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '');
     if (without === html) throw new Error(`${file} has no policy`);

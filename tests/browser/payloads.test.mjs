@@ -2,7 +2,7 @@
  * Texts that would do something, in every field of a post: nothing runs, nothing is asked for, and each is shown letter for letter, with
  * the policy of the page and without any.
  *
- * `./build.sh torture` (FONDS_TORTURE=1) takes public lists too, a hundred texts at a time.
+ * `./build.sh torture` (FONDS_TORTURE=1) takes public lists too, a hundred texts at a time; without them it says so.
  */
 
 import assert from 'node:assert/strict';
@@ -26,7 +26,7 @@ async function inTurn(all, ask) {
 /** Texts in one archive: enough to be quick, few enough to find the one that did it. */
 const AT_ONCE = 100;
 
-/** @returns {{name: string, texts: string[]}[]} */
+/** @returns {{name: string, texts: string[], skip?: string}[]} */
 function batches() {
   const own = payloads().map(({ text }) => text);
   const half = own.length >> 1;
@@ -37,7 +37,10 @@ function batches() {
     ['hostile/blns.json', (text) => JSON.parse(text)],
   ])) {
     const path = sharedFile(name);
-    if (!path) continue;
+    if (!path) {
+      sets.push({ name, texts: [], skip: `the list ${name} is not here` });
+      continue;
+    }
     const texts = [...new Set(read(readFileSync(path, 'utf8')))].filter((text) => text.trim() !== '');
     for (let at = 0; at < texts.length; at += AT_ONCE) sets.push({ name: `${name} from ${at}`, texts: texts.slice(at, at + AT_ONCE) });
   }
@@ -91,6 +94,23 @@ async function typeEach(texts) {
   return seen;
 }
 
+/** Puts each text behind the # of the address as it is, and as the name of a post; how many of them left the page in order. Runs in the page. @param {string[]} texts */
+async function follow(texts) {
+  let count = 0;
+  for (const text of texts) {
+    for (const fragment of [text, `m=${encodeURIComponent(text)}`, `f.${encodeURIComponent(text)}=${encodeURIComponent(text)}&sort=${text}`]) {
+      location.hash = fragment;
+      const isSettled = () => ['ready', 'empty', 'error'].includes(document.documentElement.dataset.state ?? '');
+      const until = Date.now() + 10_000;
+      do await new Promise((done) => setTimeout(done, 15)); while (!isSettled() && Date.now() < until);
+      if (!isSettled()) return `${count} and then ${document.documentElement.dataset.state}: ${fragment}`;
+    }
+    count += 1;
+  }
+  location.hash = '';
+  return count;
+}
+
 /** What of the document no text may make. Runs in the page. */
 function intruders() {
   const scripts = [...document.scripts].filter((script) => script.src !== '' && !script.src.startsWith(new URL('.', location.href).href));
@@ -103,7 +123,11 @@ function intruders() {
 }
 
 inEveryEngine('texts that would do something', ({ check, open }) => {
-  for (const { name, texts } of batches()) {
+  for (const { name, texts, skip } of batches()) {
+    if (skip) {
+      check(`${name}: each is shown, and does nothing`, async () => {}, skip);
+      continue;
+    }
     const archive = () => publishHostile(name.replace(/\W+/g, '-'), texts);
     // A box of one line has no ends of lines in it.
     const typed = texts.map((text) => text.replace(/[\r\n]/g, ''));
@@ -116,6 +140,11 @@ inEveryEngine('texts that would do something', ({ check, open }) => {
         await reaches(page, 'ready');
         const title = await page.evaluate('document.querySelector("h1").textContent');
         assert.equal(title, texts[0].replaceAll('\0', '').trim());
+        // Each source by its name.
+        const sources = await page.evaluate('[...document.querySelectorAll("#about section bdi")].map((name) => name.textContent)');
+        const named = new Set(records.map((record) => /** @type {any} */ (record.source).file));
+        assert.ok(named.size > 8 || process.env.FONDS_TORTURE, `${named.size} sources`);
+        for (const name of named) assert.ok(sources.includes(name), `${name} is none of ${JSON.stringify(sources)}`);
         const seen = await inTurn(records.map(({ uid }) => uid), (uids) => page.evaluate(readPosts, uids));
         for (const [index, record] of records.entries()) {
           const post = seen[index];
@@ -148,7 +177,20 @@ inEveryEngine('texts that would do something', ({ check, open }) => {
         await reaches(page, 'ready', 'empty');
         assert.deepEqual(await inTurn(typed, (some) => page.evaluate(askEach, some)), typed);
         assert.deepEqual(await inTurn(typed, (some) => page.evaluate(typeEach, some)), typed);
+        const followed = await inTurn(typed, async (some) => [await page.evaluate(follow, some)]);
+        assert.equal(followed.reduce((sum, count) => sum + count, 0), typed.length, followed.join());
         await reaches(page, 'ready', 'empty', 'error');
+        assert.deepEqual(await page.evaluate(intruders), []);
+        await quiet(page, archive().root);
+      });
+    }
+
+    for (const file of ['single.html', 'bare.html']) {
+      check(`${name}: an archive that is called by all of them, ${file === 'bare.html' ? 'without a policy' : 'under the policy'}`, async () => {
+        const page = await open(pathToFileURL(join(archive().root, file)).href, { watch: true });
+        await reaches(page, 'ready');
+        const title = await page.evaluate('document.querySelector("h1").textContent');
+        assert.ok(title === readable(texts.join(' ').replaceAll('\0', '')).trim(), `the title is ${title.slice(0, 2000)}`);
         assert.deepEqual(await page.evaluate(intruders), []);
         await quiet(page, archive().root);
       });
@@ -158,8 +200,6 @@ inEveryEngine('texts that would do something', ({ check, open }) => {
       for (const file of ['posts/index.html', 'posts/2024-06.html']) {
         const page = await open(pathToFileURL(join(archive().root, 'bare', file)).href, { watch: true });
         const text = await page.evaluate('document.body.textContent');
-        // No HTML document may hold these characters, so a sign stands for each.
-        const readable = (/** @type {string} */ given) => given.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '\ufffd');
         if (file !== 'posts/index.html') for (const given of texts) assert.ok(text.includes(readable(given)), given);
         assert.deepEqual(await page.evaluate('[...document.scripts].slice(1).filter((script) => !/fondsWatch|globalThis.ran/.test(script.textContent)).map((script) => script.outerHTML)'), []);
         await quiet(page, archive().root);
@@ -167,6 +207,11 @@ inEveryEngine('texts that would do something', ({ check, open }) => {
     });
   }
 });
+
+/** A text as it stands in markup: no HTML document may hold these characters, so a sign stands for each. @param {string} given */
+function readable(given) {
+  return given.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '\ufffd');
+}
 
 /** Nothing ran, nothing went wrong, and nothing outside the archive was asked for. @param {import('./engines.mjs').Page} page @param {string} root */
 async function quiet(page, root) {

@@ -212,14 +212,58 @@ fn json_of_any_depth_is_an_error_or_a_skipped_line() {
     }
 }
 
+#[test]
+fn depth_is_an_error_in_every_format_that_has_any() {
+    let dir = Dir::new();
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        let deep = format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
+        for (format, before, behind) in [
+            ("mastodon", "{\"type\":\"OrderedCollection\",\"orderedItems\":[{\"type\":\"Create\",\"object\":", "}]}"),
+            ("slack", "[{\"type\":\"message\",\"ts\":\"1700000000.0\",\"blocks\":", "}]"),
+            ("discord", "{\"guild\":{},\"channel\":{},\"messages\":[{\"id\":\"1\",\"embeds\":", "}]}"),
+            ("meta", "{\"participants\":[],\"messages\":[{\"share\":", "}]}"),
+            ("x", "window.YTD.tweets.part0 = [{\"tweet\":", "}]"),
+            (
+                "feed",
+                "{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[{\"id\":\"1\",\"content_text\":",
+                "}]}",
+            ),
+        ] {
+            dir.create("deep.json", format!("{before}{deep}{behind}"));
+            let (code, said) = dir.run(&["build", "deep.json", "--format", format, "-o", "out"]);
+            assert!(matches!(code, 0 | 2) && said.contains("deep.json"), "{format}: {code} {said}");
+            _ = fs::remove_dir_all(dir.path("out"));
+        }
+    }
+    let nested = |kind: &str| -> String {
+        let part = |level: usize| format!("Content-Type: {kind}; boundary=b{level}\n\n--b{level}\n");
+        (0..20_000).map(part).collect::<String>() + "Content-Type: text/plain\n\nstorm\n"
+    };
+    for kind in ["multipart/mixed", "message/rfc822"] {
+        dir.create("deep.eml", format!("From: marta@harbour.example\nSubject: deep\n{}", nested(kind)));
+        let posts = dir.read(&["deep.eml", "--format", "mail"]);
+        assert!(posts.lines().count() == 1 && posts.contains("\"deep\""), "{}", &posts[..posts.len().min(500)]);
+    }
+    let levels = 20_000;
+    let (open, close) = ("<div>".repeat(levels), "</div>".repeat(levels));
+    dir.create("deep.xml", format!("<rss version=\"2.0\"><channel><title>t</title><item><guid>1</guid><description>{open}storm{close}</description></item></channel></rss>"));
+    let (code, said) = dir.run(&["build", "deep.xml", "-o", "out"]);
+    assert!(matches!(code, 0 | 2) && said.contains("deep.xml"), "{code} {said}");
+}
+
 /// `cli` has a shorter one: of these, one is read to its end, since what was skipped has a digest too.
 #[test]
 #[ignore = "long: ./build.sh torture"]
 fn a_line_of_two_gigabytes_is_refused() {
     let dir = Dir::new();
     // A hole in the file: it takes no room.
-    for (name, start) in [("long.jsonl", "{\"text\":\""), ("long.csv", "id,text\n1,\""), ("long.json", "[{\"text\":\"")]
-    {
+    for (name, start) in [
+        ("long.jsonl", "{\"text\":\""),
+        ("long.csv", "id,text\n1,\""),
+        ("long.json", "[{\"text\":\""),
+        ("long.xml", "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>"),
+        ("tweets.js", "window.YTD.tweets.part0 = [{\"tweet\":{\"full_text\":\""),
+    ] {
         dir.create(name, format!("{start}{}", "a".repeat(70_000)));
         fs::OpenOptions::new().write(true).open(dir.path(name)).unwrap().set_len(2 << 30).unwrap();
         dir.refused(&[name], &[name]);
@@ -239,4 +283,37 @@ fn entities_that_a_page_declares_are_text() {
     dir.create("messages.html", page);
     let posts = dir.read(&["messages.html", "--format", "telegram-html"]);
     assert!(posts.contains("&a29; &file; storm") && posts.len() < 2000, "{posts}");
+}
+
+#[test]
+fn entities_that_a_feed_declares_are_not_followed() {
+    let dir = Dir::new();
+    let mut declared = String::from("<!ENTITY a0 \"ha\">");
+    for level in 1..30 {
+        declared += &format!("<!ENTITY a{level} \"{}\">", format!("&a{};", level - 1).repeat(10));
+    }
+    declared += "<!ENTITY file SYSTEM \"file:///etc/passwd\"><!ENTITY % more SYSTEM \"more.dtd\">%more;";
+    dir.create("more.dtd", "<!ENTITY b \"from outside\">");
+    for (name, feed) in [
+        (
+            "rss.xml",
+            "<rss version=\"2.0\"><channel><title>t</title><item><guid>1</guid><title>storm</title><description>&a29; &file; &b;</description></item></channel></rss>",
+        ),
+        (
+            "atom.xml",
+            "<feed xmlns=\"http://www.w3.org/2005/Atom\"><id>f</id><title>t</title><updated>2024-06-01T10:00:00Z</updated><entry><id>1</id><title>storm</title><updated>2024-06-01T10:00:00Z</updated><content>&a29; &file; &b;</content></entry></feed>",
+        ),
+    ] {
+        dir.create(name, format!("<?xml version=\"1.0\"?><!DOCTYPE x [{declared}]>{feed}"));
+        let (code, said) = dir.run(&["build", name, "-o", "out", "--quiet", "--pages", "no"]);
+        assert!(matches!(code, 0 | 2), "{name}: {said}");
+        if code == 0 {
+            let (_, posts) = dir.run(&["extract", "out"]);
+            assert!(posts.len() < 2000 && !posts.contains("root:") && !posts.contains("from outside"), "{posts}");
+            assert!(!posts.contains("haha"), "{posts}");
+            fs::remove_dir_all(dir.path("out")).unwrap();
+        } else {
+            assert!(said.contains(name) && said.lines().count() == 1, "{said}");
+        }
+    }
 }

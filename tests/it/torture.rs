@@ -378,6 +378,68 @@ fn where_no_file_can_grow_the_old_archive_stays() {
     }
 }
 
+/// A disk of a megabyte that is nearly full: each work fails in words, and leaves what was there. Only the system's owner may make one.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "long, and asks for a disk: ./build.sh torture"]
+fn where_the_disk_is_full_the_old_archive_stays() {
+    let dir = Dir::new(30);
+    dir.good(&["build", "b.jsonl", "-o", "more.fonds", "--quiet"]);
+    dir.good(&["build", "a.jsonl", "-o", "site", "--zip", "site.zip", "--single", "site.html", "--quiet"]);
+    let kept = ["site", "site.zip", "site.html", "more.fonds", "all.jsonl", "b.jsonl"];
+    let whole = kept.map(|name| (name, dir.state(name)));
+    let len: usize = whole.iter().flat_map(|(_, state)| state.values()).map(Vec::len).sum();
+    let disk = Disk(dir.path("disk"));
+    fs::create_dir(&disk.0).unwrap();
+    let size = format!("size={}k", len / 1024 + 1024);
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(&disk.0).output();
+    if !mounted.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: no disk can be made here");
+        return;
+    }
+    let within = |name: &str| format!("disk/{name}");
+    whole.iter().for_each(|(name, state)| dir.restore(&within(name), state));
+    let mut num_refused = 0;
+    for free in [0, 3, 40, 150, 300] {
+        // A file that takes all but so many KiB.
+        let filler = disk.0.join("filler");
+        _ = fs::remove_file(&filler);
+        let room = Command::new("df").args(["-k", "--output=avail"]).arg(&disk.0).output().unwrap().stdout;
+        let room: usize = String::from_utf8(room).unwrap().lines().last().unwrap().trim().parse().unwrap();
+        fs::write(&filler, vec![1; room.saturating_sub(free) << 10]).unwrap();
+        for Work { args, outputs } in WORKS {
+            let old = outputs.iter().map(|name| dir.state(&within(name))).collect::<Vec<_>>();
+            let output = dir.command(args).current_dir(&disk.0).env("TMPDIR", &disk.0).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            if output.status.success() {
+                // There was room: the next one finds what was there before.
+                outputs.iter().zip(&old).for_each(|(name, state)| dir.restore(&within(name), state));
+                continue;
+            }
+            num_refused += 1;
+            assert_eq!(output.status.code(), Some(2), "{args:?} with {free} KiB: {output:?}");
+            assert!(said.to_lowercase().contains("space") && !said.contains("panicked"), "{args:?}: {said}");
+            let now = outputs.iter().map(|name| dir.state(&within(name))).collect::<Vec<_>>();
+            assert!(now == old, "{args:?} with {free} KiB");
+            let names = fs::read_dir(&disk.0).unwrap().map(|entry| entry.unwrap().file_name());
+            assert_eq!(names.filter(|name| name.to_string_lossy().starts_with(HIDDEN)).count(), 0, "{args:?}");
+        }
+    }
+    assert!(num_refused >= 6, "{num_refused} works found the disk full");
+    eprintln!("{num_refused} works found the disk full");
+}
+
+/// A disk that goes with the test.
+#[cfg(target_os = "linux")]
+struct Disk(PathBuf);
+
+#[cfg(target_os = "linux")]
+impl Drop for Disk {
+    fn drop(&mut self) {
+        _ = Command::new("umount").arg(&self.0).output();
+    }
+}
+
 /// A file that can be opened and not be read: Linux has one for every process, its own memory from the first byte on.
 #[cfg(target_os = "linux")]
 #[test]
@@ -451,10 +513,14 @@ fn crafted_archives_are_answered_soon() {
     for (container, number) in crafted(200).zip(0..) {
         fs::write(dir.path("x.fonds"), container).unwrap();
         for args in [&["verify", "x.fonds"][..], &["search", "x.fonds", "st* OR harbour -a"], &["extract", "x.fonds"]] {
-            let start = Instant::now();
-            let output = dir.run(args);
-            let took = start.elapsed();
-            assert!(matches!(output.status.code(), Some(0..=2)), "{number} {args:?}: {output:?}");
+            let ask = || {
+                let start = Instant::now();
+                let output = dir.run(args);
+                assert!(matches!(output.status.code(), Some(0..=2)), "{number} {args:?}: {output:?}");
+                start.elapsed()
+            };
+            // A machine may be busy with something else; an archive that takes long does so each time.
+            let took = (0..5).map(|_| ask()).find(|took| *took < Duration::from_secs(2)).unwrap_or(Duration::MAX);
             assert!(took < Duration::from_secs(2), "{number} {args:?} took {took:?}");
             slowest = slowest.max((took, number));
         }

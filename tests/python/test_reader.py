@@ -378,11 +378,13 @@ class Temporary(unittest.TestCase):
         return records
 
 
+KEPT = sorted(path for kept in ("golden", "frozen") for path in (ROOT / "tests" / kept).rglob("*.fonds"))
+
+
 class Golden(Temporary):
     def archives(self):
-        found = sorted(path for kept in ("golden", "frozen") for path in (ROOT / "tests" / kept).rglob("*.fonds"))
-        self.assertTrue(found)
-        return found
+        self.assertTrue(KEPT)
+        return KEPT
 
     def test_records_are_those_of_the_source_and_of_the_dump(self):
         for path in self.archives():
@@ -550,13 +552,32 @@ class Built(Temporary):
         """Builds an archive and compares what the command prints with what the program extracts."""
         out = self.folder / name
         self.run_program("build", source, "-o", out, "--quiet")
+        self.compare_archive(out)
+        return out
+
+    def compare_archive(self, out):
         run = subprocess.run([sys.executable, HERE / "fonds_reader.py", out], capture_output=True, encoding="utf-8")
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         told = lines(self.run_program("extract", out, "--format", "jsonl"))
         self.assertEqual(len(lines(run.stdout)), len(told))
         for got, want in zip(lines(run.stdout), told):
             self.assertEqual(got, want)
-        return out
+
+    def test_every_archive_that_is_kept(self):
+        for path in KEPT:
+            with self.subTest(path.relative_to(ROOT)):
+                self.compare_archive(path)
+
+    def test_an_archive_of_every_golden_input(self):
+        """Those that need to be told what they are, or are there to be refused, are none."""
+        num_built = 0
+        for number, source in enumerate(sorted((ROOT / "tests/golden").glob("*/input*"))):
+            out = self.folder / f"{number}.fonds"
+            if subprocess.run([self.program, "build", source, "-o", out, "--quiet"], capture_output=True).returncode == 0:
+                num_built += 1
+                with self.subTest(source.relative_to(ROOT)):
+                    self.compare_archive(out)
+        self.assertGreater(num_built, 40)
 
     def test_sample_as_a_container(self):
         archive = Archive(self.compare(SAMPLE, "harbour.fonds"))

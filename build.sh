@@ -9,7 +9,10 @@
 #   ./build.sh check      formatting, lints, types
 #   ./build.sh test       installs what the tests need, then runs every test
 #   ./build.sh fuzz [MINUTES]  fuzzes each target so long (1)
+#   ./build.sh fuzz-keep  keeps the least of what fuzzing found that reaches as much, for ./build.sh test
+#   ./build.sh coverage   how much of the core the tests in Rust reach, room by room
 #   ./build.sh torture    damage at every place, interruption at every moment, every hostile text
+#   ./build.sh deny       licences, origins and known faults of dependencies; installs what looks at them
 #   ./build.sh sbom       target/fonds.cdx.json, what the program consists of
 #   ./build.sh weigh      what the core's code consists of, by crate and module
 #   ./build.sh bench NAME      measures one thing: peers, files, relevance, corrections, growth, page, duplicates, core, micro, instructions
@@ -131,11 +134,27 @@ check() {
   RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --quiet
   (cd www && npm ci --silent --no-fund --no-audit && npx tsc -p .)
   if cargo deny --version >/dev/null 2>&1; then
-    cargo deny --locked check
+    dependencies
   else
-    echo "skipped: cargo-deny is missing, so licences, origins and known faults of dependencies are not looked at (cargo install cargo-deny)"
+    echo "skipped: cargo-deny is missing, so licences, origins and known faults of dependencies are not looked at (./build.sh deny installs it)"
   fi
   sbom
+}
+
+# Licences and origins of dependencies, and what is known against them, where the list of that can be had.
+dependencies() {
+  cargo deny --locked check licenses bans sources
+  if cargo deny --locked fetch db >/dev/null 2>&1; then
+    cargo deny --locked --offline check advisories
+  else
+    echo "skipped: the list of known faults (https://github.com/RustSec/advisory-db) cannot be had here"
+  fi
+}
+
+deny() {
+  tools
+  cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --locked
+  dependencies
 }
 
 # What the program consists of, for whoever looks for known faults in it, as CycloneDX has it.
@@ -191,6 +210,7 @@ fuzz() {
   tools
   cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked
   local seconds=$((${1:-1} * 60)) target seeds=$PWD/target/fuzz-seeds
+  cargo test --quiet --test it fuzz_smoke::write_seeds -- --ignored
   for target in $(cd tests/fuzz && cargo fuzz list --fuzz-dir .); do
     say "fuzz: $target, $seconds s"
     mkdir -p "$seeds/$target" "tests/fuzz/corpus/$target"
@@ -198,6 +218,16 @@ fuzz() {
     (cd tests/fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir . "$target" "corpus/$target" "$seeds/$target" -- \
       -max_total_time="$seconds" -max_len=16384 -timeout=20 -rss_limit_mb=2048)
   done
+}
+
+# Keeps the least of each corpus that reaches what all of it reaches, in tests/fuzz/kept, where `cargo test` runs it again.
+fuzz_keep() {
+  local target
+  for target in $(cd tests/fuzz && cargo fuzz list --fuzz-dir .); do
+    [ -d "tests/fuzz/corpus/$target" ] || continue
+    (cd tests/fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz cmin --fuzz-dir . "$target" "corpus/$target")
+  done
+  cargo test --quiet --test it fuzz_smoke::keep_corpora -- --ignored
 }
 
 # seed TARGET FOLDER: what a target begins with, made of the golden inputs.
@@ -229,6 +259,21 @@ seed() {
   done
 }
 
+# Which lines and branches of the code in Rust its own tests run. Built apart, since everything is compiled anew for it.
+coverage() {
+  tools
+  if ! cargo llvm-cov --version >/dev/null 2>&1; then
+    echo "build.sh: cargo-llvm-cov is missing: cargo install cargo-llvm-cov --locked; rustup component add llvm-tools" >&2
+    exit 2
+  fi
+  [ -f www/dist/index.html ] || page
+  say "coverage of the core by cargo test"
+  mkdir -p target
+  # Programs that the tests kill leave half of their account, which does not matter.
+  CARGO_LLVM_COV_TARGET_DIR=target/coverage cargo llvm-cov --failure-mode all --json --output-path target/coverage.json
+  node tests/coverage.mjs target/coverage.json format index store query
+}
+
 all() {
   core
   page
@@ -238,14 +283,15 @@ all() {
 }
 
 case "${1:-all}" in
-  all | core | page | program | demo | check | weigh | torture | sbom) "${1:-all}" ;;
+  all | core | page | program | demo | check | weigh | torture | deny | sbom | coverage) "${1:-all}" ;;
   test) run_tests ;;
   fuzz) fuzz "${2:-1}" ;;
+  fuzz-keep) fuzz_keep ;;
   bench) tests/bench/run.sh "${@:2}" ;;
   tour) (cd tests/browser && npm ci --silent --no-fund --no-audit) && node tests/browser/tour.mjs ;;
   screenshots) node tests/browser/screenshots.mjs "${2:-dist/screenshots}" ;;
   *)
-    sed -n '2,18s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,21s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

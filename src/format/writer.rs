@@ -206,6 +206,21 @@ mod tests {
     }
 
     #[test]
+    fn a_block_that_stays_longer_than_any_may_be_is_not_written() {
+        let mut state = 1u32;
+        let noise: Vec<u8> = (0..MAX_BLOCK_LEN + 1000)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as u8
+            })
+            .collect();
+        let mut out = ContainerWriter::default();
+        out.push(Section::Postings, &noise).unwrap();
+        assert!(matches!(out.finish(Vec::new()).unwrap_err().kind, ErrorKind::TooLarge { .. }));
+        assert!(frame(0, &noise).is_err());
+    }
+
+    #[test]
     fn a_stream_cut_elsewhere_than_at_its_block_length_is_refused() {
         let mut out = ContainerWriter::default();
         out.push(Section::Postings, &[1; 100]).unwrap();

@@ -347,6 +347,21 @@ mod tests {
     }
 
     #[test]
+    fn more_entries_or_prefixes_than_a_leaf_may_have_are_refused() {
+        let mut buf = Vec::new();
+        put_varint(&mut buf, LEAF_ENTRIES as u64 + 1);
+        buf.resize(20_000, 0);
+        assert!(Leaf::decode(&buf, CUT).is_err());
+        // An empty leaf: no entries, four starts, then the number of prefixes.
+        let mut buf = encode(&[], &[]);
+        assert_eq!(buf, [0; 6]);
+        buf.pop();
+        put_varint(&mut buf, MAX_PREFIXES as u64 + 1);
+        buf.resize(20_000, 0);
+        assert!(Leaf::decode(&buf, CUT).is_err());
+    }
+
+    #[test]
     fn forms_are_found_and_prefixes_are_ranges() {
         let entry = |form: &str, lang| TermEntry { form: form.into(), lang, ..TermEntry::default() };
         let leaf = leaf_of(&[entry("гавани", 1), entry("гавань", 1), entry("гавань", 2), entry("город", 0)]);

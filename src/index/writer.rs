@@ -133,8 +133,8 @@ impl IndexWriter {
         if let Some(known) = self.languages.iter().position(|(name, _)| name == lang) {
             return known;
         }
-        // One more than the numbers from 1 on: no language has one too.
-        if self.languages.len() > MAX_LANGUAGES {
+        // No language is always told apart, so that this ends.
+        if self.languages.len() >= MAX_LANGUAGES && !lang.is_empty() {
             return self.lang("");
         }
         self.languages.push((lang.to_owned(), HashMap::new()));
@@ -306,5 +306,23 @@ impl<'a> Groups<'a> {
         let leader = self.leaders.get(place).copied().unwrap_or(place as u32);
         let is_alone = leader as usize >= place && members.is_empty();
         (if is_alone { None } else { Some(ord(leader)) }, members)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop where its input is wrong")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_beyond_all_numbers_are_as_if_not_known() {
+        let names: Vec<String> = (0..400).map(|number| format!("l{number:03}")).collect();
+        let mut writer = IndexWriter::default();
+        for lang in &names {
+            writer.add(&Indexed { lang, text: "storm", ..Indexed::default() });
+        }
+        let root = writer.finish(&mut ContainerWriter::default(), |_, keys| (0..keys.len() as u32).collect()).unwrap();
+        assert_eq!(root.languages, names[..MAX_LANGUAGES]);
+        assert_eq!((root.num_terms, root.num_postings), (MAX_LANGUAGES as u64 + 1, 400));
     }
 }

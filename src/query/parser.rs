@@ -423,6 +423,12 @@ mod tests {
         Query::Word(text.into())
     }
 
+    #[test]
+    fn what_holds_no_word_asks_for_nothing() {
+        assert_eq!(plain("storm", false), literal("storm"));
+        assert_eq!(plain("?!", false), Query::nothing());
+    }
+
     fn literal(text: &str) -> Query {
         Query::Literal(text.into())
     }

@@ -188,6 +188,17 @@ mod tests {
     }
 
     #[test]
+    fn a_set_of_characters_is_no_word_of_a_pattern() {
+        let none: [&str; 0] = [];
+        assert_eq!(literals("storms"), ["storm"]);
+        assert_eq!(literals("[^]storm]"), none);
+        assert_eq!(literals("[\\]storm]x"), none);
+        assert_eq!(literals("[^storm"), none);
+        assert_eq!(literals("[a]harbour"), ["harbou"]);
+        assert_eq!(literals("x{2,harbour}storms"), ["storm"]);
+    }
+
+    #[test]
     fn matches_are_where_they_are_written() {
         let check = |query: &str, text: &str, expected: &[&str]| {
             let found: Vec<_> = scan(query).ranges(text).into_iter().map(|range| &text[range]).collect();

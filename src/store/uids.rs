@@ -38,7 +38,16 @@ impl UidsReader {
     /// # Errors
     /// A block that could name it is lost or malformed.
     pub fn find(&self, container: &Container, store: &StoreReader, uid: &str) -> Fetch<Option<DocId>> {
-        let in_uids = |error: Error| error.at(Section::Uids.name(), 0);
+        let Some(block) = self.block_of(container, uid)? else { return Ok(None) };
+        let Some(block) = block else { return Ok(Some(None)) };
+        if block >= store.num_blocks() {
+            return Err(in_uids(Error::corrupt("a uid names a block that does not exist")));
+        }
+        store.find(container, block, uid)
+    }
+
+    /// The block of the store that must hold the record of a uid; `Some(None)` where none does.
+    fn block_of(&self, container: &Container, uid: &str) -> Fetch<Option<u32>> {
         let Some(mut leaf) = before(&self.firsts, uid) else { return Ok(Some(None)) };
         if self.num_leaves as usize > MAX_IN_ROOT {
             let ord = self.num_leaves as usize + leaf;
@@ -51,11 +60,7 @@ impl UidsReader {
             return Err(in_uids(Error::corrupt("a leaf is named that does not exist")));
         }
         let Some(bytes) = container.block(Section::Uids, leaf)? else { return Ok(None) };
-        let Some(block) = find_in_leaf(&bytes, uid.as_bytes()).map_err(in_uids)? else { return Ok(Some(None)) };
-        if block >= store.num_blocks() {
-            return Err(in_uids(Error::corrupt("a uid names a block that does not exist")));
-        }
-        store.find(container, block, uid)
+        find_in_leaf(&bytes, uid.as_bytes()).map(Some).map_err(in_uids)
     }
 
     /// Reads the uids' part of the root.
@@ -79,6 +84,10 @@ impl UidsReader {
 /// The place of the last beginning that does not sort behind `uid`.
 fn before(firsts: &[Vec<u8>], uid: &str) -> Option<usize> {
     firsts.partition_point(|first| first.as_slice() <= uid.as_bytes()).checked_sub(1)
+}
+
+fn in_uids(error: Error) -> Error {
+    error.at(Section::Uids.name(), 0)
 }
 
 /// The block of the store that must hold the record of `uid`, if any does.
@@ -234,6 +243,27 @@ mod tests {
             bytes.truncate(cut.index(bytes.len()) + 1);
             let _ = find_in_leaf(&bytes, b"c/31");
         }
+    }
+
+    #[test]
+    fn so_many_uids_that_their_leaves_need_a_level_above() {
+        let uids: Vec<String> = (0..(MAX_IN_ROOT + 2) * UIDS_PER_LEAF).map(|number| format!("{number:07}")).collect();
+        let mut out = ContainerWriter::default();
+        let root = write(uids.iter().map(String::as_bytes).zip(0..), &mut out).unwrap();
+        assert_eq!((root.num_leaves as usize, root.firsts.len()), (MAX_IN_ROOT + 2, 1));
+        let bytes = out.finish(Vec::new()).unwrap();
+        let (container, ()) = Container::open(&bytes, |_| Ok(())).unwrap();
+        for block in container.places_in(&bytes, Section::Uids).unwrap() {
+            container.supply(block.offset, &bytes[block.offset as usize..block.end() as usize]).unwrap();
+        }
+        for number in [0, 1, UIDS_PER_LEAF, 5 * UIDS_PER_LEAF - 1, uids.len() - 1] {
+            assert_eq!(root.block_of(&container, &uids[number]), Ok(Some(Some(number as u32))));
+        }
+        assert_eq!(root.block_of(&container, ""), Ok(Some(None)));
+        // A node that names leaves that are not there, and a store without these blocks.
+        let lying = UidsReader { num_leaves: MAX_IN_ROOT as u32 + 1, ..root.clone() };
+        assert!(lying.block_of(&container, &uids[0]).is_err());
+        assert!(root.find(&container, &StoreReader::default(), &uids[0]).is_err());
     }
 
     #[test]

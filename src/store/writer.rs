@@ -192,3 +192,70 @@ fn long_records(records: &[Record]) -> Vec<bool> {
     }
     long
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where its input is wrong")]
+mod tests {
+    use super::*;
+    use crate::format::{BlockRef, Container, Fetch};
+
+    /// Text that does not compress.
+    fn noise(len: usize) -> String {
+        let mut state = 7u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            char::from(b' ' + (state >> 24) as u8 % 90)
+        };
+        (0..len).map(|_| next()).collect()
+    }
+
+    /// Asks until it is answered; blocks at these offsets are lost.
+    fn settle<T>(container: &Container, bytes: &[u8], lost: &[u64], ask: impl Fn() -> Fetch<T>) -> Result<T> {
+        loop {
+            if let Some(answer) = ask()? {
+                return Ok(answer);
+            }
+            for BlockRef { offset, len } in container.take_wanted() {
+                if lost.contains(&offset) {
+                    container.lose(offset, "lost");
+                } else {
+                    container.supply(offset, &bytes[offset as usize..offset as usize + len as usize]).unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_record_stands_in_pieces_and_its_loss_is_its_own() {
+        let long = 3 * PIECE_LEN;
+        let records: Vec<Record> = [20, 30, long, 40, 500, MAX_BLOCK_LEN, 20]
+            .into_iter()
+            .zip(0..)
+            .map(|(len, id): (usize, u32)| {
+                let (uid, id) = (format!("c/{id}"), Some(id.to_string()));
+                Record { uid, id, channel: Some("c".into()), text: noise(len), ..Record::default() }
+            })
+            .collect();
+        // As among many more: few bytes for each.
+        let layout = Layout::new(records.len(), records.len() as u64 * 1000).unwrap();
+        let (mut writer, mut out) = (StoreWriter::new(&layout), ContainerWriter::default());
+        records.iter().for_each(|record| writer.add(record.clone(), &mut out).unwrap());
+        let store = writer.finish(&mut out).unwrap();
+        let bytes = out.finish(Vec::new()).unwrap();
+        let open = || Container::open(&bytes, |_| Ok(())).unwrap().0;
+        let container = open();
+        let places = container.places_in(&bytes, Section::Store).unwrap();
+        assert_eq!(places.len(), 1 + 4 + 1, "a block, four pieces of the long one, one of the other");
+        for (doc, record) in (0..).zip(&records) {
+            assert_eq!(settle(&container, &bytes, &[], || store.record(&container, doc)).unwrap(), *record);
+            let found = settle(&container, &bytes, &[], || store.find(&container, 0, &record.uid)).unwrap();
+            assert_eq!(found, Some(doc));
+        }
+        let container = open();
+        for (doc, record) in (0..).zip(&records) {
+            let found = settle(&container, &bytes, &[places[3].offset], || store.record(&container, doc));
+            assert_eq!(found.is_err(), record.text.len() == long, "{doc}");
+        }
+        assert!(settle(&container, &bytes, &[], || store.record(&container, 7)).is_err());
+    }
+}

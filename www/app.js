@@ -36,6 +36,9 @@ const PATIENCE_MS = 200;
 /** A frame that does not come sooner is not waited for: of a page that nobody sees none are drawn. */
 const FRAME_MS = 250;
 
+/** Wait after a key before what stands beside the hits is counted: in the middle of a word nobody reads it, and the next key would wait for it. */
+const COUNTING_MS = 150;
+
 /** A list that stands for so long is read, and what follows it is loaded; between keys that would be work for nothing. */
 const AHEAD_MS = 400;
 
@@ -65,6 +68,8 @@ class App {
   /** Whether the query stands, and the next key begins another. */
   #isSettled = true;
   #pause = 0;
+  /** When the last key was typed, in milliseconds since the page was opened. */
+  #typed = -COUNTING_MS;
   /** Timer of what is loaded ahead. */
   #ahead = 0;
   /** Whether going back one entry closes the open post. */
@@ -116,10 +121,7 @@ class App {
       post: () => this.#post,
       uids: () => this.#results.uids,
       isBusy: () => this.#busy > 0,
-      drawn: () => new Promise((resolve) => {
-        setTimeout(resolve, PATIENCE_MS);
-        void this.#answer.then(() => this.#drawn).then(resolve);
-      }),
+      drawn: () => this.#answer.then(() => this.#drawn),
       request: (offset) => this.#request(offset),
       go: (address, how) => this.#go(address, how),
       ask: (kind, question) => this.#ask(kind, question),
@@ -313,6 +315,8 @@ class App {
     const address = this.#address;
     const request = { ...this.#request(0), limit: 0, facet_limit: this.#room?.facetLimit ?? FACET_FEW, suggestions: SUGGESTIONS, scan_limit: 1 };
     return this.#ask('facets', async () => {
+      await new Promise((rested) => setTimeout(rested, this.#typed + COUNTING_MS - performance.now()));
+      if (!sameQuestion(address, this.#address)) return;
       const [counts, room] = await Promise.all([this.#core.search(request, 'facets'), this.#getRoom(), this.#drawn]);
       if (!counts || !sameQuestion(address, this.#address)) return;
       const { facets, timeline, damage, suggestions } = counts;
@@ -444,6 +448,7 @@ class App {
 
   /** What is typed replaces itself in the history, and makes an entry once it was left standing. */
   #type() {
+    this.#typed = performance.now();
     if (hintsAtWhole(this.#box.value)) this.#core.whole().catch(() => {});
     this.#go({ ...this.#address, q: this.#box.value }, { replace: !this.#isSettled });
     // Words to complete it come after the hits.

@@ -40,7 +40,7 @@ import { findToday } from './view/today.js';
  * @property {() => import('./types').PostView | null} post The open post, once it is here.
  * @property {() => string[]} uids Of the hits that are here.
  * @property {() => boolean} isBusy
- * @property {() => Promise<void>} drawn Resolves once the hits of the newest question stand on the screen, or were awaited for a moment.
+ * @property {() => Promise<void>} drawn Resolves once the hits of the newest question stand on the screen, or do not come.
  * @property {(offset: number) => import('./types').SearchRequest} request
  * @property {(address: Address, how?: { replace?: boolean }) => void} go
  * @property {<T>(kind: 'search' | 'facets' | 'room', question: () => Promise<T>) => Promise<T | undefined>} ask

@@ -180,29 +180,23 @@ impl Archive {
 
     /// Whether the whole core could say more: forms of words never seen, or corrections.
     fn wants_more(&self, request: &SearchRequest, asked: &Asked<Query>, total: usize) -> Fetch<bool> {
-        if asked.has_unseen || request.suggestions == 0 || total <= FEW_HITS {
+        if asked.has_unseen || request.suggestions == 0 || total <= FEW_HITS || asked.relaxed {
             return Ok(Some(asked.has_unseen || request.suggestions > 0));
         }
         self.has_rare(&asked.query)
     }
 
-    /// Whether one of the words is rare as it is typed, however many hits its other forms have: it may be misspelled then. A word
-    /// that may still go on is as frequent as all that it may become.
+    /// Whether one of the words is rare as it is typed, however many hits its other forms have: it may be misspelled then. One that
+    /// may still go on is not asked about, since where it is rare there are few hits, or not all words have any together.
     fn has_rare(&self, query: &Query) -> Fetch<bool> {
-        let counts = gather(query.positive_leaves().into_iter().filter_map(|leaf| {
-            match leaf {
-                Query::Forms(Forms { word, prefix: true, .. }) => {
-                    Some(self.index.prefix_docs(&self.container, word).map(|docs| docs.map(|docs| docs.len())))
-                }
-                Query::Forms(Forms { word, .. }) => Some(
-                    self.index
-                        .infos(&self.container, word)
-                        .map(|infos| infos.map(|infos| infos.iter().map(|info| info.doc_freq as usize).sum())),
-                ),
-                _ => None,
-            }
+        let infos = gather(query.positive_leaves().into_iter().filter_map(|leaf| match leaf {
+            Query::Forms(Forms { word, prefix: false, .. }) => Some(self.index.infos(&self.container, word)),
+            _ => None,
         }))?;
-        Ok(counts.map(|counts| counts.iter().any(|count| *count <= FEW_HITS)))
+        let is_rare = |infos: &Vec<crate::index::TermInfo>| {
+            infos.iter().map(|info| info.doc_freq as usize).sum::<usize>() <= FEW_HITS
+        };
+        Ok(infos.map(|infos| infos.iter().any(is_rare)))
     }
 }
 

@@ -20,8 +20,8 @@
 /** @typedef {import('./source.js').Source} Source */
 /** @typedef {{ id: number, value?: unknown, error?: string, cancelled?: true } | { want: string } | { loaded: number, total: number }} Message */
 
-/** How long an answer is left alone before the whole core is started, which keeps the worker busy for a moment. */
-const READING_MS = 300;
+/** Wait after a first answer before the whole core is loaded: what belongs to the answer comes first. */
+const LATER_MS = 300;
 
 export class Core {
   #start;
@@ -66,8 +66,6 @@ export class Core {
    * @returns {Promise<SearchPage | undefined>}
    */
   search(request, kind = 'search') {
-    // Whoever goes on typing has not begun to read.
-    if (kind === 'search') clearTimeout(this.#soon);
     return this.#call('search', request, [], kind);
   }
 
@@ -91,10 +89,9 @@ export class Core {
     return this.#call('whole', null, []);
   }
 
-  /** Starts the whole core once the last answer can be read: it is faster, and knows more. Where it cannot be had, the small one goes on. */
+  /** Starts the whole core a moment after the first answer: it is faster, and knows more. Where it cannot be had, the small one goes on. */
   wholeSoon() {
-    clearTimeout(this.#soon);
-    this.#soon = setTimeout(() => this.whole().catch(() => {}), READING_MS);
+    this.#soon ??= setTimeout(() => this.whole().catch(() => (this.#soon = undefined)), LATER_MS);
   }
 
   /** What the worker holds in memory. @returns {Promise<Stats>} */

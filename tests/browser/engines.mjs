@@ -67,6 +67,7 @@ import puppeteer from 'puppeteer-core';
  * @property {(on: boolean) => Promise<void>} setJavaScript Chromium only; takes effect with the next document.
  * @property {(media: string, features?: {name: string, value: string}[]) => Promise<void>} emulate Chromium only: `print` or `screen`, and media features.
  * @property {() => Promise<import('puppeteer-core').SerializedAXNode | null>} tree Chromium only: what assistive technology is told.
+ * @property {(selector: string, role: string, name: string) => Promise<boolean>} isTold Whether assistive technology is told this role and this name of the first element that matches.
  * @property {() => Promise<string[]>} problems Everything that went wrong since the page was opened, one sentence each.
  * @property {() => Promise<string[]>} requests Every address asked for since the page was opened.
  * @property {() => Promise<void>} close
@@ -435,6 +436,13 @@ class PuppeteerPage {
     return this.#page.accessibility.snapshot({ interestingOnly: false });
   }
 
+  /** @param {string} selector @param {string} role @param {string} name */
+  async isTold(selector, role, name) {
+    const told = await this.#page.$$(`aria/${name}[role="${role}"]`);
+    const same = await Promise.all(told.map((element) => element.evaluate((element, selector) => element === document.querySelector(selector), selector)));
+    return same.includes(true);
+  }
+
   /** Takes over what the early script has seen, in every frame, before the document goes. */
   async #collect() {
     for (const { url } of this.#proxy?.log ?? []) if (!isIcon(url) && !this.#requests.includes(url)) this.#requests.push(url);
@@ -774,6 +782,15 @@ class WebKitPage {
 
   async tree() {
     throw new Error('only Chromium tells its tree here');
+  }
+
+  /** @param {string} selector @param {string} role @param {string} name */
+  async isTold(selector, role, name) {
+    return this.#in(async () => {
+      const element = await this.#session.post('/element', { using: 'css selector', value: selector });
+      const ask = (/** @type {string} */ what) => this.#session.get(`/element/${element[ELEMENT]}/computed${what}`);
+      return (await ask('role')) === role && (await ask('label')) === name;
+    });
   }
 
   /** Takes over what the watched document has seen, before it goes. */

@@ -278,6 +278,21 @@ inEveryEngine('the sample', ({ engine, check, open }) => {
     await showsText(page, publishSample().newestWords);
   }, engine === 'chromium' ? null : 'only Chromium can switch scripts off here');
 
+  check('a frame that may run no scripts shows the newest posts, and says why they are all', async () => {
+    const server = await serve(publishSample().root);
+    try {
+      const page = await open(server.url('folder/README.txt'));
+      await page.evaluate((/** @type {string} */ src) => document.body.replaceChildren(Object.assign(document.createElement('iframe'), { sandbox: 'allow-same-origin', src })), server.url('folder/index.html'));
+      const text = () => document.querySelector('iframe')?.contentDocument?.querySelector('noscript')?.getClientRects().length && document.querySelector('iframe')?.contentDocument?.body.innerText;
+      const shown = await page.waitFor(text, undefined, 'the frame');
+      assert.match(shown, /Scripts are off/);
+      assert.ok(shown.includes(publishSample().newestWords), shown);
+      assert.equal(await page.evaluate('document.querySelector("iframe").contentDocument.documentElement.dataset.state ?? null'), null);
+    } finally {
+      await server.close();
+    }
+  });
+
   check('the page works over http as it does from a file', async () => {
     const server = await serve(publishSample().root);
     try {

@@ -161,6 +161,19 @@ inEveryEngine('other ways of seeing', ({ engine, check, open }) => {
     for (const { role, name } of nodes) if (['button', 'link', 'checkbox', 'combobox', 'slider', 'textbox', 'searchbox'].includes(role)) assert.ok(name, `${role} without a name`);
   }, chromium);
 
+  check('assistive technology is told the box, the results and the filters by name', async () => {
+    const page = await start();
+    await page.type(SEARCH, WORD);
+    await shows(page, publishSample().search(`${WORD}*`).total);
+    await page.waitFor('document.querySelector("#facets input[type=checkbox]") !== null', undefined, 'the filters');
+    for (const [selector, role, name] of /** @type {[string, string, string][]} */ ([
+      ['#q', 'searchbox', 'Search the archive'],
+      ['#help-open', 'button', 'Keys and query language'],
+      ['#found-title', 'heading', 'Results'],
+    ])) assert.ok(await page.isTold(selector, role, name), `${selector} is not told as ${role} ${name}`);
+    assert.ok(!(await page.isTold('#q', 'searchbox', 'Another name')), 'any name would do');
+  });
+
   check('what is found is spoken once, after the last key', async () => {
     const page = await start();
     await page.evaluate(() => {

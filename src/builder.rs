@@ -84,6 +84,8 @@ pub struct Builder {
     grouping: Option<Grouping>,
     summary: Summary,
     sources: Vec<SourceAccount>,
+    /// How many records there were when each source ended, where that was said.
+    ends: Vec<usize>,
     /// What kept a record from being written down.
     failure: Option<Error>,
 }
@@ -123,6 +125,8 @@ pub struct Built {
     pub records: Records,
     /// The root.
     pub root: Root,
+    /// Of each source, the records that say the same as an earlier one in another channel; none where it was not said which those are.
+    pub folded: Vec<u64>,
 }
 
 /// The records of an archive that was just built, by their `DocId`s.
@@ -185,6 +189,7 @@ impl Builder {
             grouping: None,
             summary: Summary::default(),
             sources: Vec::new(),
+            ends: Vec::new(),
             failure: None,
         }
     }
@@ -207,6 +212,11 @@ impl Builder {
         }
         self.census.iter_mut().for_each(|census| census.add(record));
         self.failure = self.spill.push(record).err();
+    }
+
+    /// Says that the next record is of another source. Where that is said, it is counted how many of each say the same as others.
+    pub fn end_source(&mut self) {
+        self.ends.push(self.uids.len());
     }
 
     /// Adds what became of a source's records.
@@ -239,7 +249,7 @@ impl Builder {
             return Err(failure);
         }
         self.spill.flush()?;
-        let Self { options, spill, mut uids, census, times, groups, grouping, summary, sources, .. } = self;
+        let Self { options, spill, mut uids, census, times, groups, grouping, summary, sources, ends, .. } = self;
         let by_uid = uids.settle();
         let order = in_time_order(&times);
         let zone = zone_table(&options.time_zone, &times);
@@ -248,6 +258,10 @@ impl Builder {
             None => groups.finish(&ranks(&times, &by_uid), |seq| spill.get(seq))?,
         };
         drop(times);
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let is_later = |seq: &u32| grouping.of(*seq).is_some_and(|(first, _)| first != *seq);
+        let folded = starts.zip(&ends);
+        let folded = folded.map(|(start, end)| (start as u32..*end as u32).filter(is_later).count() as u64).collect();
         let records = Records { spill, uids, languages: census.map(Census::finish), order };
 
         let layout = Layout::new(records.len(), summary.weight)?;
@@ -295,7 +309,7 @@ impl Builder {
             numbers: numbers.finish(&mut out)?,
         };
         let container = out.finish(root.encode())?;
-        Ok(Built { container, records, root })
+        Ok(Built { container, records, root, folded })
     }
 }
 

@@ -1,31 +1,30 @@
 //! Which records, of all sources, become records of the archive: the same post of several sources is one, and what people asked
 //! to leave out is left out. Everything is accounted for.
 //!
-//! Two records are the same post where both say the same channel and id, or, where they do not say so much, where all that tells
-//! posts apart is equal: id, author, channel, date, title, text and whom it was forwarded from. Within one source nothing is
-//! merged: who writes the same words twice has two posts.
+//! Two records are the same post where their channel and their id in it are the same; what tells channels apart is the matter of
+//! [`identity`]. Where channel or id are not known, all that tells posts apart must be equal: author, channel, date, title, text and
+//! whom it was forwarded from. Within one export nothing is merged: who writes the same words twice has two posts.
 //!
 //! *Useful for* building one archive of several sources. *Not useful for* reading them: that is `ingest`.
 
 mod filter;
+mod identity;
 mod overrides;
 mod redact;
 mod unite;
 mod update;
 
 use std::collections::HashMap;
-
-use sha2::{Digest as _, Sha256};
+use std::collections::hash_map::Entry;
 
 pub use filter::{Filter, droppable, period};
 pub use overrides::{MAX_OVERRIDES_LEN, Overrides, OverridesError};
 pub use update::{Update, Updated};
 
+use self::identity::{Channels, Key, Post};
+use crate::ingest::export_of;
 use crate::record::Record;
 use crate::searcher::SourceAccount;
-
-/// What identifies a post among sources, as far as a digest can.
-type Key = [u8; 16];
 
 /// Gathers records of sources.
 #[derive(Debug, Default)]
@@ -33,15 +32,14 @@ pub struct Gather {
     filter: Filter,
     held: Vec<Held>,
     sources: Vec<SourceAccount>,
-    /// Where the record of a key is held: the n-th of its source with it.
-    places: HashMap<(Key, u32), usize>,
-    /// How often the current source had a key.
-    times: HashMap<Key, u32>,
+    /// What the records say of their channels: which are the same is known when all have been seen.
+    channels: Channels,
 }
 
 #[derive(Debug)]
 struct Held {
     record: Record,
+    post: Post,
     /// Number of the source that it counts for.
     source: usize,
 }
@@ -66,27 +64,13 @@ impl Gather {
 
     /// Adds a record of the source that is read.
     pub fn add(&mut self, record: Record) {
-        let key = key(&record);
-        let source = self.sources.len();
-        let times = self.times.entry(key).or_default();
-        *times += 1;
-        let place = (key, *times);
-        if let Some(held) = self.places.get(&place).and_then(|place| self.held.get_mut(*place)) {
-            unite::unite(&mut held.record, record);
-            return;
-        }
-        self.places.insert(place, self.held.len());
-        self.held.push(Held { record, source });
+        let post = self.channels.note(&record);
+        self.held.push(Held { record, post, source: self.sources.len() });
     }
 
     /// Ends the source that is read. `account` has all its records as read.
-    pub fn end_source(&mut self, mut account: SourceAccount) {
-        let source = self.sources.len();
-        let held = self.held.iter().rev().take_while(|held| held.source == source).count() as u64;
-        account.merged += account.read.saturating_sub(held);
-        account.read = held;
+    pub fn end_source(&mut self, account: SourceAccount) {
         self.sources.push(account);
-        self.times.clear();
     }
 
     /// Number of records so far.
@@ -103,11 +87,12 @@ impl Gather {
 
     /// What stays.
     #[must_use]
-    pub fn finish(self) -> Gathered {
-        let Self { filter, held, mut sources, .. } = self;
-        let mut records = Vec::with_capacity(held.len());
+    pub fn finish(mut self) -> Gathered {
+        let united = self.unite();
+        let Self { filter, mut sources, .. } = self;
+        let mut records = Vec::with_capacity(united.len());
         let mut unknown_fields = filter.drop.clone();
-        for Held { mut record, source } in held {
+        for Held { mut record, source, .. } in united {
             let Some(account) = sources.get_mut(source) else { continue };
             if !unknown_fields.is_empty() {
                 let object = crate::record_json::to_json(&record);
@@ -122,40 +107,56 @@ impl Gather {
             records.push(record);
         }
         for account in &mut sources {
-            account.dropped.clone_from(&filter.drop);
+            account.dropped = filter.drop.iter().map(|field| filter.redacted(field)).collect();
             account.name = filter.redacted(&account.name);
             account.notes.iter_mut().for_each(|note| *note = filter.redacted(note));
         }
         Gathered { records, sources, unknown_fields }
     }
+
+    /// Makes one record of those that are the same post, in the place of the first; the n-th of an export with a key is the same as
+    /// the n-th of another.
+    fn unite(&mut self) -> Vec<Held> {
+        let identities = self.channels.settle();
+        let mut exports: HashMap<(usize, String), usize> = HashMap::new();
+        let mut times: HashMap<(usize, Key), u32> = HashMap::new();
+        let mut places: HashMap<(Key, u32), usize> = HashMap::new();
+        let mut united: Vec<Held> = Vec::new();
+        for held in std::mem::take(&mut self.held) {
+            let format = self.sources.get(held.source).map_or("", |source| source.format.as_str());
+            let export = export_of(format, &held.record.source.file);
+            let next = exports.len();
+            let export = *exports.entry((held.source, export.to_owned())).or_insert(next);
+            let key = identities.key(held.post);
+            let time = times.entry((export, key)).or_default();
+            *time += 1;
+            match places.entry((key, *time)) {
+                Entry::Vacant(place) => {
+                    place.insert(united.len());
+                    united.push(held);
+                }
+                Entry::Occupied(place) => {
+                    if let Some(account) = self.sources.get_mut(held.source) {
+                        account.read -= 1;
+                        account.merged += 1;
+                    }
+                    if let Some(known) = united.get_mut(*place.get()) {
+                        unite::unite(&mut known.record, held.record);
+                    }
+                }
+            }
+        }
+        united
+    }
 }
 
-/// Whether two records, of different sources, are the same post.
+/// Whether two records, of different sources, are the same post, as far as they say so themselves.
 #[must_use]
 pub fn is_same(a: &Record, b: &Record) -> bool {
-    key(a) == key(b)
-}
-
-fn key(record: &Record) -> Key {
-    let mut hasher = Sha256::new();
-    let mut put = |part: Option<&str>| {
-        hasher.update([u8::from(part.is_some())]);
-        hasher.update(part.unwrap_or_default());
-        hasher.update([0]);
-    };
-    put(record.channel.as_deref());
-    put(record.id.as_deref());
-    if record.channel.is_none() || record.id.is_none() {
-        put(record.author.as_deref());
-        put(record.date.as_ref().map(|date| date.text.as_str()));
-        put(record.title.as_deref());
-        put(record.forwarded_from.as_ref().map(|forward| forward.name.as_str()));
-        put(Some(&record.text));
-    }
-    let digest: [u8; 32] = hasher.finalize().into();
-    let mut key = [0; 16];
-    key.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
-    key
+    let mut channels = Channels::default();
+    let (a, b) = (channels.note(a), channels.note(b));
+    let identities = channels.settle();
+    identities.key(a) == identities.key(b)
 }
 
 #[cfg(test)]
@@ -183,6 +184,10 @@ mod tests {
     const A1: &str = r#"{"channel":"c","id":"1","text":"first"}"#;
     const A1_LONGER: &str = r#"{"channel":"c","id":"1","text":"first, edited"}"#;
     const A2: &str = r#"{"channel":"c","id":"2","text":"second"}"#;
+    /// The same id in chats of one name, or in one chat whose name is not the same any more.
+    const IN_77: &str = r#"{"channel":"c","channel_id":"77","id":"1","text":"of 77"}"#;
+    const IN_88: &str = r#"{"channel":"c","channel_id":"88","id":"1","text":"of 88"}"#;
+    const RENAMED: &str = r#"{"channel":"now d","channel_id":"77","id":"1","text":"of 77, and longer"}"#;
     const BARE: &str = r#"{"text":"ok"}"#;
 
     #[test]
@@ -202,6 +207,43 @@ mod tests {
             &["ok", "ok", "first", "first, edited"],
             &[(4, 0, 0)],
         );
+    }
+
+    #[test]
+    fn chats_are_told_by_what_is_theirs_alone() {
+        check(Filter::default(), &[&[IN_77], &[IN_88]], &["of 77", "of 88"], &[(1, 0, 0), (1, 0, 0)]);
+        check(Filter::default(), &[&[IN_77], &[RENAMED]], &["of 77, and longer"], &[(1, 0, 0), (0, 1, 0)]);
+        // A name that two chats have is of neither, whichever source comes first.
+        check(
+            Filter::default(),
+            &[&[A1], &[IN_88], &[RENAMED, IN_77]],
+            &["first", "of 88", "of 77, and longer", "of 77"],
+            &[(1, 0, 0), (1, 0, 0), (2, 0, 0)],
+        );
+        check(Filter::default(), &[&[A1], &[IN_88]], &["first"], &[(1, 0, 0), (0, 1, 0)]);
+    }
+
+    #[test]
+    fn exports_within_one_source_are_as_several() {
+        let post = |file: &str, text: &str| {
+            let json =
+                format!(r#"{{"channel":"c","channel_id":"77","id":"1","text":"{text}","source":{{"file":"{file}"}}}}"#);
+            from_json(serde_json::from_str(&json).unwrap(), &TimeZone::UTC)
+        };
+        for (format, files, num_left) in [
+            ("telegram-json", ["s/result.json", "s/result2.json"], 1),
+            ("telegram-html", ["s/a/messages.html", "s/b/messages.html"], 1),
+            ("telegram-html", ["s/a/messages.html", "s/a/messages2.html"], 2),
+            ("telegram-web", ["s/1.html", "s/2.html"], 1),
+            ("jsonl", ["s/1.jsonl", "s/2.jsonl"], 2),
+        ] {
+            let mut gather = Gather::new(Filter::default());
+            files.iter().for_each(|file| gather.add(post(file, "a")));
+            gather.end_source(SourceAccount { read: 2, format: format.into(), ..SourceAccount::default() });
+            let gathered = gather.finish();
+            assert_eq!(gathered.records.len(), num_left, "{format} {files:?}");
+            assert_eq!(gathered.sources[0].read + gathered.sources[0].merged, 2);
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ import { Frame } from './view/frame.js';
 import { helpView, traceView } from './view/help.js';
 import { icon } from './view/icons.js';
 import { ownerView } from './view/owner.js';
+import { accountView } from './view/account.js';
 import { portraitView } from './view/portrait.js';
 import { postGone, postView } from './view/post.js';
 import { ScanLine } from './view/scan.js';
@@ -78,6 +79,7 @@ export class Room {
   #scan = new ScanLine();
   /** @type {Desk | null} */
   #desk = null;
+  #account = accountView(() => this.#host.ask('room', async () => /** @type {import('./view/account.js').Account[]} */ (await this.#host.source.json('account'))));
   /** @type {Promise<Desk> | null} */
   #loading = null;
   /** What the owner says of the archive, once it is here. @type {import('./types').Owner | null} */
@@ -258,7 +260,7 @@ export class Room {
     post.hidden = uid === null;
     about.hidden = uid !== null || isAsked(address()) || answer === null;
     if (!about.hidden && answer) {
-      about.replaceChildren(...portraitView({ info, facets: answer.facets, valueHref, owner: this.#owner, ownerWords: this.#ownerView, today: this.#today ?? [], dayHref: (day) => `#${formatAddress({ ...emptyAddress(), from: day, to: day })}` }));
+      about.replaceChildren(...portraitView({ info, facets: answer.facets, valueHref, owner: this.#owner, ownerWords: this.#ownerView, today: this.#today ?? [], dayHref: (day) => `#${formatAddress({ ...emptyAddress(), from: day, to: day })}`, account: this.#account }));
       void this.#findToday();
     }
     if (uid === null) return post.replaceChildren();

@@ -8,7 +8,7 @@
 const FILES = new Map([['worker', 'fonds/worker.js'], ['core', 'fonds/core.js'], ['manifest', 'archive/manifest.js']]);
 
 /** Parts beside those of the archive that are loaded when they are needed. */
-const LATER = /^(more|room|desk|owner|words-[a-z]+)$/;
+const LATER = /^(more|room|desk|owner|account|words-[a-z]+)$/;
 
 /** Wait before a file that could not be loaded over a network is asked for once more. */
 const RETRY_MS = 600;
@@ -53,7 +53,7 @@ export class Source {
     return /** @type {import('./desk.js').DeskClass} */ (await this.#get('desk'));
   }
 
-  /** A part that is an object: `manifest` and its pages, `owner`, `words-…`. @param {string} name @returns {Promise<unknown>} */
+  /** A part that is an object: `manifest` and its pages, `owner`, `account`, `words-…`. @param {string} name @returns {Promise<unknown>} */
   async json(name) {
     const part = await this.#get(name);
     return typeof part === 'string' ? JSON.parse(part) : part;

@@ -4,6 +4,18 @@ import { extend, formatDate, nameFlag, wordFor } from './messages.js';
 
 export const WORDS = {
   about: 'About this archive',
+  account: 'The whole account',
+  accountDropped: 'Left out on request',
+  accountFolded: 'Same as an earlier post',
+  accountFormat: 'Format',
+  accountHash: 'Checksum, SHA-256',
+  accountNeverHeld: 'What the format never holds',
+  accountNotes: 'Notes',
+  accountRecognised: 'Recognised by',
+  accountRecords: 'Records',
+  accountRedacted: 'Places made unreadable',
+  accountSize: 'Size',
+  accountSkipped: 'Skipped',
   album: { one: 'Album: {count} post', other: 'Album: {count} posts' },
   answers: 'What it answers',
   answersGone: 'Post {id}, which this archive does not hold.',

@@ -24,6 +24,11 @@ impl Uids {
         self.ends.push(self.bases.len() as u64);
     }
 
+    /// Records so far.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     /// The uid of a record; before [`Uids::settle`], what its content gives.
     pub(super) fn get(&self, seq: u32) -> &str {
         self.repeats.get(&seq).map_or_else(|| self.base(seq), String::as_str)

@@ -10,7 +10,7 @@ use super::args::{Add, MediaChoice};
 use super::build::{self, Counts, Written};
 use super::carried::{Carried, SINGLE_HOLDS};
 use super::driver::Driver;
-use super::fresh::{Fresh, folded_with};
+use super::fresh::{Fresh, folded_with, is_of_one_channel};
 use super::media::Media;
 use super::source::discreet;
 use super::{Outcome, Run, output, owner, renewed};
@@ -120,31 +120,34 @@ fn read(args: &Add, time_zone: &TimeZone) -> Result<(Update, String)> {
 /// Holds what is new against what the archive has; gives what is left to add, and the records that are superseded, with how many
 /// words each has.
 fn meet(mut update: Update, driver: &Driver) -> Result<(Updated, Vec<(DocId, u64)>)> {
-    let mut superseded = Vec::new();
-    let mut take = |update: &mut Update, doc: DocId| -> Result<Record> {
-        let path = driver.published.path().display();
-        let record =
-            driver.record(doc).with_context(|| format!("{path}: record {doc} is lost; nothing was written"))?;
-        if update.meet(&record) {
-            superseded.push((doc, num_words(record.title.as_deref().unwrap_or_default(), &record.text)));
-        }
-        Ok(record)
-    };
-    match update.uids() {
+    let path = driver.published.path().display();
+    let record =
+        |doc: DocId| driver.record(doc).with_context(|| format!("{path}: record {doc} is lost; nothing was written"));
+    // Where all is called by one name, what may be the same post is called alike.
+    let is_called_alike = is_of_one_channel(driver, update.channel())?;
+    let mut docs = Vec::new();
+    match update.uids().filter(|_| is_called_alike) {
         Some(uids) => {
             for uid in uids {
                 // What a channel has several times under one id is numbered.
                 let names = std::iter::once(uid.clone()).chain((2u64..).map(|number| format!("{uid}.{number}")));
                 for name in names {
                     let Some(doc) = driver.answer(|library| library.find(&name), |_| {})? else { break };
-                    take(&mut update, doc)?;
+                    docs.push(doc);
                 }
             }
         }
-        None => {
-            for doc in driver.docs()? {
-                take(&mut update, doc)?;
-            }
+        None => docs = driver.docs()?,
+    }
+    for doc in &docs {
+        update.note(&record(*doc)?);
+    }
+    let mut superseded = Vec::new();
+    for (old, place) in update.known() {
+        let Some(doc) = docs.get(old).copied() else { continue };
+        let old = record(doc)?;
+        if update.meet(place, &old) {
+            superseded.push((doc, num_words(old.title.as_deref().unwrap_or_default(), &old.text)));
         }
     }
     Ok((update.finish(), superseded))

@@ -57,14 +57,18 @@ pub(super) fn run(args: &Build) -> Run {
         ..BuildOptions::default()
     });
     let mut skipped = String::new();
-    // Of one source nothing is merged, so its records need not wait for each other in memory.
-    let mut sources = if args.inputs.len() == 1 && !filter.is_active() {
+    // Within one export nothing is merged, so its records need not wait for each other in memory.
+    let is_one_export = match args.inputs.as_slice() {
+        [input] => source::is_one_export(input, &options)?,
+        _ => false,
+    };
+    let mut sources = if is_one_export && !filter.is_active() {
         let mut into = (&mut builder, &mut media);
         let add = |into: &mut (&mut Builder, &mut Media), mut record: Record| {
             into.1.take(&mut record);
             into.0.add(&record);
         };
-        read_inputs(&args.inputs, &options, &mut into, &mut skipped, add, |_, _| {})?
+        read_inputs(&args.inputs, &options, &mut into, &mut skipped, add, |into, _| into.0.end_source())?
     } else {
         let mut gather = Gather::new(filter);
         let end = |gather: &mut Gather, account: &SourceAccount| gather.end_source(account.clone());
@@ -157,9 +161,13 @@ fn add_gathered(
     media: &mut Media,
 ) -> Result<Vec<SourceAccount>> {
     let gathered = gathered(inputs, gather)?;
-    for mut record in gathered.records {
-        media.take(&mut record);
-        builder.add(&record);
+    let mut records = gathered.records.into_iter();
+    for source in &gathered.sources {
+        for mut record in records.by_ref().take(source.read as usize) {
+            media.take(&mut record);
+            builder.add(&record);
+        }
+        builder.end_source();
     }
     Ok(gathered.sources)
 }
@@ -171,12 +179,12 @@ pub(super) fn gathered(inputs: &[PathBuf], gather: Gather) -> Result<Gathered> {
     if let Some(field) = gathered.unknown_fields.first().filter(|_| num_found > 0) {
         bail!("--drop {field}: no post has such a field; leave the option out, or name one that `fonds extract` shows");
     }
-    let counted: u64 = gathered.sources.iter().map(|source| source.read + source.removed).sum();
-    let num_removed = num_found - gathered.records.len() as u64;
-    let read: u64 = gathered.sources.iter().map(|source| source.read).sum();
+    let count = |account: fn(&SourceAccount) -> u64| gathered.sources.iter().map(account).sum::<u64>();
+    let (read, known) = (count(|source| source.read), count(|source| source.merged + source.removed));
+    // What readers merged or left out themselves was never found here.
     ensure!(
-        read == gathered.records.len() as u64 && counted >= read + num_removed,
-        "{} records are there and {read} are accounted for",
+        read == gathered.records.len() as u64 && read + known >= num_found,
+        "{} records of {num_found} are there, {read} are accounted for, and {known} as merged or left out",
         gathered.records.len()
     );
     if gathered.records.is_empty() && num_found > 0 {
@@ -418,6 +426,8 @@ pub(super) fn summarise(
         return Ok(());
     }
     let mut out = output::stdout();
+    // Not known of archives that were built before.
+    let folded = publication.folded.iter().copied().map(Some).chain(std::iter::repeat(None));
     if args.json {
         let outputs = written.iter().map(|written| {
             json!({"form": written.form, "path": written.path.display().to_string(), "bytes": written.len, "files": written.num_files})
@@ -428,13 +438,14 @@ pub(super) fn summarise(
             "terms": counts.terms,
             "folded": publication.num_folded,
             "written_anew": counts.moved,
-            "sources": sources.iter().map(files::account).collect::<Vec<_>>(),
+            "sources": sources.iter().zip(folded).map(|(source, folded)| files::with_folded(files::account(source), folded)).collect::<Vec<_>>(),
             "outputs": outputs.collect::<Vec<_>>(),
         });
         writeln!(out, "{}", output::json(&summary))?;
     } else {
-        for source in sources {
+        for (source, folded) in sources.iter().zip(folded) {
             writeln!(out, "{}", inspect::describe(source))?;
+            inspect::details(source, folded).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
             source.notes.iter().try_for_each(|note| writeln!(out, "  {}", output::line(note)))?;
         }
         if publication.num_folded > 0 {

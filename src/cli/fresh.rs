@@ -41,7 +41,10 @@ impl<'a> Fresh<'a> {
         uids: &'a [String],
         superseded: &[(DocId, u64)],
     ) -> Result<Self> {
-        if is_of_one_channel(driver, records)? {
+        let channel = records.first().and_then(|record| record.channel.as_deref());
+        let channel =
+            channel.filter(|channel| records.iter().all(|record| record.channel.as_deref() == Some(*channel)));
+        if is_of_one_channel(driver, channel)? {
             let members = (0..records.len()).map(Member::New).collect();
             return Ok(Self { records, uids, members, groups: None });
         }
@@ -104,18 +107,16 @@ impl<'a> Fresh<'a> {
     }
 }
 
-/// Whether one channel has all posts, old and new: then none says the same as one of another channel, and no old one need be read.
-fn is_of_one_channel(driver: &Driver, records: &[Record]) -> Result<bool> {
-    let Some(channel) = records.first().and_then(|record| record.channel.as_ref()) else { return Ok(false) };
-    if records.iter().any(|record| record.channel.as_ref() != Some(channel)) {
-        return Ok(false);
-    }
+/// Whether the channel that all new posts are of has all old ones too: then none says the same as one of another channel, and no old
+/// one need be read.
+pub(super) fn is_of_one_channel(driver: &Driver, channel: Option<&str>) -> Result<bool> {
+    let Some(channel) = channel else { return Ok(false) };
     let counted = SearchRequest { facet_limit: 2, ..SearchRequest::default() };
     let page = driver.answer(|library| library.search(&counted), |_| {})?;
     let facet = page.facets.iter().find(|facet| facet.name == "channel");
     Ok(page.exact
         && facet.is_some_and(|facet| match facet.values.as_slice() {
-            [only] => only.value == *channel && only.count == page.total && facet.num_values == 1,
+            [only] => only.value == channel && only.count == page.total && facet.num_values == 1,
             _ => false,
         }))
 }

@@ -9,7 +9,7 @@ use super::driver::Driver;
 use super::source::{SourceOptions, read_source};
 use super::{Outcome, Run, output};
 use crate::format::Section;
-use crate::ingest::ReadOptions;
+use crate::ingest::{FORMATS, ReadOptions};
 use crate::publish::{OpenErrorKind, files};
 use crate::searcher::{Library, SourceAccount};
 
@@ -110,6 +110,7 @@ fn inspect_archive(args: &Inspect, driver: &Driver) -> Run {
     writeln!(out)?;
     for source in library.sources() {
         writeln!(out, "{}", describe(source))?;
+        details(source, None).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
         source.notes.iter().try_for_each(|note| writeln!(out, "  {}", output::line(note)))?;
     }
     out.flush()?;
@@ -159,6 +160,7 @@ fn inspect_input(args: &Inspect) -> Run {
         writeln!(out, "{}", output::json(&answer))?;
     } else {
         writeln!(out, "{}", describe(&read.account))?;
+        details(&read.account, None).iter().try_for_each(|line| writeln!(out, "{line}"))?;
         writeln!(out, "{dated} with a date, {chars} characters of text")?;
         read.hints.iter().try_for_each(|hint| writeln!(out, "{}", output::line(hint)))?;
         read.account.notes.iter().try_for_each(|note| writeln!(out, "{}", output::line(note)))?;
@@ -168,6 +170,26 @@ fn inspect_input(args: &Inspect) -> Run {
     }
     out.flush()?;
     Ok(Outcome::Good)
+}
+
+/// What else is to be said of a source: its digest, how it was recognised, what it never held, and what was left out.
+pub(super) fn details(source: &SourceAccount, folded: Option<u64>) -> Vec<String> {
+    let format = FORMATS.iter().find(|format| format.name == source.format);
+    let mut lines = vec![format!("SHA-256 {}", source.sha256_hex())];
+    lines.extend(format.map(|format| format!("recognised by {}", format.recognised_by)));
+    if let Some(format) = format.filter(|format| !format.lacks.is_empty()) {
+        lines.push(format!("never held by this format: {}", format.lacks.join(", ")));
+    }
+    if let Some(folded) = folded.filter(|folded| *folded > 0) {
+        lines.push(format!("{folded} of those read say the same as an earlier post in another channel"));
+    }
+    if !source.dropped.is_empty() {
+        lines.push(output::line(&format!("left out on request: {}", source.dropped.join(", "))));
+    }
+    if source.redacted > 0 {
+        lines.push(format!("{} made unreadable", output::count(source.redacted, "place", "places")));
+    }
+    lines
 }
 
 /// A source's account as a sentence.

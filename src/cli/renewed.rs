@@ -60,6 +60,7 @@ pub(super) fn publication<'a>(
         kept: BTreeMap::new(),
         sources: driver.library.sources().cloned().collect(),
         num_folded: driver.library.num_folded(),
+        folded: Vec::new(),
         pages,
         skipped: String::new(),
         media: MediaFiles::new(),

@@ -49,6 +49,22 @@ pub(super) struct SourceRead {
     pub(super) hints: Vec<String>,
 }
 
+/// Whether a source has each of its posts once: it is one export, or of a format whose exports do not repeat each other.
+pub(super) fn is_one_export(path: &Path, options: &SourceOptions) -> Result<bool> {
+    if !path.metadata().is_ok_and(|metadata| metadata.is_file() || metadata.is_dir()) {
+        return Ok(true);
+    }
+    let source = Opened::new(path)?;
+    // What cannot be read is told when it is read.
+    let Ok(detected) = ingest::detect_files(&*source.files, &source.name, options.format.as_deref()) else {
+        return Ok(true);
+    };
+    let list = source.files.list();
+    let files = detected.files.iter().filter_map(|index| list.get(*index));
+    let exports: HashSet<&str> = files.map(|file| ingest::export_of(detected.format.name, &file.name)).collect();
+    Ok(exports.len() <= 1)
+}
+
 /// Reads every record of a source.
 pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl FnMut(Record)) -> Result<SourceRead> {
     let source = Opened::new(path)?;
@@ -68,6 +84,7 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
     let (mut skipped, mut num_found, mut hints) = (String::new(), 0, Vec::new());
     let (mut first_unreadable, mut num_incomplete, mut left_out) = (None, 0, Vec::new());
     let mut attached = HashSet::new();
+    account.notes.extend(options.format.is_some().then(|| "its format was named, with --format".to_owned()));
     account.notes.extend(detected.format.caution().map(str::to_owned));
     for entry in ingest::read_files(&counted, &detected, &context).map_err(in_file)? {
         let entry = entry.map_err(in_file)?;

@@ -22,6 +22,9 @@ use crate::record::{Date, Place, Record};
 /// Longest table, in bytes: a row for each of a million posts.
 pub const MAX_OVERRIDES_LEN: u64 = 128 << 20;
 
+/// The field of a record that says which of its fields people set.
+pub(super) const SET_BY_HAND: &str = "set_by_hand";
+
 /// Columns that name posts.
 const KEYS: [&str; 4] = ["file", "lines", "id", "uid"];
 
@@ -185,6 +188,19 @@ impl Row {
                 .is_none_or(|(first, _)| matches!(record.source.place, Some(Place::Lines(start, _)) if start == first))
     }
 
+    /// Notes in a record which of its fields people set: what its other sources say does not change them.
+    fn note(&self, record: &mut Record) {
+        let has_url = self.url.is_some() || self.handle.is_some() && record.id.is_some();
+        let set = [
+            ("date", self.date.is_some()),
+            ("channel", self.channel.is_some()),
+            ("author", self.author.is_some()),
+            ("url", has_url),
+        ];
+        let names = set.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name.to_owned());
+        add_set_by_hand(record, names.collect());
+    }
+
     fn apply(&self, record: &mut Record) {
         let set = |field: &mut Option<String>, value: &Option<String>| {
             if value.is_some() {
@@ -193,6 +209,7 @@ impl Row {
         };
         set(&mut record.channel, &self.channel);
         set(&mut record.author, &self.author);
+        self.note(record);
         if let (Some(handle), Some(id)) = (&self.handle, &record.id) {
             record.url = Some(format!("https://t.me/{handle}/{id}"));
         }
@@ -212,6 +229,26 @@ impl Row {
                 None => record.fields.push(("handle".to_owned(), json)),
             }
         }
+    }
+}
+
+/// Fields of a record that people set.
+pub(super) fn set_by_hand(record: &Record) -> Vec<String> {
+    let json = record.fields.iter().find(|(name, _)| name == SET_BY_HAND).map(|(_, json)| json.as_str());
+    json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+}
+
+/// Adds to the fields of a record that people set.
+pub(super) fn add_set_by_hand(record: &mut Record, more: Vec<String>) {
+    let mut names = set_by_hand(record);
+    for name in more {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if !names.is_empty() {
+        record.fields.retain(|(name, _)| name != SET_BY_HAND);
+        record.fields.push((SET_BY_HAND.to_owned(), serde_json::Value::from(names).to_string()));
     }
 }
 
@@ -325,6 +362,7 @@ mod tests {
         let mut third = record(None, (3, 9));
         third.flags = vec!["boundary_uncertain".into()];
         assert!(overrides.apply(&mut third));
+        assert_eq!(set_by_hand(&third), ["date", "channel"]);
         assert_eq!((third.date.unwrap().text.as_str(), third.channel.as_deref()), ("2024-06-24", Some("All")));
         assert!(third.flags.is_empty());
         let mut seventh = record(Some("7"), (20, 20));

@@ -42,8 +42,13 @@ pub(super) fn record(record: &mut Record, patterns: &[Regex]) -> u64 {
         count += replace(&mut poll.question, patterns);
         count += poll.answers.iter_mut().map(|answer| replace(&mut answer.text, patterns)).sum::<u64>();
     }
+    count += replace(&mut record.kind, patterns);
+    count += record.spans.iter_mut().map(|span| replace(&mut span.kind, patterns)).sum::<u64>();
+    count += record.media.iter_mut().map(|file| replace(&mut file.kind, patterns)).sum::<u64>();
+    count += record.reactions.iter_mut().map(|reaction| replace(&mut reaction.emoji, patterns)).sum::<u64>();
     count += replace(&mut record.source.file, patterns);
-    for (_, json) in &mut record.fields {
+    for (name, json) in &mut record.fields {
+        count += replace(name, patterns);
         let Ok(mut value) = serde_json::from_str::<Value>(json) else { continue };
         let found = redact_value(&mut value, patterns);
         if found > 0 {
@@ -114,9 +119,22 @@ fn redact_value(value: &mut Value, patterns: &[Regex]) -> u64 {
             count
         }
         Value::Array(values) => values.iter_mut().map(|value| redact_value(value, patterns)).sum(),
-        Value::Object(object) => object.values_mut().map(|value| redact_value(value, patterns)).sum(),
+        Value::Object(object) => redact_object(object, patterns),
         Value::Null | Value::Bool(_) => 0,
     }
+}
+
+/// Redacts names and values. Of names that are alike without what was redacted, each stays, with underscores behind it.
+fn redact_object(object: &mut serde_json::Map<String, Value>, patterns: &[Regex]) -> u64 {
+    let mut count = 0;
+    for (mut name, mut value) in std::mem::take(object) {
+        count += replace(&mut name, patterns) + redact_value(&mut value, patterns);
+        while object.contains_key(&name) {
+            name.push('_');
+        }
+        object.insert(name, value);
+    }
+    count
 }
 
 fn replace(text: &mut String, patterns: &[Regex]) -> u64 {
@@ -141,12 +159,16 @@ mod tests {
     fn nothing_of_it_is_left_anywhere() {
         let json = r#"{"id":"5551","author":"A 5551","title":"5551","text":"call 5551 or #t5551 on https://x.example/5551, 5551!",
             "spans":[{"start":0,"end":9,"kind":"bold"},{"start":47,"end":51,"kind":"code"}],"tags":["t5551"],"links":["https://x.example/5551"],
-            "media":[{"kind":"file","name":"5551.pdf"}],"poll":{"question":"5551?","answers":[{"text":"5551"}]},
-            "forwarded_from":{"name":"5551","id":"5551"},"n":5551,"deep":[{"x":"a5551"}],"source":{"file":"5551.txt"}}"#;
+            "media":[{"kind":"x5551","name":"5551.pdf"}],"poll":{"question":"5551?","answers":[{"text":"5551"}]},
+            "forwarded_from":{"name":"5551","id":"5551"},"n":5551,"deep":[{"x":"a5551","k5551":1,"k5552":2}],"source":{"file":"5551.txt"},
+            "phone 5551":"a","phone 5552":"b","kind":"call 5551","reactions":[{"emoji":"5551","count":1}],
+            "also_in":[{"file":"b","differs":{"phone 5551":"c"}}]}"#;
         let mut record = from_json(serde_json::from_str(json).unwrap(), &TimeZone::UTC);
         let count = super::record(&mut record, &[Regex::new("[0-9]{4}").unwrap()]);
         let out = Value::Object(to_json(&record)).to_string();
-        assert!(!out.contains("5551"), "{out}");
+        assert!(!out.contains("5551") && !out.contains("5552"), "{out}");
+        assert!(out.contains(r#""phone [redacted]":"a","phone [redacted]_":"b""#), "{out}");
+        assert!(out.contains(r#""k[redacted]":1,"k[redacted]_":2"#), "{out}");
         assert_eq!(record.text, "call [redacted] or #t[redacted] on https://x.example/[redacted], [redacted]!");
         assert_eq!(record.text.get(record.spans[0].range.clone()), Some("call [redacted]"));
         assert_eq!(record.text.get(record.spans[1].range.clone()), Some("[redacted]"));

@@ -6,36 +6,45 @@ use std::cmp::Ordering;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
+use super::overrides::{SET_BY_HAND, add_set_by_hand, set_by_hand};
 use crate::ingest::parse_date;
 use crate::record::{Attachment, Poll, Reaction, Record, Source, is_published};
 use crate::record_json::to_json;
 
-/// The field that says where else a post stood, and what differed there.
+/// The field that says where else a post stood: for each place what it had that the record has not (`differs`), and which of the
+/// record's fields are as it has them and not as the record's own place has (`gave`).
 pub(super) const ALSO_IN: &str = "also_in";
 
 /// Merges `other` into `record`.
 pub(super) fn unite(record: &mut Record, other: Record) {
-    let mut differs = differences(record, &other);
-    let (mut notes, also_other) = (take_notes(record), take_notes_of(&other));
-    // What is known to differ is not said again, nor is where a post is known to stand.
-    for known in notes.iter().chain(&also_other).filter_map(|note| note.get("differs")?.as_object()) {
-        differs.retain(|name, value| known.get(name) != Some(value));
-    }
-    let has_news = !differs.is_empty();
-    let place = note(&other.source, Map::new());
-    let is_known = record.source == other.source || notes.iter().any(|note| is_at(note, &place));
-    if has_news || !is_known {
-        notes.push(note(&other.source, differs));
-    }
+    let (mut notes, mut theirs) = (Notes::of(record), Notes::of(&other));
+    let (before, new) = (fields_of(record), fields_of(&other));
+    let (own_place, place) = (place_of(&record.source), place_of(&other.source));
+    let is_elsewhere = record.source != other.source;
+    let has_media = is_same_media(&record.media, &other.media);
     fill(record, other);
-    for note in also_other {
-        if !notes.contains(&note) {
-            notes.push(note);
+    let after = fields_of(record);
+
+    let has = |of: &Map<String, Value>, name: &str, value: &Value| {
+        of.get(name) == Some(value) || name == "media" && has_media && of.contains_key(name)
+    };
+    for (name, value) in before.iter().filter(|(name, value)| !has(&after, name, value)) {
+        notes.lose(name, value, &own_place);
+    }
+    for (name, value) in &new {
+        if !has(&after, name, value) {
+            theirs.lose(name, value, &place);
+        } else if has(&before, name, value) {
+            theirs.take_back(name);
+        } else if theirs.giver(name).is_none() {
+            theirs.at(&place).gave.push(name.clone());
         }
     }
-    if !notes.is_empty() {
-        record.fields.push((ALSO_IN.to_owned(), Value::Array(notes).to_string()));
+    if is_elsewhere {
+        theirs.at(&place);
     }
+    theirs.0.into_iter().for_each(|note| notes.add(note));
+    notes.put(record);
 }
 
 /// Whether `other` says what `record` does not: a fuller field, or one that differs and is not noted yet.
@@ -45,32 +54,20 @@ pub(super) fn is_news(record: &Record, other: &Record) -> bool {
     if filled != *record {
         return true;
     }
-    let mut differs = differences(record, other);
-    for known in take_notes_of(record).iter().filter_map(|note| note.get("differs")?.as_object()) {
-        differs.retain(|name, value| known.get(name) != Some(value));
-    }
-    !differs.is_empty()
+    let (after, notes) = (fields_of(&filled), Notes::of(record));
+    let has_media = is_same_media(&record.media, &other.media);
+    let is_known = |name: &str, value: &Value| {
+        name == "media" && has_media
+            || after.get(name) == Some(value)
+            || notes.0.iter().any(|note| note.differs.get(name) == Some(value))
+    };
+    fields_of(other).iter().any(|(name, value)| !is_known(name, value))
 }
 
-/// The values of `other` that the united record will not have.
-fn differences(record: &Record, other: &Record) -> Map<String, Value> {
-    let mut united = record.clone();
-    fill(&mut united, other.clone());
-    let mut differs = lost(&united, other);
-    // Where the other's value won, it is the record's own that is kept here, under the same name.
-    for (name, value) in lost(&united, record) {
-        differs.entry(name).or_insert(value);
-    }
-    differs
-}
-
-/// The values of a record that another has otherwise.
-fn lost(united: &Record, record: &Record) -> Map<String, Value> {
-    let is_own = |name: &str| matches!(name, "uid" | "kind" | "source" | "spans") || name == ALSO_IN;
-    let has_media = is_same_media(&united.media, &record.media);
-    let united = to_json(united);
-    let is_kept = |name: &str, value: &Value| united.get(name) == Some(value) || name == "media" && has_media;
-    to_json(record).into_iter().filter(|(name, value)| !is_own(name) && !is_kept(name, value)).collect()
+/// The fields of a record of which sources may say different things.
+fn fields_of(record: &Record) -> Map<String, Value> {
+    let is_own = |name: &str| matches!(name, "uid" | "kind" | "source" | "spans" | ALSO_IN | SET_BY_HAND);
+    to_json(record).into_iter().filter(|(name, _)| !is_own(name)).collect()
 }
 
 /// Whether two lists tell of the same media.
@@ -105,49 +102,144 @@ fn fullness(medium: &Attachment) -> u8 {
     }
 }
 
-fn note(source: &Source, differs: Map<String, Value>) -> Value {
-    let place = Record { source: source.clone(), ..Record::default() };
-    let mut note = to_json(&place).remove("source").and_then(|source| source.as_object().cloned()).unwrap_or_default();
-    if !differs.is_empty() {
-        note.insert("differs".to_owned(), Value::Object(differs));
-    }
-    Value::Object(note)
+/// What is noted of one place where a post stood.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Note {
+    /// File, and lines or bytes.
+    place: Map<String, Value>,
+    /// What it had that the record has not.
+    differs: Map<String, Value>,
+    /// The fields that the record has from there.
+    gave: Vec<String>,
 }
 
-/// Whether a note is about this place.
-fn is_at(note: &Value, place: &Value) -> bool {
-    let member = |value: &Value, name: &str| value.get(name).cloned();
-    ["file", "lines", "bytes"].iter().all(|name| member(note, name) == member(place, name))
+/// What is noted of the places where a post stood.
+struct Notes(Vec<Note>);
+
+impl Notes {
+    fn of(record: &Record) -> Self {
+        let json = record.fields.iter().find(|(name, _)| name == ALSO_IN).map(|(_, json)| json.as_str());
+        let notes: Vec<Value> = json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        let note = |note: Value| {
+            let Value::Object(mut place) = note else { return None };
+            let differs = place.shift_remove("differs").and_then(|differs| differs.as_object().cloned());
+            let gave = place.shift_remove("gave").and_then(|gave| serde_json::from_value(gave).ok());
+            Some(Note { place, differs: differs.unwrap_or_default(), gave: gave.unwrap_or_default() })
+        };
+        Self(notes.into_iter().filter_map(note).collect())
+    }
+
+    /// Makes these the notes of a record.
+    fn put(self, record: &mut Record) {
+        record.fields.retain(|(name, _)| name != ALSO_IN);
+        let json = |Note { mut place, differs, gave }: Note| {
+            if !differs.is_empty() {
+                place.insert("differs".to_owned(), Value::Object(differs));
+            }
+            if !gave.is_empty() {
+                place.insert("gave".to_owned(), Value::from(gave));
+            }
+            Value::Object(place)
+        };
+        if !self.0.is_empty() {
+            let notes = Value::Array(self.0.into_iter().map(json).collect());
+            record.fields.push((ALSO_IN.to_owned(), notes.to_string()));
+        }
+    }
+
+    /// The first note of a place that `fits`; a new one where there is none.
+    fn find(&mut self, place: &Map<String, Value>, fits: impl Fn(&Note) -> bool) -> &mut Note {
+        let found = self.0.iter().position(|note| note.place == *place && fits(note));
+        let found = found.unwrap_or_else(|| {
+            self.0.push(Note { place: place.clone(), ..Note::default() });
+            self.0.len() - 1
+        });
+        self.0.get_mut(found).expect("it was found, or made just now")
+    }
+
+    fn at(&mut self, place: &Map<String, Value>) -> &mut Note {
+        self.find(place, |_| true)
+    }
+
+    /// The note whose place gave a field.
+    fn giver(&self, name: &str) -> Option<&Note> {
+        self.0.iter().find(|note| note.gave.iter().any(|given| given == name))
+    }
+
+    /// No place is said to have given a field any more.
+    fn take_back(&mut self, name: &str) {
+        self.0.iter_mut().for_each(|note| note.gave.retain(|given| given != name));
+    }
+
+    /// Notes a value that is no longer the record's, of the place that gave it, or else of this one.
+    fn lose(&mut self, name: &str, value: &Value, place: &Map<String, Value>) {
+        let place = self.giver(name).map_or_else(|| place.clone(), |note| note.place.clone());
+        self.take_back(name);
+        self.differ(name, value, &place);
+    }
+
+    fn differ(&mut self, name: &str, value: &Value, place: &Map<String, Value>) {
+        let note = self.find(place, |note| note.differs.get(name).is_none_or(|known| known == value));
+        note.differs.insert(name.to_owned(), value.clone());
+    }
+
+    /// Adds to what is known of a place.
+    fn add(&mut self, note: Note) {
+        for (name, value) in &note.differs {
+            self.differ(name, value, &note.place);
+        }
+        for name in note.gave {
+            if self.giver(&name).is_none() {
+                self.at(&note.place).gave.push(name);
+            }
+        }
+        self.at(&note.place);
+    }
+}
+
+/// A place as notes have it.
+fn place_of(source: &Source) -> Map<String, Value> {
+    let place = Record { source: Source { copies: Vec::new(), ..source.clone() }, ..Record::default() };
+    to_json(&place).remove("source").and_then(|source| source.as_object().cloned()).unwrap_or_default()
 }
 
 /// Takes a field out of what is noted of where else a record stood.
 pub(super) fn forget(record: &mut Record, field: &str) {
-    let mut notes = take_notes(record);
-    for note in notes.iter_mut().filter_map(Value::as_object_mut) {
-        let Some(differs) = note.get_mut("differs").and_then(Value::as_object_mut) else { continue };
-        differs.shift_remove(field);
-        if differs.is_empty() {
-            note.shift_remove("differs");
+    let mut notes = Notes::of(record);
+    for note in &mut notes.0 {
+        note.differs.shift_remove(field);
+        note.gave.retain(|given| given != field);
+    }
+    notes.put(record);
+}
+
+/// Takes each field of `other` that is fuller, but for what people set of either.
+fn fill(record: &mut Record, other: Record) {
+    let (own, others) = (set_by_hand(record), set_by_hand(&other));
+    if own.is_empty() && others.is_empty() {
+        return fill_fuller(record, other);
+    }
+    let (before, known) = (record.clone(), other.clone());
+    fill_fuller(record, other);
+    let mut set = |names: &[String], from: &Record| {
+        for name in names {
+            match name.as_str() {
+                "date" => record.date.clone_from(&from.date),
+                "channel" => record.channel.clone_from(&from.channel),
+                "author" => record.author.clone_from(&from.author),
+                "url" => record.url.clone_from(&from.url),
+                _ => {}
+            }
         }
-    }
-    if !notes.is_empty() {
-        record.fields.push((ALSO_IN.to_owned(), Value::Array(notes).to_string()));
-    }
-}
-
-fn take_notes(record: &mut Record) -> Vec<Value> {
-    let notes = take_notes_of(record);
-    record.fields.retain(|(name, _)| name != ALSO_IN);
-    notes
-}
-
-fn take_notes_of(record: &Record) -> Vec<Value> {
-    let json = record.fields.iter().find(|(name, _)| name == ALSO_IN).map(|(_, json)| json.as_str());
-    json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+    };
+    set(&others, &known);
+    // Of two that were set, the first stays.
+    set(&own, &before);
+    add_set_by_hand(record, others);
 }
 
 /// Takes each field of `other` that is fuller; of the words and of what follows from them, those of the later edit.
-fn fill(record: &mut Record, mut other: Record) {
+fn fill_fuller(record: &mut Record, mut other: Record) {
     match edited_after(&other, record) {
         Ordering::Greater => take_words(record, &mut other),
         Ordering::Less => (other.title, other.lang) = (None, None),
@@ -198,7 +290,7 @@ fn fill(record: &mut Record, mut other: Record) {
         record.forwarded_from = other.forwarded_from;
     }
     for (name, json) in other.fields {
-        if name != ALSO_IN && !record.fields.iter().any(|(own, _)| *own == name) {
+        if name != ALSO_IN && name != SET_BY_HAND && !record.fields.iter().any(|(own, _)| *own == name) {
             record.fields.push((name, json));
         }
     }
@@ -297,12 +389,12 @@ mod tests {
         check(
             r#"{"id":"1","text":"short","views":3,"source":{"file":"a"}}"#,
             r#"{"id":"1","text":"much longer","views":2,"url":"u","x":1,"source":{"file":"b"}}"#,
-            r#"{"id":"1","kind":"post","text":"much longer","views":3,"url":"u","source":{"file":"a"},"x":1,"also_in":[{"file":"b","differs":{"views":2,"text":"short"}}]}"#,
+            r#"{"id":"1","kind":"post","text":"much longer","views":3,"url":"u","source":{"file":"a"},"x":1,"also_in":[{"file":"a","differs":{"text":"short"}},{"file":"b","differs":{"views":2},"gave":["text","url","x"]}]}"#,
         );
         check(
             r#"{"date":"2024-06-01","text":"a","source":{"file":"a"}}"#,
             r#"{"date":"2024-06-01T10:00:00Z","text":"a","source":{"file":"b","lines":[1,2]}}"#,
-            r#"{"kind":"post","date":"2024-06-01T10:00:00Z","text":"a","source":{"file":"a"},"also_in":[{"file":"b","lines":[1,2],"differs":{"date":"2024-06-01"}}]}"#,
+            r#"{"kind":"post","date":"2024-06-01T10:00:00Z","text":"a","source":{"file":"a"},"also_in":[{"file":"a","differs":{"date":"2024-06-01"}},{"file":"b","lines":[1,2],"gave":["date"]}]}"#,
         );
     }
 
@@ -315,19 +407,63 @@ mod tests {
         };
         let edited = |time: &str| format!(r#""edited":"{time}","#);
         let (early, late) = (edited("2024-06-01T10:00:00Z"), edited("2024-06-01T13:00:00+02:00"));
-        let kept = |edited: &str, text: &str, file: &str, differs: &str| {
-            post(edited, text, file)
-                .replace(r#""}}"#, &format!(r#""}},"also_in":[{{"file":"b","differs":{{{differs}}}}}]}}"#))
+        let kept = |edited: &str, text: &str, file: &str, notes: &str| {
+            post(edited, text, file).replace(r#""}}"#, &format!(r#""}},"also_in":[{notes}]}}"#))
         };
         let lost = r#""text":"long and wrong","tags":["long and wrong"],"edited":"2024-06-01T10:00:00Z""#;
-        check(&post(&early, "long and wrong", "a"), &post(&late, "short", "b"), &kept(&late, "short", "a", lost));
-        check(&post(&late, "short", "a"), &post(&early, "long and wrong", "b"), &kept(&late, "short", "a", lost));
+        let own = format!(r#"{{"file":"a","differs":{{{lost}}}}},{{"file":"b","gave":["text","tags","edited"]}}"#);
+        check(&post(&early, "long and wrong", "a"), &post(&late, "short", "b"), &kept(&late, "short", "a", &own));
+        let other = format!(r#"{{"file":"b","differs":{{{lost}}}}}"#);
+        check(&post(&late, "short", "a"), &post(&early, "long and wrong", "b"), &kept(&late, "short", "a", &other));
         // Where one does not say when, or the clocks cannot be compared, more is more.
         let local = edited("2024-06-01T13:00:00");
         for (own, other) in [(&early[..], ""), ("", &late), (&early, &local)] {
             let (mut record, united) = (read(&post(own, "long", "a")), read(&post(other, "no", "b")));
             unite(&mut record, united);
             assert_eq!(record.text, "long", "{own} {other}");
+        }
+    }
+
+    #[test]
+    fn every_value_is_noted_of_the_place_that_had_it() {
+        let post = |text: &str, file: &str| format!(r#"{{"id":"1","text":"{text}","source":{{"file":"{file}"}}}}"#);
+        let texts = [("a", "one"), ("b", "longer"), ("c", "the longest"), ("d", "short")];
+        // In whichever order they come, and whether all at once or two by two.
+        for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1], [1, 3, 0, 2]] {
+            let records = order.map(|at| read(&post(texts[at].1, texts[at].0)));
+            let [first, second, third, fourth] = records;
+            let (mut by_two, mut others) = (first.clone(), third.clone());
+            unite(&mut by_two, second.clone());
+            unite(&mut others, fourth.clone());
+            unite(&mut by_two, others);
+            let mut in_turn = first;
+            [second, third, fourth].into_iter().for_each(|other| unite(&mut in_turn, other));
+            for record in [by_two, in_turn] {
+                assert_eq!(record.text, "the longest");
+                let notes = Notes::of(&record).0;
+                for (file, text) in texts {
+                    let of_file: Vec<&Note> = notes.iter().filter(|note| note.place["file"] == file).collect();
+                    let lost: Vec<&Value> = of_file.iter().filter_map(|note| note.differs.get("text")).collect();
+                    let gave = of_file.iter().any(|note| note.gave == ["text"]);
+                    assert_eq!(lost.first().and_then(|text| text.as_str()), (file != "c").then_some(text), "{notes:?}");
+                    assert_eq!(gave, file == "c" && record.source.file != "c", "{file} in {notes:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_people_set_is_not_changed_by_other_sources() {
+        let set = r#"{"id":"1","date":"2020","text":"a","source":{"file":"a"},"set_by_hand":["date"]}"#;
+        let finer = r#"{"id":"1","date":"2024-06-01T10:00:00Z","text":"a","source":{"file":"b"}}"#;
+        for (own, other) in [(set, finer), (finer, set)] {
+            let mut record = read(own);
+            unite(&mut record, read(other));
+            assert_eq!(record.date.as_ref().map(|date| date.text.as_str()), Some("2020"));
+            assert_eq!(set_by_hand(&record), ["date"]);
+            let notes = Notes::of(&record).0;
+            assert!(notes.iter().any(|note| note.place["file"] == "b"
+                && note.differs.get("date").is_some_and(|date| date == "2024-06-01T10:00:00Z")));
         }
     }
 

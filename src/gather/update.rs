@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Gathered, Key, key, unite};
+use super::identity::{Channels, Key, Post};
+use super::{Gathered, unite};
 use crate::builder;
 use crate::record::Record;
 use crate::searcher::SourceAccount;
@@ -12,15 +13,15 @@ use crate::searcher::SourceAccount;
 pub struct Update {
     fresh: Vec<Fresh>,
     sources: Vec<SourceAccount>,
-    /// Which of them is the n-th with a key.
-    places: HashMap<(Key, u32), usize>,
-    /// How often the archive had a key so far.
-    times: HashMap<Key, u32>,
+    channels: Channels,
+    /// The records of the archive, in the order in which they were noted.
+    old: Vec<Post>,
 }
 
 #[derive(Debug)]
 struct Fresh {
     record: Record,
+    post: Post,
     /// Number of its source.
     source: usize,
     state: State,
@@ -55,16 +56,20 @@ impl Update {
             Some(*end)
         });
         let ends: Vec<u64> = ends.collect();
-        let (mut places, mut times) = (HashMap::new(), HashMap::<Key, u32>::new());
+        let mut channels = Channels::default();
         let mut fresh = Vec::with_capacity(records.len());
         for (record, place) in records.into_iter().zip(0u64..) {
-            let key = key(&record);
-            let count = times.entry(key).or_default();
-            *count += 1;
-            places.insert((key, *count), fresh.len());
-            fresh.push(Fresh { record, source: ends.partition_point(|end| *end <= place), state: State::New });
+            let (post, source) = (channels.note(&record), ends.partition_point(|end| *end <= place));
+            fresh.push(Fresh { record, post, source, state: State::New });
         }
-        Self { fresh, sources, places, times: HashMap::new() }
+        Self { fresh, sources, channels, old: Vec::new() }
+    }
+
+    /// The channel that all of these posts are called by, if there is one.
+    #[must_use]
+    pub fn channel(&self) -> Option<&str> {
+        let first = self.fresh.first()?.record.channel.as_deref()?;
+        self.fresh.iter().all(|fresh| fresh.record.channel.as_deref() == Some(first)).then_some(first)
     }
 
     /// The uids under which the archive would have these posts, where that is known of all: those whose channel and id are known.
@@ -81,13 +86,36 @@ impl Update {
         Some(uids)
     }
 
-    /// Meets the next record of the archive; true where a new one supersedes it.
-    pub fn meet(&mut self, old: &Record) -> bool {
-        let key = key(old);
-        let times = self.times.entry(key).or_default();
-        *times += 1;
-        let place = self.places.get(&(key, *times));
-        let Some(fresh) = place.and_then(|place| self.fresh.get_mut(*place)) else { return false };
+    /// Notes a record of the archive. All that may be one of these posts are noted before any is met.
+    pub fn note(&mut self, old: &Record) {
+        self.old.push(self.channels.note(old));
+    }
+
+    /// Which records of the archive are posts of these, by the order in which they were noted, each with the place of its post.
+    #[must_use]
+    pub fn known(&self) -> Vec<(usize, usize)> {
+        let identities = self.channels.settle();
+        let (mut places, mut times) = (HashMap::<(Key, u32), usize>::new(), HashMap::<Key, u32>::new());
+        for (fresh, place) in self.fresh.iter().zip(0..) {
+            let key = identities.key(fresh.post);
+            let time = times.entry(key).or_default();
+            *time += 1;
+            places.insert((key, *time), place);
+        }
+        times.clear();
+        let mut known = Vec::new();
+        for (post, old) in self.old.iter().zip(0..) {
+            let key = identities.key(*post);
+            let time = times.entry(key).or_default();
+            *time += 1;
+            known.extend(places.get(&(key, *time)).map(|place| (old, *place)));
+        }
+        known
+    }
+
+    /// Has a record of the archive meet the post that it is; true where the new one supersedes it.
+    pub fn meet(&mut self, place: usize, old: &Record) -> bool {
+        let Some(fresh) = self.fresh.get_mut(place) else { return false };
         if !unite::is_news(old, &fresh.record) {
             fresh.state = State::Known;
             return false;
@@ -104,7 +132,7 @@ impl Update {
     pub fn finish(self) -> Updated {
         let Self { fresh, mut sources, .. } = self;
         let mut records = Vec::new();
-        for Fresh { record, source, state } in fresh {
+        for Fresh { record, source, state, .. } in fresh {
             if let (true, Some(account)) = (state != State::New, sources.get_mut(source)) {
                 account.read -= 1;
                 account.merged += 1;
@@ -144,10 +172,17 @@ mod tests {
         gather.end_source(SourceAccount { read: 5, ..SourceAccount::default() });
         let mut update = Update::new(gather.finish());
         assert_eq!(update.uids(), None);
-        assert!(!update.meet(&record(r#"{"uid":"c/1","channel":"c","id":"1","text":"same"}"#)));
-        assert!(update.meet(&record(r#"{"uid":"c/2","channel":"c","id":"2","text":"long"}"#)));
-        assert!(!update.meet(&record(r#"{"uid":"~x","text":"bare"}"#)));
-        assert!(!update.meet(&record(r#"{"uid":"c/9","channel":"c","id":"9","text":"another"}"#)));
+        let archive = [
+            r#"{"uid":"c/1","channel":"c","id":"1","text":"same"}"#,
+            r#"{"uid":"c/2","channel":"c","id":"2","text":"long"}"#,
+            r#"{"uid":"~x","text":"bare"}"#,
+            r#"{"uid":"c/9","channel":"c","id":"9","text":"another"}"#,
+        ];
+        archive.iter().for_each(|json| update.note(&record(json)));
+        assert_eq!(update.known(), [(0, 0), (1, 1), (2, 2)]);
+        let superseded: Vec<bool> =
+            update.known().into_iter().map(|(old, place)| update.meet(place, &record(archive[old]))).collect();
+        assert_eq!(superseded, [false, true, false]);
         let updated = update.finish();
         let found: Vec<_> = updated.records.iter().map(|record| (record.uid.as_str(), record.text.as_str())).collect();
         assert_eq!(found, [("c/2", "now longer"), ("", "bare"), ("", "new")]);

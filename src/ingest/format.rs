@@ -228,6 +228,17 @@ pub fn named(name: &str, file: &str) -> Result<&'static Format, IngestError> {
     FORMATS.iter().find(|format| format.name == name).ok_or_else(|| IngestError::new(file, kind()))
 }
 
+/// Which export of several that one source may hold a file is of, by a name that all its files share. Two exports may have the same
+/// posts; one has each of its posts once. Whatever has but one export has one without a name.
+#[must_use]
+pub fn export_of<'f>(format: &str, file: &'f str) -> &'f str {
+    match format {
+        "telegram-json" | "telegram-web" => file,
+        "telegram-html" => file.rsplit_once('/').map_or("", |(folder, _)| folder),
+        _ => "",
+    }
+}
+
 /// The one format that `sample` is of, by its structure.
 ///
 /// # Errors

@@ -52,7 +52,8 @@ pub(crate) use entities::{derive, distinct};
 pub use error::{IngestError, IngestErrorKind};
 pub use files::{Detected, FileInfo, Files, MAX_FILES, Part, Parts, ZipFiles, detect_files, natural_order, read_files};
 pub use format::{
-    Boundary, Entry, Format, Input, ReadContext, ReadOptions, Reader, Removed, Sample, Skipped, detect, named, open,
+    Boundary, Entry, Format, Input, ReadContext, ReadOptions, Reader, Removed, Sample, Skipped, detect, export_of,
+    named, open,
 };
 pub use formats::FORMATS;
 pub use lines::MAX_LINE_LEN;

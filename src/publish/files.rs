@@ -44,6 +44,8 @@ pub struct Publication<'a> {
     pub sources: Vec<SourceAccount>,
     /// Posts of it that say the same as an earlier one in another channel.
     pub num_folded: u32,
+    /// Those of each source, as far as it is known: of an archive that was just built of its sources.
+    pub folded: Vec<u64>,
     /// The newest posts, as markup.
     pub newest: String,
     /// Paths and markup of the monthly pages; none where there are to be none.
@@ -91,6 +93,7 @@ impl<'a> Publication<'a> {
             kept: BTreeMap::new(),
             sources: sources.clone(),
             num_folded: built.root.num_folded(),
+            folded: built.folded.clone(),
             newest: posts::newest(lang, &newest, &times.zone, !pages.is_empty()),
             pages,
             skipped: skipped.to_owned(),
@@ -140,6 +143,7 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
     if let Some(answer) = card::oembed(title, owner) {
         put(card::OEMBED, answer.as_bytes());
     }
+    put("fonds/account.js", manifest::script("account", &account_part(publication)).as_bytes());
     put("embed.js", assets::EMBED.as_bytes());
     for (name, json) in manifest.parts() {
         put(&format!("archive/{name}.js"), manifest::script(&name, &json).as_bytes());
@@ -212,22 +216,13 @@ fn digests(files: &BTreeMap<String, Vec<u8>>, publication: &Publication<'_>) -> 
 
 /// `provenance.json`: where the records came from and what became of them.
 fn provenance(publication: &Publication<'_>) -> String {
-    let Publication { title, manifest, sources, num_folded, skipped, owner, .. } = publication;
-    let whole = |source: &SourceAccount| {
-        let mut account = account(source);
-        let first = skipped.lines().filter(|line| is_skipped_of(&source.name, line)).take(MAX_SKIPPED);
-        let first: Vec<Value> = first.filter_map(|line| serde_json::from_str(line).ok()).collect();
-        if let Some(account) = account.as_object_mut().filter(|_| !first.is_empty()) {
-            account.insert("skipped_first".to_owned(), first.into());
-        }
-        account
-    };
+    let Publication { title, manifest, num_folded, owner, .. } = publication;
     let mut value = json!({
         "title": title,
         "archive": manifest.archive,
         "made_by": concat!("fonds ", env!("CARGO_PKG_VERSION")),
         "folded": num_folded,
-        "sources": sources.iter().map(whole).collect::<Vec<_>>(),
+        "sources": accounts(publication),
     });
     if let Some(fields) = value.as_object_mut() {
         fields.extend(owner.licence.as_ref().map(|licence| ("licence".to_owned(), licence.to_json())));
@@ -235,6 +230,42 @@ fn provenance(publication: &Publication<'_>) -> String {
         fields.extend((!metadata.is_empty()).then(|| ("metadata".to_owned(), metadata.to_json())));
     }
     format!("{value:#}\n")
+}
+
+/// The accounts of all sources, each with the first of what was skipped in it.
+fn accounts(publication: &Publication<'_>) -> Vec<Value> {
+    let whole = |(source, folded): (&SourceAccount, Option<u64>)| {
+        let mut account = with_folded(account(source), folded);
+        let lines = publication.skipped.lines().filter(|line| is_skipped_of(&source.name, line)).take(MAX_SKIPPED);
+        let first: Vec<Value> = lines.filter_map(|line| serde_json::from_str(line).ok()).collect();
+        if let Some(account) = account.as_object_mut().filter(|_| !first.is_empty()) {
+            account.insert("skipped_first".to_owned(), first.into());
+        }
+        account
+    };
+    let folded = publication.folded.iter().copied().map(Some).chain(std::iter::repeat(None));
+    publication.sources.iter().zip(folded).map(whole).collect()
+}
+
+/// An account that says how many of its records that were read say the same as earlier ones in other channels, where that is known.
+#[must_use]
+pub fn with_folded(mut account: Value, folded: Option<u64>) -> Value {
+    if let (Some(account), Some(folded)) = (account.as_object_mut(), folded) {
+        account.insert("folded".to_owned(), folded.into());
+    }
+    account
+}
+
+/// The part `account`: the accounts as the page shows them to whoever asks, without how skipped records begin.
+pub(super) fn account_part(publication: &Publication<'_>) -> String {
+    let mut accounts = accounts(publication);
+    for entry in accounts.iter_mut().filter_map(|account| account.get_mut("skipped_first")?.as_array_mut()).flatten() {
+        if let Some(entry) = entry.as_object_mut() {
+            entry.shift_remove("excerpt");
+        }
+    }
+    // A script's end within it would be the end of the part.
+    Value::from(accounts).to_string().replace('<', "\\u003c")
 }
 
 /// Whether a line of `skipped.jsonl` is of the source called `name`: of itself, or of a file in it.

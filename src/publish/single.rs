@@ -41,6 +41,7 @@ pub fn single(publication: &Publication<'_>) -> Result<String> {
     for (name, json) in assets::WORDS {
         put_part(&mut parts, name, json);
     }
+    put_part(&mut parts, "account", &files::account_part(publication));
     if !owner.is_silent() {
         // A script's end within it would be the end of the part.
         put_part(&mut parts, "owner", &owner.to_json().to_string().replace('<', "\\u003c"));

@@ -86,8 +86,11 @@ fn the_same_post_of_several_sources_is_one() {
         (&second["text"], &second["author"], &second["views"]),
         (&"Lifted, all clear".into(), &"marta".into(), &7.into())
     );
-    assert_eq!(second["also_in"][0]["differs"]["text"], "Lifted");
-    assert_eq!(second["also_in"][0]["file"], "b.jsonl");
+    assert_eq!(
+        (&second["also_in"][0]["differs"]["text"], &second["also_in"][0]["file"]),
+        (&"Lifted".into(), &"a.jsonl".into())
+    );
+    assert_eq!((&second["also_in"][1]["gave"][1], &second["also_in"][1]["file"]), (&"text".into(), &"b.jsonl".into()));
 }
 
 #[test]
@@ -216,4 +219,97 @@ fn files_that_are_not_recognised_are_told() {
     assert!(said.contains("b.jsonl") && said.contains("--format") && !said.contains("photo"), "{said}");
     let account = fs::read_to_string(dir.0.path().join("out/provenance.json")).unwrap();
     assert!(account.contains("not read: 1 file that may hold posts") && !account.contains("b.jsonl"), "{account}");
+}
+
+/// An export of Telegram Desktop with one message.
+fn chat(name: &str, number: u64, text: &str) -> String {
+    let message = format!(
+        r#"{{"id":12,"type":"message","date":"2024-06-01T10:00:00","date_unixtime":"1717236000","from":"{name}","text":"{text}"}}"#
+    );
+    format!(r#"{{"name":"{name}","type":"public_channel","id":{number},"messages":[{message}]}}"#)
+}
+
+#[test]
+fn chats_of_one_name_stay_two_and_a_renamed_one_is_one() {
+    let dir = Dir::new(&[
+        ("a.json", &chat("News", 77, "of 77")),
+        ("b.json", &chat("News", 88, "of 88")),
+        ("c.json", &chat("Daily", 77, "of 77, edited")),
+        (
+            "posts.jsonl",
+            "{\"url\":\"https://t.me/s/news/12\",\"date\":\"2024-06-01T10:00:00Z\",\"content\":\"of 77\",\"renderedContent\":\"of 77\"}\n{\"url\":\"https://t.me/s/news/13\",\"date\":\"2024-06-01T10:00:00Z\",\"content\":\"next\",\"renderedContent\":\"next\"}\n",
+        ),
+    ]);
+    assert_eq!(dir.build(&["a.json", "b.json", "-o", "two.fonds"]), [[1, 0, 0, 0], [1, 0, 0, 0]]);
+    assert_eq!(dir.build(&["a.json", "c.json", "-o", "one.fonds"]), [[1, 0, 0, 0], [0, 1, 0, 0]]);
+    let post = &dir.extract("one.fonds")[0];
+    assert_eq!((&post["uid"], &post["text"]), (&"News/12".into(), &"of 77, edited".into()));
+    assert_eq!(post["also_in"][1]["differs"]["channel"], "Daily");
+    // The same with what comes later.
+    dir.build(&["a.json", "-o", "grown"]);
+    dir.good(&["add", "grown", "b.json"]);
+    dir.good(&["add", "grown", "c.json"]);
+    let mut found: Vec<(String, String)> =
+        dir.extract("grown").iter().map(|post| (post["uid"].to_string(), post["text"].to_string())).collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [("\"News/12\"".into(), "\"of 77, edited\"".into()), ("\"News/12.2\"".into(), "\"of 88\"".into())]
+    );
+    // A handle that the owner gives links what has no number to what has no handle.
+    assert_eq!(
+        dir.build(&["a.json", "--handle", "news", "posts.jsonl", "-o", "handle.fonds"]),
+        [[1, 0, 0, 0], [1, 1, 0, 0]]
+    );
+}
+
+#[test]
+fn several_exports_in_one_folder_have_each_post_once() {
+    let dir = Dir::new(&[]);
+    for (folder, name) in [("in/a", "News"), ("in/b", "Daily")] {
+        fs::create_dir_all(dir.0.path().join(folder)).unwrap();
+        fs::write(dir.0.path().join(folder).join("result.json"), chat(name, 77, name)).unwrap();
+    }
+    assert_eq!(dir.build(&["in", "-o", "out.fonds"]), [[1, 1, 0, 0]]);
+    assert_eq!(dir.extract("out.fonds")[0]["uid"], "News/12");
+}
+
+#[test]
+fn the_account_says_what_each_source_is_and_what_it_never_held() {
+    let post = |channel: &str, day: u64| {
+        format!(
+            "{{\"channel\":\"{channel}\",\"id\":\"{day}\",\"date\":\"2024-06-0{day}\",\"text\":\"the last ferry leaves before the storm tonight\"}}\n"
+        )
+    };
+    let dir = Dir::new(&[
+        ("a.jsonl", &(post("a", 1) + "{\"text\":\"else\"}\n{broken </script>\n")),
+        ("b.jsonl", &(post("b", 2) + &post("b", 3))),
+        ("chat.json", &chat("News", 77, "of 77")),
+    ]);
+    let said = dir.good(&["build", "a.jsonl", "b.jsonl", "chat.json", "-o", "out"]);
+    for expected in [
+        "SHA-256 ",
+        "recognised by a JSON object on each",
+        "never held by this format: thread, views",
+        "2 of those read say the same",
+    ] {
+        assert!(said.contains(expected), "{said}");
+    }
+    let read = |name: &str| fs::read_to_string(dir.0.path().join("out").join(name)).unwrap();
+    let provenance: Value = serde_json::from_str(&read("provenance.json")).unwrap();
+    let folded: Vec<_> =
+        provenance["sources"].as_array().unwrap().iter().map(|source| source["folded"].as_u64()).collect();
+    assert_eq!(folded, [Some(0), Some(2), Some(0)]);
+    // The page has the same, but for how the broken record begins.
+    let part = read("fonds/account.js");
+    assert!(part.starts_with("fondsShard(\"account\",[") && !part.contains("script"), "{part}");
+    let mut shown: Value =
+        serde_json::from_str(part.trim().strip_prefix("fondsShard(\"account\",").unwrap().strip_suffix(");").unwrap())
+            .unwrap();
+    shown[0]["skipped_first"][0]["excerpt"] = provenance["sources"][0]["skipped_first"][0]["excerpt"].clone();
+    assert_eq!(shown, provenance["sources"]);
+    // One archive of both has the sources, and it is not told of each what it repeats.
+    dir.good(&["build", "a.jsonl", "--single", "a.html"]);
+    dir.good(&["merge", "out", "a.html", "-o", "merged"]);
+    assert!(!fs::read_to_string(dir.0.path().join("merged/fonds/account.js")).unwrap().contains("\"folded\""));
 }

@@ -6,6 +6,18 @@ const ltr = (typed) => `\u2066${typed}\u2069`;
 /** @type {import('../messages.js').Table} */
 export default {
   about: 'عن هذا الأرشيف',
+  account: 'البيان الكامل',
+  accountDropped: 'حُذف بطلب',
+  accountFolded: 'مثل منشور أسبق',
+  accountFormat: 'الصيغة',
+  accountHash: 'بصمة SHA-256',
+  accountNeverHeld: 'ما لا تحويه الصيغة أبدًا',
+  accountNotes: 'ملاحظات',
+  accountRecognised: 'عُرفت بـ',
+  accountRecords: 'السجلات',
+  accountRedacted: 'مواضع طُمست',
+  accountSize: 'الحجم',
+  accountSkipped: 'ما تُجووز',
   album: { zero: 'ألبوم بلا منشورات', one: 'ألبوم: منشور واحد', two: 'ألبوم: منشوران', few: 'ألبوم: {count} منشورات', many: 'ألبوم: {count} منشورًا', other: 'ألبوم: {count} منشور' },
   andMore: 'و{n} أخرى',
   answers: 'ما يردّ عليه',

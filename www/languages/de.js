@@ -1,6 +1,18 @@
 /** German. @type {import('../messages.js').Table} */
 export default {
   about: 'Über dieses Archiv',
+  account: 'Der ganze Nachweis',
+  accountDropped: 'Auf Wunsch weggelassen',
+  accountFolded: 'Sagen dasselbe wie frühere',
+  accountFormat: 'Format',
+  accountHash: 'Prüfsumme SHA-256',
+  accountNeverHeld: 'Was das Format nie enthält',
+  accountNotes: 'Anmerkungen',
+  accountRecognised: 'Erkannt an',
+  accountRecords: 'Datensätze',
+  accountRedacted: 'Unkenntlich gemachte Stellen',
+  accountSize: 'Größe',
+  accountSkipped: 'Übersprungen',
   album: { one: 'Album: {count} Beitrag', other: 'Album: {count} Beiträge' },
   andMore: 'und {n} weitere',
   answers: 'Worauf er antwortet',

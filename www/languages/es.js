@@ -1,6 +1,18 @@
 /** Spanish. @type {import('../messages.js').Table} */
 export default {
   about: 'Sobre este archivo',
+  account: 'El informe completo',
+  accountDropped: 'Omitido a petición',
+  accountFolded: 'Iguales a una anterior',
+  accountFormat: 'Formato',
+  accountHash: 'Suma SHA-256',
+  accountNeverHeld: 'Lo que el formato nunca contiene',
+  accountNotes: 'Notas',
+  accountRecognised: 'Reconocido por',
+  accountRecords: 'Registros',
+  accountRedacted: 'Pasajes tachados',
+  accountSize: 'Tamaño',
+  accountSkipped: 'Omitido',
   album: { one: 'Álbum: {count} publicación', many: 'Álbum: {count} de publicaciones', other: 'Álbum: {count} publicaciones' },
   andMore: 'y {n} más',
   answers: 'A qué responde',

@@ -1,6 +1,18 @@
 /** Russian. @type {import('../messages.js').Table} */
 export default {
   about: 'Об этом архиве',
+  account: 'Полный отчёт',
+  accountDropped: 'Исключено по просьбе',
+  accountFolded: 'Повторяют прежние посты',
+  accountFormat: 'Формат',
+  accountHash: 'Контрольная сумма SHA-256',
+  accountNeverHeld: 'Чего в этом формате нет',
+  accountNotes: 'Примечания',
+  accountRecognised: 'Распознан по',
+  accountRecords: 'Записи',
+  accountRedacted: 'Скрыто мест',
+  accountSize: 'Размер',
+  accountSkipped: 'Пропущено',
   album: { one: 'Альбом: {count} запись', few: 'Альбом: {count} записи', many: 'Альбом: {count} записей', other: 'Альбом: {count} записи' },
   andMore: 'и ещё {n}',
   answers: 'На что это ответ',

@@ -1,6 +1,18 @@
 /** Chinese, in simplified characters. @type {import('../messages.js').Table} */
 export default {
   about: '关于本档案',
+  account: '完整记录',
+  accountDropped: '应要求略去',
+  accountFolded: '与较早帖子相同',
+  accountFormat: '格式',
+  accountHash: 'SHA-256 校验值',
+  accountNeverHeld: '此格式从不包含',
+  accountNotes: '附注',
+  accountRecognised: '识别依据',
+  accountRecords: '条目',
+  accountRedacted: '遮盖处数',
+  accountSize: '大小',
+  accountSkipped: '已跳过',
   album: { other: '相册：{count} 篇帖子' },
   andMore: '另有 {n} 项',
   answers: '所回复的内容',

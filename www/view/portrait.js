@@ -26,9 +26,10 @@ const DONE_MS = 2000;
  * @param {HTMLElement | null} portrait.ownerWords How that is shown.
  * @param {import('./today.js').Day[]} portrait.today Days of other years that have today's date.
  * @param {(day: string) => string} portrait.dayHref
+ * @param {HTMLElement} portrait.account All that is known of the sources, folded up.
  * @returns {Node[]}
  */
-export function portraitView({ info, facets, valueHref, owner, ownerWords, today, dayHref }) {
+export function portraitView({ info, facets, valueHref, owner, ownerWords, today, dayHref, account }) {
   return [
     el('h2', { class: 'label' }, say('about')),
     el('p', { class: 'sum' }, headline(info)),
@@ -39,7 +40,7 @@ export function portraitView({ info, facets, valueHref, owner, ownerWords, today
       .sort((a, b) => FACETS.indexOf(a.name) - FACETS.indexOf(b.name))
       .map((facet) => topValues(facet, valueHref)),
     today.length > 0 && el('section', {}, el('h3', { class: 'label' }, say('calendarToday')), daysView(today, (day, words) => el('a', { href: dayHref(day) }, words))),
-    info.sources.length > 0 && sources(info),
+    info.sources.length > 0 && sources(info, account),
     proof(),
     citing(info, owner),
     el('section', { class: 'asking' }, el('h3', { class: 'label' }, say('helpQuery')), ...['helpWords', 'helpSigns', 'helpExclude'].map((key) => el('p', { class: 'quiet' }, say(/** @type {import('../messages.js').Key} */ (key))))),
@@ -74,14 +75,15 @@ function topValues({ name, values, num_values }, valueHref) {
   );
 }
 
-/** @param {ArchiveInfo} info */
-function sources({ sources: files, len }) {
+/** @param {ArchiveInfo} info @param {HTMLElement} account */
+function sources({ sources: files, len }, account) {
   return el(
     'section',
     {},
     el('h3', { class: 'label' }, say('sources')),
     files.map((file) => el('p', { class: 'quiet' }, sayParts('namedValue', { name: el('bdi', {}, file.name), value: tally(file) }))),
     el('p', { class: 'quiet' }, say('sizes', { size: formatSize(len), sources: formatSize(files.reduce((sum, { size }) => sum + size, 0)) })),
+    account,
   );
 }
 

@@ -1,7 +1,7 @@
 //! Saved pages of `t.me/s/CHANNEL`, and of single posts as other pages embed them.
 //!
-//! Every post names itself, `data-post="slug/id"`, so a post that stands on several pages is one record: the fuller one is kept
-//! and takes from the other what it lacks. What is inside `.media_not_supported_cont` is a fallback that no reader sees.
+//! Every post names itself, `data-post="slug/id"`. One that a page shows twice is one record: the fuller one is kept and takes from
+//! the other what it lacks. Those of several pages are united where those of several sources are. What is inside `.media_not_supported_cont` is a fallback that no reader sees.
 
 use std::collections::HashMap;
 
@@ -9,20 +9,13 @@ use base64::Engine as _;
 
 use super::desktop_html::seconds;
 use crate::ingest::date::{parse_date, unix_date};
-use crate::ingest::error::{IngestError, IngestErrorKind};
-use crate::ingest::files::Parts;
+use crate::ingest::error::IngestError;
+use crate::ingest::files::{Part, Parts};
 use crate::ingest::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt};
 use crate::ingest::html::{Node, Page, prose};
 use crate::ingest::json::pull::{Json, scalar};
 use crate::ingest::rich_text::RichText;
 use crate::record::{Attachment, Forward, Place, Poll, PollAnswer, Reaction, Record, Source};
-
-/// Bytes of posts that are held until all pages are read, since any page may show one again. A channel has a few hundred thousand
-/// posts of some hundred bytes each.
-const MAX_HELD: u64 = 1 << 30;
-
-/// Bytes that a post takes beside its texts.
-const POST_COST: usize = 1024;
 
 /// Whether a sample is a page with posts.
 pub(in crate::ingest) fn recognise(sample: &Sample<'_>) -> bool {
@@ -30,55 +23,51 @@ pub(in crate::ingest) fn recognise(sample: &Sample<'_>) -> bool {
     head.contains("tgme_widget_message") && head.contains("data-post=\"")
 }
 
-/// Reads all pages, then yields their posts in order of first appearance.
+/// Reads one page after another. A post that stands on several is told as often: what they say of it need not be the same.
+#[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
 pub(in crate::ingest) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
+    Ok(Box::new(parts.flat_map(move |part| -> Vec<Result<Entry, IngestError>> {
+        match part.and_then(|part| page(part, context)) {
+            Ok(entries) => entries.into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(error)],
+        }
+    })))
+}
+
+/// The posts of a page in order of first appearance, then what became of the others.
+fn page(part: Part<'_>, context: &ReadContext) -> Result<Vec<Entry>, IngestError> {
     let mut posts: Vec<Record> = Vec::new();
     let mut others: Vec<Entry> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    let mut held = 0;
-    for part in parts {
-        let part = part?;
-        let file = part.file.clone();
-        let page = Page::read(part)?;
-        let root = page.root();
-        let title = root.find("tgme_channel_info_header_title").map(Node::text).filter(|title| !title.is_empty());
-        for node in root.descendants().filter(|node| is_post(*node)) {
-            let Some(name) = node.attribute("data-post") else { continue };
-            let range = node.range();
-            let place = Place::Bytes(range.start as u64, range.end as u64);
-            let account = |reason: &str| Skipped {
-                file: file.clone(),
-                place: place.clone(),
-                reason: reason.to_owned(),
-                excerpt: excerpt(&own(node).filter_map(Node::as_text).collect::<String>()),
-            };
-            let Some(mut record) = post(name, node, title.as_deref(), context) else {
-                others.push(Entry::Skipped(account("the post has no name such as channel/7")));
-                continue;
-            };
-            record.source = Source { file: file.clone(), place: Some(place.clone()), copies: Vec::new() };
-            held += cost(&record);
-            if held > MAX_HELD {
-                return Err(IngestError::new(&*file, IngestErrorKind::TooLarge { limit: MAX_HELD }));
-            }
-            if let Some(known) = places.get(name).and_then(|at| posts.get_mut(*at)) {
-                merge(known, record);
-                others.push(Entry::Merged(account("the same post stands on another page")));
-                continue;
-            }
-            places.insert(name.to_owned(), posts.len());
-            posts.push(record);
+    let file = part.file.clone();
+    let page = Page::read(part)?;
+    let root = page.root();
+    let title = root.find("tgme_channel_info_header_title").map(Node::text).filter(|title| !title.is_empty());
+    for node in root.descendants().filter(|node| is_post(*node)) {
+        let Some(name) = node.attribute("data-post") else { continue };
+        let range = node.range();
+        let place = Place::Bytes(range.start as u64, range.end as u64);
+        let account = |reason: &str| Skipped {
+            file: file.clone(),
+            place: place.clone(),
+            reason: reason.to_owned(),
+            excerpt: excerpt(&own(node).filter_map(Node::as_text).collect::<String>()),
+        };
+        let Some(mut record) = post(name, node, title.as_deref(), context) else {
+            others.push(Entry::Skipped(account("the post has no name such as channel/7")));
+            continue;
+        };
+        record.source = Source { file: file.clone(), place: Some(place.clone()), copies: Vec::new() };
+        if let Some(known) = places.get(name).and_then(|at| posts.get_mut(*at)) {
+            merge(known, record);
+            others.push(Entry::Merged(account("the same post stands on this page before")));
+            continue;
         }
+        places.insert(name.to_owned(), posts.len());
+        posts.push(record);
     }
     let posts = posts.into_iter().map(|record| Entry::Record(Box::new(record)));
-    Ok(Box::new(posts.chain(others).map(Ok)))
-}
-
-/// What holding a post, or the account of one, takes; more rather than less.
-fn cost(record: &Record) -> u64 {
-    let fields: usize = record.fields.iter().map(|(name, json)| name.len() + json.len()).sum();
-    let parts = record.spans.len() + record.links.len() + record.media.len() + record.reactions.len();
-    (POST_COST + 2 * record.text.len() + fields + 128 * parts) as u64
+    Ok(posts.chain(others).collect())
 }
 
 /// Joins two records of one post: the one with more text stays, and has the larger counts.

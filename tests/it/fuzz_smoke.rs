@@ -1,13 +1,21 @@
-//! The functions that are fuzzed, on a few thousand seeded random inputs: what a stable toolchain can run in seconds.
+//! The functions that are fuzzed, on a few thousand seeded random inputs, and on what libFuzzer has found that is worth keeping:
+//! what a stable toolchain can run in seconds.
+//!
+//! `tests/fuzz/kept/TARGET.zip` holds what was kept of each target's corpus.
+
+use std::fs;
+use std::io::{Cursor, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use crate::fuzz::{
-    Random, ingest_csv, ingest_discord, ingest_feed, ingest_json, ingest_jsonl, ingest_mail, ingest_mastodon,
-    ingest_meta, ingest_scrape, ingest_slack, ingest_telegram_html, ingest_telegram_json, ingest_telegram_web,
-    ingest_whatsapp, ingest_x, ingest_zip, mutate, open_and_search, open_and_search_checked, query_parse, small,
+    Random, blocks, columns, container, dictionary, ingest_csv, ingest_discord, ingest_feed, ingest_json, ingest_jsonl,
+    ingest_mail, ingest_mastodon, ingest_meta, ingest_scrape, ingest_slack, ingest_telegram_html, ingest_telegram_json,
+    ingest_telegram_web, ingest_whatsapp, ingest_x, ingest_zip, mutate, open_and_search, open_and_search_checked,
+    postings_of_an_entry, query_parse, search_loop, seeds, small,
 };
 
 /// Runs a function on seeds, each changed several times; `FONDS_FUZZ_ROUNDS` multiplies how often.
-fn smoke(function: fn(&[u8]), seeds: &[&[u8]], times: usize) {
+fn smoke(function: Fuzzed, seeds: &[&[u8]], times: usize) {
     let rounds = std::env::var("FONDS_FUZZ_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
     let mut random = Random(4);
     for _ in 0..times * rounds {
@@ -17,6 +25,164 @@ fn smoke(function: fn(&[u8]), seeds: &[&[u8]], times: usize) {
         }
         function(&data);
     }
+}
+
+/// A function that is fuzzed.
+type Fuzzed = fn(&[u8]);
+
+/// Every target of `tests/fuzz`, and its function.
+const TARGETS: [(&str, Fuzzed); 25] = [
+    ("blocks", blocks),
+    ("columns", columns),
+    ("container", container),
+    ("dictionary", dictionary),
+    ("ingest_csv", ingest_csv),
+    ("ingest_discord", ingest_discord),
+    ("ingest_feed", ingest_feed),
+    ("ingest_json", ingest_json),
+    ("ingest_jsonl", ingest_jsonl),
+    ("ingest_mail", ingest_mail),
+    ("ingest_mastodon", ingest_mastodon),
+    ("ingest_meta", ingest_meta),
+    ("ingest_scrape", ingest_scrape),
+    ("ingest_slack", ingest_slack),
+    ("ingest_telegram_html", ingest_telegram_html),
+    ("ingest_telegram_json", ingest_telegram_json),
+    ("ingest_telegram_web", ingest_telegram_web),
+    ("ingest_whatsapp", ingest_whatsapp),
+    ("ingest_x", ingest_x),
+    ("ingest_zip", ingest_zip),
+    ("open_and_search", open_and_search),
+    ("open_and_search_checked", open_and_search_checked),
+    ("postings", postings_of_an_entry),
+    ("query_parse", query_parse),
+    ("search_loop", search_loop),
+];
+
+fn fuzz_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz")
+}
+
+/// What was kept of the corpus of a target, by name.
+fn kept(target: &str) -> Vec<(String, Vec<u8>)> {
+    let file = fuzz_folder().join("kept").join(target).with_extension("zip");
+    let Ok(file) = fs::File::open(file) else { return Vec::new() };
+    let mut zip = zip::ZipArchive::new(file).unwrap();
+    let num_files = zip.len();
+    let read = |place| {
+        let mut file = zip.by_index(place).unwrap();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        let name = file.name().unwrap().into_owned();
+        (name, bytes)
+    };
+    (0..num_files).map(read).collect()
+}
+
+#[test]
+fn every_target_is_in_the_table() {
+    let files = fs::read_dir(fuzz_folder().join("fuzz_targets")).unwrap();
+    let mut names: Vec<String> =
+        files.map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    names.sort();
+    assert_eq!(names, TARGETS.map(|(name, _)| name));
+}
+
+#[test]
+fn what_was_kept_of_each_corpus() {
+    let mut num_inputs = 0;
+    for (target, function) in TARGETS {
+        for (_, input) in kept(target) {
+            function(&input);
+            num_inputs += 1;
+        }
+    }
+    assert!(num_inputs > 500, "{num_inputs} inputs are kept");
+}
+
+/// Writes what each target begins with, beside what the script copies of the golden inputs, to `target/fuzz-seeds/TARGET`.
+#[test]
+#[ignore = "writes files, for ./build.sh fuzz"]
+fn write_seeds() {
+    for (target, _) in TARGETS {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/fuzz-seeds").join(target);
+        fs::create_dir_all(&folder).unwrap();
+        let built = (0..).zip(seeds(target)).map(|(number, seed): (usize, _)| (format!("built-{number}"), seed));
+        for (name, bytes) in built.chain(kept(target)) {
+            fs::write(folder.join(name), bytes).unwrap();
+        }
+    }
+}
+
+/// Packs the corpora that `cargo fuzz cmin` left in `tests/fuzz/corpus`, the shortest inputs first, so that all together stay
+/// small: `./build.sh fuzz-keep`.
+#[test]
+#[ignore = "writes files, for ./build.sh fuzz-keep"]
+fn keep_corpora() {
+    const MAX_LEN: usize = 1 << 15;
+    fs::create_dir_all(fuzz_folder().join("kept")).unwrap();
+    for (target, _) in TARGETS {
+        let Ok(files) = fs::read_dir(fuzz_folder().join("corpus").join(target)) else { continue };
+        let mut inputs: Vec<Vec<u8>> = files.map(|file| fs::read(file.unwrap().path()).unwrap()).collect();
+        inputs.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let mut len = 0;
+        for (number, input) in inputs.iter().enumerate() {
+            len += deflated_len(input);
+            if len > MAX_LEN {
+                break;
+            }
+            zip.start_file(format!("{number:04}"), zip::write::SimpleFileOptions::default()).unwrap();
+            zip.write_all(input).unwrap();
+        }
+        let packed = zip.finish().unwrap().into_inner();
+        fs::write(fuzz_folder().join("kept").join(target).with_extension("zip"), packed).unwrap();
+    }
+}
+
+/// About what an input takes in a zip.
+fn deflated_len(input: &[u8]) -> usize {
+    const ENTRY_LEN: usize = 88;
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(input).unwrap();
+    encoder.finish().unwrap().len() + ENTRY_LEN
+}
+
+/// Runs the function of a room on what its target begins with.
+fn smoke_room(function: Fuzzed, target: &str, times: usize) {
+    let seeds = seeds(target);
+    seeds.iter().for_each(|seed| function(seed));
+    smoke(function, &seeds.iter().map(Vec::as_slice).collect::<Vec<_>>(), times);
+}
+
+#[test]
+fn tables_of_containers() {
+    smoke_room(container, "container", 2000);
+}
+
+#[test]
+fn blocks_of_containers() {
+    smoke_room(blocks, "blocks", 2000);
+}
+
+#[test]
+fn dictionaries() {
+    smoke_room(dictionary, "dictionary", 2000);
+}
+
+#[test]
+fn postings() {
+    smoke_room(postings_of_an_entry, "postings", 2000);
+}
+
+#[test]
+fn columns_of_records() {
+    smoke_room(columns, "columns", 1000);
+}
+
+#[test]
+fn searches_that_wait_for_blocks() {
+    smoke_room(search_loop, "search_loop", 1000);
 }
 
 #[test]
@@ -88,7 +254,7 @@ fn golden(names: &[&str]) -> Vec<Vec<u8>> {
     names.iter().map(|name| std::fs::read(folder.join(name)).unwrap()).collect()
 }
 
-fn smoke_golden(function: fn(&[u8]), names: &[&str]) {
+fn smoke_golden(function: Fuzzed, names: &[&str]) {
     let seeds = golden(names);
     smoke(function, &seeds.iter().map(Vec::as_slice).collect::<Vec<_>>(), 300);
 }

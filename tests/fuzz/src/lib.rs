@@ -2,6 +2,9 @@
 //! (`corrupt`, `fuzz_smoke`) with seeded random bytes and with what is crafted by hand. A function returns, or panics where fonds
 //! breaks a promise.
 
+/// Rooms of the core, each by its own door.
+mod rooms;
+
 use std::io::{BufRead, Cursor, Read as _};
 use std::sync::OnceLock;
 
@@ -11,13 +14,23 @@ use fonds::collector::Sort;
 use fonds::format::writer::ContainerWriter;
 use fonds::format::{BlockRef, Section};
 use fonds::ingest::{Entry, Files as _, ReadContext, ZipFiles, detect_files, parse_date, read_files};
-use fonds::query::{Matcher, parse};
+use fonds::query::{Matcher, parse, print};
 use fonds::record::{Attachment, Forward, Place, Poll, PollAnswer, Reaction, Source, Span};
 use fonds::searcher::{Answer, Archive, Filter, PostRequest, SearchRequest, Shown};
 use jiff::tz::TimeZone;
 
+pub use rooms::{blocks, columns, container, dictionary, postings_of_an_entry, search_loop, seeds};
+
 /// A small archive in which every section and every field of a record occurs.
 pub fn small() -> Vec<u8> {
+    let time_zone = TimeZone::get("Europe/Berlin").unwrap();
+    let mut builder = Builder::new(BuildOptions { time_zone, ..BuildOptions::default() });
+    records().iter().for_each(|record| builder.add(record));
+    builder.finish().unwrap().container
+}
+
+/// What stands in it.
+fn records() -> Vec<Record> {
     let full = Record {
         title: Some("Ёж".into()),
         author: Some("marta".into()),
@@ -40,10 +53,7 @@ pub fn small() -> Vec<u8> {
     let mut records =
         vec![full, dated("2", "2024-04", "the harbour 港口新闻"), undated, dated("4", "2023", "harbours")];
     records.extend((0..140).map(|i| dated(&format!("x{i}"), "2024-05-01", "a")));
-    let time_zone = TimeZone::get("Europe/Berlin").unwrap();
-    let mut builder = Builder::new(BuildOptions { time_zone, ..BuildOptions::default() });
-    records.into_iter().for_each(|record| builder.add(&record));
-    builder.finish().unwrap().container
+    records
 }
 
 fn dated(id: &str, date: &str, text: &str) -> Record {
@@ -236,12 +246,17 @@ pub fn open_and_search_checked(data: &[u8]) {
     probe(&parts.assemble());
 }
 
-/// Any text as a query: its problem stands on a character of it, and what it finds in itself too.
+/// Any text as a query: its problem stands on a character of it, what it finds in itself too,
+/// and its printed form is the same query.
 pub fn query_parse(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     for typing in [false, true] {
         let parsed = parse(&text, typing);
-        assert!(parsed.problem.is_none_or(|problem| text.is_char_boundary(problem.at)));
+        assert!(parsed.problem.as_ref().is_none_or(|problem| text.is_char_boundary(problem.at)));
+        // What is printed is what is offered as a correction, and what stands in an address.
+        if parsed.problem.is_none() {
+            assert_eq!(parse(&print(&parsed.query), false).query, parsed.query, "{text:?}");
+        }
         let matcher = Matcher::new(&parsed.query);
         for (range, _) in matcher.ranges(&text) {
             assert!(!range.is_empty() && text.get(range).is_some());

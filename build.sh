@@ -249,6 +249,15 @@ seed() {
     ingest_meta) set -- "$2" $golden/meta/input/messages/inbox/theharbour_7/message_1.json ;;
     ingest_mail) set -- "$2" $golden/mail-mbox/input.mbox $golden/mail-single/input.eml ;;
     ingest_feed) set -- "$2" $golden/feed-rss/input.xml $golden/feed-atom/input.xml $golden/feed-json/input.json ;;
+    ingest_reddit) set -- "$2" $golden/reddit/input.ndjson ;;
+    ingest_matrix) set -- "$2" $golden/matrix/input.json ;;
+    ingest_wordpress) set -- "$2" $golden/wordpress/input.xml $golden/wordpress-entities/input.xml ;;
+    ingest_markdown) set -- "$2" $golden/markdown/input/_posts/2024-01-05-fog-and-ferries.md $golden/markdown/input/content/hugo.md ;;
+    ingest_html) set -- "$2" $golden/html/input/single.html $golden/html/input/list.html ;;
+    ingest_tg_archive) set -- "$2" $golden/tg-archive/input.sqlite ;;
+    ingest_git) set -- "$2" $golden/git/input.fast-export ;;
+    ingest_warc) set -- "$2" $golden/warc/input.warc $golden/warc-packed/input.gz ;;
+    ingest_bluesky) set -- "$2" $golden/bluesky/input.car ;;
     ingest_zip) set -- "$2" tests/fuzz/seeds/*.zip ;;
     query_parse) set -- "$2" $golden/grammar.txt ;;
     open_and_search) set -- "$2" $golden/archive/archive.fonds ;;

@@ -43,6 +43,41 @@ fn every_input_gives_its_entries() {
     assert!(num_cases > 0);
 }
 
+/// Whatever a source is cut to, its reader comes to an end, and no more comes of it than it has bytes.
+#[test]
+fn what_is_cut_anywhere_is_read_as_far_as_it_goes() {
+    const CUTS: usize = 100;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut formats = BTreeSet::new();
+    for case in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let mut files = fs::read_dir(&case).into_iter().flatten().map(|file| file.unwrap().path());
+        let Some(input) = files.find(|path| path.file_stem().is_some_and(|stem| stem == "input")) else { continue };
+        let mut input = Input::read(&input);
+        let format = fs::read_to_string(case.join("format")).ok();
+        let Ok(detected) = ingest::detect_files(&input, &input.name, format.as_deref().map(str::trim)) else {
+            continue;
+        };
+        let mut context = ReadContext::new(&*input.name, TimeZone::UTC);
+        context.options = options(&case);
+        for index in detected.files.clone() {
+            let whole = input.bytes[index].clone();
+            let rest: usize = input.bytes.iter().map(Vec::len).sum::<usize>() - whole.len();
+            for cut in 0..CUTS.min(whole.len()) {
+                let len = whole.len() * cut / CUTS.min(whole.len());
+                input.bytes[index] = whole[..len].to_vec();
+                if let Ok(reader) = ingest::read_files(&input, &detected, &context) {
+                    let found = |entry: &Result<Entry, _>| matches!(entry, Ok(Entry::Record(_) | Entry::Skipped(_)));
+                    assert!(reader.filter(found).count() <= rest + len + 1, "{} cut at {len}", case.display());
+                }
+            }
+            input.bytes[index] = whole;
+        }
+        formats.insert(detected.format.name);
+    }
+    let all: BTreeSet<&str> = ingest::FORMATS.iter().map(|format| format.name).collect();
+    assert_eq!(formats, all);
+}
+
 /// What a page lacks of a record, or has in its place, where `result.json` of the same chat has more; `fonds formats` says so in words.
 const ONLY_IN_JSON: [&str; 18] = [
     "action",

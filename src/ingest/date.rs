@@ -47,6 +47,12 @@ pub fn unix_date(seconds: i64) -> Option<Date> {
     Some(Date { text, seconds, precision: Precision::Second })
 }
 
+/// The date of an instant that its source gives in milliseconds since 1970.
+pub(super) fn millis_date(millis: i64) -> Option<Date> {
+    let time = Timestamp::from_millisecond(millis).ok()?;
+    Some(Date { text: time.to_string(), seconds: millis.div_euclid(1000), precision: Precision::Second })
+}
+
 /// The date of a time with its offset that `text` writes in `format`, which is one of `strptime`.
 pub(super) fn formatted_date(text: &str, format: &str) -> Option<Date> {
     let parts = BrokenDownTime::parse(format, text.trim()).ok()?;
@@ -256,6 +262,13 @@ mod tests {
         check("19 Mar 2019 15:46:29 -0330", "%d %b %Y %H:%M:%S %z", Some("2019-03-19T15:46:29-03:30"));
         check("Tue Mar 32 15:46:29 +0000 2019", "%a %b %d %H:%M:%S %z %Y", None);
         check("2019", "%Y", None);
+    }
+
+    #[test]
+    fn dates_keep_their_milliseconds() {
+        assert_eq!(millis_date(1_705_315_800_123).unwrap().text, "2024-01-15T10:50:00.123Z");
+        assert_eq!(millis_date(1_705_315_800_000).unwrap().text, "2024-01-15T10:50:00Z");
+        assert_eq!(millis_date(i64::MAX), None);
     }
 
     proptest! {

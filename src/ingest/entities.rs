@@ -60,7 +60,7 @@ pub(crate) fn distinct(values: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// Spans of the links, hashtags and mentions in `text`, sorted, none over another.
-fn find_spans(text: &str) -> Vec<Span> {
+pub(super) fn find_spans(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut end = 0;
     // All of them begin at one of these bytes, which stand in no longer character.

@@ -9,7 +9,7 @@ use super::files::{Parts, SAMPLE_LEN, alone};
 use super::formats::FORMATS;
 use super::lines::Lines;
 use super::table::TableOptions;
-use super::{encoding, scrape};
+use super::{encoding, markdown, reddit, scrape, warc};
 use crate::record::{Place, Record};
 
 /// Characters of a line that an account of it shows.
@@ -20,6 +20,9 @@ pub(super) const SCRAPE: &str = "scrape";
 
 /// The name of JSON lines.
 pub(super) const JSONL: &str = "jsonl";
+
+/// The name of Markdown.
+pub(super) const MARKDOWN: &str = "markdown";
 
 /// A format and its reader.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +61,10 @@ impl Format {
     pub(super) fn yields(&self, sample: &Sample<'_>) -> bool {
         // An object on the only line is also how other formats write a whole file.
         let is_one_object = self.name == JSONL && sample.num_filled() == 1;
-        let shows_little = self.name == SCRAPE && scrape::only_repeats(sample);
-        self.is_generic || is_one_object || shows_little
+        let has_reader = self.name == JSONL && (reddit::recognise(sample) || warc::is_beside(sample));
+        let shows_little = self.name == SCRAPE && scrape::only_repeats(sample)
+            || self.name == MARKDOWN && !markdown::has_front_matter(sample);
+        self.is_generic || is_one_object || has_reader || shows_little
     }
 
     /// Whether something shows that an input is of this format.
@@ -159,7 +164,7 @@ pub struct Skipped {
 /// The start of an input, as far as its format may show.
 #[derive(Debug)]
 pub struct Sample<'a> {
-    /// The name of the input in errors.
+    /// The name of the input.
     file: &'a str,
     /// Its bytes.
     head: &'a [u8],
@@ -271,8 +276,7 @@ pub(super) fn recognised(sample: &Sample<'_>) -> Vec<&'static Format> {
 }
 
 impl<'a> Sample<'a> {
-    /// The sample of an input that begins with `head`, or ends with it too where that `is_whole`. Its name does not matter but
-    /// in errors.
+    /// The sample of an input that begins with `head`, or ends with it too where that `is_whole`.
     #[must_use]
     pub fn new(file: &'a str, head: &'a [u8], is_whole: bool) -> Self {
         let is_cut = !is_whole && !head.ends_with(b"\n");
@@ -324,6 +328,18 @@ impl<'a> Sample<'a> {
     #[must_use]
     pub fn head(&self) -> &'a [u8] {
         self.head
+    }
+
+    /// The name of the input. It may speak for a format, but never alone.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.file
+    }
+
+    /// Whether it is text, with something in it.
+    #[must_use]
+    pub fn has_text(&self) -> bool {
+        (self.error.is_none() || self.converted.is_some()) && !self.text().trim().is_empty()
     }
 
     /// The lines, without their ends; the last may be cut.

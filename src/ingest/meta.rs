@@ -10,16 +10,16 @@
 use std::collections::VecDeque;
 use std::io;
 
-use jiff::Timestamp;
 use serde_json::Value;
 
+use super::date::millis_date;
 use super::entities;
 use super::error::IngestError;
 use super::files::{Part, Parts};
 use super::format::{Entry, ReadContext, Reader, Removed, Sample};
 use super::json::object::{Object, field};
 use super::json::outline::{self, At, List, Sketch, Walk};
-use crate::record::{Attachment, Date, Place, Precision, Reaction, Record};
+use crate::record::{Attachment, Place, Reaction, Record};
 
 /// Messages of one file that are held until its end. The services write 10,000 to a file.
 const MAX_HELD: usize = 200_000;
@@ -134,7 +134,7 @@ fn message(element: Object, title: Option<&str>, thread: Option<&str>) -> Option
     let mut element = Object::of(repaired(element.into_value()))?;
     let millis: i64 = element.text("timestamp_ms")?.parse().ok()?;
     let mut record = Record { kind: "message".to_owned(), ..Record::default() };
-    record.date = Some(date(millis)?);
+    record.date = Some(millis_date(millis)?);
     record.author = element.text("sender_name");
     record.channel = title.map(str::to_owned);
     record.text = element.text("content").unwrap_or_default();
@@ -175,11 +175,6 @@ fn message(element: Object, title: Option<&str>, thread: Option<&str>) -> Option
     ]);
     record.fields.extend(element.into_fields());
     Some(record)
-}
-
-fn date(millis: i64) -> Option<Date> {
-    let time = Timestamp::from_millisecond(millis).ok()?;
-    Some(Date { text: time.to_string(), seconds: millis.div_euclid(1000), precision: Precision::Second })
 }
 
 fn medium(mut file: Object, kind: &str, thread: Option<&str>) -> Attachment {
@@ -226,12 +221,5 @@ mod tests {
         check("Ёж", "Ёж");
         check("plain", "plain");
         check("\u{c3}\u{a9} Ё", "\u{c3}\u{a9} Ё");
-    }
-
-    #[test]
-    fn dates_keep_their_milliseconds() {
-        assert_eq!(date(1_705_315_800_123).unwrap().text, "2024-01-15T10:50:00.123Z");
-        assert_eq!(date(1_705_315_800_000).unwrap().text, "2024-01-15T10:50:00Z");
-        assert_eq!(date(i64::MAX), None);
     }
 }

@@ -17,6 +17,8 @@
 //!
 //! [`Record`]: crate::record::Record
 
+mod bluesky;
+mod cbor;
 mod csv;
 mod date;
 mod discord;
@@ -28,24 +30,35 @@ mod feed;
 mod files;
 mod format;
 mod formats;
+mod front_matter;
+mod git;
 mod html;
 mod json;
 mod jsonl;
 pub(crate) mod lang;
 mod lines;
 mod mail;
+mod markdown;
 mod markers;
 mod mastodon;
+mod matrix;
+mod media;
 mod mentioned;
 mod meta;
+mod pages;
+mod reddit;
 mod rich_text;
 mod scrape;
 mod slack;
 mod table;
 mod telegram;
 mod text;
+mod tg_archive;
+mod warc;
 mod whatsapp;
+mod wordpress;
 mod x;
+mod xml;
 
 pub use date::{parse_date, unix_date};
 pub(crate) use entities::{derive, distinct};

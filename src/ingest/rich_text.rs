@@ -83,6 +83,41 @@ impl RichText {
         self.spans.retain(|span| !span.range.is_empty());
     }
 
+    /// Takes out these bytes, which are on character boundaries.
+    pub(super) fn remove(&mut self, range: Range<usize>) {
+        let len = range.len();
+        self.text.replace_range(range.clone(), "");
+        let place = |at: usize| if at <= range.start { at } else { at.saturating_sub(len).max(range.start) };
+        for span in &mut self.spans {
+            span.range = place(span.range.start)..place(span.range.end);
+        }
+        self.spans.retain(|span| !span.range.is_empty());
+    }
+
+    /// Marks links, tags and mentions that stand in the bare text, as far as their kinds are asked for, where nothing else claims it.
+    pub(super) fn find(&mut self, kinds: &[&str]) {
+        const CLAIMED: [&str; 5] = ["link", "mention", "hashtag", "code", "pre"];
+        if kinds.is_empty() {
+            return;
+        }
+        let mut claimed: Vec<Range<usize>> = Vec::new();
+        let mut taken: Vec<_> =
+            self.spans.iter().filter(|span| CLAIMED.contains(&&*span.kind)).map(|span| span.range.clone()).collect();
+        taken.sort_by_key(|range| range.start);
+        for range in taken {
+            match claimed.last_mut().filter(|last| range.start <= last.end) {
+                Some(last) => last.end = last.end.max(range.end),
+                None => claimed.push(range),
+            }
+        }
+        let is_free = |span: &Span| {
+            let next = claimed.partition_point(|range| range.end <= span.range.start);
+            claimed.get(next).is_none_or(|range| range.start >= span.range.end)
+        };
+        let found = entities::find_spans(&self.text).into_iter();
+        self.spans.extend(found.filter(|span| kinds.contains(&&*span.kind) && is_free(span)));
+    }
+
     /// Gives a record this text and what its formatting tells: tags, mentions, links; then what the words tell.
     pub(super) fn fill(self, record: &mut Record) {
         record.text = self.text;

@@ -8,10 +8,11 @@ use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::fuzz::{
-    Random, blocks, columns, container, dictionary, ingest_csv, ingest_discord, ingest_feed, ingest_json, ingest_jsonl,
-    ingest_mail, ingest_mastodon, ingest_meta, ingest_scrape, ingest_slack, ingest_telegram_html, ingest_telegram_json,
-    ingest_telegram_web, ingest_whatsapp, ingest_x, ingest_zip, mutate, open_and_search, open_and_search_checked,
-    postings_of_an_entry, query_parse, search_loop, seeds, small,
+    Random, blocks, columns, container, dictionary, ingest_bluesky, ingest_csv, ingest_discord, ingest_feed,
+    ingest_git, ingest_html, ingest_json, ingest_jsonl, ingest_mail, ingest_markdown, ingest_mastodon, ingest_matrix,
+    ingest_meta, ingest_reddit, ingest_scrape, ingest_slack, ingest_telegram_html, ingest_telegram_json,
+    ingest_telegram_web, ingest_tg_archive, ingest_warc, ingest_whatsapp, ingest_wordpress, ingest_x, ingest_zip,
+    mutate, open_and_search, open_and_search_checked, postings_of_an_entry, query_parse, search_loop, seeds, small,
 };
 
 /// Runs a function on seeds, each changed several times; `FONDS_FUZZ_ROUNDS` multiplies how often.
@@ -322,6 +323,54 @@ fn mail() {
 #[test]
 fn feed() {
     smoke_golden(ingest_feed, &["feed-rss/input.xml", "feed-atom/input.xml", "feed-json/input.json"]);
+}
+
+#[test]
+fn reddit() {
+    smoke_golden(ingest_reddit, &["reddit/input.ndjson"]);
+}
+
+#[test]
+fn matrix() {
+    smoke_golden(ingest_matrix, &["matrix/input.json"]);
+}
+
+#[test]
+fn wordpress() {
+    smoke_golden(ingest_wordpress, &["wordpress/input.xml", "wordpress-entities/input.xml"]);
+}
+
+#[test]
+fn markdown() {
+    smoke_golden(
+        ingest_markdown,
+        &["markdown/input/_posts/2024-01-05-fog-and-ferries.md", "markdown/input/content/hugo.md"],
+    );
+}
+
+#[test]
+fn html() {
+    smoke_golden(ingest_html, &["html/input/single.html", "html/input/list.html"]);
+}
+
+#[test]
+fn tg_archive() {
+    smoke_golden(ingest_tg_archive, &["tg-archive/input.sqlite"]);
+}
+
+#[test]
+fn git() {
+    smoke_golden(ingest_git, &["git/input.fast-export"]);
+}
+
+#[test]
+fn warc() {
+    smoke_golden(ingest_warc, &["warc/input.warc", "warc-packed/input.gz"]);
+}
+
+#[test]
+fn bluesky() {
+    smoke_golden(ingest_bluesky, &["bluesky/input.car"]);
 }
 
 #[test]

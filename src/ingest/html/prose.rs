@@ -45,7 +45,13 @@ pub(in crate::ingest) fn prose(html: &str, kind_of: KindOf) -> RichText {
 
 /// The text of what is in an element.
 pub(in crate::ingest) fn prose_of(node: Node<'_>, kind_of: KindOf) -> RichText {
-    let mut setter = Setter { out: RichText::default(), kind_of, gap: Gap::None, num_pre: 0, lists: Vec::new() };
+    prose_but(node, kind_of, |_| false)
+}
+
+/// The text of what is in an element, but for what is in others.
+pub(in crate::ingest) fn prose_but(node: Node<'_>, kind_of: KindOf, is_unseen: fn(Node<'_>) -> bool) -> RichText {
+    let mut setter =
+        Setter { out: RichText::default(), kind_of, is_unseen, gap: Gap::None, num_pre: 0, lists: Vec::new() };
     setter.walk(node);
     setter.out
 }
@@ -92,6 +98,7 @@ enum Gap {
 struct Setter {
     out: RichText,
     kind_of: KindOf,
+    is_unseen: fn(Node<'_>) -> bool,
     gap: Gap,
     num_pre: usize,
     /// Of each open list the number of its next item, where they are numbered.
@@ -111,7 +118,7 @@ impl Setter {
 
     fn element(&mut self, node: Node<'_>) {
         let name = node.name();
-        if UNSEEN.contains(&name) {
+        if UNSEEN.contains(&name) || (self.is_unseen)(node) {
             return;
         }
         if name == "br" {

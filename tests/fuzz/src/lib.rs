@@ -342,6 +342,51 @@ pub fn ingest_feed(data: &[u8]) {
     ingest(data, "feed");
 }
 
+/// Any bytes as a dump of Reddit.
+pub fn ingest_reddit(data: &[u8]) {
+    ingest(data, "reddit");
+}
+
+/// Any bytes as a room of Matrix.
+pub fn ingest_matrix(data: &[u8]) {
+    ingest(data, "matrix");
+}
+
+/// Any bytes as an export of WordPress.
+pub fn ingest_wordpress(data: &[u8]) {
+    ingest(data, "wordpress");
+}
+
+/// Any bytes as a page of Markdown.
+pub fn ingest_markdown(data: &[u8]) {
+    ingest(data, "markdown");
+}
+
+/// Any bytes as a saved page.
+pub fn ingest_html(data: &[u8]) {
+    ingest(data, "html");
+}
+
+/// Any bytes as a database of tg-archive.
+pub fn ingest_tg_archive(data: &[u8]) {
+    ingest(data, "tg-archive");
+}
+
+/// Any bytes as a history of git.
+pub fn ingest_git(data: &[u8]) {
+    ingest(data, "git");
+}
+
+/// Any bytes as captures of the web.
+pub fn ingest_warc(data: &[u8]) {
+    ingest(data, "warc");
+}
+
+/// Any bytes as a repository of Bluesky.
+pub fn ingest_bluesky(data: &[u8]) {
+    ingest(data, "bluesky");
+}
+
 /// Any bytes as a zip: its files come to an end, none is longer than the zip says, and whatever is recognised can be read.
 pub fn ingest_zip(data: &[u8]) {
     let Ok(files) = ZipFiles::open("input.zip", Cursor::new(data)) else { return };

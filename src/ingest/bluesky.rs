@@ -82,7 +82,7 @@ fn read_file<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>,
 /// The blocks of a file: where each is, by its name.
 struct Blocks<'a> {
     root: Option<Cid>,
-    blocks: HashMap<Cid, (usize, &'a [u8])>,
+    places: HashMap<Cid, (usize, &'a [u8])>,
     /// Where what can be read ends, if that is before the end of the file.
     cut: Option<usize>,
 }
@@ -93,7 +93,7 @@ impl<'a> Blocks<'a> {
         let header = usize::try_from(len).ok().and_then(|len| rest.get(..len)).ok_or("its header is cut")?;
         let decoded = cbor::decode(header).ok().filter(is_header).ok_or("its header is no header of a CAR file")?;
         let root = decoded.get("roots").and_then(Value::as_list).and_then(|roots| roots.first()?.as_cid());
-        let mut blocks = HashMap::new();
+        let mut places = HashMap::new();
         let (mut rest, mut cut) = (rest.get(header.len()..).unwrap_or_default(), None);
         while !rest.is_empty() {
             let at = bytes.len() - rest.len();
@@ -103,15 +103,15 @@ impl<'a> Blocks<'a> {
                 break;
             };
             if let Some((cid, block)) = Cid::split(section).filter(|(_, block)| block.len() <= MAX_BLOCK_LEN) {
-                blocks.insert(cid, (bytes.len() - after.len() - block.len(), block));
+                places.insert(cid, (bytes.len() - after.len() - block.len(), block));
             }
             rest = after;
         }
-        Ok(Self { root, blocks, cut })
+        Ok(Self { root, places, cut })
     }
 
     fn get(&self, cid: &Cid) -> Option<Value> {
-        let (_, block) = self.blocks.get(cid)?;
+        let (_, block) = self.places.get(cid)?;
         cbor::decode(block).ok()
     }
 }
@@ -159,7 +159,7 @@ impl Repository<'_> {
                 *others.entry(kind_of(collection)).or_default() += 1;
                 continue;
             }
-            let Some((start, block)) = blocks.blocks.get(cid) else {
+            let Some((start, block)) = blocks.places.get(cid) else {
                 num_lost += 1;
                 continue;
             };
@@ -194,7 +194,7 @@ impl Repository<'_> {
     /// Posts that no key leads to: of a whole repository they were deleted; where the tree is not whole, they only have no address.
     fn stray(&mut self, blocks: &Blocks<'_>, known: &HashSet<&Cid>, is_whole: bool) {
         let mut strays: Vec<_> =
-            blocks.blocks.iter().filter(|(cid, _)| !known.contains(cid)).map(|(_, block)| *block).collect();
+            blocks.places.iter().filter(|(cid, _)| !known.contains(cid)).map(|(_, block)| *block).collect();
         strays.sort_unstable_by_key(|(start, _)| *start);
         for (start, block) in strays {
             let Ok(value) = cbor::decode(block) else { continue };

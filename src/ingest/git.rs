@@ -61,7 +61,7 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
 }
 
 /// Reads streams one after another.
-pub(super) fn read<'a>(parts: Parts<'a>) -> Result<Reader<'a>, IngestError> {
+pub(super) fn read(parts: Parts<'_>) -> Result<Reader<'_>, IngestError> {
     each(parts, |part| Ok(read_file(part)))
 }
 
@@ -113,7 +113,7 @@ impl Stream<'_> {
                     let place = Place::Bytes(start, self.position());
                     let source = Source { file: self.file.clone(), place: Some(place), copies: Vec::new() };
                     let channel = Some(self.channel.clone());
-                    return Ok(Some(Entry::Record(Box::new(Record { source, channel, ..record }))));
+                    return Ok(Some(Entry::Record(Box::new(Record { channel, source, ..record }))));
                 }
                 Ok(None) => {}
                 Err(Fault::Io(error)) => return Err(IngestError::new(&*self.file, IngestErrorKind::Io(error))),
@@ -154,13 +154,11 @@ impl Stream<'_> {
     fn line_after(&mut self, start: &str) -> Result<Option<String>, Fault> {
         let at = self.position();
         let Some(line) = self.line()? else { return Ok(None) };
-        match line.strip_prefix(start.as_bytes()) {
-            Some(rest) => Ok(Some(String::from_utf8_lossy(rest).into_owned())),
-            None => {
-                self.ahead = Some((at, line));
-                Ok(None)
-            }
+        if let Some(rest) = line.strip_prefix(start.as_bytes()) {
+            return Ok(Some(String::from_utf8_lossy(rest).into_owned()));
         }
+        self.ahead = Some((at, line));
+        Ok(None)
     }
 
     /// Reads one command; gives a record where it is one.

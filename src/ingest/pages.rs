@@ -44,13 +44,13 @@ fn page(part: Part<'_>, context: &ReadContext) -> Result<Entry, IngestError> {
         Ok(found) => found,
         Err(error) => return skipped(format!("{error}, which no page needs")),
     };
-    let saved::Saved { mut record, published, saved_from } = found;
+    let saved::Saved { mut record, published, origin } = found;
     if record.text.is_empty() && record.media.is_empty() {
         return skipped("there is no text on the page".to_owned());
     }
     record.date = published;
     record.id = Some(path.to_owned());
-    if let Some(address) = saved_from.filter(|address| Some(address) != record.url.as_ref()) {
+    if let Some(address) = origin.filter(|address| Some(address) != record.url.as_ref()) {
         record.fields.push(field("saved_from", &address));
     }
     record.source = Source { file: file.clone(), place: Some(place), copies: Vec::new() };
@@ -60,7 +60,7 @@ fn page(part: Part<'_>, context: &ReadContext) -> Result<Entry, IngestError> {
 /// Whether a page stands in the folder that a browser made for another one.
 fn is_frame(path: &str) -> bool {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    folders.split('/').any(|folder| folder.ends_with("_files") || folder.ends_with(".fld"))
+    folders.split('/').any(|folder| ["_files", ".fld"].iter().any(|end| folder.ends_with(end)))
 }
 
 #[cfg(test)]

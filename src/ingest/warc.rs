@@ -184,7 +184,7 @@ impl Warc<'_> {
             .ok_or_else(|| invalid("a record has no length"))?;
         let address = headers.get("warc-target-uri").map(|address| address.trim_matches(['<', '>']).to_owned());
         let address = address.unwrap_or_default();
-        let mut found = self.judge(&headers, &address);
+        let mut found = Self::judge(&headers, &address);
         let mut body = Vec::new();
         let mut content = (&mut self.input).take(len);
         if found.is_none() {
@@ -208,7 +208,7 @@ impl Warc<'_> {
     }
 
     /// What a record is, as far as its headers tell; none where it may be a page.
-    fn judge(&self, headers: &Headers, address: &str) -> Option<Found> {
+    fn judge(headers: &Headers, address: &str) -> Option<Found> {
         let kind = headers.get("warc-type").map(|kind| kind.to_ascii_lowercase()).unwrap_or_default();
         match &*kind {
             kind if ABOUT.contains(&kind) => Some(Found::About),
@@ -262,7 +262,7 @@ fn page(headers: &Headers, address: &str, body: &[u8], context: &ReadContext) ->
             .split_once("charset=")
             .map(|(_, rest)| rest.split(';').next().unwrap_or_default().trim().trim_matches('"').to_owned());
         let html = saved::text_of(payload, charset.as_deref());
-        if !is_html(&kind) && !(kind.is_empty() && saved::is_page(&html)) {
+        if !(is_html(&kind) || kind.is_empty() && saved::is_page(&html)) {
             return Err(no_page(&kind));
         }
         let found = saved::read(&html, &context.time_zone).map_err(|error| format!("{error}, which no page needs"))?;

@@ -65,6 +65,7 @@ fn read_file<'a>(part: Part<'a>, context: &'a ReadContext) -> Reader<'a> {
         site: Site::default(),
         left: BTreeMap::new(),
         queue: VecDeque::new(),
+        num_items: 0,
         is_done: false,
     };
     streamed(move || export.next())
@@ -87,6 +88,7 @@ struct Export<'a> {
     /// What is left out, by the reason.
     left: BTreeMap<String, u64>,
     queue: VecDeque<Entry>,
+    num_items: u64,
     is_done: bool,
 }
 
@@ -117,6 +119,9 @@ impl Export<'_> {
 
     fn end(&mut self) {
         self.is_done = true;
+        if self.num_items == 0 && self.queue.is_empty() {
+            self.queue.push_back(Entry::Note("there is no post in the export".to_owned()));
+        }
         for (reason, count) in std::mem::take(&mut self.left) {
             self.queue.push_back(Entry::Removed(Removed { count, reason }));
         }
@@ -141,7 +146,8 @@ impl Export<'_> {
 
     fn item(&mut self, mut item: Element) {
         let kind = item.take("wp:post_type").unwrap_or_else(|| "post".to_owned());
-        let status = item.take("wp:status").unwrap_or_default();
+        let status = item.take("wp:status").unwrap_or_else(|| "unknown".to_owned());
+        self.num_items += 1;
         let comments: Vec<Element> = item.take_all("wp:comment");
         if FURNITURE.contains(&&*kind) {
             // Comments on pictures go with them.

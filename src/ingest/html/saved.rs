@@ -80,7 +80,7 @@ pub(in crate::ingest) struct Saved {
     /// When it was written, as far as it says.
     pub(in crate::ingest) published: Option<Date>,
     /// Where the program that saved it says that it was.
-    pub(in crate::ingest) saved_from: Option<String>,
+    pub(in crate::ingest) origin: Option<String>,
 }
 
 /// Reads a page.
@@ -104,9 +104,9 @@ pub(in crate::ingest) fn read(html: &str, zone: &TimeZone) -> Result<Saved, TooM
         .meta(&["author", "article:author", "dc.creator", "parsely-author"])
         .filter(|author| !author.starts_with("http"))
         .or_else(|| about.author());
-    let saved_from = saved_from(html);
+    let origin = saved_from(html);
     let canonical = about.canonical.clone().or_else(|| about.meta(&["og:url"])).filter(|url| is_address(url));
-    record.url = canonical.or_else(|| saved_from.clone());
+    record.url = canonical.or_else(|| origin.clone());
     record.channel = about.meta(&["og:site_name", "application-name"]).or_else(|| host_of(record.url.as_deref()?));
     record.lang = about.lang.as_deref().and_then(|tag| tag.split(['-', '_']).next()).map(str::to_lowercase);
     record.lang = record.lang.filter(|lang| lang.len() == 2 && lang.bytes().all(|byte| byte.is_ascii_lowercase()));
@@ -130,7 +130,7 @@ pub(in crate::ingest) fn read(html: &str, zone: &TimeZone) -> Result<Saved, TooM
         edited.and_then(date).filter(|edited| published.as_ref().is_none_or(|date| date.seconds < edited.seconds));
     record.edited = edited.map(|date| date.text);
     record.media = images(main);
-    Ok(Saved { record, published, saved_from })
+    Ok(Saved { record, published, origin })
 }
 
 /// Names under which pages say when they were written, and when changed.
@@ -322,16 +322,9 @@ fn unescaped(address: &str) -> String {
     let mut rest = address.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
         let code = tail.get(..2).filter(|_| *first == b'%').and_then(|code| std::str::from_utf8(code).ok());
-        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
+        let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
     }
     String::from_utf8(bytes).unwrap_or_else(|_| address.to_owned())
 }

@@ -1,8 +1,9 @@
 //! Which posts say the same: the same text in several channels, or nearly the same.
 //!
 //! ```text
-//! add     each text → its words → a digest of all of them, and the keys of its bands
-//! finish  equal digests, equal origins ─► classes ─► classes with a band in common ─► their texts, read again, compared
+//! add     each text, from the second channel on → its words → a digest of all of them, and the keys of its bands
+//! finish  the texts before the second channel, read again → the same
+//!         equal digests, equal origins ─► classes ─► classes with a band in common ─► their texts, read again, compared
 //! ```
 //!
 //! Posts that have the same words, or were forwarded from the same post, are of one class. A group has a first post, the
@@ -15,7 +16,8 @@
 //! the resemblance and containment of documents", 1997; for the bands Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets",
 //! chapter 3. docs/BENCHMARKS.md has what it finds of all there is to find, beside `SimHash`.
 //!
-//! What it holds of each post is some hundred bytes, and what it does with a post is bounded by `MAX_COMPARED`. Nothing depends
+//! What it holds of each post is some hundred bytes, of those of one channel alone four, and what it does with a post is bounded
+//! by `MAX_COMPARED`. Nothing depends
 //! on the order in which posts come, but for those of the same moment and the same name.
 //!
 //! *Useful for* telling copies from posts. *Not useful for* merging records of the same post: that is `gather`.
@@ -71,6 +73,8 @@ pub struct Groups {
     /// Channel → number in order of appearance.
     channels: HashMap<String, u32>,
     channel_of: Vec<u32>,
+    /// Records that came before there was a second channel, of which nothing else is known yet.
+    num_alone: u32,
     /// Digest of the words of each record.
     words_of: Vec<Print>,
     /// Digest of the address of the post that it was forwarded from, with true, or of its own address.
@@ -136,7 +140,6 @@ impl Grouping {
 impl Groups {
     /// Adds the next record.
     pub fn add(&mut self, record: &Record) {
-        let seq = self.channel_of.len() as u32;
         let channel = record.channel.as_ref().or(record.author.as_ref()).unwrap_or(&record.source.file);
         let next = self.channels.len() as u32;
         let number = self.channels.get(channel).copied().unwrap_or_else(|| {
@@ -144,18 +147,44 @@ impl Groups {
             next
         });
         self.channel_of.push(number);
-        let words = words(record.title.as_deref().unwrap_or_default(), &record.text);
-        self.words_of.push(if words.len() < MIN_WORDS {
-            NONE
+        if self.channels.len() < 2 {
+            self.num_alone += 1;
         } else {
-            print(words.iter().map(|word| word.to_le_bytes()))
-        });
-        let origin = origin(record);
-        self.origin_of.push(origin.map_or((NONE, false), |(url, is_forward)| (print([url.as_bytes()]), is_forward)));
+            self.sketch(self.channel_of.len() - 1, record);
+        }
+    }
+
+    /// Notes of a record what tells copies.
+    fn sketch(&mut self, seq: usize, record: &Record) {
+        let num_records = self.channel_of.len();
+        self.words_of.resize(num_records, NONE);
+        self.origin_of.resize(num_records, (NONE, false));
+        let words = words(record.title.as_deref().unwrap_or_default(), &record.text);
+        if words.len() >= MIN_WORDS
+            && let Some(slot) = self.words_of.get_mut(seq)
+        {
+            *slot = print(words.iter().map(|word| word.to_le_bytes()));
+        }
+        if let Some((url, is_forward)) = origin(record)
+            && let Some(slot) = self.origin_of.get_mut(seq)
+        {
+            *slot = (print([url.as_bytes()]), is_forward);
+        }
         if words.len() >= MIN_WORDS_NEAR {
-            self.sketched.push(seq);
+            self.sketched.push(seq as u32);
             self.keys.extend(band_keys(&shingles_of(&words)));
         }
+    }
+
+    /// The same of those that came before there was a second channel. Most archives have no second one, and of them nothing is noted.
+    fn sketch_rest(&mut self, read: &impl Fn(u32) -> Result<Record>) -> Result<()> {
+        if self.channels.len() < 2 {
+            return Ok(());
+        }
+        for seq in 0..std::mem::take(&mut self.num_alone) {
+            self.sketch(seq as usize, &read(seq)?);
+        }
+        Ok(())
     }
 
     /// Finds the groups. `rank` has the place of each record in the order of time, all of them different, and `read` reads a
@@ -163,7 +192,7 @@ impl Groups {
     ///
     /// # Errors
     /// A record cannot be read again.
-    pub fn finish(self, rank: &[u32], read: impl Fn(u32) -> Result<Record>) -> Result<Grouping> {
+    pub fn finish(mut self, rank: &[u32], read: impl Fn(u32) -> Result<Record>) -> Result<Grouping> {
         if self.channels.len() < 2 {
             return Ok(Grouping::default());
         }
@@ -176,7 +205,8 @@ impl Groups {
     ///
     /// # Errors
     /// A record cannot be read again.
-    pub fn pairs(&self, rank: &[u32], min_percent: u32, read: impl Fn(u32) -> Result<Record>) -> Result<Vec<Pair>> {
+    pub fn pairs(&mut self, rank: &[u32], min_percent: u32, read: impl Fn(u32) -> Result<Record>) -> Result<Vec<Pair>> {
+        self.sketch_rest(&read)?;
         let standing = self.standing(rank);
         let least = min_percent * (WHOLE / 100);
         let mut texts = Texts { read, least, kept: HashMap::new(), num_kept: 0 };

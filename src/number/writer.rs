@@ -3,14 +3,18 @@
 use super::reader::{DOCS_PER_BLOCK, MAX_NUMBER, MAX_SCALE, NumberReader, encode_block, parse};
 use crate::error::Result;
 use crate::format::Section;
+use crate::format::codec::{Decoder, put_varint, put_zigzag};
 use crate::format::writer::ContainerWriter;
 
 /// Collects the numbers of one column.
 #[derive(Debug)]
 pub struct NumberWriter {
     name: String,
-    /// Digits of each record's number and how many of them stand behind the point.
-    numbers: Vec<Option<(i64, u8)>>,
+    /// For each record 0 where it has no number, else 1 more than how many of its digits stand behind the point, and the digits: as
+    /// varints, so that millions of records have room.
+    column: Vec<u8>,
+    /// Most digits behind a point; none while no record has a number.
+    scale: Option<u8>,
     /// Whether everything that was added is a number.
     is_numeric: bool,
 }
@@ -19,19 +23,26 @@ impl NumberWriter {
     /// Starts a column.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), numbers: Vec::new(), is_numeric: true }
+        Self { name: name.to_owned(), column: Vec::new(), scale: None, is_numeric: true }
     }
 
     /// Adds the number of the next record; one beyond [`MAX_NUMBER`] counts as that.
     pub fn add(&mut self, number: Option<u64>) {
-        self.numbers.push(number.map(|number| (i64::try_from(number).unwrap_or(MAX_NUMBER).min(MAX_NUMBER), 0)));
+        self.push(number.map(|number| (i64::try_from(number).unwrap_or(MAX_NUMBER).min(MAX_NUMBER), 0)));
     }
 
     /// Adds the text of the next record's number; a column of which one text is no number is none.
     pub fn add_text(&mut self, text: Option<&str>) {
         let number = text.map(parse);
         self.is_numeric &= number != Some(None);
-        self.numbers.push(number.flatten());
+        self.push(number.flatten());
+    }
+
+    fn push(&mut self, number: Option<(i64, u8)>) {
+        let Some((digits, scale)) = number else { return put_varint(&mut self.column, 0) };
+        put_varint(&mut self.column, u64::from(scale) + 1);
+        put_zigzag(&mut self.column, digits);
+        self.scale = self.scale.max(Some(scale));
     }
 
     /// Writes its blocks; returns its part of the root, or nothing where it has no numbers or is no column of numbers.
@@ -39,20 +50,31 @@ impl NumberWriter {
     /// # Errors
     /// A block cannot be compressed.
     pub fn finish(self, out: &mut ContainerWriter) -> Result<Option<NumberReader>> {
-        let scale = self.numbers.iter().flatten().map(|(_, scale)| *scale).max();
-        let (Some(scale), true) = (scale.filter(|scale| *scale <= MAX_SCALE), self.is_numeric) else { return Ok(None) };
-        let mut numbers = Vec::with_capacity(self.numbers.len());
-        for number in self.numbers {
-            let units = number.map(|(digits, of)| digits.saturating_mul(10i64.pow(u32::from(scale - of))));
-            if units.is_some_and(|units| !(-MAX_NUMBER..=MAX_NUMBER).contains(&units)) {
-                return Ok(None);
+        let (Some(scale), true) = (self.scale.filter(|scale| *scale <= MAX_SCALE), self.is_numeric) else {
+            return Ok(None);
+        };
+        let mut blocks = Vec::new();
+        let mut rdr = Decoder::new(&self.column);
+        while !rdr.is_empty() {
+            let mut numbers = Vec::with_capacity(DOCS_PER_BLOCK);
+            while numbers.len() < DOCS_PER_BLOCK && !rdr.is_empty() {
+                let units = units(&mut rdr, scale)?;
+                if units.is_some_and(|units| !(-MAX_NUMBER..=MAX_NUMBER).contains(&units)) {
+                    return Ok(None);
+                }
+                numbers.push(units);
             }
-            numbers.push(units);
+            blocks.push(encode_block(&numbers));
         }
         let first_block = out.num_blocks(Section::Numbers) as u32;
-        for block in numbers.chunks(DOCS_PER_BLOCK) {
-            out.push(Section::Numbers, &encode_block(block))?;
-        }
+        blocks.iter().try_for_each(|block| out.push(Section::Numbers, block))?;
         Ok(Some(NumberReader { name: self.name, scale, first_block }))
     }
+}
+
+/// The next number of a column, with so many digits behind the point.
+fn units(rdr: &mut Decoder<'_>, scale: u8) -> Result<Option<i64>> {
+    let Some(of) = rdr.varint()?.checked_sub(1) else { return Ok(None) };
+    let more = u32::from(scale).saturating_sub(of as u32);
+    Ok(Some(rdr.zigzag()?.saturating_mul(10i64.pow(more))))
 }

@@ -41,10 +41,8 @@ fn main() {
     let start = Instant::now();
     let mut groups = Groups::default();
     posts.iter().for_each(|post| groups.add(post));
-    let sketched = start.elapsed();
-    let start = Instant::now();
     let candidates = groups.pairs(&rank, 0, read).expect("posts are in memory");
-    let compared = start.elapsed();
+    let took = start.elapsed();
 
     let start = Instant::now();
     let (alike, is_first) = exact(&posts, &sets, &rank);
@@ -61,7 +59,7 @@ fn main() {
     for (distance, found) in simhash(&posts, &sets, &is_first) {
         report(&format!("SimHash, {distance} bits"), &found, &alike);
     }
-    println!("sketches {sketched:?}, comparing {compared:?}");
+    println!("sketches and comparing {took:?}");
     report_groups(&posts, &sets, &rank, groups);
     if args.iter().any(|arg| arg == "--show") {
         show(&posts, &sets, &alike);

@@ -271,9 +271,34 @@ fn a_form_filled_in_thousands_of_times_is_read_once_each() {
         num_reads.set(num_reads.get() + 1);
         Ok(records[seq as usize].clone())
     });
-    // Each is compared with a few hundred at most, though all are alike.
+    // Each is compared with a few hundred at most, though all are alike; the first came before there was a second channel.
     assert!(pairs.unwrap().len() <= 3000 * 256);
-    assert!(num_reads.get() <= 3000);
+    assert!(num_reads.get() <= 3001);
+}
+
+#[test]
+fn of_one_channel_nothing_is_read_again() {
+    let mut groups = Groups::default();
+    for number in 0..10 {
+        groups.add(&of_channel("a", number, "2024-06-01", STORM));
+    }
+    let rank: Vec<u32> = (0..10).collect();
+    let grouping = groups.finish(&rank, |seq| panic!("{seq} was read again")).unwrap();
+    assert_eq!((0..10).filter_map(|seq| grouping.of(seq)).count(), 0);
+}
+
+#[test]
+fn copies_are_found_whichever_channel_came_first() {
+    let records = [("a", 1, STORM), ("a", 2, "Something else that nobody says again."), ("b", 1, STORM)];
+    for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0]] {
+        let records = order.map(|at| of_channel(records[at].0, records[at].1, "2024-06-01", records[at].2));
+        let mut groups = Groups::default();
+        records.iter().for_each(|record| groups.add(record));
+        let grouping = groups.finish(&[0, 1, 2], |seq| Ok(records[seq as usize].clone())).unwrap();
+        let sizes: Vec<Option<u32>> = (0..3).map(|seq| grouping.of(seq).map(|(_, len)| len)).collect();
+        let expected = order.map(|at| (at != 1).then_some(2));
+        assert_eq!(sizes, expected, "{order:?}");
+    }
 }
 
 #[test]

@@ -9,9 +9,10 @@ use std::io::{self, BufRead as _, Read as _};
 use feed_rs::model::{Entry as Item, Feed, Text};
 use feed_rs::parser::Builder;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::date::parse_date;
+use super::date::{formatted_date, parse_date};
 use super::encoding;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Part, Parts};
@@ -129,6 +130,10 @@ fn xml(part: Part<'_>) -> Result<Reader<'_>, IngestError> {
     for (number, item) in feed.entries.into_iter().enumerate() {
         let place = places.get(number).cloned().unwrap_or_else(|| whole.clone());
         let mut record = about.record(item);
+        if let Place::Bytes(start, end) = place {
+            let element = bytes.get(start as usize..end as usize).filter(|_| !places.is_empty()).unwrap_or_default();
+            keep_offsets(&String::from_utf8_lossy(element), &mut record);
+        }
         record.source = Source { file: file.clone(), place: Some(place), copies: Vec::new() };
         entries.push(Entry::Record(Box::new(record)));
     }
@@ -283,6 +288,35 @@ impl About {
             }
         }
         record
+    }
+}
+
+/// Elements that say when an entry is of, or when it was changed.
+const DATES: [&str; 8] =
+    ["pubDate", "published", "updated", "modified", "issued", "created", "dc:date", "dcterms:modified"];
+
+/// Gives the dates of an entry the offset that its source has: the parser keeps instants alone.
+fn keep_offsets(element: &str, record: &mut Record) {
+    for name in DATES {
+        let inner = element.split_once(&format!("<{name}")).and_then(|(_, rest)| rest.split_once('>'));
+        let Some(text) = inner.and_then(|(_, rest)| rest.split_once("</")).map(|(text, _)| text.trim()) else {
+            continue;
+        };
+        let said = parse_date(text, &TimeZone::UTC)
+            .or_else(|| {
+                ["%a, %d %b %Y %H:%M:%S %z", "%d %b %Y %H:%M:%S %z"]
+                    .iter()
+                    .find_map(|format| formatted_date(text, format))
+            })
+            .filter(|date| date.precision == Precision::Second && !date.text.ends_with(['Z', 'z']));
+        let Some(said) = said else { continue };
+        if record.date.as_ref().is_some_and(|date| date.seconds == said.seconds) {
+            record.date = Some(said.clone());
+        }
+        let edited = record.edited.as_deref().and_then(|text| parse_date(text, &TimeZone::UTC));
+        if edited.is_some_and(|edited| edited.seconds == said.seconds) {
+            record.edited = Some(said.text);
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use super::files::each;
 use super::format::{Format, JSONL, MARKDOWN, SCRAPE};
 use super::telegram::{desktop_html, desktop_json, web};
 use super::{
-    bluesky, csv, discord, feed, git, json, jsonl, mail, markdown, mastodon, matrix, meta, pages, reddit, scrape,
-    slack, text, tg_archive, warc, whatsapp, wordpress, x,
+    bluesky, csv, discord, feed, git, json, jsonl, mail, markdown, mastodon, matrix, meta, meta_posts, pages, reddit,
+    scrape, slack, text, tg_archive, warc, whatsapp, wordpress, x,
 };
 
 /// Every format that fonds reads, in the order in which `fonds formats` shows them.
@@ -144,6 +144,30 @@ pub const FORMATS: &[Format] = &[
         read: meta::read,
     },
     Format {
+        name: "meta-posts",
+        title: "Instagram and Facebook, posts of an account as JSON",
+        recognised_by: "a list of posts with a `timestamp` and `data` or `attachments`, or with `media` of a `uri` and its `creation_timestamp`",
+        keeps: "posts with their texts repaired, date in UTC, edits, pictures and films by their place, what was shared, polls, places and events by name, people that were tagged, bytes of each; not who could see a post, which no archive says; no ids, comments and reactions, and nothing of what a telephone wrote into its pictures",
+        lacks: &[
+            "id",
+            "author",
+            "channel",
+            "reply_to",
+            "thread",
+            "album",
+            "reactions",
+            "views",
+            "title",
+            "forwarded_from",
+            "url",
+        ],
+        is_generic: false,
+        is_proven: false,
+        leads: &[],
+        recognise: Some(meta_posts::recognise),
+        read: meta_posts::read,
+    },
+    Format {
         name: "mail",
         title: "Mail: mbox, eml, maildir",
         recognised_by: "a line `From …` with a time, or headers that every mail has",
@@ -159,7 +183,7 @@ pub const FORMATS: &[Format] = &[
         name: "feed",
         title: "Feeds: RSS, Atom, JSON Feed",
         recognised_by: "the root element of a feed, or the version of a JSON Feed",
-        keeps: "entries with title, text and its formatting, author, date in UTC (JSON Feed: with its offset), edits, categories as tags, enclosures, language, address, bytes of each; what is no XML is mended as far as it goes, and it is said",
+        keeps: "entries with title, text and its formatting, author, date with its offset, edits, categories as tags, enclosures, language, address, bytes of each; what is no XML is mended as far as it goes, and it is said",
         lacks: &["reply_to", "thread", "album", "reactions", "views", "poll", "forwarded_from"],
         is_generic: false,
         is_proven: true,

@@ -189,7 +189,7 @@ fn medium(mut file: Object, kind: &str, thread: Option<&str>) -> Attachment {
 }
 
 /// A value with all its texts repaired.
-fn repaired(value: Value) -> Value {
+pub(super) fn repaired(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(repaired_text(text)),
         Value::Array(values) => Value::Array(values.into_iter().map(repaired).collect()),

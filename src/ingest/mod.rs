@@ -45,6 +45,7 @@ mod matrix;
 mod media;
 mod mentioned;
 mod meta;
+mod meta_posts;
 mod pages;
 mod reddit;
 mod rich_text;

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use crate::fuzz::{
     Random, blocks, columns, container, dictionary, ingest_bluesky, ingest_csv, ingest_discord, ingest_feed,
     ingest_git, ingest_html, ingest_json, ingest_jsonl, ingest_mail, ingest_markdown, ingest_mastodon, ingest_matrix,
-    ingest_meta, ingest_reddit, ingest_scrape, ingest_slack, ingest_telegram_html, ingest_telegram_json,
-    ingest_telegram_web, ingest_tg_archive, ingest_warc, ingest_whatsapp, ingest_wordpress, ingest_x, ingest_zip,
-    mutate, open_and_search, open_and_search_checked, postings_of_an_entry, query_parse, search_loop, seeds, small,
+    ingest_meta, ingest_meta_posts, ingest_reddit, ingest_scrape, ingest_slack, ingest_telegram_html,
+    ingest_telegram_json, ingest_telegram_web, ingest_tg_archive, ingest_warc, ingest_whatsapp, ingest_wordpress,
+    ingest_x, ingest_zip, mutate, open_and_search, open_and_search_checked, postings_of_an_entry, query_parse,
+    search_loop, seeds, small,
 };
 
 /// Runs a function on seeds, each changed several times; `FONDS_FUZZ_ROUNDS` multiplies how often.
@@ -32,7 +33,7 @@ fn smoke(function: Fuzzed, seeds: &[&[u8]], times: usize) {
 type Fuzzed = fn(&[u8]);
 
 /// Every target of `tests/fuzz`, and its function.
-const TARGETS: [(&str, Fuzzed); 34] = [
+const TARGETS: [(&str, Fuzzed); 35] = [
     ("blocks", blocks),
     ("columns", columns),
     ("container", container),
@@ -50,6 +51,7 @@ const TARGETS: [(&str, Fuzzed); 34] = [
     ("ingest_mastodon", ingest_mastodon),
     ("ingest_matrix", ingest_matrix),
     ("ingest_meta", ingest_meta),
+    ("ingest_meta_posts", ingest_meta_posts),
     ("ingest_reddit", ingest_reddit),
     ("ingest_scrape", ingest_scrape),
     ("ingest_slack", ingest_slack),
@@ -380,6 +382,11 @@ fn warc() {
 #[test]
 fn bluesky() {
     smoke_golden(ingest_bluesky, &["bluesky/input.car"]);
+}
+
+#[test]
+fn meta_posts() {
+    smoke_golden(ingest_meta_posts, &["meta-posts-facebook/input.json", "meta-posts-instagram/input.json"]);
 }
 
 #[test]

@@ -313,3 +313,32 @@ fn the_account_says_what_each_source_is_and_what_it_never_held() {
     dir.good(&["merge", "out", "a.html", "-o", "merged"]);
     assert!(!fs::read_to_string(dir.0.path().join("merged/fonds/account.js")).unwrap().contains("\"folded\""));
 }
+
+/// Five formats at once: what was read, merged, left out and skipped adds up for each, and what is left out is nowhere.
+#[test]
+fn one_archive_of_five_formats_adds_up() {
+    let golden = |name: &str| format!("{}/tests/golden/{name}", env!("CARGO_MANIFEST_DIR"));
+    let inputs =
+        ["reddit/input.ndjson", "matrix/input.json", "wordpress/input.xml", "markdown/input", "bluesky/input.car"];
+    let inputs = inputs.map(golden);
+    let dir = Dir::new(&[]);
+    let args = [&inputs.each_ref().map(String::as_str)[..], &["-o", "five"]].concat();
+    let counts = dir.build(&args);
+    let records = dir.extract("five");
+    assert_eq!(counts.len(), 5);
+    assert_eq!(counts.iter().map(|[read, ..]| *read).sum::<u64>(), records.len() as u64);
+    assert!(counts.iter().all(|[read, _, removed, skipped]| *read > 0 && removed + skipped > 0), "{counts:?}");
+    let bytes = dir.all_bytes("five");
+    for secret in [
+        "hidden hold",
+        "SECRETKEY",
+        "private words",
+        "keeper@harbour.example",
+        "192.0.2.7",
+        "draft words",
+        "did:plc:secret",
+    ] {
+        let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!found && !records.iter().any(|record| record.to_string().contains(secret)), "{secret}");
+    }
+}

@@ -387,6 +387,11 @@ pub fn ingest_bluesky(data: &[u8]) {
     ingest(data, "bluesky");
 }
 
+/// Any bytes as posts of Instagram or Facebook.
+pub fn ingest_meta_posts(data: &[u8]) {
+    ingest(data, "meta-posts");
+}
+
 /// Any bytes as a zip: its files come to an end, none is longer than the zip says, and whatever is recognised can be read.
 pub fn ingest_zip(data: &[u8]) {
     let Ok(files) = ZipFiles::open("input.zip", Cursor::new(data)) else { return };

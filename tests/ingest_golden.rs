@@ -79,7 +79,7 @@ fn what_is_cut_anywhere_is_read_as_far_as_it_goes() {
 }
 
 /// What a page lacks of a record, or has in its place, where `result.json` of the same chat has more; `fonds formats` says so in words.
-const ONLY_IN_JSON: [&str; 18] = [
+const ONLY_IN_JSON: [&str; 20] = [
     "action",
     "actor_id",
     "channel_id",
@@ -88,6 +88,8 @@ const ONLY_IN_JSON: [&str; 18] = [
     "edited",
     "file_name",
     "from_id",
+    "poll_chosen",
+    "poll_closed",
     "height",
     "location_information",
     "media_type",

@@ -156,6 +156,8 @@ fn inspect_input(args: &Inspect) -> Run {
         if let Some(answer) = answer.as_object_mut() {
             answer.insert("dated".to_owned(), json!(dated));
             answer.insert("characters".to_owned(), json!(chars));
+            // Which chats there are, and what else whoever builds should know.
+            answer.insert("hints".to_owned(), json!(read.hints));
         }
         writeln!(out, "{}", output::json(&answer))?;
     } else {

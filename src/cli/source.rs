@@ -23,8 +23,8 @@ use crate::searcher::SourceAccount;
 const MAX_SHOWN: usize = 5;
 
 /// How files end that may hold posts.
-const MAY_HOLD_POSTS: [&str; 11] =
-    ["csv", "eml", "htm", "html", "json", "jsonl", "mbox", "ndjson", "tsv", "txt", "xml"];
+const MAY_HOLD_POSTS: [&str; 12] =
+    ["csv", "eml", "htm", "html", "json", "jsonl", "mbox", "ndjson", "tsv", "txt", "xml", "zip"];
 
 /// How to read a source.
 pub(super) struct SourceOptions {

@@ -153,7 +153,11 @@ impl fmt::Display for IngestErrorKind {
             ),
             Self::MixedFormats { formats } => {
                 let formats: Vec<_> = formats.iter().map(|(format, file)| format!("{format} ({file})")).collect();
-                write!(f, "its files are of several formats, {}; choose one with `--format`", formats.join(" and "))
+                write!(
+                    f,
+                    "its files are of several formats, {}; choose one with `--format`, or name the files of each by themselves: what they have in common is united",
+                    formats.join(" and ")
+                )
             }
             Self::Ambiguous { formats } => {
                 write!(f, "the input looks like {}; choose one with `--format`", formats.join(" and "))

@@ -294,8 +294,7 @@ mod tests {
     #[test]
     fn mixed_files_need_a_format() {
         let files = [("1.txt", SCRAPE), ("2.jsonl", LINES)];
-        let error =
-            "s: its files are of several formats, scrape (s/1.txt) and jsonl (s/2.jsonl); choose one with `--format`";
+        let error = "s: its files are of several formats, scrape (s/1.txt) and jsonl (s/2.jsonl); choose one with `--format`, or name the files of each by themselves: what they have in common is united";
         check(&files, None, &[error]);
         check(&files, Some("scrape"), &["scrape", "s/1.txt b"]);
         check(

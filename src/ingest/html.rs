@@ -37,6 +37,7 @@ const VOID: [&str; 14] =
 /// A page.
 pub(super) struct Page {
     nodes: Vec<Data>,
+    is_whole: bool,
 }
 
 struct Data {
@@ -125,6 +126,11 @@ impl Page {
         Ok(tree.finish(html.len()))
     }
 
+    /// Whether its `<html>` ends, where it has one: else the file was cut.
+    pub(super) fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
     /// The element around all.
     pub(super) fn root(&self) -> Node<'_> {
         Node { page: self, index: 0 }
@@ -152,7 +158,10 @@ struct Tree {
 impl Tree {
     fn new(len: usize) -> Self {
         let content = Content::Element { name: String::new(), attributes: Vec::new() };
-        Self { page: Page { nodes: vec![Data { content, children: Vec::new(), range: 0..len }] }, open: vec![0] }
+        Self {
+            page: Page { nodes: vec![Data { content, children: Vec::new(), range: 0..len }], is_whole: true },
+            open: vec![0],
+        }
     }
 
     fn add(&mut self, content: Content, range: Range<usize>) -> usize {
@@ -183,6 +192,8 @@ impl Tree {
     }
 
     fn finish(mut self, len: usize) -> Page {
+        let is_html = |index: &usize| self.page.name_of(*index).eq_ignore_ascii_case("html");
+        self.page.is_whole = !self.open.iter().any(is_html);
         for index in self.open {
             if let Some(data) = self.page.nodes.get_mut(index) {
                 data.range.end = len;

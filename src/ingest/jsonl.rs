@@ -8,11 +8,11 @@ use std::io::BufRead;
 
 use serde_json::{Map, Value};
 
-use super::error::IngestError;
+use super::error::{IngestError, IngestErrorKind};
 use super::files::Part;
 use super::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt, streamed};
 use super::json;
-use super::lines::Lines;
+use super::lines::{Line, Lines};
 use super::table::{Demand, Plan, Row, SAMPLE_LEN, SAMPLE_ROWS, row_record};
 use crate::record::Place;
 
@@ -127,7 +127,19 @@ struct Refused {
 /// The next line that is not blank: its place, its object or why there is none, and its length.
 #[expect(clippy::type_complexity, reason = "a row is refused or not, and there may be none")]
 fn next_row<R: BufRead>(lines: &mut Lines<R>) -> Result<Option<(Place, Result<Row, Refused>, usize)>, IngestError> {
-    while let Some(line) = lines.next()? {
+    loop {
+        let found = match lines.next() {
+            Ok(found) => found.map(|line| (line.number, line.offset, line.bytes.to_vec())),
+            Err(error) => {
+                let IngestErrorKind::LineTooLong { limit, .. } = error.kind() else { return Err(error) };
+                let reason = format!("the line is longer than {limit} bytes");
+                let number = lines.pass()?;
+                let refused = Refused { reason, excerpt: String::new() };
+                return Ok(Some((Place::Lines(number, number), Err(refused), 0)));
+            }
+        };
+        let Some((number, offset, bytes)) = found else { return Ok(None) };
+        let line = Line { number, offset, bytes: &bytes };
         if line.bytes.trim_ascii().is_empty() {
             continue;
         }
@@ -138,7 +150,6 @@ fn next_row<R: BufRead>(lines: &mut Lines<R>) -> Result<Option<(Place, Result<Ro
         });
         return Ok(Some((Place::Lines(line.number, line.number), row, line.bytes.len())));
     }
-    Ok(None)
 }
 
 /// The object that `line` holds, or why it is none. Files that were joined may have a byte order mark before any line.

@@ -93,6 +93,30 @@ impl<R: BufRead> Lines<R> {
         Ok(Some(Line { number: self.number, offset, bytes }))
     }
 
+    /// Passes what is left of a line that was too long; gives its number.
+    ///
+    /// # Errors
+    ///
+    /// `Io`.
+    pub(super) fn pass(&mut self) -> Result<u64, IngestError> {
+        self.number += 1;
+        self.buf.clear();
+        loop {
+            let chunk = match self.input.fill_buf() {
+                Ok(chunk) => chunk,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(IngestError::new(&*self.file, IngestErrorKind::Io(error))),
+            };
+            let end = memchr::memchr(b'\n', chunk);
+            let used = end.map_or(chunk.len(), |end| end + 1);
+            self.input.consume(used);
+            self.offset += used as u64;
+            if end.is_some() || used == 0 {
+                return Ok(self.number);
+            }
+        }
+    }
+
     /// Moves the next line, with its end, from the input to `buf`.
     fn fill(&mut self) -> Result<(), IngestErrorKind> {
         loop {

@@ -17,6 +17,7 @@
 mod cut;
 mod fold;
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use self::cut::{Header, Piece};
@@ -63,7 +64,7 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     }
     // Repeats prove nothing where each line is a record, or a part of one. Elsewhere they must be the rule: logs and songs repeat
     // themselves too.
-    if jsonl::recognise(sample) || is_json(sample.head()) {
+    if jsonl::recognise(sample) || is_json(sample.head()) || is_written_by_machines(&lines) {
         return false;
     }
     let blocks = fold::fold(&lines);
@@ -79,6 +80,38 @@ pub(super) fn only_repeats(sample: &Sample<'_>) -> bool {
 fn filled_lines<'a>(sample: &Sample<'a>) -> Vec<Line<'a>> {
     let lines = (1..).zip(sample.lines()).map(|(number, text)| Line { number, text });
     lines.filter(|line| !line.text.trim().is_empty()).collect()
+}
+
+/// Whether lines are settings, code or a log, which say the same again and again: what a scraper leaves of a page is not indented, has no
+/// key or time before every line, and no line more than twice.
+fn is_written_by_machines(lines: &[Line<'_>]) -> bool {
+    const LONG: usize = 20;
+    let share = |of: usize, percent: usize| of * 100 >= lines.len() * percent;
+    let count = |is: fn(&str) -> bool| lines.iter().filter(|line| is(line.text)).count();
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    for line in lines.iter().map(|line| line.text.trim()).filter(|line| line.len() >= LONG) {
+        *times.entry(line).or_default() += 1;
+    }
+    let often: usize = times.values().filter(|times| **times > 2).sum();
+    share(count(|line| line.starts_with([' ', '\t'])), 20)
+        || share(count(begins_with_key), 50)
+        || share(count(begins_with_time), 50)
+        || share(often, 50)
+}
+
+/// Whether a line begins with a name and a colon or an equals sign, as settings do.
+fn begins_with_key(line: &str) -> bool {
+    let line = line.trim_start_matches(['-', ' ', '"', '\'']);
+    let name = line.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.')).unwrap_or(line.len());
+    let rest = line.get(name..).unwrap_or_default().trim_start_matches(['"', '\'', ' ']);
+    name > 0 && rest.starts_with([':', '=']) && !rest.starts_with("://")
+}
+
+/// Whether a line begins with a time, as logs do: digits with signs between them, or in brackets.
+fn begins_with_time(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let digits = first.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 4 && first.bytes().any(|byte| matches!(byte, b'-' | b':' | b'/' | b'[' | b'.'))
 }
 
 /// Whether a list or an object of JSON begins here.

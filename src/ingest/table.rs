@@ -61,6 +61,8 @@ pub(super) struct Plan {
     dates: DateReader,
     /// Dates that could not be read.
     num_unread: Cell<u64>,
+    /// Texts in columns of numbers that are none.
+    num_no_numbers: Cell<u64>,
     notes: Vec<String>,
 }
 
@@ -120,7 +122,7 @@ impl Plan {
         let numbers = numbers.filter(|name| guess::is_numeric(rows, name));
         let numbers = numbers.cloned().collect();
         let notes = describe(preset, &moves);
-        Ok(Self { preset, moves, numbers, dates, num_unread: Cell::new(0), notes })
+        Ok(Self { preset, moves, numbers, dates, num_unread: Cell::new(0), num_no_numbers: Cell::new(0), notes })
     }
 
     /// What was decided, for people.
@@ -130,8 +132,13 @@ impl Plan {
 
     /// What was found on the way, for people; once.
     pub(super) fn closing_note(&self) -> Option<String> {
-        let count = self.num_unread.take();
-        (count > 0).then(|| format!("values that no date could be read from, kept as they are: {count}"))
+        let said = [
+            ("values that no date could be read from", self.num_unread.take()),
+            ("values in columns of numbers that are none", self.num_no_numbers.take()),
+        ];
+        let said = said.into_iter().filter(|(_, count)| *count > 0);
+        let said: Vec<String> = said.map(|(what, count)| format!("{what}, kept as they are: {count}")).collect();
+        (!said.is_empty()).then(|| said.join("; "))
     }
 
     /// A row as an object with the keys of [`crate::record_json`].
@@ -183,7 +190,12 @@ impl Plan {
                 Value::Bool(flag) => Value::String(flag.to_string()),
                 value => value,
             },
-            Kind::Number => value.as_str().and_then(guess::number).unwrap_or(value),
+            Kind::Number => {
+                let number = value.as_str().and_then(guess::number);
+                let is_none = value.as_str().is_some_and(|text| !text.trim().is_empty()) && number.is_none();
+                self.num_no_numbers.set(self.num_no_numbers.get() + u64::from(is_none));
+                number.unwrap_or(value)
+            }
             Kind::List | Kind::Media => column::split_list(value),
             Kind::Facet => value,
             Kind::Date => match self.dates.read(&value) {
@@ -318,6 +330,11 @@ pub(super) fn row_record(row: Row, place: Place, file: &str, zone: &TimeZone) ->
         record.source = Source { file: file.to_owned(), place: Some(place), copies: Vec::new() };
     }
     if !is_extracted {
+        // Uids are made by whoever builds: what a source calls so is a field of its own.
+        if !record.uid.is_empty() {
+            let uid = std::mem::take(&mut record.uid);
+            record.fields.insert(0, ("uid".to_owned(), Value::from(uid).to_string()));
+        }
         entities::fill(&mut record);
     }
     record

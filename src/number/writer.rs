@@ -15,15 +15,17 @@ pub struct NumberWriter {
     column: Vec<u8>,
     /// Most digits behind a point; none while no record has a number.
     scale: Option<u8>,
-    /// Whether everything that was added is a number.
-    is_numeric: bool,
+    /// How many numbers were added as texts, less the texts that are none.
+    majority: i64,
+    /// Whether any text was added.
+    has_texts: bool,
 }
 
 impl NumberWriter {
     /// Starts a column.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), column: Vec::new(), scale: None, is_numeric: true }
+        Self { name: name.to_owned(), column: Vec::new(), scale: None, majority: 0, has_texts: false }
     }
 
     /// Adds the number of the next record; one beyond [`MAX_NUMBER`] counts as that.
@@ -31,10 +33,12 @@ impl NumberWriter {
         self.push(number.map(|number| (i64::try_from(number).unwrap_or(MAX_NUMBER).min(MAX_NUMBER), 0)));
     }
 
-    /// Adds the text of the next record's number; a column of which one text is no number is none.
+    /// Adds the text of the next record's number. A column of which as many texts are none as are numbers is no column of numbers; in
+    /// others, records with such a text have no number.
     pub fn add_text(&mut self, text: Option<&str>) {
         let number = text.map(parse);
-        self.is_numeric &= number != Some(None);
+        self.has_texts |= number.is_some();
+        self.majority += number.map_or(0, |number| if number.is_some() { 1 } else { -1 });
         self.push(number.flatten());
     }
 
@@ -50,7 +54,8 @@ impl NumberWriter {
     /// # Errors
     /// A block cannot be compressed.
     pub fn finish(self, out: &mut ContainerWriter) -> Result<Option<NumberReader>> {
-        let (Some(scale), true) = (self.scale.filter(|scale| *scale <= MAX_SCALE), self.is_numeric) else {
+        let is_numeric = self.majority > 0 || !self.has_texts;
+        let (Some(scale), true) = (self.scale.filter(|scale| *scale <= MAX_SCALE), is_numeric) else {
             return Ok(None);
         };
         let mut blocks = Vec::new();

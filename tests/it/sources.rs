@@ -342,3 +342,63 @@ fn one_archive_of_five_formats_adds_up() {
         assert!(!found && !records.iter().any(|record| record.to_string().contains(secret)), "{secret}");
     }
 }
+
+#[test]
+fn what_repeats_itself_is_no_scrape() {
+    let settings = "server:\n  name: harbour-lights-and-buoys-server\n  timeout: thirty seconds at most, else retry\n";
+    let log = "2024-06-01 10:00:00 connection to the lighthouse is lost, trying again\n2024-06-01 10:00:05 connection to the lighthouse is back, going on\n";
+    let again = "connection to the lighthouse is lost, trying again soon\nconnection to the lighthouse is back, going on as before\n";
+    let package = "  \"resolved\": \"https://registry.example/harbour/harbour-1.0.0.tgz\",\n  \"integrity\": \"sha512-abcdefghijklmnopqrstuvwxyz\",\n";
+    let files = [("a.yaml", settings), ("b.log", log), ("c.log", again), ("package-lock.json", package)];
+    let dir = Dir::new(&[]);
+    for (name, text) in files {
+        fs::write(dir.0.path().join(name), text.repeat(8)).unwrap();
+        dir.fails(&["build", name, "-o", "out"], "name one with `--format`");
+    }
+}
+
+#[test]
+fn pages_that_are_cut_or_missing_are_told() {
+    let page = "<!DOCTYPE html><html><head><title>Exported Data</title></head><body><div class=\"page_wrap\"><div class=\"page_header\"><div class=\"text bold\">News</div></div>\
+        <div class=\"history\"><div class=\"message default clearfix\"><div class=\"body\"><div class=\"text\">lost its id</div></div></div>\
+        <div class=\"message default clearfix\" id=\"message1\"><div class=\"body\"><div class=\"from_name\">News</div><div class=\"text\">whole words</div></div></div>\
+        <a class=\"pagination block_link\" href=\"messages2.html\">Next messages</a>";
+    let dir = Dir::new(&[("messages.html", page), ("whole.html", &format!("{page}</div></div></body></html>"))]);
+    let notes = |out: &str| {
+        let account = fs::read_to_string(dir.0.path().join(out).join("provenance.json")).unwrap();
+        serde_json::from_str::<Value>(&account).unwrap()["sources"][0]["notes"].to_string()
+    };
+    assert_eq!(dir.build(&["messages.html", "-o", "cut"]), [[1, 0, 0, 1]]);
+    assert!(notes("cut").contains("`messages.html` is cut"), "{}", notes("cut"));
+    assert!(notes("cut").contains("not read: `messages2.html`"), "{}", notes("cut"));
+    assert_eq!(dir.extract("cut")[0]["flags"][0], "incomplete");
+    dir.build(&["whole.html", "-o", "whole"]);
+    assert!(!notes("whole").contains("is cut"), "{}", notes("whole"));
+}
+
+#[test]
+fn columns_keep_their_uids_and_their_ranges() {
+    let table =
+        "text,uid,price\nfirst ferry of the day,a1,5\nsecond ferry of the day,b2,n/a\nthird ferry of the day,c3,7\n";
+    let dir = Dir::new(&[("a.csv", table)]);
+    dir.build(&["a.csv", "--map", "price=price:number", "-o", "out"]);
+    let uids: Vec<_> = dir.extract("out").iter().map(|post| post["uid_"].clone()).collect();
+    assert_eq!(uids, ["a1", "b2", "c3"]);
+    let found: Value = serde_json::from_str(&dir.good(&["search", "out", "price:>5", "--json"])).unwrap();
+    assert_eq!(found["total"], 1);
+    let account = fs::read_to_string(dir.0.path().join("out/provenance.json")).unwrap();
+    assert!(account.contains("values in columns of numbers that are none, kept as they are: 1"), "{account}");
+}
+
+#[test]
+fn what_a_poll_and_reactions_say_beside_their_counts_is_kept() {
+    let post = r#"{"id":1,"type":"message","date":"2024-06-01T10:00:00","from":"News","text":"",
+        "poll":{"question":"Ferry?","closed":true,"total_voters":1,"answers":[{"text":"yes","voters":1,"chosen":true}]},
+        "reactions":[{"type":"emoji","count":1,"emoji":"❤","recent":[{"from":"Ole","from_id":"user1"}]}]}"#;
+    let chat = format!(r#"{{"name":"News","type":"public_channel","id":77,"messages":[{post}]}}"#);
+    let dir = Dir::new(&[("a.json", &chat)]);
+    dir.build(&["a.json", "-o", "out.fonds"]);
+    let post = &dir.extract("out.fonds")[0];
+    assert_eq!((&post["poll_closed"], &post["poll_chosen"][0]), (&true.into(), &"yes".into()));
+    assert_eq!(post["reactions_recent"][0]["from"], "Ole");
+}

@@ -100,9 +100,11 @@ impl std::str::FromStr for Mapped {
 }
 
 impl TableOptions {
-    /// Fields that were asked to be facets.
+    /// Fields that were asked to be facets, and those of numbers, which have a range too.
     pub fn facets(&self) -> impl Iterator<Item = &str> {
-        self.map.iter().filter(|mapped| mapped.kind == Kind::Facet).map(|mapped| mapped.field.as_str())
+        let is_one =
+            |mapped: &&Mapped| mapped.kind == Kind::Facet || mapped.kind == Kind::Number && !is_known(&mapped.field);
+        self.map.iter().filter(is_one).map(|mapped| mapped.field.as_str())
     }
 }
 

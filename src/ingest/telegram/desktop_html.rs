@@ -4,6 +4,8 @@
 //! a message with buttons inside it, so everything is looked up up to the next message, not in the whole element. Only rows of
 //! days date service messages. Of a whole account, `html_account` knows the chats.
 
+use std::collections::BTreeSet;
+
 use super::album::Albums;
 use super::html_account::{self, Account};
 use super::message::link_target;
@@ -53,20 +55,54 @@ pub(in crate::ingest) fn recognise(sample: &Sample<'_>) -> bool {
 pub(in crate::ingest) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
     let mut history = History::default();
     let mut albums = Albums::default();
+    let mut pages = Pages::default();
     let steps = parts.map(Some).chain(std::iter::once_with(|| None));
     Ok(Box::new(steps.flat_map(move |step| -> Vec<Result<Entry, IngestError>> {
         let Some(part) = step else {
-            return history.end().into_iter().chain(albums.finish()).chain(history.account.finish()).map(Ok).collect();
+            let entries = history.end().into_iter().chain(albums.finish()).chain(history.account.finish());
+            return entries.chain(pages.missing()).map(Ok).collect();
         };
         let page = part.and_then(|part| Ok((part.file.clone(), Page::read(part)?)));
         match page {
             Ok((file, page)) => {
+                pages.add(&file, page.root());
                 let found = history.page(&file, &page, context);
                 found.into_iter().flat_map(|entry| albums.pass(entry).collect::<Vec<_>>()).map(Ok).collect()
             }
             Err(error) => albums.finish().map(Ok).into_iter().chain([Err(error)]).collect(),
         }
     })))
+}
+
+/// Which pages there are, and which they lead to.
+#[derive(Default)]
+struct Pages {
+    read: BTreeSet<String>,
+    linked: BTreeSet<String>,
+}
+
+impl Pages {
+    fn add(&mut self, file: &str, root: Node<'_>) {
+        let folder = file.rsplit_once('/').map(|(folder, _)| folder);
+        let links = root.descendants().filter(|node| node.has_classes("pagination"));
+        let is_page = |href: &&str| {
+            href.starts_with("messages")
+                && href.rsplit_once('.').is_some_and(|(_, end)| end == "html")
+                && !href.contains('/')
+        };
+        for href in links.filter_map(|node| node.attribute("href")).filter(is_page) {
+            self.linked.insert(folder.map_or_else(|| href.to_owned(), |folder| format!("{folder}/{href}")));
+        }
+        self.read.insert(file.to_owned());
+    }
+
+    /// Says which pages are not there. A page that was named by itself leads to others, and nobody said that these are missing.
+    fn missing(&self) -> Option<Entry> {
+        let missing: Vec<&str> = self.linked.difference(&self.read).map(String::as_str).collect();
+        let first = missing.first()?;
+        let more = if missing.len() > 1 { format!(" and {} more", missing.len() - 1) } else { String::new() };
+        Some(Entry::Note(format!("not read: `{first}`{more}, to which other pages lead")))
+    }
 }
 
 /// What pages and messages have from those before them.
@@ -105,8 +141,9 @@ impl History {
             [] => self.chat.id.is_none(),
             wanted => wanted.iter().any(|wanted| self.chat.is_called(wanted)),
         };
+        let is_cut = !page.is_whole();
         for node in root.descendants().filter(|node| is_message(*node)) {
-            let Some(id) = node.attribute("id").and_then(|id| id.strip_prefix("message")) else { continue };
+            let id = node.attribute("id").and_then(|id| id.strip_prefix("message")).unwrap_or_default();
             if id.starts_with('-') {
                 self.day = node.find("body").and_then(|body| day(&body.text(), context)).or(self.day.take());
                 continue;
@@ -130,6 +167,18 @@ impl History {
                     excerpt: excerpt(&node.text()),
                 }),
             });
+        }
+        if is_cut {
+            let name = file.rsplit('/').next().unwrap_or(file);
+            let note = format!("`{name}` is cut: it ends within the page, and what followed is lost");
+            if let Some(record) = entries
+                .iter_mut()
+                .rev()
+                .find_map(|entry| if let Entry::Record(record) = entry { Some(record) } else { None })
+            {
+                record.flags.push("incomplete".to_owned());
+            }
+            entries.push(Entry::Note(note));
         }
         entries
     }
@@ -225,8 +274,10 @@ impl History {
     }
 }
 
+/// Whether an element is a message; one that lost its id is known by the classes that every message has.
 fn is_message(node: Node<'_>) -> bool {
-    node.has_classes("message") && node.attribute("id").is_some_and(|id| id.starts_with("message"))
+    let has_id = node.attribute("id").is_some_and(|id| id.starts_with("message"));
+    node.has_classes("message") && (has_id || node.has_classes("clearfix") || node.has_classes("service"))
 }
 
 fn field(name: &str, value: &str) -> (String, String) {

@@ -43,8 +43,11 @@ pub(super) fn record(json: &str, around: Surroundings<'_>) -> Result<Record, Fau
     let happened =
         if record.kind == "service" { service(&mut members, &mut record, around.chat) } else { String::new() };
     record.media = media(&mut members, &mut record.flags);
-    record.poll = members.take("poll").map(poll).transpose()?;
-    record.reactions = members.take("reactions").map(reactions).transpose()?.unwrap_or_default();
+    let (polled, reacted) = (members.take("poll"), members.take("reactions"));
+    record.poll = polled.map(poll).transpose()?;
+    record.reactions = reacted.map(reactions).transpose()?.unwrap_or_default();
+    let rest_of_poll = polled.map(rest_of_poll).transpose()?.unwrap_or_default();
+    let recent = reacted.map(recent_reactions).transpose()?.flatten();
     if record.kind == "unsupported" {
         record.media.push(Attachment { kind: "unsupported".to_owned(), ..Attachment::default() });
         record.flags.push("unsupported_media".to_owned());
@@ -66,6 +69,8 @@ pub(super) fn record(json: &str, around: Surroundings<'_>) -> Result<Record, Fau
     let free = |key: Cow<'_, str>| if KEYS.contains(&&*key) { format!("{key}_") } else { key.into_owned() };
     let own = members.0.into_iter().filter(|(_, json)| *json != "null").map(|(key, json)| (free(key), compact(json)));
     record.fields = about.chain(own).collect();
+    record.fields.extend(rest_of_poll);
+    record.fields.extend(recent.map(|json| ("reactions_recent".to_owned(), json)));
     Ok(record)
 }
 
@@ -238,6 +243,38 @@ fn poll(json: &str) -> Result<Poll, Fault> {
         answers.push(PollAnswer { text: plain(answer.take("text"))?, votes: answer.number("voters") });
     }
     Ok(Poll { question, answers, voters: members.number("total_voters") })
+}
+
+/// What a poll has that no field of a record holds: whether it is closed, and what whoever exported it chose.
+fn rest_of_poll(json: &str) -> Result<Vec<(String, String)>, Fault> {
+    let mut members = Members(Json::new(json).members()?);
+    let mut rest = Vec::new();
+    if members.get("closed") == Some("true") {
+        rest.push(("poll_closed".to_owned(), "true".to_owned()));
+    }
+    let mut chosen = Vec::new();
+    for answer in members.take("answers").map(|json| Json::new(json).items()).transpose()?.unwrap_or_default() {
+        let mut answer = Members(Json::new(answer).members()?);
+        if answer.get("chosen") == Some("true") {
+            chosen.push(plain(answer.take("text"))?);
+        }
+    }
+    if !chosen.is_empty() {
+        rest.push(("poll_chosen".to_owned(), serde_json::Value::from(chosen).to_string()));
+    }
+    Ok(rest)
+}
+
+/// Who reacted last, as far as the export says it.
+fn recent_reactions(json: &str) -> Result<Option<String>, Fault> {
+    let mut recent = Vec::new();
+    for item in Json::new(json).items()? {
+        let members = Members(Json::new(item).members()?);
+        if let Some(json) = members.get("recent").filter(|json| json.starts_with('[') && !is_empty_array(json)) {
+            recent.extend(Json::new(json).items()?.into_iter().map(compact));
+        }
+    }
+    Ok((!recent.is_empty()).then(|| format!("[{}]", recent.join(","))))
 }
 
 /// A text without its formatting.

@@ -22,9 +22,31 @@ use crate::searcher::SourceAccount;
 /// block that a page loads.
 const MAX_SHOWN: usize = 5;
 
-/// How files end that may hold posts.
-const MAY_HOLD_POSTS: [&str; 12] =
-    ["csv", "eml", "htm", "html", "json", "jsonl", "mbox", "ndjson", "tsv", "txt", "xml", "zip"];
+/// How files end that may hold posts, in small letters. Of what gzip has packed only captures are read; a WACZ has an index so
+/// packed beside them, which holds none.
+const MAY_HOLD_POSTS: [&str; 21] = [
+    "car",
+    "csv",
+    "eml",
+    "fast-export",
+    "htm",
+    "html",
+    "json",
+    "jsonl",
+    "markdown",
+    "mbox",
+    "md",
+    "ndjson",
+    "sqlite",
+    "tsv",
+    "txt",
+    "wacz",
+    "warc",
+    "warc.gz",
+    "xhtml",
+    "xml",
+    "zip",
+];
 
 /// How to read a source.
 pub(super) struct SourceOptions {
@@ -154,7 +176,8 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
 }
 
 fn may_hold_posts(name: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, end)| MAY_HOLD_POSTS.iter().any(|known| end.eq_ignore_ascii_case(known)))
+    let name = name.to_ascii_lowercase();
+    MAY_HOLD_POSTS.iter().any(|end| name.strip_suffix(end).is_some_and(|stem| stem.ends_with('.')))
 }
 
 /// Names of the files of a folder or a zip that may hold posts, by how they end, and that nobody has opened; without those that

@@ -210,6 +210,9 @@ fn files_that_are_not_recognised_are_told() {
         ),
         ("sent.txt", "y"),
         ("b.jsonl", "oops\n{\"text\":\"lost\"}\n"),
+        ("capture.WARC.gz", "x"),
+        ("index.cdx.gz", "x"),
+        ("data.sqlite", "x"),
         ("photo.jpg", "x"),
     ] {
         fs::write(dir.0.path().join("in").join(name), text).unwrap();
@@ -217,8 +220,9 @@ fn files_that_are_not_recognised_are_told() {
     let ran = dir.run(&["build", "in", "-o", "out", "--pages", "no"]);
     let said = String::from_utf8(ran.stderr).unwrap();
     assert!(said.contains("b.jsonl") && said.contains("--format") && !said.contains("photo"), "{said}");
+    assert!(said.contains("capture.WARC.gz") && said.contains("data.sqlite") && !said.contains("cdx"), "{said}");
     let account = fs::read_to_string(dir.0.path().join("out/provenance.json")).unwrap();
-    assert!(account.contains("not read: 1 file that may hold posts") && !account.contains("b.jsonl"), "{account}");
+    assert!(account.contains("not read: 3 files that may hold posts") && !account.contains("b.jsonl"), "{account}");
 }
 
 /// An export of Telegram Desktop with one message.

@@ -62,7 +62,6 @@ class App {
   #post = null;
   /** Questions under way. */
   #busy = 0;
-  /** Whether the browser lets this document write its history; in some frames it does not. */
   /** Timer of a write to the history that waits. */
   #writing = 0;
   /** Whether the query stands, and the next key begins another. */

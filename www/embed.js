@@ -13,6 +13,8 @@
   /** With `height="auto"` no frame is lower or higher than this; nor is it higher than the window, in which its list goes on as it grows. */
   const AUTO = [240, 4000];
   const STYLES = ['accent', 'bg', 'fg', 'font', 'radius'];
+  /** A document that says nothing for so long is no archive, or none that works. */
+  const SILENCE_MS = 15_000;
   /** What the page may tell, each as an event. */
   const EVENTS = ['ready', 'navigate', 'resize', 'error'];
 
@@ -29,6 +31,8 @@
     #isWanted = false;
     /** Height of what the frame holds, as it told last. */
     #content = HEIGHT;
+    /** Timer of a document that has not spoken yet. */
+    #silence = 0;
     #hear = (/** @type {MessageEvent} */ event) => this.#heard(event);
 
     connectedCallback() {
@@ -40,6 +44,10 @@
       const frame = document.createElement('iframe');
       frame.setAttribute('sandbox', SANDBOX);
       frame.loading = 'lazy';
+      frame.addEventListener('load', () => {
+        clearTimeout(this.#silence);
+        if (frame.src) this.#silence = setTimeout(() => this.#miss(root), SILENCE_MS);
+      });
       shape(frame, { display: 'block', width: '100%', border: '0' });
       // Children of a shadow host are not drawn unless a slot asks for them: so the fallback link gives way by itself.
       root.replaceChildren(frame);
@@ -53,6 +61,7 @@
 
     disconnectedCallback() {
       removeEventListener('message', this.#hear);
+      clearTimeout(this.#silence);
       this.#frame = null;
     }
 
@@ -84,6 +93,17 @@
       shape(button, { font: 'inherit', padding: '1em', width: '100%', cursor: 'pointer' });
       // The link stays beside it, for those who would rather leave.
       root.replaceChildren(button, document.createElement('slot'));
+    }
+
+    /** Where no archive answers the link stands beneath the frame, and the host is told. @param {ShadowRoot} root */
+    #miss(root) {
+      root.append(document.createElement('slot'));
+      this.#tell('error', { message: `no archive answers from ${this.#frame?.src}` });
+    }
+
+    /** @param {string} name @param {object} detail */
+    #tell(name, detail) {
+      this.dispatchEvent(new CustomEvent(`fonds:${name}`, { detail, bubbles: true, composed: true }));
     }
 
     #point() {
@@ -125,12 +145,14 @@
     #heard({ source, data }) {
       if (!this.#frame || source !== this.#frame.contentWindow || !EVENTS.includes(data?.fonds)) return;
       const { fonds, ...detail } = data;
+      clearTimeout(this.#silence);
+      this.shadowRoot?.querySelector('slot')?.remove();
       if (fonds === 'ready') this.#dress();
       if (fonds === 'resize' && detail.height > 0) {
         this.#content = Math.ceil(detail.height);
         this.#size();
       }
-      this.dispatchEvent(new CustomEvent(`fonds:${fonds}`, { detail, bubbles: true, composed: true }));
+      this.#tell(fonds, detail);
     }
   }
 

@@ -10,7 +10,12 @@ const QUOTES = new Map([['"', '"'], ['“', '”'], ['„', '“'], ['«', '»']
  * @returns {string[]}
  */
 export function queryParts(q) {
-  const whole = q.trim();
+  const parts = topParts(q.trim());
+  return parts === null || parts.includes('OR') ? [q.trim()] : parts;
+}
+
+/** What stands between the spaces at the top level; null where brackets or quotes do not close. @param {string} whole @returns {string[] | null} */
+function topParts(whole) {
   /** @type {string[]} */
   const parts = [];
   let depth = 0;
@@ -18,7 +23,7 @@ export function queryParts(q) {
   for (let at = 0; at <= whole.length; at++) {
     const c = whole[at] ?? ' ';
     if (/\s/.test(c) && (depth === 0 || at === whole.length)) {
-      if (depth > 0) return [whole];
+      if (depth > 0) return null;
       if (at > start) parts.push(whole.slice(start, at));
       start = at + 1;
       continue;
@@ -26,12 +31,12 @@ export function queryParts(q) {
     const closing = QUOTES.get(c) ?? (c === '/' && /^[-(\s]?$/.test(whole[at - 1] ?? '') ? '/' : undefined);
     if (closing !== undefined) {
       const end = closeOf(whole, at, closing);
-      if (end < 0) return [whole];
+      if (end < 0) return null;
       at = end;
     } else if (c === '(') depth++;
-    else if (c === ')' && depth-- === 0) return [whole];
+    else if (c === ')' && depth-- === 0) return null;
   }
-  return parts.includes('OR') ? [whole] : parts;
+  return parts;
 }
 
 /** Where what opens at `at` closes; a slash behind a backslash does not. @param {string} text @param {number} at @param {string} closing */
@@ -39,6 +44,11 @@ function closeOf(text, at, closing) {
   let end = text.indexOf(closing, at + 1);
   while (closing === '/' && end > 0 && text[end - 1] === '\\') end = text.indexOf(closing, end + 1);
   return end;
+}
+
+/** Whether a part is a query with `OR` at its top level, which a part beside it would be drawn into. @param {string} part */
+export function isAlternative(part) {
+  return topParts(part)?.includes('OR') === true;
 }
 
 /** A word and nothing else: what may have other forms. @param {string} part */

@@ -26,7 +26,7 @@ export const FACET_FEW = 8;
 export const FACET_MANY = 1000;
 
 const SORTS = ['new', 'old', 'relevance'];
-const DATE = /^\d{4}(-\d\d){0,2}$/;
+const DATE = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/;
 
 /** @returns {Address} the address of the archive's front. */
 export function emptyAddress() {

@@ -128,6 +128,7 @@ export const WORDS = {
   helpSigns: 'Put words "side by side" to find them in that order. Write begin* for all words that begin so, =word for just that word, -word to leave posts out, this OR that for a choice, brackets to group, #tag and @name for tags and people. Fields: from:name, channel:name, site:example.org, has:photo, is:edited, lang:en, on:2024-06, before:2024, date:2024-06..2024-07, about:2024-06, views:>1000, copies:>1. Also *part* of a word, /expression/ over the texts, sort:old, sort:views, match:any.',
   helpTitle: 'Help',
   helpWords: 'Every word must occur in the post; case and accents do not matter. While you type, the last word also finds longer words that begin with it; a space after it closes it.',
+  hoursShown: 'Hours can be looked at; a filter takes whole days.',
   integrity: 'How whole it is',
   integrityProof: 'A page cannot vouch for itself: whoever changes it can change this line too. The SHA-256 of the archive is {hash}. Compare it with what you have from elsewhere; the command fonds verify checks every byte and says the same, and with --key who signed them.',
   keep: 'Keep',

@@ -159,6 +159,15 @@ inEveryEngine('an embedded archive', ({ check, open }) => {
     }
   });
 
+  check('an archive that is not there is told to the host, and the link stands in its place', async () => {
+    await hosted((site) => `<fonds-archive src="${site.url('nowhere/index.html')}"><a id="way" href="${site.url('nowhere/index.html')}">The archive</a></fonds-archive>`, async (page) => {
+      assert.equal(await page.evaluate('document.getElementById("way").getClientRects().length'), 0);
+      const error = await page.waitFor('told.find(({ name }) => name === "error")', 30_000, 'an error');
+      assert.match(error.message, /no archive answers from .*nowhere/);
+      assert.ok((await page.evaluate('document.getElementById("way").getClientRects().length')) > 0);
+    });
+  });
+
   check('a host that reads, floods and lies, and a frame that passes for it, get nothing and break nothing', async () => {
     await hosted((site) => `<fonds-archive id="a" q="${WORD}" src="${site.url('folder/index.html')}"></fonds-archive><iframe id="liar" sandbox="allow-scripts" srcdoc="<p>A liar</p>"></iframe>`, async (page) => {
       await told(page, 'one.id === "a" && one.name === "ready"');

@@ -174,6 +174,36 @@ inEveryEngine('other ways of seeing', ({ engine, check, open }) => {
     assert.ok(!(await page.isTold('#q', 'searchbox', 'Another name')), 'any name would do');
   });
 
+  check('a gesture on the bars that became a scroll does not spoil the next one', async () => {
+    const page = await start();
+    await page.waitFor('document.querySelector("#timeline svg .ground") !== null', undefined, 'the bars');
+    await page.evaluate(() => {
+      const bars = /** @type {Element} */ (document.querySelector('#timeline svg'));
+      const { left, top, width } = bars.getBoundingClientRect();
+      // The driver has no finger; a gesture that no pointer stands behind cannot be captured.
+      bars.setPointerCapture = () => {};
+      const send = (/** @type {string} */ type, /** @type {number} */ share, pointerId = 1) => bars.dispatchEvent(new PointerEvent(type, { pointerId, button: 0, clientX: left + share * width, clientY: top + 5, bubbles: true }));
+      for (const [type, share] of /** @type {[string, number][]} */ ([['pointerdown', 0.9], ['pointermove', 0.95], ['pointercancel', 0.95]])) send(type, share);
+      for (const [type, share] of /** @type {[string, number][]} */ ([['pointerdown', 0.2], ['pointermove', 0.7]])) send(type, share);
+      // A second finger ends nothing.
+      send('pointerup', 0.3, 2);
+      send('pointerup', 0.7);
+    });
+    await page.waitFor('/from=/.test(location.hash)', undefined, 'a span');
+    const [, from, to] = /from=([\d-]+)&to=([\d-]+)/.exec(await page.evaluate('location.hash')) ?? [];
+    assert.ok(from && to && from < to, `from ${from} to ${to}`);
+  });
+
+  check('on a phone the newest posts are on the first screen', async () => {
+    const page = await start({}, { width: 390, height: 800 });
+    await page.waitFor('document.querySelector("#about .unfold") !== null', undefined, 'the portrait');
+    assert.ok((await page.evaluate('document.querySelector("#results article").getBoundingClientRect().top')) < 700);
+    assert.equal(await page.evaluate('document.querySelector("#about .rest").getClientRects().length'), 0);
+    await press(page, '#about .unfold');
+    assert.ok((await page.evaluate('document.querySelector("#about .rest").getClientRects().length')) > 0);
+    assert.equal(await page.evaluate('document.querySelector("#about .unfold").getAttribute("aria-expanded")'), 'true');
+  });
+
   check('what is found is spoken once, after the last key', async () => {
     const page = await start();
     await page.evaluate(() => {

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fonds::Record;
 use fonds::collector::{Bar, Sort, Unit};
 use fonds::ingest::parse_date;
+use fonds::query::parser::plain;
 use fonds::query::scan::Scan as Scanned;
 use fonds::query::{Field, Query, parse};
 use fonds::record::{Attachment, Forward, Precision, Reaction, Source};
@@ -166,6 +167,21 @@ impl Plain {
 
 fn is_one_word(text: &str) -> bool {
     matches!(tokenize(text).as_slice(), [word] if word.kind == TokenKind::Word && word.range == (0..text.len()))
+}
+
+/// Puts words in the place of regular expressions that are none; true where there was one.
+fn patterns_as_words(query: &mut Query) -> bool {
+    match query {
+        Query::And(parts) | Query::Or(parts) => {
+            parts.iter_mut().fold(false, |any, part| patterns_as_words(part) || any)
+        }
+        Query::Not(inner) => patterns_as_words(inner),
+        Query::Pattern { source, .. } if regex_lite::Regex::new(source).is_err() => {
+            *query = plain(&source.clone(), false);
+            true
+        }
+        _ => false,
+    }
 }
 
 /// Where terms stand side by side.
@@ -419,8 +435,9 @@ impl Scan {
 
     /// The page that should come, field by field.
     fn check(&self, request: &SearchRequest, page: &SearchPage) {
-        let parsed = parse(&request.query, request.typing);
-        let mut names_nothing = self.names_nothing(&parsed.query);
+        let mut parsed = parse(&request.query, request.typing);
+        let mut names_nothing = patterns_as_words(&mut parsed.query);
+        names_nothing |= self.names_nothing(&parsed.query);
         let mut query = in_words(parsed.query, &|name| self.has_numbers(name));
         let matching = match parsed.any {
             Some(any) => [Match::All, Match::Any][usize::from(any)],

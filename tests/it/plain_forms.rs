@@ -93,7 +93,7 @@ impl PlainForms {
         for ((lang, term), found) in &self.stems {
             let wanted = if is_seen {
                 self.stems.get(&(lang.clone(), word.to_owned())).cloned().flatten()
-            } else if word.chars().all(char::is_alphabetic) {
+            } else if word.chars().all(char::is_alphabetic) && word.chars().count() > 2 {
                 stem(lang, word)
             } else {
                 None

@@ -40,6 +40,8 @@ test('every way out of an empty answer drops exactly one condition', () => {
   assert.equal(ways[0].address.q, 'zebra');
   assert.deepEqual(ways[2].address.filters, []);
   assert.equal(ways[3].address.from, null);
+  assert.deepEqual(looser(parseAddress('#q=' + encodeURIComponent('"fog bell" storm'))).map(({ label, address }) => [label, address.q]), [['"fog bell"', 'storm'], ['storm', '"fog bell"']]);
+  assert.deepEqual(looser(parseAddress('#q=' + encodeURIComponent('fog OR storm'))), [], 'a part of an alternative is no condition');
   assert.deepEqual(looser(parseAddress('#q=zebra')), []);
 });
 

@@ -151,6 +151,7 @@ export default {
   helpSigns: 'Setzen Sie Wörter in "Anführungszeichen", um sie in dieser Folge zu finden. Schreiben Sie anfang* für alle Wörter, die so beginnen, =wort für genau dieses Wort, -wort, um Beiträge auszuschließen, dies OR das für eine Auswahl, Klammern für Gruppen, #schlagwort und @name für Schlagwörter und Personen. Felder: from:name, channel:name, site:example.org, has:photo, is:edited, lang:de, on:2024-06, before:2024, date:2024-06..2024-07, about:2024-06, views:>1000, copies:>1. Außerdem *teil* eines Wortes, /ausdruck/ über die Texte, sort:old, sort:views, match:any.',
   helpTitle: 'Hilfe',
   helpWords: 'Ein Beitrag muss jedes Wort enthalten; Groß- und Kleinschreibung und Akzente sind gleich. Beim Tippen findet das letzte Wort auch längere, die so beginnen; ein Leerzeichen schließt es ab.',
+  hoursShown: 'Stunden lassen sich ansehen; ein Filter nimmt ganze Tage.',
   integrity: 'Unversehrtheit',
   integrityProof: 'Eine Seite kann nicht für sich selbst bürgen: Wer sie ändert, kann auch diese Zeile ändern. Der SHA-256 des Archivs ist {hash}. Vergleichen Sie ihn mit dem, den Sie von anderswo haben; der Befehl fonds verify prüft jedes Byte und nennt denselben, und prüft mit --key, wer sie unterschrieben hat.',
   keep: 'Merken',

@@ -151,6 +151,7 @@ export default {
   helpSigns: 'Ponga palabras "entre comillas" para encontrarlas en ese orden. Escriba comien* para todas las palabras que empiezan así, =palabra para esa palabra exacta, -palabra para excluir publicaciones, esto OR aquello para una alternativa, paréntesis para agrupar, #etiqueta y @nombre para etiquetas y personas. Campos: from:nombre, channel:nombre, site:example.org, has:photo, is:edited, lang:es, on:2024-06, before:2024, date:2024-06..2024-07, about:2024-06, views:>1000, copies:>1. También *parte* de una palabra, /expresión/ sobre los textos, sort:old, sort:views, match:any.',
   helpTitle: 'Ayuda',
   helpWords: 'Cada palabra debe aparecer en la publicación; mayúsculas y acentos no importan. Al escribir, la última palabra encuentra también las más largas que empiezan así; un espacio la cierra.',
+  hoursShown: 'Las horas se pueden ver; un filtro toma días enteros.',
   integrity: 'Integridad',
   integrityProof: 'Una página no puede responder por sí misma: quien la cambie puede cambiar también esta línea. El SHA-256 del archivo es {hash}. Compárelo con el que tenga de otra fuente; la orden fonds verify comprueba cada byte y dice el mismo, y con --key comprueba quién los firmó.',
   keep: 'Guardar',

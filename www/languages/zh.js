@@ -151,6 +151,7 @@ export default {
   helpSigns: '用 "引号" 查找相连的词语。beg* 表示所有以此开头的词，=词 只找这个词本身，-词 排除帖子，甲 OR 乙 二者择一，括号用于分组，#标签 和 @名字 查找标签和人物。字段：from:名字、channel:名字、site:example.org、has:photo、is:edited、lang:zh、on:2024-06、before:2024、date:2024-06..2024-07、about:2024-06、views:>1000、copies:>1。还可用 *词的一部分*、对全文的 /表达式/、sort:old、sort:views、match:any。',
   helpTitle: '帮助',
   helpWords: '帖子必须包含每一个词，不分大小写和重音。输入时，最后一个词也会找到以它开头的更长的词；其后加空格表示该词已完整。',
+  hoursShown: '可以查看各小时；筛选以整天为单位。',
   integrity: '完整性',
   integrityProof: '网页无法为自己作证：谁能改动它，也就能改动这一行。此存档的 SHA-256 为 {hash}。请与您从别处得到的值比较；命令 fonds verify 会核对每一个字节并给出同一个值，加上 --key 还会核对由谁签名。',
   keep: '收藏',

@@ -2,6 +2,7 @@
 
 import { byId, el } from '../dom.js';
 import { formatNumber, nameValue, say, timeWords } from '../messages.js';
+import { isAlternative, queryParts } from '../parts.js';
 import { withFilter } from '../query.js';
 
 /** @typedef {import('../types').SearchPage} SearchPage */
@@ -26,7 +27,7 @@ export function showAdvice(page, address, go) {
   nothing.hidden = page.total > 0 && meant.length === 0;
   // Few hits may be those of a misspelled word.
   if (page.total > 0) return nothing.replaceChildren(...meant);
-  nothing.replaceChildren(el('p', { class: 'sum' }, say('emptyTitle')), el('p', { class: 'quiet' }, say('emptyHint')), ...meant, el('ul', {}, ways));
+  nothing.replaceChildren(el('p', { class: 'sum' }, say('emptyTitle')), ...(isAlternative(address.q) ? [] : [el('p', { class: 'quiet' }, say('emptyHint'))]), ...meant, el('ul', {}, ways));
 }
 
 /**
@@ -35,7 +36,7 @@ export function showAdvice(page, address, go) {
  * @returns {{ label: string, address: Address }[]}
  */
 export function looser(address) {
-  const words = address.q.split(/\s+/).filter((word) => word !== '');
+  const words = queryParts(address.q);
   const fewer = words.length < 2 || words.length > 6 ? [] : words.map((word, i) => ({ label: word, address: { ...address, q: words.filter((_, j) => j !== i).join(' ') } }));
   const freer = address.filters.map(({ facet, value }) => ({ label: nameValue(facet, value), address: { ...address, filters: withFilter(address.filters, facet, value, null) } }));
   const always = address.from === null && address.to === null ? [] : [{ label: timeWords(address.from, address.to), address: { ...address, from: null, to: null } }];

@@ -3,12 +3,15 @@
 
 import { byId, el } from '../dom.js';
 import { say } from '../messages.js';
-import { queryParts } from '../parts.js';
+import { isAlternative, queryParts } from '../parts.js';
 
 /** @typedef {import('../query.js').Address} Address */
 
 const DATE = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/;
 const NUMBER = /^-?\d+(\.\d+)?$/;
+
+/** What a field of a range takes: a number, or one that is not in the range itself. */
+const LOW = /^>?-?\d+(\.\d+)?$/, HIGH = /^<?-?\d+(\.\d+)?$/;
 
 export class Bounds {
   #go;
@@ -42,19 +45,19 @@ export class Bounds {
 
   /** @param {string} first @param {string} last */
   #dates(first, last) {
-    return this.#fieldset(say('boundsDates'), null, [first.slice(0, 10), last.slice(0, 10)], DATE, (from, to) => this.#go({ ...this.#address(), from, to }));
+    return this.#fieldset(say('boundsDates'), null, [first.slice(0, 10), last.slice(0, 10)], [DATE, DATE], (from, to) => this.#go({ ...this.#address(), from, to }));
   }
 
   /** @param {string} name */
   #numbers(name) {
-    return this.#fieldset(name, name, ['≥', '≤'], NUMBER, (from, to) => {
+    return this.#fieldset(name, name, ['≥', '≤'], [LOW, HIGH], (from, to) => {
       const address = this.#address();
       this.#go({ ...address, q: withRange(address.q, name, from, to) });
     });
   }
 
   /**
-   * @param {string} legend @param {string | null} number @param {[string, string]} examples @param {RegExp} fits
+   * @param {string} legend @param {string | null} number @param {[string, string]} examples @param {[RegExp, RegExp]} fits What the fields take.
    * @param {(from: string | null, to: string | null) => void} set
    */
   #fieldset(legend, number, examples, fits, set) {
@@ -62,15 +65,22 @@ export class Bounds {
     const [from, to] = [field('boundsFrom', examples[0]), field('boundsTo', examples[1])];
     const change = () => {
       const values = [from, to].map(({ value }) => value.trim());
-      for (const [i, input] of [from, to].entries()) input.setAttribute('aria-invalid', String(values[i] !== '' && !fits.test(values[i] ?? '')));
-      if (values.every((value) => value === '' || fits.test(value))) set(values[0] || null, values[1] || null);
+      const isRight = values.map((value, i) => value === '' || fits[i]?.test(value) === true);
+      const isReversed = fits[0] === DATE && isRight.every(Boolean) && values.every((value) => value !== '') && lastOf(values[1] ?? '') < (values[0] ?? '');
+      for (const [i, input] of [from, to].entries()) input.setAttribute('aria-invalid', String(!isRight[i] || isReversed));
+      if (isRight.every(Boolean) && !isReversed) set(values[0] || null, values[1] || null);
     };
     for (const input of [from, to]) input.addEventListener('change', change);
     return el('fieldset', { class: 'bounds', 'data-number': number }, el('legend', { dir: 'auto' }, legend), el('span', {}, from, '–', to));
   }
 }
 
-/** The range of a number in a query. @param {string} q @param {string} name @returns {{ from: string | null, to: string | null }} */
+/** The last day of a year, a month or a day, for comparison. @param {string} date */
+function lastOf(date) {
+  return `${date}-99-99`.slice(0, 10);
+}
+
+/** The range of a number in a query; ends that are not in it themselves (`>100`) are told with their sign. @param {string} q @param {string} name @returns {{ from: string | null, to: string | null }} */
 export function rangeOf(q, name) {
   for (const part of queryParts(q)) {
     if (!part.startsWith(`${name}:`)) continue;
@@ -78,8 +88,9 @@ export function rangeOf(q, name) {
     const ends = /^(-?[\d.]*?)\.\.(-?[\d.]*)$/.exec(range);
     if (ends) return { from: ends[1] || null, to: ends[2] || null };
     if (NUMBER.test(range)) return { from: range, to: range };
-    if (/^>=/.test(range)) return { from: range.slice(2), to: null };
-    if (/^<=/.test(range)) return { from: null, to: range.slice(2) };
+    const [, sign = '', number = ''] = /^([<>]=?)(.*)$/.exec(range) ?? [];
+    const bound = sign.endsWith('=') ? number : range;
+    if (sign !== '') return sign.startsWith('>') ? { from: bound, to: null } : { from: null, to: bound };
   }
   return { from: null, to: null };
 }
@@ -87,6 +98,10 @@ export function rangeOf(q, name) {
 /** A query with one range of this number, or with none. @param {string} q @param {string} name @param {string | null} from @param {string | null} to */
 export function withRange(q, name, from, to) {
   const others = queryParts(q).filter((part) => !part.startsWith(`${name}:`));
-  const range = from === null && to === null ? [] : [`${name}:${from === to ? from : `${from ?? ''}..${to ?? ''}`}`];
-  return [...others, ...range].join(' ');
+  const open = [from, to].filter((bound) => bound !== null && /^[<>]/.test(bound)).map((bound) => `${name}:${bound}`);
+  const [low, high] = [from, to].map((bound) => (bound === null || /^[<>]/.test(bound) ? '' : bound));
+  const closed = low === '' && high === '' ? [] : [`${name}:${low === high ? low : `${low}..${high}`}`];
+  const range = [...open, ...closed];
+  // What stands beside an OR binds closer than it: `a OR b views:5` would be asked as `a OR (b views:5)`.
+  return [...others.map((part) => (range.length > 0 && others.length === 1 && isAlternative(part) ? `(${part})` : part)), ...range].join(' ');
 }

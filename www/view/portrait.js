@@ -30,11 +30,7 @@ const DONE_MS = 2000;
  * @returns {Node[]}
  */
 export function portraitView({ info, facets, valueHref, owner, ownerWords, today, dayHref, account }) {
-  return [
-    el('h2', { class: 'label' }, say('about')),
-    el('p', { class: 'sum' }, headline(info)),
-    el('p', { class: 'quiet' }, sumWords(info)),
-    ownerWords,
+  const rest = el('div', { class: 'rest' }, [
     info.num_folded > 0 && el('p', { class: 'quiet' }, say('foldedSum', { n: info.num_folded })),
     ...facets.filter((facet) => FACETS.includes(facet.name) && isUseful(facet))
       .sort((a, b) => FACETS.indexOf(a.name) - FACETS.indexOf(b.name))
@@ -44,8 +40,31 @@ export function portraitView({ info, facets, valueHref, owner, ownerWords, today
     proof(),
     citing(info, owner),
     el('section', { class: 'asking' }, el('h3', { class: 'label' }, say('helpQuery')), ...['helpWords', 'helpSigns', 'helpExclude'].map((key) => el('p', { class: 'quiet' }, say(/** @type {import('../messages.js').Key} */ (key))))),
+  ]);
+  return [
+    el('h2', { class: 'label' }, say('about')),
+    el('p', { class: 'sum' }, headline(info)),
+    el('p', { class: 'quiet' }, sumWords(info)),
+    ownerWords,
+    unfolding(rest),
+    rest,
     languageChoice(),
-  ].filter((node) => node !== false && node !== null);
+  ].filter((node) => node !== null);
+}
+
+/** Whether the reader has unfolded the rest, on a screen where it stands before the posts. */
+let isUnfolded = false;
+
+/** The button that unfolds the rest where it would keep the posts away. @param {HTMLElement} rest */
+function unfolding(rest) {
+  const button = el('button', { type: 'button', class: 'more unfold', on: { click: () => show(!isUnfolded) } }, say('about'));
+  const show = (/** @type {boolean} */ isOpen) => {
+    isUnfolded = isOpen;
+    rest.classList.toggle('folded', !isOpen);
+    button.setAttribute('aria-expanded', String(isOpen));
+  };
+  show(isUnfolded);
+  return button;
 }
 
 /** From when to when; where nothing has a date, how much there is. @param {ArchiveInfo} info */

@@ -206,16 +206,18 @@ export class TimelineView {
       this.#say(null);
     };
     const stop = (/** @type {PointerEvent} */ now) => {
-      this.#drawing.removeEventListener('pointermove', move);
+      over.abort();
       const brush = this.#brush;
       this.#brush = null;
       if (now.type === 'pointercancel') this.#draw();
       else if (brush) this.#choose(...brush);
       else if (!edge) this.#choose(start, start);
     };
-    this.#drawing.addEventListener('pointermove', move);
-    this.#drawing.addEventListener('pointerup', stop, { once: true });
-    this.#drawing.addEventListener('pointercancel', stop, { once: true });
+    // A scroll that begins on the bars cancels the gesture; nothing of it may hear the next one, nor a second finger this one.
+    const own = (/** @type {(now: PointerEvent) => void} */ hear) => (/** @type {PointerEvent} */ now) => now.pointerId === event.pointerId && hear(now);
+    const over = new AbortController();
+    this.#drawing.addEventListener('pointermove', own(move), over);
+    for (const end of /** @type {const} */ (['pointerup', 'pointercancel'])) this.#drawing.addEventListener(end, own(stop), over);
   }
 
   /** A span that reaches an end of the archive is left open there, so posts added later fall within. @param {number} a @param {number} b */
@@ -253,7 +255,7 @@ export class TimelineView {
         ? say('barReadoutAll', { when, count: say('posts', { n: bin.count }) })
         : say('barReadout', { when, count: formatNumber(bin.count), total: say('posts', { n: bin.total }) });
     } else {
-      const notes = [];
+      const notes = data.unit === 'hour' ? [say('hoursShown')] : [];
       if (data.coarse > 0) notes.push(say('coarse', { n: data.coarse }));
       if (data.undated > 0) notes.push(say('undated', { n: data.undated }));
       this.#readout.textContent = notes.join(' · ');

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rangeOf, withRange } from '../../www/view/bounds.js';
+
+test('a range of numbers is read out of a query, however it was written there', () => {
+  for (const [q, from, to] of [
+    ['storm views:100..', '100', null],
+    ['views:..5', null, '5'],
+    ['views:1..5 storm', '1', '5'],
+    ['views:7', '7', '7'],
+    ['views:>=3', '3', null],
+    ['views:<=3', null, '3'],
+    ['views:>100', '>100', null],
+    ['views:<2.5', null, '<2.5'],
+    ['"views:7" storm', null, null],
+    ['storm', null, null],
+  ]) assert.deepEqual(rangeOf(q, 'views'), { from, to }, q);
+});
+
+test('a range typed beside a query narrows all of it, and leaves the rest as it was', () => {
+  assert.equal(withRange('storm "fog bell"', 'views', '1', null), 'storm "fog bell" views:1..');
+  assert.equal(withRange('storm views:1.. fog', 'views', '2', '9'), 'storm fog views:2..9');
+  assert.equal(withRange('storm views:>100', 'views', '>100', '500'), 'storm views:>100 views:..500');
+  assert.equal(withRange('storm views:>100', 'views', null, null), 'storm');
+  // Side by side binds closer than OR.
+  assert.equal(withRange('storm OR fog', 'length', '100', null), '(storm OR fog) length:100..');
+  assert.equal(withRange('(storm OR fog) length:100..', 'length', '200', null), '(storm OR fog) length:200..');
+  assert.equal(withRange('storm OR fog', 'length', null, null), 'storm OR fog');
+});

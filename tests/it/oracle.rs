@@ -173,7 +173,7 @@ fn is_one_word(text: &str) -> bool {
 fn patterns_as_words(query: &mut Query) -> bool {
     match query {
         Query::And(parts) | Query::Or(parts) => {
-            parts.iter_mut().fold(false, |any, part| patterns_as_words(part) || any)
+            parts.iter_mut().map(patterns_as_words).collect::<Vec<_>>().contains(&true)
         }
         Query::Not(inner) => patterns_as_words(inner),
         Query::Pattern { source, .. } if regex_lite::Regex::new(source).is_err() => {

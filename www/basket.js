@@ -1,29 +1,26 @@
 /** The basket: posts that a reader has marked, with notes. It lives in this page's storage under the archive's id, and in memory alone
- *  where storage throws, as it does in some frames. What it holds leaves it as a file. */
+ *  where storage throws, as it does in some frames. Two tabs share it: each change is made to what is stored at that moment. What it
+ *  holds leaves it as a file (exports.js). */
 
 /** @typedef {{ uid: string, note: string }} Kept */
-/** @typedef {import('./types').RecordView} RecordView */
 
 /** More would not fit into a storage, nor into anyone's head. */
 export const KEPT_MAX = 5000;
 
-const NOTE_MAX = 10_000;
+export const NOTE_MAX = 10_000;
 
 export class Basket {
-  #key;
   #storage;
   /** @type {Map<string, string>} */
   #notes = new Map();
+  /** Whether the last change is in memory alone, and gone tomorrow. */
+  isFleeting = false;
 
   /** @param {string} archive Id of the archive. @param {() => Pick<Storage, 'getItem' | 'setItem'>} storage May throw. */
   constructor(archive, storage) {
-    this.#key = `fonds:${archive}:basket`;
+    this.key = `fonds:${archive}:basket`;
     this.#storage = storage;
-    try {
-      this.add(parseKept(this.#storage().getItem(this.#key) ?? '[]'));
-    } catch {
-      // What cannot be read is not there.
-    }
+    this.read();
   }
 
   get size() {
@@ -40,73 +37,66 @@ export class Basket {
     return this.#notes.has(uid);
   }
 
+  /** Takes what is stored for what there is, since another tab may have written it. What could not be stored stays as it is here. */
+  read() {
+    if (this.isFleeting) return;
+    try {
+      const { kept } = parseKept(this.#storage().getItem(this.key) ?? '[]');
+      this.#notes = new Map();
+      this.#put(kept);
+    } catch {
+      // What cannot be read is not there.
+    }
+  }
+
   /** @param {string} uid */
   remove(uid) {
-    this.#notes.delete(uid);
-    return this.#save();
+    this.#change(() => this.#notes.delete(uid));
   }
 
-  /** Adds posts; one that is here keeps its note where it comes without. @param {Kept[]} kept @returns {boolean} whether it will still be here tomorrow. */
+  /** Writes a note where the post stands. @param {string} uid @param {string} note */
+  setNote(uid, note) {
+    this.#change(() => this.#notes.set(uid, note.slice(0, NOTE_MAX)));
+  }
+
+  /** Adds posts; one that is here keeps its note where it comes without. @param {Kept[]} kept @returns {number} how many had no room. */
   add(kept) {
-    for (const { uid, note } of kept) {
-      if (this.#notes.size >= KEPT_MAX && !this.#notes.has(uid)) break;
-      this.#notes.set(uid, (note || this.#notes.get(uid) || '').slice(0, NOTE_MAX));
-    }
-    return this.#save();
+    return this.#change(() => this.#put(kept));
   }
 
-  #save() {
-    try {
-      this.#storage().setItem(this.#key, JSON.stringify(this.kept));
-      return true;
-    } catch {
-      return false;
+  /** @param {Kept[]} kept @returns {number} how many had no room. */
+  #put(kept) {
+    let left = 0;
+    for (const { uid, note } of kept) {
+      if (this.#notes.size >= KEPT_MAX && !this.#notes.has(uid)) left++;
+      else this.#notes.set(uid, (note || this.#notes.get(uid) || '').slice(0, NOTE_MAX));
     }
+    return left;
+  }
+
+  /** @template T @param {() => T} change @returns {T} */
+  #change(change) {
+    this.read();
+    const done = change();
+    try {
+      this.#storage().setItem(this.key, JSON.stringify(this.kept));
+      this.isFleeting = false;
+    } catch {
+      this.isFleeting = true;
+    }
+    return done;
   }
 }
 
 /**
- * Reads a basket as {@link toJson} writes it. Throws on anything else.
+ * Reads a basket as exports.js writes it as JSON. Throws on anything else.
  * @param {string} json
- * @returns {Kept[]}
+ * @returns {{ kept: Kept[], unread: number }} What it holds, and how many of its entries name no post.
  */
 export function parseKept(json) {
   const value = JSON.parse(json);
   const list = Array.isArray(value) ? value : value?.posts;
   if (!Array.isArray(list)) throw new Error('no list of posts');
-  return list.slice(0, KEPT_MAX).filter((post) => typeof post?.uid === 'string' && post.uid !== '').map(({ uid, note }) => ({ uid, note: typeof note === 'string' ? note : '' }));
-}
-
-/** @typedef {{ archive: string, hash: string, link: (uid: string) => string }} About */
-/** @typedef {{ post: RecordView | null, uid: string, note: string }} Row A post, or null where the archive has none of this uid. */
-
-/** @param {Row[]} rows @param {About} about */
-export function toJson(rows, { archive, hash, link }) {
-  const posts = rows.map(({ post, uid, note }) => ({
-    uid, note, link: link(uid), ...(post && { date: post.date, author: post.author, channel: post.channel, title: post.title, text: post.text, tags: post.tags, url: post.url, source: post.source }),
-  }));
-  return `${JSON.stringify({ archive, sha256: hash, posts }, null, 2)}\n`;
-}
-
-/** As RFC 4180 has it. What a spreadsheet would run as a formula begins with an apostrophe. @param {Row[]} rows @param {About} about */
-export function toCsv(rows, { link }) {
-  const cell = (/** @type {string | null | undefined} */ text) => {
-    const safe = /^[=+\-@\t\r]/.test(text ?? '') ? `'${text}` : (text ?? '');
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  const head = ['uid', 'date', 'author', 'channel', 'title', 'text', 'tags', 'url', 'link', 'note'];
-  const lines = rows.map(({ post, uid, note }) => [uid, post?.date, post?.author, post?.channel, post?.title, post?.text, post?.tags.map((tag) => `#${tag}`).join(' '), post?.url, link(uid), note]);
-  return [head, ...lines].map((line) => `${line.map(cell).join(',')}\r\n`).join('');
-}
-
-/** @param {Row[]} rows @param {About} about */
-export function toMarkdown(rows, { archive, hash, link }) {
-  const mark = (/** @type {string} */ text) => text.replace(/[\\`*_[\]<>#]/g, '\\$&');
-  const posts = rows.map(({ post, uid, note }) => {
-    const head = [post?.date, post?.author, post?.channel].filter(Boolean).map((part) => mark(String(part))).join(' · ');
-    const quote = post === null ? '' : [post.title && `**${mark(post.title)}**`, mark(post.text)].filter(Boolean).join('\n\n').split('\n').map((line) => `> ${line}`.trimEnd()).join('\n');
-    const links = [`<${link(uid)}>`, post?.url && `<${post.url.replace(/[<>\s]/g, encodeURIComponent)}>`].filter(Boolean).join(' · ');
-    return [`## ${head || mark(uid)}`, quote, note && mark(note), links].filter(Boolean).join('\n\n');
-  });
-  return `# ${mark(archive)}\n\nSHA-256 ${hash}\n\n${posts.join('\n\n')}\n`;
+  const named = list.filter((post) => typeof post?.uid === 'string' && post.uid !== '');
+  return { kept: named.map(({ uid, note }) => ({ uid, note: typeof note === 'string' ? note : '' })), unread: list.length - named.length };
 }

@@ -6,7 +6,7 @@
  * @typedef {object} Cited
  * @property {Pick<RecordView, 'uid' | 'author' | 'channel' | 'date' | 'title' | 'text' | 'url'>} post
  * @property {string} archive Title of the archive.
- * @property {string} hash The first digits of the SHA-256 of its container.
+ * @property {string} hash The SHA-256 of its container, or how it begins.
  * @property {string} link The post's address within the archive.
  * @property {string | null} licence Under which the archive may be used.
  * @property {string | null} when Its date in words.
@@ -24,7 +24,7 @@ function plain(cited) {
   const { post, archive, hash, licence, link, when, within } = cited;
   const head = [post.author, `“${titleOf(post)}”`, place(post), when].filter(Boolean).join(', ');
   const original = post.url === null ? '' : ` ${post.url}.`;
-  return `${head}.${original} ${within} ${archive} (SHA-256 ${hash}…), ${post.uid}, ${link}${licence === null ? '' : ` (${licence})`}`;
+  return `${head}.${original} ${within} ${archive} (SHA-256 ${hash}), ${post.uid}, ${link}${licence === null ? '' : ` (${licence})`}`;
 }
 
 /** @param {Cited} cited */
@@ -33,7 +33,7 @@ function markdown({ post, archive, hash, licence, link, when, within }) {
   const to = (/** @type {string} */ url) => `<${url.replace(/[<>\s]/g, encodeURIComponent)}>`;
   const title = post.url === null ? `“${mark(titleOf(post))}”` : `[${mark(titleOf(post))}](${to(post.url)})`;
   const head = [post.author && mark(post.author), title, mark(place(post) ?? ''), when].filter(Boolean).join(', ');
-  return `${head}. ${within} [${mark(archive)}](${to(link)}), ${mark(post.uid)} (SHA-256 ${hash}…)${licence === null ? '' : `, ${mark(licence)}`}`;
+  return `${head}. ${within} [${mark(archive)}](${to(link)}), ${mark(post.uid)} (SHA-256 ${hash})${licence === null ? '' : `, ${mark(licence)}`}`;
 }
 
 /** @param {Cited} cited */
@@ -44,7 +44,7 @@ function bibtex({ post, archive, hash, licence, link }) {
   const day = dayOf(post.date);
   const fields = [
     ['author', post.author && `{${text(post.author)}}`], ['title', `{${text(titleOf(post))}}`], ['howpublished', place(post) && text(place(post) ?? '')],
-    ['date', day], ['year', day?.slice(0, 4)], ['url', address(post.url ?? link)], ['note', `${text(archive)}, ${text(post.uid)}, SHA-256 ${hash}`], ['copyright', licence && text(licence)],
+    ['date', day], ['year', day?.slice(0, 4)], ['url', address(post.url ?? link)], ['note', `${text(archive)}, ${text(post.uid)}, ${post.url === null ? '' : `\\url{${address(link)}}, `}SHA-256 ${hash}`], ['copyright', licence && text(licence)],
   ].filter(([, value]) => value);
   return `@misc{${keyOf(post)},\n${fields.map(([name, value]) => `  ${name} = {${value}}`).join(',\n')}\n}`;
 }
@@ -56,16 +56,16 @@ function csl({ post, archive, hash, licence, link }) {
   const day = dayOf(post.date);
   const item = {
     id: post.uid, type: 'post', title: titleOf(post), author: post.author === null ? undefined : [{ literal: post.author }], issued: day === null ? undefined : { 'date-parts': [day.split('-').map(Number)] },
-    'container-title': place(post) ?? undefined, URL: post.url ?? link, archive, archive_location: post.uid, note: `SHA-256 ${hash}`, license: licence ?? undefined,
+    'container-title': place(post) ?? undefined, URL: post.url ?? link, archive, archive_location: post.uid, note: `${post.url === null ? '' : `${link}, `}SHA-256 ${hash}`, license: licence ?? undefined,
   };
   return JSON.stringify([item], null, 2);
 }
 
 /** @param {Cited} cited */
-function wiki({ post, archive, hash, link }) {
+function wiki({ post, archive, hash, licence, link }) {
   const value = (/** @type {string} */ text) => text.replace(/[|{}[\]]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/\s+/g, ' ');
   const day = dayOf(post.date);
-  const fields = [['url', post.url ?? link], ['title', titleOf(post)], ['author', post.author], ['date', day], ['website', place(post)], ['via', `${archive}, ${post.uid}, SHA-256 ${hash}`]];
+  const fields = [['url', post.url ?? link], ['title', titleOf(post)], ['author', post.author], ['date', day], ['website', place(post)], ['via', [archive, post.uid, post.url === null ? null : link, `SHA-256 ${hash}`, licence].filter((part) => part !== null).join(', ')]];
   return `{{cite web ${fields.filter(([, text]) => text).map(([name, text]) => `|${name}=${value(text ?? '')}`).join(' ')}}}`;
 }
 

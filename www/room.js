@@ -90,6 +90,7 @@ export class Room {
   #today = null;
   #trends = el('button', { type: 'button', class: 'more', 'aria-expanded': 'false', on: { click: () => void this.#toggleTrends() } }, say('trends'));
   #basket = el('button', { type: 'button', id: 'basket-open', class: 'plain', on: { click: () => this.#desk?.show() } });
+  #found = el('button', { type: 'button', id: 'found-open', class: 'plain', on: { click: () => void this.#showFound() } }, icon('out'), say('foundShow'));
   /** What had the focus when the help was opened. @type {Element | null} */
   #returning = null;
   #said = el('p', { class: 'unseen', 'aria-live': 'polite' });
@@ -110,7 +111,7 @@ export class Room {
     this.#timeline = new TimelineView(byId('timeline'), { setSpan, zoom }, el('span', { class: 'tools-line' }, this.#calendar.button, this.#trends));
     byId('timeline').append(this.#calendar.panel);
     this.#completions = new Completions(host);
-    byId('order').before(this.#basket);
+    byId('order').before(this.#found, this.#basket);
     this.#showDesk();
     if (hasBasket()) void this.#getDesk().then(() => this.#showDesk(), () => {});
     this.#bounds = new Bounds(host);
@@ -175,6 +176,8 @@ export class Room {
     clearTimeout(this.#saying);
     this.#saying = setTimeout(() => (this.#said.textContent = byId('status').textContent), SPEAKING_MS);
     this.showSide();
+    this.#showDesk();
+    this.#desk?.showAnswer();
   }
 
   /** Counts, then bars, each in a turn of its own: a key that is pressed meanwhile goes first. @param {SearchPage} counts */
@@ -335,12 +338,20 @@ export class Room {
 
   /** @param {string} uid */
   async #keep(uid) {
-    (await this.#host.ask('room', () => this.#getDesk()))?.keep(uid);
+    const desk = await this.#host.ask('room', () => this.#getDesk());
+    desk?.keep(uid);
+    if (desk?.isFleeting) this.#said.textContent = say('basketFleeting');
+  }
+
+  /** What was found, to be kept, saved or printed. */
+  async #showFound() {
+    (await this.#host.ask('room', () => this.#getDesk()))?.show();
   }
 
   /** What the basket holds, at its button and at the open post's. */
   #showDesk() {
     const desk = this.#desk;
+    this.#found.hidden = !isAsked(this.#host.address()) || (this.#host.page()?.total ?? 0) === 0;
     this.#basket.hidden = !desk || (desk.size === 0 && !desk.isOpen);
     this.#basket.replaceChildren(icon('basket'), say('basketShow', { n: desk?.size ?? 0 }));
     const { post } = this.#host.address();

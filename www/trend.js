@@ -6,10 +6,13 @@
 /** Lines that can still be told apart. */
 export const LINES_MAX = 5;
 
-/** The terms of a list that is typed: commas divide them, but not within quotation marks. @param {string} text */
+/** What commas divide, but not within an expression or quotation marks: those that a query may have. An expression begins where a word would. */
+const TERM = /(?:(?<![^\s,(:-])\/(?:\\.|[^\\/])+\/|"[^"]*"|«[^»]*»|„[^“”]*[“”]|“[^”]*”|[^,])+/g;
+
+/** The terms of a list that is typed, each once; more than {@link LINES_MAX} of them are for the caller to leave out. @param {string} text */
 export function termsOf(text) {
-  const terms = [...text.matchAll(/(?:"[^"]*"|[^,"])+/g)].map(([term]) => term.trim()).filter((term) => term !== '');
-  return [...new Set(terms)].slice(0, LINES_MAX);
+  const terms = [...text.matchAll(TERM)].map(([term]) => term.trim()).filter((term) => term !== '');
+  return [...new Set(terms)];
 }
 
 /** Hits of a bar for each hundred posts of it; none where the bar has no posts. @param {{ count: number, total: number }} bar */

@@ -1,8 +1,12 @@
 /** What a reader takes along: citations, links to passages, the basket. */
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { publishSample } from './fixtures.mjs';
 import { inAddress, opens, reaches, showsText, withState } from './reading.mjs';
+import { serve } from './server.mjs';
 import { inEveryEngine } from './suite.mjs';
 
 const WORD = 'storm';
@@ -22,12 +26,32 @@ inEveryEngine('the desk', ({ check, open }) => {
     found.click();
   }, words);
 
+  /** Presses a button of a group. @param {import('./engines.mjs').Page} page @param {string} group @param {string} words */
+  const pressIn = (page, group, words) => page.evaluate((/** @type {string[]} */ [group, words]) => {
+    const found = [...document.querySelectorAll(`#basket [role=group][aria-label="${group}"] button`)].find(({ textContent }) => textContent?.trim() === words);
+    if (!found) throw new Error(`no button of ${group} says ${words}`);
+    /** @type {HTMLElement} */ (found).click();
+  }, [group, words]);
+  /** Keeps the text of the next file in `window.saved`. @param {import('./engines.mjs').Scope} page */
+  const catchFile = (page) => page.evaluate(() => {
+    Object.assign(window, { saved: null });
+    URL.createObjectURL = (/** @type {any} */ blob) => {
+      void blob.text().then((/** @type {string} */ saved) => Object.assign(window, { saved }));
+      return '#';
+    };
+    // The file has been seen; nothing is to be downloaded, and the address stays as it is.
+    HTMLAnchorElement.prototype.click = function () {
+      if (!this.download) HTMLElement.prototype.click.call(this);
+    };
+  });
+
   check('a post is cited in every form', async () => {
     const [uid] = uids();
     const page = await start(uid);
     await press(page, 'Cite');
     await page.waitFor('document.querySelector(".citation")?.value', undefined, 'a citation');
-    const hash = await page.evaluate('document.documentElement.dataset.archive');
+    const hash = await page.evaluate('document.documentElement.dataset.sha256');
+    assert.match(hash, /^[0-9a-f]{64}$/);
     for (const form of ['plain', 'Markdown', 'BibTeX', 'CSL-JSON', 'wiki']) {
       const text = await page.evaluate((/** @type {string} */ form) => {
         const select = /** @type {HTMLSelectElement} */ (document.querySelector('.cite select'));
@@ -70,14 +94,8 @@ inEveryEngine('the desk', ({ check, open }) => {
     await page.click('#basket-open');
     await press(page, `keep what was found: ${total} posts`);
     await page.waitFor((/** @type {number} */ total) => document.querySelectorAll('#basket li').length === total, undefined, 'all hits', total);
-    await page.evaluate(() => {
-      Object.assign(window, { saved: null });
-      URL.createObjectURL = (/** @type {any} */ blob) => {
-        void blob.text().then((/** @type {string} */ saved) => Object.assign(window, { saved }));
-        return '#';
-      };
-    });
-    await press(page, 'save as JSON');
+    await catchFile(page);
+    await pressIn(page, 'Basket', 'save as JSON');
     // Whoever goes on reading and searching meanwhile takes nothing from the file.
     await page.evaluate(() => {
       /** @type {HTMLElement} */ (document.querySelector('#results > li:not(.open) a')).click();
@@ -90,21 +108,108 @@ inEveryEngine('the desk', ({ check, open }) => {
     for (const { uid, text } of saved.posts) assert.equal(text, publishSample().records.find((record) => record.uid === uid)?.text);
   });
 
-  check('trends come, all of one question, though a newer one is asked', async () => {
+  check('all that was found is saved and printed, and the basket stays empty', async () => {
+    const found = publishSample().search(`${WORD}*`);
+    const page = await open(withState(publishSample().fileUrl('folder/index.html'), { q: WORD }), { watch: true });
+    await reaches(page, 'ready');
+    await page.waitFor('document.querySelector("#found-open")?.hidden === false', undefined, 'the way to save hits');
+    await page.click('#found-open');
+    await page.waitFor('document.querySelector("#basket")?.hidden === false', undefined, 'the panel');
+    await catchFile(page);
+    await pressIn(page, 'Save hits', 'save as JSON');
+    const saved = JSON.parse(await page.waitFor('window.saved', undefined, 'the file'));
+    assert.equal(saved.posts.length, found.total);
+    assert.equal(new Set(saved.posts.map((/** @type {{ uid: string }} */ { uid }) => uid)).size, found.total);
+    assert.match(saved.search, /#q=storm$/);
+    for (const { uid, text } of saved.posts) assert.equal(text, publishSample().records.find((record) => record.uid === uid)?.text);
+    await page.evaluate(() => {
+      window.print = () => {
+        dispatchEvent(new Event('beforeprint'));
+        Object.assign(window, { printed: [document.querySelectorAll('#paper article').length, document.documentElement.hasAttribute('data-paper')] });
+        dispatchEvent(new Event('afterprint'));
+      };
+    });
+    await pressIn(page, 'Save hits', 'print');
+    assert.deepEqual(await page.waitFor('window.printed', undefined, 'paper'), [found.total, true]);
+    await page.waitFor('document.querySelector("#paper") === null && !document.documentElement.hasAttribute("data-paper")', undefined, 'no paper');
+    assert.equal(await page.evaluate('document.querySelectorAll("#basket li").length'), 0);
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('a kept post says which it is, and another tab adds to the same basket', async () => {
+    const [first, second] = uids();
+    const page = await start(first);
+    await press(page, 'Keep');
+    await page.waitFor('document.querySelector("#basket-open")?.textContent === "Basket (1)"', undefined, 'one post in the basket');
+    await page.click('#basket-open');
+    const words = (publishSample().records.find(({ uid }) => uid === first)?.text ?? '').trim().split(/\s+/).slice(0, 3).join(' ');
+    await page.waitFor((/** @type {string} */ words) => document.querySelector('#basket li a')?.textContent?.replace(/\s+/g, ' ').includes(words), undefined, 'the first words', words);
+    await page.evaluate((/** @type {string} */ uid) => {
+      const key = `fonds:${document.documentElement.dataset.archive}:basket`;
+      localStorage.setItem(key, JSON.stringify([...JSON.parse(localStorage.getItem(key) ?? '[]'), { uid, note: 'from there' }]));
+    }, second);
+    await page.evaluate(() => {
+      const note = /** @type {HTMLInputElement} */ (document.querySelector('#basket li input'));
+      note.value = 'from here';
+      note.dispatchEvent(new Event('change'));
+    });
+    await page.waitFor('document.querySelectorAll("#basket li").length === 2', undefined, 'both posts');
+    assert.deepEqual(await page.evaluate('[...document.querySelectorAll("#basket li input")].map(({ value }) => value)'), ['from here', 'from there']);
+  });
+
+  check('a frame that may not print says so, leaves no paper, and offers a tab', async () => {
+    const [uid] = uids();
+    const site = await serve(publishSample().root);
+    const folder = mkdtempSync(join(tmpdir(), 'fonds-frame-'));
+    writeFileSync(join(folder, 'host.html'), `<!doctype html><title>A blog</title><link rel="icon" href="data:,"><iframe sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" width="900" height="700" src="${withState(site.url('folder/index.html'), { q: WORD, m: uid, embed: '1' })}"></iframe>`);
+    const host = await serve(folder);
+    try {
+      const page = await open(host.url('host.html'));
+      const frame = await page.frame(() => document.querySelector('iframe'));
+      await reaches(frame, 'ready');
+      await frame.waitFor('document.querySelector("#post [data-focus=keep]") !== null', undefined, 'the post');
+      await frame.evaluate('document.querySelector("#post [data-focus=keep]").click()');
+      await frame.waitFor('document.querySelector("#basket-open")?.hidden === false', undefined, 'the basket');
+      await frame.evaluate('document.querySelector("#basket-open").click()');
+      await frame.waitFor('document.querySelector("#basket").textContent.includes("This browser keeps nothing for this page")', undefined, 'a word on storage');
+      assert.deepEqual(await frame.evaluate('(({ hash, target, rel }) => [new URLSearchParams(hash.slice(1)).get("embed"), new URLSearchParams(hash.slice(1)).get("q"), target, rel])(document.querySelector("#basket a.more"))'), [null, WORD, '_blank', 'noopener']);
+      for (let i = 0; i < 2; i++) {
+        await frame.evaluate('[...document.querySelectorAll("#basket [role=group][aria-label=Basket] button")].find(({ textContent }) => textContent === "print").click()');
+        await frame.waitFor('document.querySelector("#basket").textContent.includes("The browser has not printed")', undefined, 'a word on paper');
+        assert.deepEqual(await frame.evaluate('[document.querySelectorAll("#paper").length, document.documentElement.hasAttribute("data-paper")]'), [0, false]);
+      }
+    } finally {
+      await host.close();
+      await site.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  check('trends count as the list does, and follow its filters', async () => {
     const [uid] = uids();
     const page = await start(uid);
     await press(page, 'Trends');
-    await page.waitFor('document.querySelector("#trends .legend") !== null', undefined, 'the desk, and the first trend');
+    const agrees = () => page.waitFor(() => {
+      const status = document.querySelector('[role=status][data-total]');
+      const count = document.querySelector('#trends .legend .count')?.textContent?.replace(/\D/g, '');
+      return document.documentElement.dataset.state === 'ready' && status?.getAttribute('data-exact') === 'true' && count === status.getAttribute('data-total') && count;
+    }, undefined, 'the count of the list');
+    const whole = Number(await agrees());
+    assert.equal(whole, publishSample().search(`${WORD}*`).total);
+    await page.evaluate(() => {
+      const box = [...document.querySelectorAll('#facets input[type=checkbox]')].find((box) => Number(/** @type {HTMLElement} */ (box).dataset.count) < Number(document.querySelector('[role=status][data-total]')?.getAttribute('data-total')));
+      /** @type {HTMLElement} */ (box).click();
+    });
+    await page.waitFor((/** @type {number} */ whole) => Number(document.querySelector('[role=status][data-total]')?.getAttribute('data-total')) < whole, undefined, 'fewer hits', whole);
+    assert.ok(Number(await agrees()) < whole);
     await page.evaluate(() => {
       const field = /** @type {HTMLInputElement} */ (document.querySelector('#trends input'));
-      field.value = 'storm, harbour';
+      field.value = 'storm, /a{1,2}/, "b, c", d, e, f';
       field.dispatchEvent(new Event('change'));
-      // A filter that is set meanwhile holds for none of the terms.
-      /** @type {HTMLElement} */ (document.querySelector('#facets input[type=checkbox]')).click();
     });
-    await page.waitFor('document.querySelectorAll("#trends .legend li").length === 2', undefined, 'both trends');
-    const counts = await page.evaluate('[...document.querySelectorAll("#trends .legend .count")].map((count) => parseInt(count.textContent.replace(/\\D/g, "")))');
-    assert.deepEqual(counts, ['storm', 'harbour'].map((word) => publishSample().search(word).total));
+    await page.waitFor('document.querySelectorAll("#trends .legend li").length === 5', undefined, 'five lines');
+    assert.match(await page.evaluate('document.querySelector("#trends [role=alert]").textContent'), /cannot be told apart: f\./);
+    assert.deepEqual(await page.problems(), []);
   });
 
   check('a link points at a passage', async () => {

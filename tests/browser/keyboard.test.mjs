@@ -125,7 +125,7 @@ inEveryEngine('the keyboard', ({ engine, check, open }) => {
       // The file has been seen; nothing is to be downloaded.
       HTMLAnchorElement.prototype.click = () => {};
     });
-    await tabTo(page, '.basket-tools button:nth-of-type(3)', 'Shift+Tab');
+    await tabTo(page, '.basket-tools .basket-tools button:nth-of-type(2)', 'Shift+Tab');
     await page.press('Enter');
     const saved = JSON.parse(await page.waitFor('window.saved', undefined, 'the file'));
     assert.deepEqual(saved.posts.map(({ uid, note }) => ({ uid, note })), [{ uid: first, note: 'lamps' }]);

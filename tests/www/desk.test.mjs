@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import '../../www/words.js';
-import { Basket, parseKept, toCsv, toJson, toMarkdown } from '../../www/basket.js';
+import { Basket, KEPT_MAX, parseKept } from '../../www/basket.js';
 import { FORMS, titleOf } from '../../www/cite.js';
+import { FORMS as FILES, written } from '../../www/exports.js';
 import { passageRange } from '../../www/view/post.js';
 import { HOSTILE } from './random.mjs';
 
@@ -18,7 +19,17 @@ test('a citation names author, date, original, archive and its hash, in every fo
     const text = form(cited());
     for (const part of ['Лидия Северцева', '2024', 'https://t.example/harbour/593', 'Harbour Bulletin', '0123456789abcdef', 'Two years after the storm']) assert.ok(text.includes(part), `${name} lacks ${part}: ${text}`);
   }
-  assert.equal(FORMS.wiki(cited()), '{{cite web |url=https://t.example/harbour/593 |title=Two years after the storm |author=Лидия Северцева |date=2024-06-24 |website=Harbour |via=Harbour Bulletin, Harbour/593, SHA-256 0123456789abcdef}}');
+  assert.equal(FORMS.wiki(cited()), '{{cite web |url=https://t.example/harbour/593 |title=Two years after the storm |author=Лидия Северцева |date=2024-06-24 |website=Harbour |via=Harbour Bulletin, Harbour/593, file:///a/index.html#m=Harbour/593, SHA-256 0123456789abcdef}}');
+});
+
+test('a citation leads to the archive too, where the post has an address of its own, and says a hash as it is given', () => {
+  for (const [name, form] of Object.entries(FORMS)) {
+    const text = form(cited());
+    assert.ok(text.includes('file:///a/index.html#m=Harbour/593'), `${name}: ${text}`);
+    assert.doesNotMatch(text, /0123456789abcdef…/, name);
+    const link = form(cited({ url: null })).split('file:///a/index.html#m=Harbour/593').length - 1;
+    assert.equal(link, 1, `${name} names the link ${link} times`);
+  }
 });
 
 test('what the source did not say is left out, and nothing is said twice', () => {
@@ -31,7 +42,7 @@ test('what the source did not say is left out, and nothing is said twice', () =>
 });
 
 test('terms of use are named where a form has a place for them', () => {
-  for (const name of ['plain', 'Markdown', 'BibTeX', 'CSL-JSON']) assert.match(FORMS[name]({ ...cited(), licence: 'CC-BY-4.0' }), /CC-BY-4\.0/, name);
+  for (const name of Object.keys(FORMS)) assert.match(FORMS[name]({ ...cited(), licence: 'CC-BY-4.0' }), /CC-BY-4\.0/, name);
   assert.equal(JSON.parse(FORMS['CSL-JSON']({ ...cited(), licence: 'CC-BY-4.0' }))[0].license, 'CC-BY-4.0');
 });
 
@@ -56,8 +67,12 @@ test('a basket survives storage that throws, holds nothing, or holds something e
     throw new DOMException('denied', 'SecurityError');
   };
   const basket = new Basket('a', denied);
-  assert.equal(basket.add([{ uid: 'x', note: '' }]), false);
-  assert.ok(basket.has('x') && basket.size === 1);
+  basket.add([{ uid: 'x', note: '' }]);
+  assert.ok(basket.isFleeting && basket.has('x') && basket.size === 1);
+  basket.setNote('x', 'why');
+  basket.add([{ uid: 'y', note: '' }]);
+  assert.ok(basket.isFleeting);
+  assert.deepEqual(basket.kept, [{ uid: 'x', note: 'why' }, { uid: 'y', note: '' }]);
   for (const stored of ['', 'null', '{}', '{"posts":7}', '[1,null,{"uid":7},{"uid":"ok","note":3}]', 'nonsense']) {
     const read = new Basket('a', () => ({ getItem: () => stored, setItem() {} }));
     assert.deepEqual(read.kept.filter(({ uid }) => uid !== 'ok'), [], stored);
@@ -65,9 +80,10 @@ test('a basket survives storage that throws, holds nothing, or holds something e
 });
 
 test('a basket is keyed by its archive, and a note outlives a second marking', () => {
-  const stored = new Map();
-  const storage = () => ({ getItem: (/** @type {string} */ key) => stored.get(key) ?? null, setItem: (/** @type {string} */ key, /** @type {string} */ value) => void stored.set(key, value) });
-  assert.equal(new Basket('one', storage).add([{ uid: 'x', note: 'why' }, { uid: 'y', note: '' }]), true);
+  const storage = shelf();
+  const first = new Basket('one', storage);
+  first.add([{ uid: 'x', note: 'why' }, { uid: 'y', note: '' }]);
+  assert.equal(first.isFleeting, false);
   const again = new Basket('one', storage);
   again.add([{ uid: 'x', note: '' }]);
   again.remove('y');
@@ -75,14 +91,50 @@ test('a basket is keyed by its archive, and a note outlives a second marking', (
   assert.equal(new Basket('two', storage).size, 0);
 });
 
+test('two tabs with one basket take nothing from each other', () => {
+  const storage = shelf();
+  const [one, two] = [new Basket('a', storage), new Basket('a', storage)];
+  one.add([{ uid: 'x', note: '' }]);
+  two.add([{ uid: 'y', note: '' }]);
+  one.setNote('x', 'mine');
+  two.remove('y');
+  one.add([{ uid: 'z', note: '' }]);
+  assert.deepEqual(new Basket('a', storage).kept, [{ uid: 'x', note: 'mine' }, { uid: 'z', note: '' }]);
+});
+
+test('a note is written where its post stands', () => {
+  const basket = new Basket('a', shelf());
+  basket.add(['x', 'y', 'z'].map((uid) => ({ uid, note: '' })));
+  basket.setNote('x', 'first');
+  assert.deepEqual(basket.kept.map(({ uid, note }) => uid + note), ['xfirst', 'y', 'z']);
+});
+
+test('what has no room in a basket, and what names no post, is counted', () => {
+  const basket = new Basket('a', shelf());
+  const many = Array.from({ length: KEPT_MAX + 3 }, (_, i) => ({ uid: `p/${i}`, note: '' }));
+  const { kept, unread } = parseKept(JSON.stringify([...many, null, { uid: '' }]));
+  assert.deepEqual([kept.length, unread], [KEPT_MAX + 3, 2]);
+  assert.equal(basket.add(kept), 3);
+  assert.equal(basket.add([{ uid: 'p/0', note: 'again' }, { uid: 'new', note: '' }]), 1);
+  assert.equal(basket.size, KEPT_MAX);
+});
+
+test('a file without posts, and one that names its question, are whole', () => {
+  for (const about of [ABOUT, { ...ABOUT, question: 'file:///a/#q=storm' }]) for (const rows of [[], [{ post: /** @type {any} */ (POST), uid: POST.uid, note: '' }]]) {
+    const value = JSON.parse(written(FILES.json, rows, about));
+    assert.deepEqual([value.posts.length, value.sha256, value.search], [rows.length, about.hash, about.question]);
+    assert.equal(written(FILES.md, rows, about).includes('<file:///a/#q=storm>'), about.question !== undefined);
+  }
+});
+
 test('what is saved as JSON can be added again', () => {
   const rows = [{ post: /** @type {any} */ (POST), uid: POST.uid, note: 'why "so"' }, { post: null, uid: 'gone', note: '' }];
-  assert.deepEqual(parseKept(toJson(rows, ABOUT)), rows.map(({ uid, note }) => ({ uid, note })));
+  assert.deepEqual(parseKept(written(FILES.json, rows, ABOUT)).kept, rows.map(({ uid, note }) => ({ uid, note })));
 });
 
 test('a table has as many cells in every line, and no cell is a formula', () => {
   const rows = HOSTILE.concat('=1+1', '@sum').map((text) => ({ post: /** @type {any} */ ({ ...POST, text, title: text, author: text }), uid: text || 'x', note: text }));
-  const lines = readCsv(toCsv(rows, ABOUT));
+  const lines = readCsv(written(FILES.csv, rows, ABOUT));
   assert.equal(lines.length, rows.length + 1);
   for (const line of lines) assert.equal(line.length, 10);
   assert.equal(lines.at(-2)?.[5], "'=1+1");
@@ -90,7 +142,7 @@ test('a table has as many cells in every line, and no cell is a formula', () => 
 });
 
 test('Markdown of a basket quotes every line of a post', () => {
-  assert.match(toMarkdown([{ post: /** @type {any} */ (POST), uid: POST.uid, note: 'my *note*' }], ABOUT), /> Two years after the storm\n> lamps again\n\nmy \\\*note\\\*\n\n<#m=Harbour\/593>/);
+  assert.match(written(FILES.md, [{ post: /** @type {any} */ (POST), uid: POST.uid, note: 'my *note*' }], ABOUT), /> Two years after the storm\n> lamps again\n\nmy \\\*note\\\*\n\n<#m=Harbour\/593>/);
 });
 
 test('a passage is found whatever its white space', () => {
@@ -98,6 +150,12 @@ test('a passage is found whatever its white space', () => {
   assert.deepEqual(passageRange('a (b) c', '(b)'), [[2, 5]]);
   for (const none of [null, '', ' ', 'fog']) assert.deepEqual(passageRange(POST.text, none), []);
 });
+
+/** A storage of its own. */
+function shelf() {
+  const stored = new Map();
+  return () => ({ getItem: (/** @type {string} */ key) => stored.get(key) ?? null, setItem: (/** @type {string} */ key, /** @type {string} */ value) => void stored.set(key, value) });
+}
 
 /** A reader of RFC 4180, so that the writer is not checked by itself. @param {string} text */
 function readCsv(text) {

@@ -1,13 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LINES_MAX, share, termsOf, trendCsv, trendPath } from '../../www/trend.js';
+import { share, termsOf, trendCsv, trendPath } from '../../www/trend.js';
 
 const bars = (/** @type {[number, number][]} */ ...pairs) => pairs.map(([count, total], i) => ({ key: `2024-0${i + 1}`, count, total }));
 
 test('terms are divided by commas, but not within quotation marks', () => {
   assert.deepEqual(termsOf(' storm, "fog, bell" harbour,, storm ,lang:ru'), ['storm', '"fog, bell" harbour', 'lang:ru']);
-  assert.equal(termsOf('a,b,c,d,e,f,g').length, LINES_MAX);
+  assert.equal(termsOf('a,b,c,d,e,f,g').length, 7);
   assert.deepEqual(termsOf(' , '), []);
+});
+
+test('terms keep the commas of expressions and of every kind of quotation marks', () => {
+  const terms = ['/a{1,3}/', '/x\\/,y/', '«туман, колокол»', '„Nebel, Glocke“', '“fog, bell”', 'from:"A, B"', '-/a,b/'];
+  assert.deepEqual(termsOf(terms.join(', ')), terms);
+  // A stroke within a word, or a quotation mark that nothing closes, divides as ever.
+  assert.deepEqual(termsOf('and/or, x/y'), ['and/or', 'x/y']);
+  assert.deepEqual(termsOf('"open, storm'), ['"open', 'storm']);
+  assert.deepEqual(termsOf('/open, storm'), ['/open', 'storm']);
 });
 
 test('a share is of the posts of its bar; where there are none there is no share', () => {

@@ -2,7 +2,9 @@
 
 import { evenLabels, yearLabels } from '../bins.js';
 import { el, svg } from '../dom.js';
+import { askScanned } from '../gather.js';
 import { formatDate, formatNumber, isMirrored, say } from '../messages.js';
+import { isOpenEnded } from '../query.js';
 import { LINES_MAX, share, termsOf, trendCsv, trendPath } from '../trend.js';
 import { failedView } from './failed.js';
 
@@ -23,8 +25,13 @@ export class TrendsView {
   #lines = [];
   /** What was asked for last: an answer to anything else is too late. */
   #asked = '';
+  /** Whether the reader has stopped the last question. */
+  #stopped = false;
   #field = el('input', { type: 'text', class: 'find', autocomplete: 'off', 'aria-label': say('trendTerms', { n: LINES_MAX }), placeholder: say('trendTerms', { n: LINES_MAX }) });
   #chart = el('div', { class: 'chart' });
+  #words = el('span', {});
+  #stop = el('button', { type: 'button', class: 'more', on: { click: () => (this.#stopped = true) } }, say('scanStop'));
+  #scan = el('p', { class: 'quiet', role: 'status' }, this.#words, ' ', this.#stop);
   #status = el('div', {});
   #tools = el('p', { class: 'basket-tools' });
   panel = el('section', { id: 'trends', 'aria-label': say('trends') });
@@ -36,10 +43,13 @@ export class TrendsView {
     const form = el('form', {}, this.#field);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
+      // What was stopped may be asked for again.
+      if (this.#stopped) this.#asked = '';
       void this.#ask();
     });
     this.#field.addEventListener('change', () => void this.#ask());
-    this.panel.append(form, this.#status, this.#chart, this.#tools);
+    this.#scan.hidden = true;
+    this.panel.append(form, this.#scan, this.#status, this.#chart, this.#tools);
     this.panel.hidden = true;
     new ResizeObserver(() => this.#draw()).observe(this.#chart);
   }
@@ -54,25 +64,61 @@ export class TrendsView {
     if (this.#field.value !== '') void this.#ask();
   }
 
+  /** Asks again where something else holds now: another filter, another time. */
+  refresh() {
+    if (!this.panel.hidden) void this.#ask();
+  }
+
+  /** The time that the lines run over: that of the question, as far as the archive has it. */
+  #span() {
+    const { address, info } = this.#host;
+    const { from, to } = address();
+    const [first, last] = [info.first_date?.slice(0, 10) ?? '', info.last_date?.slice(0, 10) ?? ''];
+    if (from === null && to === null) return {};
+    return { zoom_from: from !== null && from > first ? from : first, zoom_to: to !== null && to < last ? to : last };
+  }
+
   async #ask() {
-    const { core, request } = this.#host;
-    const [terms, base] = [termsOf(this.#field.value), request(0)];
+    const { address, core, request } = this.#host;
+    const { q, filters } = address();
+    const words = termsOf(this.#field.value);
+    // A word counts as it does in the list, where the last one may be the beginning of a longer one.
+    const terms = words.slice(0, LINES_MAX).map((term) => ({ term, typing: isOpenEnded(term === q.trim() ? q : term) }));
+    const base = { ...request(0), filters, from: null, to: null, ...this.#span() };
     // What is shown, or on its way, is not asked for again: the field tells of a change, and its form of Enter.
-    const question = JSON.stringify([terms, base]);
+    const question = JSON.stringify([words, terms, filters, this.#span()]);
     if (question === this.#asked) return;
     this.#asked = question;
+    this.#stopped = false;
     /** @type {Line[]} */
     const lines = [];
-    this.#status.replaceChildren();
-    for (const term of terms) {
-      const page = await core.search({ ...base, query: term, typing: false, from: null, to: null, matching: 'all', limit: 0, facet_limit: 1, scan_limit: 0 }, 'aside').catch((error) => {
-        if (question === this.#asked) this.#status.replaceChildren(failedView(error));
-        return undefined;
-      });
+    const left = words.slice(LINES_MAX);
+    this.#status.replaceChildren(...(left.length > 0 ? [el('p', { class: 'quiet', role: 'alert' }, say('trendDropped', { n: LINES_MAX, words: left.join(', ') }))] : []));
+    // The old lines stand until the new ones are here, but are not to be saved as if they were these.
+    this.panel.setAttribute('aria-busy', 'true');
+    this.#tools.replaceChildren();
+    const isStopped = () => this.#stopped || question !== this.#asked;
+    const scanned = (/** @type {number} */ at, /** @type {number} */ all) => {
+      if (isStopped()) return;
+      this.#scan.hidden = false;
+      this.#words.textContent = say('scanned', { scanned: formatNumber(at), all: formatNumber(all) });
+    };
+    try {
+      for (const { term, typing } of terms) {
+        const page = await askScanned(core, { ...base, query: term, typing, matching: 'all', limit: 0, facet_limit: 1 }, { isStopped, scanned });
+        if (question !== this.#asked) return;
+        if (!page) break;
+        lines.push({ term, bars: page.timeline?.bars ?? [] });
+      }
+      const rest = terms.slice(lines.length).map(({ term }) => term);
+      if (rest.length > 0) this.#status.append(el('p', { class: 'quiet', role: 'alert' }, say('trendStopped', { words: rest.join(', ') })));
+    } catch (error) {
       if (question !== this.#asked) return;
-      if (!page) return void (this.#asked = '');
-      lines.push({ term, bars: page.timeline?.bars ?? [] });
+      this.#asked = '';
+      this.#status.append(failedView(error));
     }
+    this.#scan.hidden = true;
+    this.panel.removeAttribute('aria-busy');
     this.#lines = lines;
     this.#draw();
   }

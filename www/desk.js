@@ -19,6 +19,9 @@ style.replaceSync(sheet);
 /** How long a button says that it has done its work. */
 const DONE_MS = 2000;
 
+/** Letters of a citation that stand in one line of its field, or fewer. */
+const LINE = 45;
+
 export class Desk {
   #host;
   #changed;
@@ -80,7 +83,8 @@ export class Desk {
     const choose = (/** @type {string} */ form) => {
       this.#form = form;
       text.value = FORMS[form]?.(cited) ?? '';
-      text.rows = Math.min(14, Math.max(4, text.value.split('\n').length));
+      const rows = text.value.split('\n').reduce((sum, line) => sum + Math.ceil(line.length / LINE), 1);
+      text.rows = Math.min(14, Math.max(4, rows));
     };
     const select = el('select', { 'aria-label': say('citeForm') }, Object.keys(FORMS).map((form) => el('option', { value: form }, form === 'plain' ? say('citePlain') : form === 'wiki' ? say('citeWiki') : form)));
     select.value = this.#form;

@@ -90,7 +90,7 @@ export class Room {
   #today = null;
   #trends = el('button', { type: 'button', class: 'more', 'aria-expanded': 'false', on: { click: () => void this.#toggleTrends() } }, say('trends'));
   #basket = el('button', { type: 'button', id: 'basket-open', class: 'plain', on: { click: () => this.#desk?.show() } });
-  #found = el('button', { type: 'button', id: 'found-open', class: 'plain', on: { click: () => void this.#showFound() } }, icon('out'), say('foundShow'));
+  #found = el('button', { type: 'button', id: 'found-open', class: 'plain', on: { click: () => void this.#showFound() } }, icon('save'), say('foundShow'));
   /** What had the focus when the help was opened. @type {Element | null} */
   #returning = null;
   #said = el('p', { class: 'unseen', 'aria-live': 'polite' });

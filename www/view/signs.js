@@ -10,6 +10,7 @@ export const SIGNS = {
   filter: 'M2 4h12M4 8h8M6.5 12h3',
   link: 'M6.5 9.5 9.5 6.5M7 4.5 8.5 3a3.2 3.2 0 0 1 4.5 4.5L11.5 9M9 11.5 7.5 13A3.2 3.2 0 0 1 3 8.5L4.5 7',
   next: 'm6 3 5 5-5 5',
+  save: 'M8 2v8m-3.5-3L8 10.5 11.5 7M2.5 13.5h11',
 };
 
 Object.assign(PATHS, SIGNS);

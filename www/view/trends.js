@@ -129,7 +129,7 @@ export class TrendsView {
     const drawing = this.#lines.length > 0 ? chart(this.#lines, width) : null;
     this.#chart.replaceChildren(...(drawing ? [drawing, this.#legend()] : []));
     const button = (/** @type {string} */ form, /** @type {() => void} */ click) => el('button', { type: 'button', class: 'more', on: { click } }, say('basketSave', { form }));
-    this.#tools.replaceChildren(...(drawing ? [
+    this.#tools.replaceChildren(...(drawing && !this.panel.hasAttribute('aria-busy') ? [
       button('SVG', () => this.#save('trends.svg', new Blob([standalone(drawing)], { type: 'image/svg+xml' }))),
       button('PNG', () => void this.#picture(drawing)),
       button('CSV', () => this.#save('trends.csv', new Blob([trendCsv(this.#lines)], { type: 'text/csv;charset=utf-8' }))),

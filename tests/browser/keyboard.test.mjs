@@ -134,7 +134,7 @@ inEveryEngine('the keyboard', ({ engine, check, open }) => {
     await seen(page, '#basket li', false);
     await page.press('Escape');
     await seen(page, '#basket', false);
-    await focused(page, '#q');
+    await focused(page, '#found-open');
   });
 
   check('changes the order', async () => {

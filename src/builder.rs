@@ -250,8 +250,11 @@ impl Builder {
         }
         self.spill.flush()?;
         let Self { options, spill, mut uids, census, times, groups, grouping, summary, sources, ends, .. } = self;
-        let by_uid = uids.settle();
         let order = in_time_order(&times);
+        // By their place in the archive, so that what is taken out of it gets the same uids again.
+        let places = places_in(&order);
+        let by_uid = uids.settle(|seq| places.get(seq as usize).copied().unwrap_or(seq));
+        drop(places);
         let zone = zone_table(&options.time_zone, &times);
         let grouping = match grouping {
             Some(known) => known,
@@ -352,19 +355,24 @@ fn in_time_order(times: &[TimeKey]) -> Vec<u32> {
     order
 }
 
+/// The place of each record in an order of all of them.
+fn places_in(order: &[u32]) -> Vec<u32> {
+    let mut places = vec![0; order.len()];
+    for (seq, place) in order.iter().zip(0..) {
+        if let Some(slot) = places.get_mut(*seq as usize) {
+            *slot = place;
+        }
+    }
+    places
+}
+
 /// The place of each record in the order of time; of the same moment that of the lesser uid comes first, whatever came first.
 /// `by_uid` has the records in the order of their uids.
 fn ranks(times: &[TimeKey], by_uid: &[u32]) -> Vec<u32> {
     let key = |seq: &u32| times.get(*seq as usize).map(|time| (!time.is_dated(), time.seconds, time.precision));
     let mut in_order = by_uid.to_vec();
     in_order.sort_by_key(key);
-    let mut ranks = vec![0; times.len()];
-    for (seq, place) in in_order.iter().zip(0..) {
-        if let Some(rank) = ranks.get_mut(*seq as usize) {
-            *rank = place;
-        }
-    }
-    ranks
+    places_in(&in_order)
 }
 
 /// What the group is called whose first record has this uid: so, where that is a label as it stands, else by its digest.

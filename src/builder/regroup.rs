@@ -57,7 +57,7 @@ impl Regroup {
     /// # Errors
     /// A record cannot be read again.
     pub fn finish(mut self, old_len: impl Fn(u32) -> u32, read: impl Fn(u32) -> Result<Record>) -> Result<Regrouped> {
-        let by_uid = self.uids.settle();
+        let by_uid = self.uids.settle(|seq| seq);
         let grouping = self.groups.finish(&ranks(&self.times, &by_uid), read)?;
         // Of each group by its first record: whether all of it lies in one group of old, and in which.
         let mut homes: HashMap<u32, Origin> = HashMap::new();

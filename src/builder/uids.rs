@@ -41,11 +41,11 @@ impl Uids {
         std::str::from_utf8(bytes).unwrap_or_default()
     }
 
-    /// Gives repeated ones `.2`, `.3`, …, leaving out what another record is called; returns the records in the order of their
-    /// uids.
-    pub(super) fn settle(&mut self) -> Vec<u32> {
+    /// Gives repeated ones `.2`, `.3`, …, in the order of their `place`s, leaving out what another record is called; returns the
+    /// records in the order of their uids.
+    pub(super) fn settle(&mut self, place: impl Fn(u32) -> u32) -> Vec<u32> {
         let mut sorted: Vec<u32> = (0..self.ends.len() as u32).collect();
-        sorted.sort_unstable_by(|a, b| self.base(*a).cmp(self.base(*b)).then(a.cmp(b)));
+        sorted.sort_unstable_by(|a, b| self.base(*a).cmp(self.base(*b)).then_with(|| place(*a).cmp(&place(*b))));
         let mut repeats = HashMap::new();
         for group in sorted.chunk_by(|a, b| self.base(*a) == self.base(*b)) {
             let [first, others @ ..] = group else { continue };
@@ -108,7 +108,7 @@ mod tests {
                 ..Record::default()
             }));
         }
-        let sorted = uids.settle();
+        let sorted = uids.settle(|seq| seq);
         assert!(sorted.iter().map(|seq| uids.get(*seq)).is_sorted_by(|a, b| a < b));
         (0..records.len() as u32).map(|seq| uids.get(seq).to_owned()).collect()
     }

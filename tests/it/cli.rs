@@ -1438,6 +1438,26 @@ fn an_account_of_pages_gives_the_chats_that_are_named() {
 }
 
 #[test]
+fn repeats_keep_their_uids_whatever_source_came_first() {
+    let dir = Dir::new();
+    dir.create("late.jsonl", "{\"date\": \"2024-01-25T10:00Z\", \"text\": \"ok\"}\n{\"text\": \"ok\"}\n");
+    dir.create("early.jsonl", "{\"date\": \"2024-01-24T10:00Z\", \"text\": \"ok\"}\n");
+    let extracted = |inputs: &[&str]| {
+        let out = "out.fonds";
+        dir.good(&[&["build"], inputs, &["-o", out, "--force", "--quiet"]].concat());
+        let records = dir.good(&["extract", out]);
+        let uid = |line: &str| serde_json::from_str::<Value>(line).unwrap()["uid"].as_str().unwrap().to_owned();
+        (records.lines().map(uid).collect::<Vec<_>>(), records)
+    };
+    let (uids, records) = extracted(&["late.jsonl", "early.jsonl"]);
+    let base = uids.first().unwrap();
+    assert_eq!(uids, [base.clone(), format!("{base}.2"), format!("{base}.3")]);
+    dir.create("again.jsonl", records);
+    assert_eq!(extracted(&["again.jsonl"]).0, uids);
+    assert_eq!(extracted(&["early.jsonl", "late.jsonl"]).0, uids);
+}
+
+#[test]
 fn what_was_extracted_builds_the_same_again() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     for case in [

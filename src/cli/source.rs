@@ -271,7 +271,8 @@ pub(super) fn skipped_sentence(line: &str) -> String {
             format!(" {unit} {first}–{last}")
         })
     });
-    format!("{}{}: {}: {}", text("file"), place.unwrap_or_default(), text("reason"), text("excerpt"))
+    let excerpt = Some(text("excerpt")).filter(|excerpt| !excerpt.is_empty()).map(|excerpt| format!(": {excerpt}"));
+    format!("{}{}: {}{}", text("file"), place.unwrap_or_default(), text("reason"), excerpt.unwrap_or_default())
 }
 
 /// A bar that shows itself where people look and the input is long.

@@ -297,7 +297,7 @@ fn a_line_of_gigabytes_fails_in_little_memory() {
     dir.create("long.jsonl", format!("{{\"text\":\"{}", "a".repeat(70_000)));
     let file = fs::OpenOptions::new().write(true).open(dir.path("long.jsonl")).unwrap();
     file.set_len(2 << 30).unwrap();
-    let expected = ["long.jsonl: line 1 is longer than 67108864 bytes", "split it"];
+    let expected = ["long.jsonl line 1: the line is longer than 67108864 bytes)", "there is no post in it"];
     dir.fails(&["build", "long.jsonl", "-o", "out"], &expected);
     // Half a gigabyte of addresses, of which the program itself takes a part.
     let Some(ran) = shell(&dir, "ulimit -v 500000 && \"$FONDS\" build long.jsonl -o out") else { return };

@@ -104,7 +104,7 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
     let format = detected.format.name.to_owned();
     let mut account = SourceAccount { name: source.name.clone(), format, ..SourceAccount::default() };
     let (mut skipped, mut num_found, mut hints) = (String::new(), 0, Vec::new());
-    let (mut first_unreadable, mut num_incomplete, mut left_out) = (None, 0, Vec::new());
+    let (mut first_unreadable, mut num_incomplete, mut num_cut, mut left_out) = (None, 0, 0, Vec::new());
     let mut attached = HashSet::new();
     account.notes.extend(options.format.is_some().then(|| "its format was named, with --format".to_owned()));
     account.notes.extend(detected.format.caution().map(str::to_owned));
@@ -118,6 +118,7 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
         match entry {
             Entry::Record(mut record) => {
                 account.read += 1;
+                num_cut += u64::from(ingest::bound(&mut record));
                 if let Some(overrides) = &options.overrides {
                     overrides.borrow_mut().apply(&mut record);
                 }
@@ -160,6 +161,12 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
     if num_incomplete > 0 {
         let posts = output::count(num_incomplete, "post is", "posts are");
         account.notes.push(format!("{posts} marked: the text may be incomplete, since its source lost some of it"));
+    }
+    if num_cut > 0 {
+        let posts = output::count(num_cut, "post has", "posts have");
+        account
+            .notes
+            .push(format!("{posts} a name that was cut, or an address that was left out, since it is too long"));
     }
     if let Some(overrides) = &options.overrides {
         overrides.borrow_mut().end_source(&mut account);

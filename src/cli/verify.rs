@@ -44,6 +44,8 @@ struct Found {
     lost: Option<(u64, u64)>,
     /// Its SHA-256.
     sha256: String,
+    /// Whether it is a zip without the digest that `fonds` ends one with.
+    has_no_digest: bool,
 }
 
 fn find_damage(path: &Path) -> Result<Found> {
@@ -61,10 +63,10 @@ fn find_damage(path: &Path) -> Result<Found> {
     let lost = check_records(&driver, &mut damage);
     let sha256 = check_name(&driver, &mut damage);
     check_files(&driver, &mut damage)?;
-    check_own_digest(&driver, &mut damage)?;
+    let has_no_digest = check_own_digest(&driver, &mut damage)?;
     let mut seen = HashSet::new();
     damage.retain(|sentence| seen.insert(sentence.clone()));
-    Ok(Found { damage, lost: Some(lost), sha256 })
+    Ok(Found { damage, lost: Some(lost), sha256, has_no_digest })
 }
 
 fn report(args: &Verify, found: &Found, signed: Option<&Signed>) -> Result<()> {
@@ -83,6 +85,12 @@ fn report(args: &Verify, found: &Found, signed: Option<&Signed>) -> Result<()> {
         Some((0, _)) => writeln!(out, "{path}: no post is lost")?,
         Some((lost, all)) => writeln!(out, "{path}: {lost} of {} lost", output::count(all, "post is", "posts are"))?,
         None => writeln!(out, "{path}: it cannot be opened, and none of its posts be read")?,
+    }
+    if found.has_no_digest {
+        writeln!(
+            out,
+            "{path}: the zip carries no digest, as after it was packed anew; its files were checked one by one"
+        )?;
     }
     if let Some(Signed { file, comment }) = signed {
         writeln!(out, "{}: signed with this key: {}", file.display(), output::line(comment))?;
@@ -390,13 +398,13 @@ fn is_named(damage: &[String], name: &str) -> bool {
     damage.iter().any(|sentence| sentence.contains(name))
 }
 
-/// A zip and a single html say themselves what their bytes are.
-fn check_own_digest(driver: &Driver, damage: &mut Vec<String>) -> Result<()> {
+/// A zip and a single html say themselves what their bytes are; whether it is a zip that does not.
+fn check_own_digest(driver: &Driver, damage: &mut Vec<String>) -> Result<bool> {
     let path = driver.published.path().display();
     let right = driver.published.own_digest_is_right();
     let right = right.map_err(|error| anyhow!("{path}: cannot be read: {}", cause(&error)))?;
     if right == Some(false) && damage.is_empty() {
         damage.push(format!("{path}: the digest at its end does not match it"));
     }
-    Ok(())
+    Ok(right.is_none() && driver.published.is_zip())
 }

@@ -13,6 +13,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Read as _;
 
+use super::bounds::bounded;
 use super::cbor::{self, Cid, Value};
 use super::date::parse_date;
 use super::error::{IngestError, IngestErrorKind};
@@ -24,7 +25,10 @@ use super::rich_text::RichText;
 use crate::record::{Attachment, Forward, Place, Record, Source, Span};
 
 /// Largest file that is read, in bytes: it is held in memory. The busiest accounts have some hundred megabytes.
-const MAX_LEN: u64 = 1 << 30;
+const MAX_LEN: u64 = 192 << 20;
+
+/// Bytes of records that further keys name: a post says when it was written, so hardly two are alike.
+const MAX_LEN_AGAIN: usize = 1 << 20;
 
 /// Longest block that is read, in bytes: the protocol has records of one megabyte at most, and a value takes many times its bytes.
 const MAX_BLOCK_LEN: usize = 4 << 20;
@@ -138,7 +142,7 @@ impl Repository<'_> {
         };
         let commit = blocks.root.as_ref().and_then(|root| blocks.get(root));
         let did = commit.as_ref().and_then(|commit| commit.get("did")?.as_str());
-        did.unwrap_or_default().clone_into(&mut self.did);
+        self.did = bounded(did.unwrap_or_default().to_owned());
         let data = commit.as_ref().and_then(|commit| commit.get("data")?.as_cid());
         let has_tree = data.is_some();
         let (mut keys, mut num_lost) = (Vec::new(), 0_u64);
@@ -149,11 +153,13 @@ impl Repository<'_> {
         let profile = profile.and_then(|(_, cid)| blocks.get(cid));
         self.name = profile
             .and_then(|profile| Some(profile.get("displayName")?.as_str()?.to_owned()))
-            .filter(|name| !name.is_empty());
+            .filter(|name| !name.is_empty())
+            .map(bounded);
         let mut others: BTreeMap<String, u64> = BTreeMap::new();
         let mut known: HashSet<&Cid> = HashSet::new();
+        let mut len_again = 0;
         for (key, cid) in &keys {
-            known.insert(cid);
+            let is_again = !known.insert(cid);
             let (collection, rkey) = key.split_once('/').unwrap_or((key, ""));
             if collection != POST && collection != REPOST {
                 *others.entry(kind_of(collection)).or_default() += 1;
@@ -164,7 +170,9 @@ impl Repository<'_> {
                 continue;
             };
             let (start, end) = (*start, start + block.len());
+            len_again += if is_again { block.len() } else { 0 };
             let record = match cbor::decode(block) {
+                _ if len_again > MAX_LEN_AGAIN => Err("too many keys name one record".to_owned()),
                 Ok(value) if collection == POST => Ok(self.post(&value, rkey)),
                 Ok(value) => self.repost(&value, rkey),
                 Err(error) => Err(format!("the record cannot be read: {error}")),

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use super::bounds::bounded;
 use super::date::{formatted_date, parse_date};
 use super::encoding;
 use super::error::{IngestError, IngestErrorKind};
@@ -231,9 +232,9 @@ struct About {
 impl About {
     fn new(feed: &Feed) -> Self {
         Self {
-            title: feed.title.as_ref().map(line_of).filter(|title| !title.is_empty()),
+            title: feed.title.as_ref().map(line_of).filter(|title| !title.is_empty()).map(bounded),
             lang: feed.language.as_deref().and_then(lang),
-            author: names(&feed.authors),
+            author: names(&feed.authors).map(bounded),
         }
     }
 
@@ -391,7 +392,11 @@ impl Walk for JsonFeed<'_> {
 
     fn end(&mut self, entries: &mut VecDeque<Entry>) {
         let text = |key: &str| self.feed.get(key).and_then(Value::as_str).map(str::to_owned);
-        let about = About { title: text("title"), lang: text("language").and_then(|tag| lang(&tag)), author: None };
+        let about = About {
+            title: text("title").map(bounded),
+            lang: text("language").and_then(|tag| lang(&tag)),
+            author: None,
+        };
         for (item, place) in std::mem::take(&mut self.held) {
             let at = At { file: &self.file, place };
             let record = json_item(item, &about, self.context);

@@ -13,6 +13,7 @@ use std::io;
 
 use serde_json::Value;
 
+use super::bounds::bounded;
 use super::date::millis_date;
 use super::error::IngestError;
 use super::files::{Part, Parts};
@@ -107,6 +108,7 @@ impl Walk for Walker<'_> {
     fn end(&mut self, entries: &mut VecDeque<Entry>) {
         let name =
             self.room.get("room_name").and_then(Value::as_str).map(str::to_owned).filter(|name| !name.is_empty());
+        let name = name.map(bounded);
         let room = std::mem::take(&mut self.open);
         let label = name.clone().or_else(|| room.id.clone()).unwrap_or_else(|| self.file.clone());
         let wanted = &self.context.options.chats;
@@ -143,7 +145,7 @@ impl Room {
         let sender = event.text("sender").unwrap_or_default();
         let mut content = event.object("content").unwrap_or_default();
         if self.id.is_none() {
-            self.id = event.get("room_id").and_then(Value::as_str).map(str::to_owned);
+            self.id = event.get("room_id").and_then(Value::as_str).map(str::to_owned).map(bounded);
         }
         let mut relation = content.object("m.relates_to").unwrap_or_default();
         let about = relation.get("event_id").and_then(Value::as_str).map(str::to_owned);
@@ -302,7 +304,7 @@ impl Room {
                 let membership = content.text("membership");
                 record.fields.extend(membership.map(|membership| field("membership", &membership)));
                 if let (Some(who), Some(name)) = (&state_key, content.text("displayname")) {
-                    self.people.insert(who.clone(), name);
+                    self.people.insert(who.clone(), bounded(name));
                 }
                 record.fields.extend(
                     state_key.filter(|who| Some(who) != record.author.as_ref()).map(|who| field("member", &who)),

@@ -18,6 +18,7 @@
 //! [`Record`]: crate::record::Record
 
 mod bluesky;
+mod bounds;
 mod cbor;
 mod csv;
 mod date;
@@ -55,12 +56,14 @@ mod table;
 mod telegram;
 mod text;
 mod tg_archive;
+mod unpacked;
 mod warc;
 mod whatsapp;
 mod wordpress;
 mod x;
 mod xml;
 
+pub use bounds::bound;
 pub use date::{parse_date, unix_date};
 pub(crate) use entities::{derive, distinct};
 pub use error::{IngestError, IngestErrorKind};

@@ -22,6 +22,7 @@ use super::json::object::Object;
 use super::lines::Lines;
 use super::media::{kind_of_name, kind_of_type, last_of};
 use super::rich_text::RichText;
+use super::unpacked::Unpacked;
 use crate::record::{Attachment, Forward, Place, Poll, PollAnswer, Record, Source, Span};
 
 /// How a file begins that zstd packed.
@@ -182,7 +183,8 @@ fn read_file<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>,
     let failed = |error| IngestError::new(&*file, IngestErrorKind::Io(error));
     let is_packed = input.fill_buf().map_err(failed)?.starts_with(ZSTD_MARK);
     let input: Input<'a> = if is_packed {
-        let unpacked = zstd::Decoder::with_buffer(input).and_then(widened).map_err(failed)?;
+        let open = |input| zstd::Decoder::with_buffer(input).and_then(widened);
+        let unpacked = Unpacked::new(input, open).map_err(failed)?;
         Box::new(BufReader::new(unpacked))
     } else {
         input

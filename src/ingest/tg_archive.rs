@@ -20,6 +20,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, Row};
 use serde_json::Value;
 
+use super::bounds::bounded;
 use super::date::parse_date;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Part, Parts, each};
@@ -37,7 +38,10 @@ const TABLES: [&str; 3] = ["messages", "users", "media"];
 const MARK: &[u8] = b"SQLite format 3\0";
 
 /// Largest database that is read, in bytes: it is held in memory. A group of a million messages has some 300 MB.
-const MAX_LEN: u64 = 1 << 30;
+const MAX_LEN: u64 = 192 << 20;
+
+/// Bytes of what is said of a medium, which many messages may name.
+const MAX_DESCRIPTION_LEN: usize = 16 << 10;
 
 /// Longest value, in bytes. Messages have a few kilobytes.
 const MAX_VALUE_LEN: i32 = 8 << 20;
@@ -216,7 +220,7 @@ impl Database {
             while let Some(row) = rows.next()? {
                 let names = [text(row, 2), text(row, 3)].into_iter().flatten().collect::<Vec<_>>();
                 if let Ok(id) = row.get(0) {
-                    people.insert(id, Person { username: text(row, 1), name: names.join(" ") });
+                    people.insert(id, Person { username: text(row, 1).map(bounded), name: bounded(names.join(" ")) });
                 }
             }
         }
@@ -341,7 +345,8 @@ fn text(row: &Row<'_>, column: usize) -> Option<String> {
 /// What hangs on a message: a poll is its answers in JSON, a page that was shown is an address, anything else is a file.
 fn attach(row: &Row<'_>, record: &mut Record) {
     let Some(kind) = text(row, 0) else { return };
-    let (url, title, description) = (text(row, 1), text(row, 2), text(row, 3));
+    let (url, title) = (text(row, 1).map(bounded), text(row, 2).map(bounded));
+    let description = text(row, 3).filter(|text| text.len() <= MAX_DESCRIPTION_LEN);
     match &*kind {
         "poll" => {
             let answers = description.as_deref().and_then(|json| serde_json::from_str::<Value>(json).ok());

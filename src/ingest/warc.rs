@@ -24,6 +24,7 @@ use super::format::{Entry, Input, ReadContext, Reader, Sample, Skipped, excerpt,
 use super::html::saved;
 use super::json::object::field;
 use super::markers;
+use super::unpacked::Unpacked;
 use crate::record::{Place, Record, Source};
 
 /// How a gzip begins.
@@ -69,8 +70,12 @@ fn read_file<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>,
     if head.starts_with(b"{") {
         return Ok(Box::new(std::iter::empty()));
     }
-    let input: Input<'a> =
-        if head.starts_with(GZIP_MARK) { Box::new(BufReader::new(MultiGzDecoder::new(input))) } else { input };
+    let input: Input<'a> = if head.starts_with(GZIP_MARK) {
+        let unpacked = Unpacked::new(input, |input| Ok(MultiGzDecoder::new(input))).map_err(failed)?;
+        Box::new(BufReader::new(unpacked))
+    } else {
+        input
+    };
     let mut warc = Warc { file, input, context, offset: 0, num_about: 0, is_done: false };
     Ok(streamed(move || warc.next()))
 }

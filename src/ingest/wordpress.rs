@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::bounds::bounded;
 use super::date::{formatted_date, parse_date};
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Part, Parts, each};
@@ -129,7 +130,7 @@ impl Export<'_> {
 
     fn element(&mut self, mut element: Element) {
         match &*element.name {
-            "title" => self.site.title = Some(line_of(&element.text)).filter(|title| !title.is_empty()),
+            "title" => self.site.title = Some(bounded(line_of(&element.text))).filter(|title| !title.is_empty()),
             "language" => {
                 let lang = element.text.split(['-', '_']).next().unwrap_or_default().trim().to_lowercase();
                 self.site.lang = Some(lang).filter(|lang| lang.len() == 2);
@@ -137,7 +138,7 @@ impl Export<'_> {
             "wp:author" => {
                 let shown = element.take("wp:author_display_name");
                 let login = element.take("wp:author_login");
-                self.site.people.extend(login.zip(shown));
+                self.site.people.extend(login.zip(shown.map(bounded)));
             }
             "item" => self.item(element),
             _ => {}

@@ -22,6 +22,10 @@ const DIGEST_MARK: &str = "sha256 of everything before this: ";
 /// Characters of the digest.
 const DIGEST_LEN: usize = 64;
 
+/// What ends a zip without a comment (4.3.16): how it begins, and its bytes.
+const END_MARK: &[u8] = b"PK\x05\x06";
+const END_LEN: usize = 22;
+
 /// Bytes that are hashed at once.
 const BUF_LEN: usize = 1 << 16;
 
@@ -105,14 +109,12 @@ impl<W: Read> Read for Once<W> {
     }
 }
 
-/// Whether the digest that ends a zip is right; `None` where the zip ends with no comment, as after it was packed anew.
+/// Whether the digest that ends a zip is right; `None` where the zip says in its last bytes that it ends with no comment, as after it
+/// was packed anew.
 ///
 /// # Errors
 /// The zip cannot be read.
 pub fn digest_is_right(mut zip: impl io::Read, comment: &[u8]) -> io::Result<Option<bool>> {
-    if comment.is_empty() {
-        return Ok(None);
-    }
     // The last bytes read so far wait until it is known whether more follow.
     let (mut hasher, mut tail, mut chunk) = (Sha256::new(), Vec::new(), vec![0; 1 << 16]);
     loop {
@@ -124,6 +126,11 @@ pub fn digest_is_right(mut zip: impl io::Read, comment: &[u8]) -> io::Result<Opt
         let sure = tail.len().saturating_sub(DIGEST_LEN);
         hasher.update(tail.get(..sure).unwrap_or_default());
         tail.drain(..sure);
+    }
+    if comment.is_empty() {
+        // Where more follows what ends the zip, that was a digest, and its length was damaged.
+        let end = tail.last_chunk::<END_LEN>().is_some_and(|end| end.starts_with(END_MARK) && end.ends_with(&[0, 0]));
+        return Ok(if end { None } else { Some(false) });
     }
     let is_marked = comment.strip_suffix(tail.as_slice()).is_some_and(|before| before == DIGEST_MARK.as_bytes());
     Ok(Some(is_marked && hex(&hasher.finalize()).as_bytes() == tail))
@@ -153,9 +160,21 @@ mod tests {
         for at in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[at] ^= 0x20;
-            // Without a comment, only the sums of the files tell.
-            assert!(!check(&damaged).is_ok_and(|right| right == Some(true)), "byte {at}");
+            assert!(!check(&damaged).is_ok_and(|right| right != Some(false)), "byte {at}");
         }
+        let end = bytes.len() - DIGEST_LEN - DIGEST_MARK.len() - END_LEN;
+        for at in (end..bytes.len()).filter(|at| bytes[*at] != 0) {
+            let mut damaged = bytes.clone();
+            damaged[at] = 0;
+            assert!(!check(&damaged).is_ok_and(|right| right != Some(false)), "byte {at}");
+        }
+        // The length of the comment stands last before it.
+        let zeroed = |from: usize| [&bytes[..from], &vec![0; bytes.len() - from]].concat();
+        for from in [end, end + 4, end + END_LEN - 2, end + END_LEN] {
+            assert!(!check(&zeroed(from)).is_ok_and(|right| right != Some(false)), "from {from}");
+        }
+        let packed_anew = [&bytes[..end + END_LEN - 2], &[0, 0]].concat();
+        assert_eq!(check(&packed_anew).unwrap(), None);
         assert!(!check(&[bytes.as_slice(), b"\n"].concat()).is_ok_and(|right| right == Some(true)));
     }
 }

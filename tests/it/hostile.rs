@@ -317,3 +317,49 @@ fn entities_that_a_feed_declares_are_not_followed() {
         }
     }
 }
+
+#[test]
+fn a_long_name_that_many_records_share_is_cut() {
+    let dir = Dir::new();
+    let name = "N".repeat(1 << 20);
+    let entry =
+        "<entry><id>ID</id><title>storm</title><updated>2024-06-01T10:00:00Z</updated><content>x</content></entry>";
+    let entries: String = (0..1000).map(|id| entry.replace("ID", &id.to_string())).collect();
+    let feed = "<feed xmlns=\"http://www.w3.org/2005/Atom\"><id>f</id>";
+    dir.create("feed.xml", format!("<?xml version=\"1.0\"?>{feed}<title>{name}</title>{entries}</feed>"));
+    let message = |id: u32| {
+        let from = "\"date\": \"2024-06-01T10:00:00\", \"from\": \"A\", \"from_id\": \"user1\", \"text\": \"storm\"";
+        format!("{{\"id\": {id}, \"type\": \"message\", {from}}}")
+    };
+    let messages: Vec<String> = (1..1001).map(message).collect();
+    let messages = messages.join(", ");
+    let chat = format!("\"type\": \"private_group\", \"id\": 1, \"messages\": [{messages}]");
+    dir.create("result.json", format!("{{\"name\": \"{name}\", {chat}}}"));
+    for (file, format) in [("feed.xml", "feed"), ("result.json", "telegram-json")] {
+        let posts = dir.read(&[file, "--format", format]);
+        assert_eq!(posts.lines().count(), 1000, "{file}");
+        assert!(posts.contains(&name[..4096]) && !posts.contains(&name[..4097]), "{file}");
+    }
+}
+
+#[test]
+fn what_unpacks_to_far_more_than_itself_is_not_read_to_its_end() {
+    let dir = Dir::new();
+    let post = "{\"id\":\"a\",\"author\":\"a\",\"created_utc\":1700000000,\"subreddit\":\"x\",\"title\":\"storm\",\"selftext\":\"b\"}\n";
+    let packed = zstd::encode_all(post.repeat(200_000).as_bytes(), 3).unwrap();
+    dir.create("many.zst", packed);
+    dir.refused(&["many.zst", "--format", "reddit"], &["many.zst", "250 times its length"]);
+
+    let head =
+        "WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: https://harbour.example/\r\nContent-Type: text/html\r\n";
+    let page = "<html><body><p>storm</p></body></html>";
+    let record = format!("{head}Content-Length: {}\r\n\r\n{page}\r\n\r\n", page.len());
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(record.as_bytes()).unwrap();
+    let blank = "\r\n".repeat(1 << 10);
+    (0..(8 << 10)).for_each(|_| packed.write_all(blank.as_bytes()).unwrap());
+    packed.write_all(record.replace("storm", "later").as_bytes()).unwrap();
+    dir.create("pages.warc.gz", packed.finish().unwrap());
+    let posts = dir.read(&["pages.warc.gz"]);
+    assert!(posts.contains("storm") && !posts.contains("later"), "{posts}");
+}

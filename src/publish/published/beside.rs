@@ -195,6 +195,12 @@ impl Published {
         page::names(&String::from_utf8_lossy(&html))
     }
 
+    /// Whether it is a zip.
+    #[must_use]
+    pub const fn is_zip(&self) -> bool {
+        matches!(self.source, Source::Zip(..))
+    }
+
     /// Whether the digest that a zip or single html carries is right; `None` where it has none.
     ///
     /// # Errors

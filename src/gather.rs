@@ -2,7 +2,7 @@
 //! to leave out is left out. Everything is accounted for.
 //!
 //! Two records are the same post where their channel and their id in it are the same; what tells channels apart is the matter of
-//! [`identity`]. Where channel or id are not known, all that tells posts apart must be equal: author, channel, date, title, text and
+//! `gather/identity.rs`. Where channel or id are not known, all that tells posts apart must be equal: author, channel, date, title, text and
 //! whom it was forwarded from. Within one export nothing is merged: who writes the same words twice has two posts.
 //!
 //! *Useful for* building one archive of several sources. *Not useful for* reading them: that is `ingest`.

@@ -4,7 +4,8 @@
 //! {"guild": {"id", "name"}, "channel": {"id", "type", "category", "name", "topic"}, "messages": [{"id", "timestamp", "content", …}, …]}
 //! ```
 //!
-//! Direct messages are counted and left out unless `--chat` names them. Whether a channel of a guild is private, no export says.
+//! Direct messages and private threads are counted and left out unless `--chat` names them. Whether any other channel of a guild is private,
+//! no export says.
 
 use std::collections::VecDeque;
 use std::io;
@@ -51,7 +52,8 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
 
 /// Reads channels.
 pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let walker = Walker { context, channel: Channel::default(), num_left: 0, num_other: 0, hints: Vec::new() };
+    let walker =
+        Walker { context, channel: Channel::default(), num_left: 0, num_private: 0, num_other: 0, hints: Vec::new() };
     outline::read(parts, walker)
 }
 
@@ -72,6 +74,11 @@ impl Channel {
         self.kind.starts_with("Direct") || self.guild_id == "0"
     }
 
+    /// As the exporter names Discord's channels of type 12 (<https://discord.com/developers/docs/resources/channel#channel-object-channel-types>).
+    fn is_private_thread(&self) -> bool {
+        self.kind == "GuildPrivateThread"
+    }
+
     fn is_thread(&self) -> bool {
         self.kind.ends_with("Thread")
     }
@@ -86,6 +93,7 @@ struct Walker<'a> {
     channel: Channel,
     /// Direct messages, and messages of channels nobody asked for, that are left out.
     num_left: u64,
+    num_private: u64,
     num_other: u64,
     hints: Vec<String>,
 }
@@ -119,20 +127,24 @@ impl Walk for Walker<'_> {
         let wanted = &self.context.options.chats;
         let is_named = wanted.iter().any(|wanted| wanted == id || Some(wanted) == name.as_ref());
         let is_direct = self.channel.is_direct();
-        if !is_named && (is_direct || !wanted.is_empty()) {
-            *(if is_direct { &mut self.num_left } else { &mut self.num_other }) += 1;
-            let hint = format!(
-                "direct messages with `{}` are left out; `--chat {}` takes them",
-                self.channel.label(),
-                self.channel.id
-            );
-            if is_direct && !self.hints.contains(&hint) {
+        let is_private = self.channel.is_private_thread();
+        if !is_named && (is_direct || is_private || !wanted.is_empty()) {
+            let (count, what) = match (is_direct, is_private) {
+                (true, _) => (&mut self.num_left, "direct messages with"),
+                (false, true) => (&mut self.num_private, "messages of the private thread"),
+                (false, false) => (&mut self.num_other, ""),
+            };
+            *count += 1;
+            let hint =
+                format!("{what} `{}` are left out; `--chat {}` takes them", self.channel.label(), self.channel.id);
+            if !what.is_empty() && !self.hints.contains(&hint) {
                 self.hints.push(hint);
             }
             return;
         }
-        if is_direct {
-            let hint = format!("`{}` is a conversation: whoever gets the archive can read it", self.channel.label());
+        if is_direct || is_private {
+            let kind = if is_direct { "conversation" } else { "private thread" };
+            let hint = format!("`{}` is a {kind}: whoever gets the archive can read it", self.channel.label());
             if !self.hints.contains(&hint) {
                 self.hints.push(hint);
             }
@@ -144,9 +156,11 @@ impl Walk for Walker<'_> {
     }
 
     fn finish(&mut self, entries: &mut VecDeque<Entry>) {
-        for (count, reason) in
-            [(self.num_left, "direct messages"), (self.num_other, "of channels that were not asked for")]
-        {
+        for (count, reason) in [
+            (self.num_left, "direct messages"),
+            (self.num_private, "of private threads"),
+            (self.num_other, "of channels that were not asked for"),
+        ] {
             if count > 0 {
                 entries.push_back(Entry::Removed(Removed { count, reason: reason.to_owned() }));
             }

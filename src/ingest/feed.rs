@@ -3,9 +3,11 @@
 //! A feed that is no XML (a bare ampersand, a control character, a file that is cut) is mended as far as it goes, which is said. An
 //! entry has the place of its element where these can be told apart, else that of the whole file.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{self, BufRead as _, Read as _};
 
+use encoding_rs::Encoding;
 use feed_rs::model::{Entry as Item, Feed, Text};
 use feed_rs::parser::Builder;
 use jiff::Timestamp;
@@ -26,6 +28,9 @@ use crate::record::{Attachment, Date, Place, Precision, Record, Source};
 
 /// Longest feed that is read, in bytes. A feed has some dozen entries, an archive of a blog some thousand.
 const MAX_FEED_LEN: u64 = 64 << 20;
+
+/// Bytes within which a feed declares its encoding.
+const MAX_DECLARATION_LEN: usize = 256;
 
 /// What was done to a feed of which the end could not be read.
 const CUT: &str = "it ends behind its last whole entry";
@@ -99,7 +104,7 @@ fn xml(part: Part<'_>) -> Result<Reader<'_>, IngestError> {
         return Err(IngestError::new(&*file, IngestErrorKind::TooLarge { limit: MAX_FEED_LEN }));
     }
     let (mut entries, mut is_cut) = (Vec::new(), false);
-    let parsed = parse(&bytes).or_else(|error| {
+    let parsed = parse(&plain(&bytes)).or_else(|error| {
         mended(&bytes)
             .into_iter()
             .find_map(|(xml, how)| {
@@ -139,6 +144,34 @@ fn xml(part: Part<'_>) -> Result<Reader<'_>, IngestError> {
         entries.push(Entry::Record(Box::new(record)));
     }
     Ok(Box::new(entries.into_iter().map(Ok)))
+}
+
+/// A feed as UTF-8 that says nothing of its encoding: quick-xml ends the program where a declaration is at odds with the bytes.
+fn plain(bytes: &[u8]) -> Vec<u8> {
+    let wide = match bytes {
+        [0xff, 0xfe, ..] | [b'<', 0, ..] => Some(encoding_rs::UTF_16LE),
+        [0xfe, 0xff, ..] | [0, b'<', ..] => Some(encoding_rs::UTF_16BE),
+        _ => None,
+    };
+    let text = match (wide, std::str::from_utf8(bytes)) {
+        (Some(encoding), _) => encoding.decode(bytes).0,
+        (None, Ok(text)) => Cow::Borrowed(text.trim_start_matches('\u{feff}')),
+        (None, Err(_)) => declared(bytes).unwrap_or(encoding_rs::WINDOWS_1252).decode(bytes).0,
+    };
+    let body = match text.trim_start().split_once("?>") {
+        Some((declaration, body)) if declaration.starts_with("<?xml ") => body,
+        _ => &text,
+    };
+    body.as_bytes().to_vec()
+}
+
+/// The encoding that a feed declares, where its bytes can be of it.
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(MAX_DECLARATION_LEN))?).into_owned();
+    let (_, rest) = head.split_once("encoding=")?;
+    let label = rest.get(1..)?.split(['"', '\'']).next()?;
+    let found = Encoding::for_label(label.as_bytes())?;
+    Some(found).filter(|found| *found != encoding_rs::UTF_16LE && *found != encoding_rs::UTF_16BE)
 }
 
 fn parse(xml: &[u8]) -> Result<Feed, String> {

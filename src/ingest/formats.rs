@@ -98,7 +98,7 @@ pub const FORMATS: &[Format] = &[
     Format {
         name: "slack",
         title: "Slack: the export of a workspace",
-        recognised_by: "lists of messages with the `ts` of Slack, of people with a `profile`, of channels with their `members`",
+        recognised_by: "lists of messages with the `ts` of Slack, of people with a `profile`, of channels that were `created`",
         keeps: "messages of public channels with formatting, people by name, date in UTC, threads, edits, reactions by name, names and sizes of files, what bots hang on them, pins, bytes of each; private channels and direct messages are counted and left out unless `--chat` names them; no files, whose addresses carry a key",
         lacks: &["album", "views", "title", "poll", "forwarded_from", "url"],
         is_generic: false,
@@ -111,7 +111,7 @@ pub const FORMATS: &[Format] = &[
         name: "discord",
         title: "Discord, exported by DiscordChatExporter as JSON",
         recognised_by: "an object with `guild`, `channel` and `messages` of Discord's own form",
-        keeps: "messages with formatting, author, date with its offset, replies, threads, edits, reactions, files and stickers, boxes of programs, pins, service messages, address and bytes of each; direct messages are counted and left out unless `--chat` names them; whether a channel is private, no export says",
+        keeps: "messages with formatting, author, date with its offset, replies, threads, edits, reactions, files and stickers, boxes of programs, pins, service messages, address and bytes of each; direct messages and private threads are counted and left out unless `--chat` names them; whether any other channel is private, no export says",
         lacks: &["album", "views", "title"],
         is_generic: false,
         is_proven: true,

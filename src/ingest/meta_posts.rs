@@ -86,6 +86,11 @@ fn record(mut post: Object) -> Option<Record> {
         texts.extend(part.text("post"));
         let edited = part.number("update_timestamp").and_then(|seconds| unix_date(i64::try_from(seconds).ok()?));
         record.edited = record.edited.take().or_else(|| edited.map(|date| date.text));
+        if let Some(mut comment) = part.object("comment") {
+            texts.extend(comment.text("comment"));
+            record.fields.extend(comment.text("author").map(|name| field("comment_author", &name)));
+        }
+        keep_rest(part, &mut record);
     }
     for medium in post.objects("media") {
         times.push(attach(medium, true, &mut record, &mut texts));
@@ -109,6 +114,8 @@ fn record(mut post: Object) -> Option<Record> {
     if !tagged.is_empty() {
         record.fields.push(("tagged".to_owned(), Value::from(tagged).to_string()));
     }
+    post.pass(&["timestamp", "creation_timestamp"]);
+    keep_rest(post, &mut record);
     entities::fill(&mut record);
     Some(record)
 }
@@ -119,6 +126,13 @@ fn hang(mut part: Object, record: &mut Record, texts: &mut Vec<String>) {
         attach(medium, false, record, texts);
     }
     texts.extend(part.text("text"));
+    if let Some(mut note) = part.object("note") {
+        texts.extend([note.text("title"), note.text("text")].into_iter().flatten());
+    }
+    // Their names are what the post says; the rest of them stays a field.
+    for name in ["life_event", "for_sale_item"] {
+        texts.extend(part.get(name).and_then(|named| Some(named.get("title")?.as_str()?.to_owned())));
+    }
     if let Some(mut shown) = part.object("external_context") {
         texts.extend(shown.text("url"));
         record.fields.extend(shown.text("name").map(|name| field("webpage_title", &name)));
@@ -137,6 +151,16 @@ fn hang(mut part: Object, record: &mut Record, texts: &mut Vec<String>) {
         let answers: Vec<PollAnswer> = answers.collect();
         let question = poll.text("question").unwrap_or_default();
         record.poll = (!answers.is_empty()).then_some(Poll { question, answers, voters: None });
+    }
+    keep_rest(part, record);
+}
+
+/// What has no place of its own in a record becomes its fields; of two of one name the first.
+fn keep_rest(rest: Object, record: &mut Record) {
+    for (name, value) in rest.into_fields() {
+        if !record.fields.iter().any(|(known, _)| *known == name) {
+            record.fields.push((name, value));
+        }
     }
 }
 

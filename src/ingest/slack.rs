@@ -5,7 +5,8 @@
 //! ```
 //!
 //! Public channels are read. Private ones, and direct messages, are counted, unless `--chat` names them. What a channel is, the lists
-//! say; one that none of them has is private where there is a list at all.
+//! say; one that none of them has is private where there is a list at all. Without any a folder tells by its name whether it is of direct
+//! messages; of the others nobody knows, and that is said.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io;
@@ -81,7 +82,7 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     let id_begins = |signs: &[char]| text("id").is_some_and(|id| id.starts_with(signs));
     let is_message = text("type") == Some("message") && text("ts").is_some_and(is_ts);
     let is_person = id_begins(&['U', 'W']) && first.has("profile") && first.has("name");
-    let is_channel = id_begins(&['C', 'G', 'D']) && first.has("members") && first.has("created");
+    let is_channel = id_begins(&['C', 'G', 'D']) && first.has("created");
     is_message || is_person || is_channel
 }
 
@@ -100,6 +101,8 @@ fn is_ts(text: &str) -> bool {
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Reach {
     Public,
+    /// No list says whether it is public.
+    Unknown,
     Private,
     Direct,
 }
@@ -157,10 +160,10 @@ impl Walk for Walker<'_> {
         };
         folder.rsplit('/').next().unwrap_or(folder).clone_into(&mut self.folder);
         let channel = self.channels.get(&self.folder);
-        let otherwise = if self.channels.is_empty() { Reach::Public } else { Reach::Private };
+        let otherwise = if self.channels.is_empty() { reach_by_name(&self.folder) } else { Reach::Private };
         self.reach = channel.map_or(otherwise, |channel| channel.reach);
         self.is_taken = match self.wanted {
-            [] => self.reach == Reach::Public,
+            [] => matches!(self.reach, Reach::Public | Reach::Unknown),
             wanted => wanted.iter().any(|wanted| {
                 let wanted = wanted.trim_start_matches('#');
                 *wanted == self.folder || channel.is_some_and(|channel| channel.id == wanted || channel.name == wanted)
@@ -186,7 +189,7 @@ impl Walk for Walker<'_> {
             if let Some(id) = element.text("id") {
                 self.people.insert(id, person(element));
             }
-        } else if element.has("members") {
+        } else if element.has("created") {
             self.channel(element);
         }
     }
@@ -197,6 +200,7 @@ impl Walk for Walker<'_> {
         };
         let reasons = [
             (Reach::Public, "of channels that were not asked for"),
+            (Reach::Unknown, "of channels that were not asked for"),
             (Reach::Private, "of private channels"),
             (Reach::Direct, "direct messages"),
         ];
@@ -206,20 +210,38 @@ impl Walk for Walker<'_> {
                 entries.push_back(Entry::Removed(Removed { count, reason: reason.to_owned() }));
             }
         }
-        let list = |counts: &BTreeMap<(Reach, String), u64>| {
-            let private = counts.iter().filter(|((reach, _), _)| *reach != Reach::Public);
+        let list = |counts: &BTreeMap<(Reach, String), u64>, is_listed: fn(Reach) -> bool| {
+            let private = counts.iter().filter(|((reach, _), _)| is_listed(*reach));
             let names: Vec<String> = private.map(|((_, name), count)| format!("`{name}` ({count})")).collect();
             let more = names.len().saturating_sub(MAX_NAMED);
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };
             (!names.is_empty())
                 .then(|| format!("{}{more}", names.get(..MAX_NAMED.min(names.len())).unwrap_or_default().join(", ")))
         };
-        if let Some(names) = list(&self.left) {
+        let is_private = |reach| matches!(reach, Reach::Private | Reach::Direct);
+        if let Some(names) = list(&self.left, is_private) {
             entries.push_back(Entry::Hint(format!("left out as private: {names}; `--chat` takes them by name or id")));
         }
-        if let Some(names) = list(&self.taken) {
+        if let Some(names) = list(&self.taken, is_private) {
             entries.push_back(Entry::Hint(format!("{names} are not public: whoever gets the archive can read them")));
         }
+        if let Some(names) = list(&self.taken, |reach| reach == Reach::Unknown) {
+            entries.push_back(Entry::Hint(format!(
+                "no list of channels says whether these are public: {names}; whoever gets the archive can read them"
+            )));
+        }
+    }
+}
+
+/// What a folder is of that no list names: ids of direct messages begin with D, of private channels with G, and conversations of several
+/// are called `mpdm-…`.
+fn reach_by_name(folder: &str) -> Reach {
+    let is_id = folder.len() > 2 && folder.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    match folder.as_bytes().first() {
+        Some(b'D') if is_id => Reach::Direct,
+        Some(b'G') if is_id => Reach::Private,
+        _ if folder.starts_with("mpdm-") => Reach::Direct,
+        _ => Reach::Unknown,
     }
 }
 
@@ -239,7 +261,8 @@ impl Walker<'_> {
             channel.list("members").iter().filter_map(Value::as_str).map(|id| self.name_of(id).to_owned()).collect();
         let name = channel.text("name");
         let shown = match (&name, reach) {
-            (Some(name), Reach::Public | Reach::Private) => name.clone(),
+            (Some(name), Reach::Public | Reach::Unknown | Reach::Private) => name.clone(),
+            _ if members.is_empty() => id.clone(),
             _ => members.join(", "),
         };
         let folder = name.unwrap_or_else(|| id.clone());

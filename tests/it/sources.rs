@@ -12,7 +12,11 @@ pub(crate) struct Dir(pub(crate) tempfile::TempDir);
 impl Dir {
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let dir = Self(tempfile::tempdir().unwrap());
-        files.iter().for_each(|(name, text)| fs::write(dir.0.path().join(name), text).unwrap());
+        for (name, text) in files {
+            let path = dir.0.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
         dir
     }
 
@@ -405,4 +409,67 @@ fn what_a_poll_and_reactions_say_beside_their_counts_is_kept() {
     let post = &dir.extract("out.fonds")[0];
     assert_eq!((&post["poll_closed"], &post["poll_chosen"][0]), (&true.into(), &"yes".into()));
     assert_eq!(post["reactions_recent"][0]["from"], "Ole");
+}
+
+#[test]
+fn what_slack_does_not_call_public_is_not_published_unasked() {
+    let day = |text: &str| format!(r#"[{{"type":"message","ts":"1706688000.000200","user":"U1","text":"{text}"}}]"#);
+    let dir = Dir::new(&[
+        ("lists/channels.json", "[]"),
+        ("lists/dms.json", r#"[{"id":"D01","created":1706688000,"members":null}]"#),
+        ("lists/general/2024-01-31.json", &day("perhaps public")),
+        ("lists/D01/2024-01-31.json", &day("secret")),
+        ("bare/general/2024-01-31.json", &day("perhaps public")),
+        ("bare/D0123ABC/2024-01-31.json", &day("secret")),
+        ("bare/mpdm-ann--bo-1/2024-01-31.json", &day("secret")),
+    ]);
+    // A list that names one conversation is a list: what it does not name is not public.
+    let account: Value = serde_json::from_str(&dir.good(&["inspect", "lists", "--json"])).unwrap();
+    assert_eq!((&account["read"], &account["removed"]), (&0.into(), &2.into()));
+    assert_eq!(dir.build(&["bare", "-o", "out"]), [[1, 0, 2, 0]]);
+    assert!(!dir.all_bytes("out").windows(6).any(|bytes| bytes == b"secret"));
+    assert_eq!(dir.extract("out")[0]["text"], "perhaps public");
+    let said = String::from_utf8(dir.run(&["inspect", "bare"]).stdout).unwrap();
+    assert!(said.contains("no list of channels says whether these are public: `general` (1)"), "{said}");
+}
+
+#[test]
+fn a_private_thread_of_discord_is_left_out_unless_it_is_named() {
+    let thread = r#"{"guild":{"id":"1","name":"g"},"channel":{"id":"100","type":"GuildPrivateThread","category":"c","name":"quiet"},
+        "messages":[{"id":"5","type":"Default","timestamp":"2024-01-31T10:00:00+00:00","content":"secret","author":{"id":"2","name":"ann"}}]}"#;
+    let dir = Dir::new(&[("thread.json", thread)]);
+    let account: Value = serde_json::from_str(&dir.good(&["inspect", "thread.json", "--json"])).unwrap();
+    assert_eq!((&account["read"], &account["removed"]), (&0.into(), &1.into()));
+    assert_eq!(dir.build(&["thread.json", "--chat", "quiet", "-o", "out.fonds"]), [[1, 0, 0, 0]]);
+}
+
+#[test]
+fn a_feed_is_read_whatever_it_declares() {
+    let body = "<rss version=\"2.0\"><channel><title>t</title><item><title>Störm</title><pubDate>Fri, 05 Jan 2024 10:00:00 +0300</pubDate></item></channel></rss>";
+    let dir = Dir::new(&[]);
+    for declares in ["UTF-8", "UTF-16", "windows-1252"] {
+        let text = format!("<?xml version=\"1.0\" encoding=\"{declares}\"?>\n{body}");
+        let wide = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+        let mut all = vec![wide(u16::to_le_bytes), wide(u16::to_be_bytes), text.clone().into_bytes()];
+        all.push(text.chars().map(|c| c as u8).collect());
+        for bytes in all.into_iter().filter(|bytes| declares != "UTF-8" || bytes.len() != text.chars().count()) {
+            fs::write(dir.0.path().join("feed.xml"), bytes).unwrap();
+            assert_eq!(dir.build(&["feed.xml", "-o", "out.fonds", "--force"]), [[1, 0, 0, 0]], "{declares}");
+            assert_eq!(dir.extract("out.fonds")[0]["title"], "Störm", "{declares}");
+        }
+    }
+}
+
+#[test]
+fn what_a_post_of_facebook_says_in_odd_places_is_kept() {
+    let posts = r#"[{"timestamp":1704448800,"title":"Ann wrote a note.","other":"kept",
+        "data":[{"post":"a post"},{"backdated_timestamp":1500000000},{"comment":{"timestamp":1,"comment":"a comment","author":"Bo"}}],
+        "attachments":[{"data":[{"note":{"title":"a note","text":"its words"}},{"life_event":{"title":"a house","start_date":{"year":2020}}},{"unknown":{"a":1}}]}]}]"#;
+    let dir = Dir::new(&[("your_posts_1.json", posts)]);
+    assert_eq!(dir.build(&["your_posts_1.json", "-o", "out.fonds"]), [[1, 0, 0, 0]]);
+    let post = &dir.extract("out.fonds")[0];
+    assert_eq!(post["text"], "a post\n\na comment\n\na note\n\nits words\n\na house");
+    assert_eq!((&post["other"], &post["backdated_timestamp"]), (&"kept".into(), &1_500_000_000.into()));
+    assert_eq!((&post["unknown"]["a"], &post["comment_author"]), (&1.into(), &"Bo".into()));
+    assert_eq!(post["life_event"]["start_date"]["year"], 2020);
 }

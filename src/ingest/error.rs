@@ -58,6 +58,8 @@ pub enum IngestErrorKind {
         /// What was seen of it, in words.
         seen: String,
     },
+    /// It is where git keeps a history. Write the history out.
+    Repository,
     /// None of its files is of a format that fonds knows. Name one.
     NoKnownFile {
         /// How many there are.
@@ -150,6 +152,10 @@ impl fmt::Display for IngestErrorKind {
             Self::NoKnownFile { num_files, first } => write!(
                 f,
                 "none of its {num_files} files, the first of them {first}, is of a known format; name one with `--format` (`fonds formats` lists them)"
+            ),
+            Self::Repository => write!(
+                f,
+                "this is a repository of git, of which fonds reads what `git fast-export` writes; run `git -C PATH fast-export --all --no-data --show-original-ids > history.fast-export`, and name that file"
             ),
             Self::MixedFormats { formats } => {
                 let formats: Vec<_> = formats.iter().map(|(format, file)| format!("{format} ({file})")).collect();

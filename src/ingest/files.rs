@@ -138,6 +138,7 @@ pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Res
     }
     .ok_or_else(|| {
         let kind = match found.as_slice() {
+            [] if is_repository(list) => IngestErrorKind::Repository,
             [] => IngestErrorKind::NoKnownFile { num_files: list.len(), first: name_of(Some(&0)).unwrap_or_default() },
             several => IngestErrorKind::MixedFormats {
                 formats: several
@@ -211,6 +212,15 @@ fn sample<'a>(file: &'a FileInfo, head: &'a [u8]) -> Sample<'a> {
 
 fn detect_file(source: &dyn Files, index: usize, file: &FileInfo) -> Result<&'static Format, IngestError> {
     super::detect(sample(file, &head(source, index, file)?))
+}
+
+/// Whether these are the files of a repository of git: where its branch stands, and its objects beside that.
+fn is_repository(list: &[FileInfo]) -> bool {
+    let heads = list.iter().filter_map(|file| file.name.strip_suffix("HEAD"));
+    heads.filter(|folder| folder.is_empty() || folder.ends_with('/')).any(|folder| {
+        let objects = format!("{folder}objects/");
+        list.iter().any(|file| file.name.starts_with(&objects))
+    })
 }
 
 fn is_media(name: &str) -> bool {

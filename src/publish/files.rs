@@ -129,7 +129,7 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
     }
     put("fonds/posts.css", posts::style().as_bytes());
     if !owner.is_silent() {
-        put("fonds/owner.js", manifest::script("owner", &owner.to_json().to_string()).as_bytes());
+        put("fonds/owner.js", manifest::script("owner", &manifest::safe(&owner.to_json())).as_bytes());
     }
     if let Some(sheet) = markup::sheet(owner) {
         put("fonds/owner.css", sheet.as_bytes());
@@ -264,8 +264,7 @@ pub(super) fn account_part(publication: &Publication<'_>) -> String {
             entry.shift_remove("excerpt");
         }
     }
-    // A script's end within it would be the end of the part.
-    Value::from(accounts).to_string().replace('<', "\\u003c")
+    manifest::safe(&Value::from(accounts))
 }
 
 /// Whether a line of `skipped.jsonl` is of the source called `name`: of itself, or of a file in it.

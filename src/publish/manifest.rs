@@ -278,7 +278,8 @@ fn is_plain(name: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-fn safe(value: &Value) -> String {
+/// JSON that may stand in a script and in a block of a page: no end of either, and no sign that ends a line in JavaScript alone.
+pub(super) fn safe(value: &Value) -> String {
     value.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 

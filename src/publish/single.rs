@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::owner::markup;
 use super::page::{self, Page};
 use super::words::Voice;
-use super::{MediaFiles, Publication, assets, card, files, posts, shard, thumb};
+use super::{MediaFiles, Publication, assets, card, files, manifest, posts, shard, thumb};
 use crate::record::is_published;
 
 /// Before the digest that ends the file.
@@ -43,8 +43,7 @@ pub fn single(publication: &Publication<'_>) -> Result<String> {
     }
     put_part(&mut parts, "account", &files::account_part(publication));
     if !owner.is_silent() {
-        // A script's end within it would be the end of the part.
-        put_part(&mut parts, "owner", &owner.to_json().to_string().replace('<', "\\u003c"));
+        put_part(&mut parts, "owner", &manifest::safe(&owner.to_json()));
     }
     put_part(&mut parts, "worker", &STANDARD.encode(assets::WORKER));
     if let Some((name, list)) = manifest.hidden.as_ref().zip(publication.hidden.as_ref()) {

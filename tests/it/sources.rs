@@ -473,3 +473,14 @@ fn what_a_post_of_facebook_says_in_odd_places_is_kept() {
     assert_eq!((&post["unknown"]["a"], &post["comment_author"]), (&1.into(), &"Bo".into()));
     assert_eq!(post["life_event"]["start_date"]["year"], 2020);
 }
+
+#[test]
+fn a_repository_of_git_is_told_how_to_write_its_history_out() {
+    let dir = Dir::new(&[
+        ("bare/HEAD", "ref: refs/heads/main\n"),
+        ("bare/config", "[core]\n\tbare = true\n"),
+        ("bare/objects/info/packs", "P pack-1.pack\n"),
+    ]);
+    dir.fails(&["inspect", "bare"], "bare: this is a repository of git");
+    dir.fails(&["build", "bare", "-o", "out"], "fast-export --all --no-data --show-original-ids");
+}

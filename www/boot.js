@@ -69,18 +69,12 @@
 
   // The single-file form carries its parts above this script, and runs the app once the document is complete.
   if (document.querySelector('script[data-name="manifest"]')) return;
-  /** Asks for what everything needs. */
-  const begin = () => {
-    const app = fondsShard.load('fonds/app.js');
-    for (const path of ['fonds/worker.js', 'fonds/core.js', 'archive/manifest.js']) {
-      // What is missing here is named by source.js, which waits for it and knows the remedy.
-      fondsShard.load(path).catch(() => fondsShard(`missing:${path}`, path));
-    }
-    // The shard that opens the archive is asked for before the manifest names it: one trip to the server less.
-    if (root.dataset.root) fondsShard.early = fondsShard.load(`archive/${root.dataset.root}.js`).then(() => true, () => false);
-    app.catch(() => fondsShard.fail('unextracted'));
-  };
-  // From a disk all of it is here at once, and would keep the browser from drawing the box.
-  if (location.protocol === 'file:') requestAnimationFrame(() => setTimeout(begin));
-  else begin();
+  const app = fondsShard.load('fonds/app.js');
+  for (const path of ['fonds/worker.js', 'fonds/core.js', 'archive/manifest.js']) {
+    // What is missing here is named by source.js, which waits for it and knows the remedy.
+    fondsShard.load(path).catch(() => fondsShard(`missing:${path}`, path));
+  }
+  // The shard that opens the archive is asked for before the manifest names it: one trip to the server less.
+  if (root.dataset.root) fondsShard.early = fondsShard.load(`archive/${root.dataset.root}.js`).then(() => true, () => false);
+  app.catch(() => fondsShard.fail('unextracted'));
 })();

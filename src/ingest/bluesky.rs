@@ -11,12 +11,11 @@
 //! in it, and the crates that know it bring a whole world of content addressing along.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::Read as _;
 
 use super::bounds::bounded;
 use super::cbor::{self, Cid, Value};
 use super::date::parse_date;
-use super::error::{IngestError, IngestErrorKind};
+use super::error::IngestError;
 use super::files::{Part, Parts, each};
 use super::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped};
 use super::json::object::field;
@@ -71,13 +70,7 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
 }
 
 fn read_file<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let Part { file, input } = part;
-    let mut bytes = Vec::new();
-    let read = input.take(MAX_LEN + 1).read_to_end(&mut bytes);
-    read.map_err(|error| IngestError::new(&*file, IngestErrorKind::Io(error)))?;
-    if bytes.len() as u64 > MAX_LEN {
-        return Err(IngestError::new(&*file, IngestErrorKind::TooLarge { limit: MAX_LEN }));
-    }
+    let (file, bytes) = part.whole(MAX_LEN)?;
     let mut repository = Repository { file, context, entries: Vec::new(), did: String::new(), name: None };
     repository.read(&bytes);
     Ok(Box::new(repository.entries.into_iter().map(Ok)))

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::io::{self, BufRead as _, Read as _};
+use std::io::{self, BufRead as _};
 
 use encoding_rs::Encoding;
 use feed_rs::model::{Entry as Item, Feed, Text};
@@ -96,13 +96,7 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
 
 /// Reads RSS or Atom.
 fn xml(part: Part<'_>) -> Result<Reader<'_>, IngestError> {
-    let file = part.file;
-    let failed = |error| IngestError::new(&*file, IngestErrorKind::Io(error));
-    let mut bytes = Vec::new();
-    part.input.take(MAX_FEED_LEN + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > MAX_FEED_LEN {
-        return Err(IngestError::new(&*file, IngestErrorKind::TooLarge { limit: MAX_FEED_LEN }));
-    }
+    let (file, bytes) = part.whole(MAX_FEED_LEN)?;
     let (mut entries, mut is_cut) = (Vec::new(), false);
     let parsed = parse(&plain(&bytes)).or_else(|error| {
         mended(&bytes)

@@ -73,6 +73,39 @@ pub struct Part<'a> {
     pub input: Input<'a>,
 }
 
+impl Part<'_> {
+    /// Its name and all of its bytes, for formats that are read as a whole.
+    ///
+    /// # Errors
+    /// - `Io`: it cannot be read.
+    /// - `TooLarge`: it has more bytes than `limit`.
+    pub(super) fn whole(self, limit: u64) -> Result<(String, Vec<u8>), IngestError> {
+        let Self { file, input } = self;
+        let mut bytes = Vec::new();
+        match input.take(limit + 1).read_to_end(&mut bytes) {
+            Err(error) => Err(IngestError::new(file, IngestErrorKind::Io(error))),
+            Ok(_) if bytes.len() as u64 > limit => Err(IngestError::new(file, IngestErrorKind::TooLarge { limit })),
+            Ok(_) => Ok((file, bytes)),
+        }
+    }
+
+    /// Its name and all of its text.
+    ///
+    /// # Errors
+    /// Those of [`Part::whole`], and `NotUtf8`.
+    pub(super) fn text(self, limit: u64) -> Result<(String, String), IngestError> {
+        let (file, bytes) = self.whole(limit)?;
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok((file, text)),
+            Err(error) => {
+                let offset = error.utf8_error().valid_up_to();
+                let line = error.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() as u64 + 1;
+                Err(IngestError::new(file, IngestErrorKind::NotUtf8 { line, offset: offset as u64 }))
+            }
+        }
+    }
+}
+
 /// The files of one format, in order, each opened when its turn comes.
 pub type Parts<'a> = Box<dyn Iterator<Item = Result<Part<'a>, IngestError>> + 'a>;
 

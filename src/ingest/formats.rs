@@ -8,6 +8,10 @@ use super::{
     scrape, slack, text, tg_archive, warc, whatsapp, wordpress, x,
 };
 
+/// What bare text never holds.
+const BARE_TEXT: &[&str] =
+    &["id", "date", "author", "channel", "reply_to", "thread", "album", "poll", "reactions", "views", "edited", "url"];
+
 /// Every format that fonds reads, in the order in which `fonds formats` shows them.
 pub const FORMATS: &[Format] = &[
     Format {
@@ -15,20 +19,7 @@ pub const FORMATS: &[Format] = &[
         title: "Text of a channel, scraped from its web page",
         recognised_by: "lines that begin with `Forwarded from`, `Please open Telegram to view this post`, or posts that stand there twice in a row",
         keeps: "text, name of the forwarded channel, tags, mentions, links, dates mentioned, and the lines of each copy; dates, ids and views are not in it",
-        lacks: &[
-            "id",
-            "date",
-            "author",
-            "channel",
-            "reply_to",
-            "thread",
-            "album",
-            "poll",
-            "reactions",
-            "views",
-            "edited",
-            "url",
-        ],
+        lacks: BARE_TEXT,
         is_generic: false,
         is_proven: true,
         leads: &[],
@@ -352,20 +343,7 @@ pub const FORMATS: &[Format] = &[
         title: "Plain text, posts split at blank lines",
         recognised_by: "nothing: it must be asked for",
         keeps: "text, tags, mentions, links, dates mentioned, and the lines of each post",
-        lacks: &[
-            "id",
-            "date",
-            "author",
-            "channel",
-            "reply_to",
-            "thread",
-            "album",
-            "poll",
-            "reactions",
-            "views",
-            "edited",
-            "url",
-        ],
+        lacks: BARE_TEXT,
         is_generic: true,
         is_proven: true,
         leads: &[],

@@ -11,7 +11,6 @@ pub(super) mod saved;
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;
-use std::io::Read;
 use std::ops::Range;
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
@@ -64,20 +63,10 @@ pub(super) struct Node<'a> {
 impl Page {
     /// Reads a whole page.
     pub(super) fn read(part: Part<'_>) -> Result<Self, IngestError> {
-        let fail = |kind| IngestError::new(&*part.file, kind);
-        let mut bytes = Vec::new();
-        let read = part.input.take(MAX_PAGE_LEN + 1).read_to_end(&mut bytes);
-        read.map_err(|error| fail(IngestErrorKind::Io(error)))?;
-        if bytes.len() as u64 > MAX_PAGE_LEN {
-            return Err(fail(IngestErrorKind::TooLarge { limit: MAX_PAGE_LEN }));
-        }
-        let html = String::from_utf8(bytes).map_err(|error| {
-            let offset = error.utf8_error().valid_up_to();
-            let line = error.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() as u64 + 1;
-            fail(IngestErrorKind::NotUtf8 { line, offset: offset as u64 })
-        })?;
+        let (file, html) = part.text(MAX_PAGE_LEN)?;
         Self::parse(&html).map_err(|TooManyAttributes { offset }| {
-            fail(IngestErrorKind::TooManyAttributes { limit: MAX_ATTRIBUTES, offset: offset as u64 })
+            let kind = IngestErrorKind::TooManyAttributes { limit: MAX_ATTRIBUTES, offset: offset as u64 };
+            IngestError::new(file, kind)
         })
     }
 

@@ -10,7 +10,6 @@
 //! seen, tg-archive never knew.
 
 use std::collections::{HashMap, VecDeque};
-use std::io::Read as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,7 +21,7 @@ use serde_json::Value;
 
 use super::bounds::bounded;
 use super::date::parse_date;
-use super::error::{IngestError, IngestErrorKind};
+use super::error::IngestError;
 use super::files::{Part, Parts, each};
 use super::format::{Entry, ReadContext, Reader, Sample, Skipped, streamed};
 use super::json::object::field;
@@ -86,15 +85,8 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
 }
 
 fn read_file<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let Part { file, input } = part;
-    let mut bytes = Vec::new();
-    let read = input.take(MAX_LEN + 1).read_to_end(&mut bytes);
-    read.map_err(|error| IngestError::new(&*file, IngestErrorKind::Io(error)))?;
-    let len = bytes.len() as u64;
-    if len > MAX_LEN {
-        return Err(IngestError::new(&*file, IngestErrorKind::TooLarge { limit: MAX_LEN }));
-    }
-    let place = Place::Bytes(0, len.max(1));
+    let (file, bytes) = part.whole(MAX_LEN)?;
+    let place = Place::Bytes(0, (bytes.len() as u64).max(1));
     let mut archive =
         Archive { context, file, place, database: None, last: None, queue: VecDeque::new(), is_done: false };
     let opened = open(&bytes).and_then(Database::new);

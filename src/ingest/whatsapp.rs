@@ -8,8 +8,6 @@
 //! The order of day and month is the telephone's, and stands nowhere. It is proven by a day that no month is, or since messages go on
 //! in time one way only; else `--date-format` decides. Nothing is known of offsets from UTC, of ids, replies and reactions.
 
-use std::io::Read as _;
-
 use jiff::civil;
 
 use super::date::parse_date;
@@ -53,19 +51,8 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
 
 /// Reads a chat.
 pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let file = part.file;
+    let (file, text) = part.text(MAX_CHAT_LEN)?;
     let fail = |kind| IngestError::new(&*file, kind);
-    let mut bytes = Vec::new();
-    let read = part.input.take(MAX_CHAT_LEN + 1).read_to_end(&mut bytes);
-    read.map_err(|error| fail(IngestErrorKind::Io(error)))?;
-    if bytes.len() as u64 > MAX_CHAT_LEN {
-        return Err(fail(IngestErrorKind::TooLarge { limit: MAX_CHAT_LEN }));
-    }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let offset = error.utf8_error().valid_up_to();
-        let line = error.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() as u64 + 1;
-        fail(IngestErrorKind::NotUtf8 { line, offset: offset as u64 })
-    })?;
     let (messages, before) = split(&text);
     let (order, note) = order(&messages, context.options.table.date_format.as_deref()).map_err(fail)?;
     let channel = chat_name(&file);

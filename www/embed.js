@@ -15,8 +15,10 @@
   const STYLES = ['accent', 'bg', 'fg', 'font', 'radius'];
   /** A document that says nothing for so long is no archive, or none that works. */
   const SILENCE_MS = 15_000;
-  /** What the page may tell, each as an event. */
-  const EVENTS = ['ready', 'navigate', 'resize', 'error'];
+  /** What the page may tell, each as an event, and of what kind each part of it is: nothing else reaches the host. @type {Record<string, Record<string, string>>} */
+  const EVENTS = { ready: { total: 'number' }, navigate: { address: 'string', total: 'number' }, resize: { height: 'number' }, error: { message: 'string' } };
+  /** Longest text that is passed on. */
+  const TEXT_MAX = 10_000;
 
   /** By the object model alone, which a host's policy for styles does not concern. @param {HTMLElement} element @param {Record<string, string>} style */
   const shape = (element, style) => Object.entries(style).forEach(([name, value]) => element.style.setProperty(name, value));
@@ -143,8 +145,12 @@
 
     /** @param {MessageEvent} event */
     #heard({ source, data }) {
-      if (!this.#frame || source !== this.#frame.contentWindow || !EVENTS.includes(data?.fonds)) return;
-      const { fonds, ...detail } = data;
+      const fonds = data?.fonds;
+      if (!this.#frame || source !== this.#frame.contentWindow || !Object.hasOwn(EVENTS, fonds)) return;
+      const kinds = Object.entries(EVENTS[fonds] ?? {});
+      const isRight = (/** @type {[string, string]} */ [name, kind]) => typeof data[name] === kind && (kind === 'string' ? data[name].length <= TEXT_MAX : data[name] >= 0 && data[name] < Infinity);
+      if (!kinds.every(isRight)) return;
+      const detail = Object.fromEntries(kinds.map(([name]) => [name, data[name]]));
       clearTimeout(this.#silence);
       this.shadowRoot?.querySelector('slot')?.remove();
       if (fonds === 'ready') this.#dress();

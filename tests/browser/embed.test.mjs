@@ -197,10 +197,20 @@ inEveryEngine('an embedded archive', ({ check, open }) => {
         const lies = [
           null, 0, 'look', [], { fonds: null }, { fonds: 'look', style: null }, { fonds: 'look', style: 'x', theme: {} }, { fonds: 'search', q: 'x' },
           { fonds: 'look', style: { bg: 'url(https://evil.example/a.png)', accent: 'red;}*{display:none', font: 'x{}</style><script>alert(1)</' + 'script>', radius: { toString: 1 } } },
+          { fonds: 'look', style: { bg: 'var(--none, url(https://evil.example/b.png))', fg: 'env(none, url(https://evil.example/c.png))' } },
           { id: 1, method: 'open', args: [] }, { fonds: 'look', style: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`x${i}`, 'x'.repeat(100)])) },
         ];
         for (let i = 0; i < 2000; i += 1) contentWindow.postMessage(lies[i % lies.length], '*');
       });
+      // What the page in the frame says of another form than it has is not passed on, nor what it says besides.
+      await frame.evaluate(() => {
+        for (const [address, total] of [[{}, 1], ['x'.repeat(20_000), 1], ['#q=x', '1'], ['#q=x', -1], ['#q=x', Infinity]]) parent.postMessage({ fonds: 'navigate', address, total, lie: true }, '*');
+        parent.postMessage({ fonds: 'constructor' }, '*');
+        parent.postMessage({ fonds: 'navigate', address: '#q=told', total: 7, lie: true }, '*');
+      });
+      const said = await page.waitFor('told.find(({ address }) => address === "#q=told")', undefined, 'what is in order');
+      assert.equal(said.lie, undefined);
+      assert.ok((await page.evaluate('told')).every((/** @type {any} */ one) => one.total === undefined || (Number.isFinite(one.total) && one.total >= 0)));
       // Messages come in order: once this one has come, all before it have.
       await page.evaluate('document.getElementById("a").setAttribute("q", "ferry")');
       const total = publishSample().search('ferry').total;

@@ -55,7 +55,8 @@ function dress({ theme, style = {} }) {
   const root = document.documentElement;
   for (const [name, [property, ...names]] of /** @type {Map<string, [string, ...string[]]>} */ (LOOKS)) {
     const value = style?.[name];
-    const isGood = typeof value === 'string' && CSS.supports(property, value);
+    // What refers to something else counts as any value, and may turn out to be an address.
+    const isGood = typeof value === 'string' && CSS.supports(property, value) && !REFERENCE.test(value);
     for (const own of names) root.style.setProperty(`--fonds-${own}`, isGood ? value : '');
   }
   const isChosen = theme === 'light' || theme === 'dark';
@@ -72,6 +73,8 @@ function dress({ theme, style = {} }) {
     }
   }
 }
+
+const REFERENCE = /\b(?:var|env|attr|url)\s*\(/i;
 
 /** Rules whose condition was taken over, and how it was. @type {WeakMap<CSSRule, string>} */
 const taken = new WeakMap();

@@ -67,6 +67,10 @@ test('an archive is cited with what is known of it alone', () => {
   assert.equal(archiveCitation(info, null, 'file:///home/ana/pier/index.html#q=x'), 'Pier, 1 January 2022 – 31 December 2024, 370 posts, SHA-256 21ba152c5eebe357…');
   assert.equal(archiveCitation({ ...info, first_date: null, num_docs: 1 }, { metadata: { creator: ['Ana', 'Bo'] }, licence: { text: 'CC0-1.0' } }, 'https://example.org/pier/?x#q=y'), 'Ana, Bo, Pier, 1 post, SHA-256 21ba152c5eebe357…, https://example.org/pier/, CC0-1.0');
   assert.match(archiveCitation(info, { address: 'https://example.org/' }, 'http://localhost/'), /, https:\/\/example\.org\/$/);
+  const whole = 'ab'.repeat(32);
+  document.documentElement.dataset.sha256 = whole;
+  assert.match(archiveCitation(info, null, 'file:///x'), new RegExp(`SHA-256 ${whole}$`), 'whole where the page has it whole');
+  delete document.documentElement.dataset.sha256;
   delete globalThis.document;
 });
 

@@ -145,7 +145,8 @@ export function archiveCitation(info, owner, href) {
   const { creator = [], publisher = [] } = owner?.metadata ?? {};
   const what = [creator.join(', '), info.title, info.first_date === null ? '' : headline(info), say('posts', { n: info.num_docs }), publisher.join(', ')];
   const where = owner?.address ?? (/^https?:/.test(href) ? href.replace(/[?#].*$/s, '') : '');
-  const proof = `SHA-256 ${document.documentElement.dataset.archive ?? ''}…`;
+  const { sha256, archive = '' } = document.documentElement.dataset;
+  const proof = `SHA-256 ${sha256 ?? `${archive}…`}`;
   return [...what.filter(Boolean), proof, where, owner?.licence?.text ?? ''].filter(Boolean).join(', ');
 }
 

@@ -486,6 +486,9 @@ const KEYS = /** @type {Record<string, string>} */ ({
 /** How the protocol writes a reference to an element. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
+/** What the protocol calls a command that met a dialog. */
+const ALERT = 'unexpected alert open';
+
 /** MiniBrowser's buttons keep its window from becoming as narrow as a phone, so they shrink to nothing. */
 const GTK_CSS = '* { min-width: 0; min-height: 0; padding: 0; margin: 0; border-width: 0; font-size: 1px; -gtk-icon-source: none; }';
 
@@ -652,7 +655,7 @@ class WebKitPage {
       await this.#enter(frame);
       return await command();
     } catch (error) {
-      if (/** @type {{code?: string}} */ (error).code === 'unexpected alert open') this.#problems.push(`dialog: ${/** @type {Error} */ (error).message}`);
+      if (/** @type {{code?: string}} */ (error).code === ALERT) this.#problems.push(`dialog: ${/** @type {Error} */ (error).message}`);
       // A frame may have gone with its document; the next command finds its way anew.
       this.#session.current = '';
       throw error;
@@ -738,6 +741,9 @@ class WebKitPage {
     await this.#in(async () => {
       const element = await this.#session.post('/element', { using: 'css selector', value: selector });
       await this.#session.post(`/element/${element[ELEMENT]}/click`);
+    }).catch((/** @type {{code?: string}} */ error) => {
+      // The click has been done: what it opened is noted, and is no failure of the click.
+      if (error.code !== ALERT) throw error;
     });
   }
 
@@ -817,6 +823,8 @@ class WebKitPage {
   }
 
   async close() {
+    // An alert that opens late would be met by the next page's first command.
+    await this.#in(() => this.#session.post('/alert/dismiss')).catch(() => {});
     await this.#in(() => this.#session.delete('/window')).catch(() => {});
     this.#session.current = '';
     await this.#session.post('/window', { handle: this.#session.home });

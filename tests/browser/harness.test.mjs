@@ -51,7 +51,7 @@ function plant(body, policy) {
  * @param {import('./engines.mjs').Page} page @param {'problems' | 'requests'} list @param {RegExp} expected
  */
 async function listed(page, list, expected) {
-  const until = Date.now() + 3000;
+  const until = Date.now() + 15_000;
   /** @type {string[]} */
   let seen = [];
   while (!seen.some((line) => expected.test(line)) && Date.now() < until) {

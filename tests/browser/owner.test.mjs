@@ -109,11 +109,10 @@ inEveryEngine('the owner’s hand', ({ check, open }) => {
     await reaches(page, 'ready');
     await page.waitFor(said, undefined, 'what the owner says');
     const about = await page.evaluate('document.getElementById("about").innerText');
-    const hash = await page.evaluate('document.documentElement.dataset.archive');
-    assert.match(about, new RegExp(`Society of the Old Pier, Лидия Северцева, Harbour Bulletin, 1 January 2022 – 31 December 2024, 370 posts, Harbour Office, SHA-256 ${hash}…, CC-BY-4.0`));
     const whole = String(await page.evaluate('document.documentElement.dataset.sha256'));
     assert.match(whole, /^[0-9a-f]{64}$/);
-    assert.ok(whole.startsWith(String(hash)));
+    assert.ok(whole.startsWith(String(await page.evaluate('document.documentElement.dataset.archive'))));
+    assert.ok(about.includes(`Society of the Old Pier, Лидия Северцева, Harbour Bulletin, 1 January 2022 – 31 December 2024, 370 posts, Harbour Office, SHA-256 ${whole}, CC-BY-4.0`), about);
     assert.ok(about.includes(`A page cannot vouch for itself: whoever changes it can change this line too. The SHA-256 of the archive is ${whole}. Compare it`), about);
     assert.match(about, /The archive takes [\d.]+ kB; its sources took [\d.]+ kB\./);
   });

@@ -1,11 +1,12 @@
 //! Archives of every version of the format, kept for ever: each later fonds reads them as the one did that wrote them.
 //!
-//! `tests/frozen/VERSION/NAME.fonds` is a container, `NAME.json` what was found in it when it was written: how many records, the
-//! SHA-256 of their lines of JSON, and what queries answer. Nothing there is ever written anew. Who makes a new version adds its
-//! folder: `cargo test --test it frozen -- --ignored` writes it, once.
+//! `tests/frozen/VERSION/NAME.fonds` is a container, or `NAME` a folder with the shards of one of several segments; `NAME.json` is
+//! what was found in it when it was written: how many records, the SHA-256 of their lines of JSON, and what queries answer. Nothing
+//! there is ever written anew. Who makes a new version adds its folder: `cargo test --test it frozen -- --ignored` writes it, once.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use fonds::builder::{BuildOptions, Builder};
 use fonds::collector::Sort;
@@ -57,8 +58,29 @@ fn account(container: &[u8]) -> Value {
         let uids: Vec<String> = page.hits.iter().map(|hit| uid(&hit.record)).collect();
         json!({ "query": query, "total": page.total, "exact": page.exact, "oldest": uids })
     });
-    let digest: String = Sha256::digest(&lines).iter().map(|byte| format!("{byte:02x}")).collect();
-    json!({ "records": archive.num_docs(), "sha256": digest, "answers": answers })
+    json!({ "records": archive.num_docs(), "sha256": digest(lines.as_bytes()), "answers": answers })
+}
+
+/// The same of a published folder, by the program.
+fn account_of_folder(folder: &Path) -> Value {
+    let run = |arguments: &[&str]| {
+        let ran = Command::new(env!("CARGO_BIN_EXE_fonds")).args(arguments).output().unwrap();
+        assert!(matches!(ran.status.code(), Some(0 | 1)) && ran.stderr.is_empty(), "{arguments:?}: {ran:?}");
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let folder = folder.to_str().unwrap();
+    let lines = run(&["extract", folder]);
+    let answers = QUERIES.map(|query| {
+        let told = run(&["search", folder, query, "--json", "--sort", "old", "--limit", "5"]);
+        let page: Value = serde_json::from_str(&told).unwrap();
+        let uids: Vec<&Value> = page["hits"].as_array().unwrap().iter().map(|hit| &hit["uid"]).collect();
+        json!({ "query": query, "total": page["total"], "exact": page["exact"], "oldest": uids })
+    });
+    json!({ "records": lines.lines().count(), "sha256": digest(lines.as_bytes()), "answers": answers })
+}
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]
@@ -67,13 +89,14 @@ fn every_version_is_read_as_it_was_written() {
     for version in fs::read_dir(folder()).unwrap() {
         let version = version.unwrap().path();
         versions.push(version.file_name().unwrap().to_str().unwrap().to_owned());
-        let containers: Vec<PathBuf> = (fs::read_dir(&version).unwrap().map(|entry| entry.unwrap().path()))
-            .filter(|path| path.extension().is_some_and(|extension| extension == "fonds"))
+        let archives: Vec<PathBuf> = (fs::read_dir(&version).unwrap().map(|entry| entry.unwrap().path()))
+            .filter(|path| path.extension().is_none_or(|extension| extension != "json"))
             .collect();
-        assert!(!containers.is_empty(), "{} is empty", version.display());
-        for path in containers {
+        assert!(!archives.is_empty(), "{} is empty", version.display());
+        for path in archives {
             let told: Value = serde_json::from_slice(&fs::read(path.with_extension("json")).unwrap()).unwrap();
-            assert_eq!(account(&fs::read(&path).unwrap()), told, "{}", path.display());
+            let found = if path.is_dir() { account_of_folder(&path) } else { account(&fs::read(&path).unwrap()) };
+            assert_eq!(found, told, "{}", path.display());
         }
     }
     assert!(versions.contains(&VERSION.to_string()), "version {VERSION} has no archive that is kept");
@@ -84,18 +107,28 @@ fn every_version_is_read_as_it_was_written() {
 fn freeze() {
     let folder = folder().join(VERSION.to_string());
     assert!(!folder.exists(), "{} is kept as it is", folder.display());
-    let golden = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/archive/archive.fonds")).unwrap();
+    let golden_folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/archive");
+    let golden = fs::read(golden_folder.join("archive.fonds")).unwrap();
     let fleet = fleet();
     let archive = Driver::new(&fleet).open();
     for section in Section::ALL {
         assert!(archive.container().num_blocks(section) > 0, "nothing is kept of {}", section.name());
     }
     fs::create_dir_all(&folder).unwrap();
+    let write_account = |name: &str, account: &Value| {
+        let told = serde_json::to_string_pretty(account).unwrap();
+        fs::write(folder.join(name).with_extension("json"), told + "\n").unwrap();
+    };
     for (name, container) in [("harbour", golden), ("fleet", fleet)] {
         fs::write(folder.join(name).with_extension("fonds"), &container).unwrap();
-        let told = serde_json::to_string_pretty(&account(&container)).unwrap();
-        fs::write(folder.join(name).with_extension("json"), told + "\n").unwrap();
+        write_account(name, &account(&container));
     }
+    let segments = folder.join("segments");
+    fs::create_dir_all(segments.join("archive")).unwrap();
+    for shard in fs::read_dir(golden_folder.join("segments/archive")).unwrap().map(Result::unwrap) {
+        fs::copy(shard.path(), segments.join("archive").join(shard.file_name())).unwrap();
+    }
+    write_account("segments", &account_of_folder(&segments));
 }
 
 /// An archive that has every section: long enough for a dictionary of the store, cut as a large one.

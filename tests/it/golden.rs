@@ -1,11 +1,14 @@
 //! Archives kept in the repository, so that a change of any byte is seen in review.
 //!
 //! `tests/golden/archive/` holds `records.jsonl`, the container that is built from it, and a readable account of what stands in
-//! that container. `UPDATE_GOLDEN=1 cargo test golden` writes the last two anew.
+//! that container; `segments/` the shards of an archive that was added to twice, beside what it was made of. `UPDATE_GOLDEN=1 cargo
+//! test golden` writes all but the sources anew.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use fonds::Record;
 use fonds::builder::{BuildOptions, Builder};
@@ -139,4 +142,37 @@ fn the_archive_is_built_byte_for_byte_and_read_in_full() {
     assert_eq!(expected, found);
     assert_eq!(dump(&kept), expected, "the kept container is read otherwise");
     assert!(built == kept, "the container differs from the kept one, though it reads alike");
+}
+
+/// Every file of a folder without folders, by name.
+fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let files = fs::read_dir(folder).into_iter().flatten().map(|file| file.unwrap().path());
+    files.map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap())).collect()
+}
+
+#[test]
+fn an_archive_of_several_segments_is_built_byte_for_byte() {
+    let (kept, dir) = (folder().join("segments"), tempfile::tempdir().unwrap());
+    let out = dir.path().join("out");
+    let run = |arguments: &[&str], source: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fonds"));
+        command.args(arguments).arg(kept.join(source)).arg("--quiet");
+        let ran = command.output().unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+    };
+    let out_name = out.to_str().unwrap();
+    run(&["build", "-o", out_name, "--timezone", "Europe/Berlin", "--title", "Harbour, added to"], "may.jsonl");
+    run(&["add", out_name], "june.jsonl");
+    run(&["add", out_name], "july.jsonl");
+    let (built, archive) = (files_of(&out.join("archive")), kept.join("archive"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        let _ = fs::remove_dir_all(&archive);
+        fs::create_dir_all(&archive).unwrap();
+        built.iter().for_each(|(name, bytes)| fs::write(archive.join(name), bytes).unwrap());
+    }
+    let expected = files_of(&archive);
+    let manifest = |files: &BTreeMap<String, Vec<u8>>| String::from_utf8(files["manifest.js"].clone()).unwrap();
+    assert_eq!(manifest(&built), manifest(&expected));
+    assert!(built == expected, "the shards differ from the kept ones, though they are called alike");
+    assert!(manifest(&built).contains(r#""segments":[["#) && built.keys().any(|name| name.starts_with("hidden-")));
 }

@@ -1,9 +1,10 @@
 """A reader for fonds archives, written from docs/FORMAT.md alone; its parts bear the names of the headings there.
 
     python fonds_reader.py ARCHIVE     prints the records of a container or a published folder as lines of JSON
+
+What stands in the index, which no record needs, is decoded in test_reader.py.
 """
-import base64, bisect, functools, hashlib, json, re, sys, zstandard
-from collections import namedtuple
+import base64, functools, hashlib, heapq, itertools, json, re, sys, zstandard
 from datetime import datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
@@ -165,39 +166,57 @@ def decode_block(block):
 
 # ---- Shards, header, blocks, root, sections
 NAMES = "uids terms postings prefixes weights positions times facet-values facet-columns store-dictionary store numbers table".split()
-Entry = namedtuple("Entry", "form lang doc_freq postings weights positions group members")  # the lists as (start, end)
-def read_container(path):
-    """The bytes of a container, from its file or from the shards of a published folder."""
+def read_containers(path):
+    """The bytes of each segment, from a container's file or a published folder's shards; the list of hidden records."""
     if not Path(path).is_dir():
-        return Path(path).read_bytes()
-    container, check = bytearray(), lambda good, what: Cursor(b"", len(container)).check(good, what)
+        return [Path(path).read_bytes()], b""
+    joined, check = bytearray(), lambda good, what: Cursor(b"", len(joined)).check(good, what)
     def argument(name):  # of the call that is the whole script
         check(re.fullmatch("[a-z0-9-]+", name), "a name of a script is malformed")
         return Path(path, "archive", f"{name}.js").read_bytes().rstrip()[len(f'fondsShard("{name}",'):-len(");")]
+    def payload(name, size=None):
+        good = re.fullmatch(rb'"((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}[A-Za-z0-9+/=]=)?)"', argument(name))
+        found = base64.b64decode(good[1]) if good else b""
+        check(hashlib.sha256(found).hexdigest()[:8] == name[-8:] and size in (None, len(found)), f"{name} is damaged")
+        return found
     manifest = json.loads(argument("manifest"))
     check(manifest["version"] in (1, 2), "the manifest is of an unknown version")
     for page, start in [["manifest", 0], *manifest["pages"]]:
         listed = json.loads(argument(page))
-        check((listed["archive"], start) == (manifest["archive"], len(container)), f"{page} is of another archive")
+        check((listed["archive"], start) == (manifest["archive"], len(joined)), f"{page} is of another archive")
         for name, size in listed["shards"]:
-            good = re.fullmatch(rb'"((?:[A-Za-z0-9+/]{4})*)"', argument(name))
-            payload = base64.b64decode(good[1]) if good else b""
-            check(hashlib.sha256(payload).hexdigest()[:8] == name[-8:] and len(payload) == size, f"{name} is damaged")
-            container += payload
-    check(len(container) == manifest["len"], "the shards are not as long as the manifest says")
-    return bytes(container)
+            joined += payload(name, size)
+    ends = list(accumulate(length for _, length, _ in manifest.get("segments", [("", manifest["len"], "")])))
+    check({len(joined)} == {manifest["len"], *ends[-1:]}, "the shards are not as long as the manifest says")
+    hidden = manifest.get("hidden")
+    return [bytes(joined[start:end]) for start, end in zip([0, *ends], ends)], payload(hidden) if hidden else b""
+def decode_hidden(block, segments):
+    """For each segment the DocIds of the records that newer ones have anew."""
+    for segment in segments:
+        hidden, end, _ = [], 0, block.varints(2)
+        for gap, more in block.list(lambda: block.varints(2)):
+            start, end = end + gap, end + gap + more + 1
+            hidden.append(range(start, end))
+        block.check(end <= segment.num_docs, "a record is hidden that its segment does not have")
+        yield {doc for run in hidden for doc in run}
+    block.check(not block.take(), "more segments hide records than there are")
+def decode_frame(data, offset, name, dictionary=None):
+    """The content of the block that stands at an offset."""
+    block = Cursor(data, offset)
+    block.check(len(data) <= 256 << 10, f"{name} is too long")
+    block.check(block.number(4) == crc32c(offset.to_bytes(8, "little") + data[4:]), f"{name} is damaged")
+    codec, raw_len, content = block.number(), block.varint(), block.take()
+    block.check(codec <= (2 if dictionary else 1) and raw_len <= 1 << 20, f"{name} is coded in an unknown way")
+    size = zstandard.frame_content_size(content) if codec else len(content)
+    block.check(size == raw_len, f"{name} has another length than it says")
+    unpack = zstandard.ZstdDecompressor(dictionary() if codec == 2 else None).decompress
+    return unpack(content, allow_extra_data=False) if codec else content
 def follow(at, lengths):  # places of blocks one behind the other: every block begins at a multiple of 3
     return list(zip(accumulate((length + -length % 3 for length in lengths), initial=at), lengths))
-def placed(version, size, end, lengths):  # where lists of a stream begin and end, by the size of its blocks
-    for length in lengths:
-        apart = version > 1 and length >= 2048  # long lists have blocks of their own
-        end += -end % size if apart or (length >= 2048 and -length % size < end % size) else 0
-        yield end, end + length
-        end += length + (-(end + length) % size if apart else 0)
 class Archive:
-    """An open archive: its `title`, `sources`, `zone`, `months`, `facets` and so on, and what one asks it."""
-    def __init__(self, path):
-        self.bytes = read_container(path)
+    """A container, or a segment: its `title`, `sources`, `zone`, `months`, `facets` and so on, and what one asks it."""
+    def __init__(self, container):
+        self.bytes = container
         header, end = Cursor(self.bytes[:48], 0), Cursor(b"", len(self.bytes))
         header.check(header.take(8) == b"FONDS\r\n\x1a", "this is no fonds archive")
         self.version, root_len, container_len, root_offset, _, checksum = map(header.number, (4, 4, 8, 8, 12, 4))
@@ -211,16 +230,8 @@ class Archive:
     @functools.lru_cache(64)
     def content(self, section, index):  # of a block, and where it stands
         (offset, length), name = self.blocks[section][index], f"block {index} of {section}"
-        block = Cursor(self.bytes[offset:offset + length], offset)
-        block.check(length <= 256 << 10, f"{name} is too long")
-        block.check(block.number(4) == crc32c(offset.to_bytes(8, "little") + block.data[4:]), f"{name} is damaged")
-        codec, raw_len, content = block.number(), block.varint(), block.take()
-        block.check(codec <= 2 and raw_len <= 1 << 20, f"{name} is coded in an unknown way")
-        size = zstandard.frame_content_size(content) if codec else len(content)
-        block.check(size == raw_len, f"{name} has another length than it says")
-        dictionary = zstandard.ZstdCompressionDict(self.block("store-dictionary").data) if codec == 2 else None
-        unpack = zstandard.ZstdDecompressor(dictionary).decompress
-        return unpack(content, allow_extra_data=False) if codec else content, offset
+        dictionary = lambda: zstandard.ZstdCompressionDict(self.block("store-dictionary").data)
+        return decode_frame(self.bytes[offset:offset + length], offset, name, dictionary), offset
     def read_root(self, root, end):
         string, number, varint, zigzag, many = root.string, root.number, root.varint, root.zigzag, root.list
         self.meta = Cursor(root.bytes(), root.offset)
@@ -264,37 +275,24 @@ class Archive:
         self.block("store", first).check(first >= self.num_blocks and 0 < count <= 512, "a long record is misplaced")
         pieces = [self.block("store", index) for index in range(first, first + count)]
         return next(decode_block(Cursor(b"".join(piece.data for piece in pieces), pieces[0].offset)))
-    def leaf(self, index):  # its entries; the lists of prefixes only spare reading theirs
-        leaf = self.block("terms", index)
-        count, starts = leaf.varint(), leaf.varints(4)
-        shared, lens, form = leaf.take(count), leaf.take(count), b""
-        forms = [(form := form[:same] + leaf.take(length)).decode() for same, length in zip(shared, lens)]
-        langs, (freqs, postings, positions, groups) = leaf.take(count), [leaf.varints(count) for _ in range(4)]
-        members = [leaf.list(leaf.varint) if group == 1 else [] for group in groups]
-        lists = [placed(self.version, self.stream_block, at, lens) for at, lens in zip(starts, (postings, freqs, positions))]
-        return list(map(Entry, forms, (self.languages[lang] for lang in langs), freqs, *lists, groups, members))
-    def find(self, form):  # the entries of a folded word, one for each language that has it
-        place = bisect.bisect(range(self.tree[0]), form.encode(), key=lambda leaf: self.leaf(leaf)[0].form.encode()) - 1
-        return [entry for entry in (self.leaf(place) if place >= 0 else []) if entry.form == form]
-    def stream(self, section, start, end):  # that is cut into blocks of one size
-        blocks = [self.block(section, index).data for index in range(start // self.stream_block, -(-end // self.stream_block))]
-        return Cursor(Cursor(b"".join(blocks)[start % self.stream_block:], start).take(end - start), start)
-    def postings(self, entry):
-        """For each record that holds an entry: its DocId, the weight, the positions."""
-        gaps, weights = self.stream("postings", *entry.postings), self.stream("weights", *entry.weights)
-        places, doc = self.stream("positions", *entry.positions), -1
-        places.take(4 * ((entry.doc_freq - 1) // 128) if places.data else 0)  # lengths of groups
-        for weight in weights.data:
-            doc, found, more = doc + 1 + gaps.varint(), [0], len(places.data) > 0
-            gaps.check(doc < self.num_docs, "a posting names a record that the archive does not have")
-            while more:
-                distance, more = divmod(places.varint(), 2)
-                found.append(found[-1] + distance)
-            yield doc, weight, [place for place in found if place]
-        gaps.check(not gaps.take() and not places.take(), "postings do not fill their length")
+    def times(self):  # instant and precision of each dated record
+        for index in range(-(-self.num_dated // 4096)):
+            block = self.block("times", index)
+            yield from zip(accumulate(block.list(block.zigzag)), block.take())
+def records(path):
+    """The records of all segments in order, but for those that a newer segment has anew."""
+    containers, hidden = read_containers(path)
+    segments = list(map(Archive, containers))
+    nothing = bytes(3 * len(segments))  # a list that hides no record of any
+    block = Cursor(decode_frame(hidden, 0, "the list of hidden records") if hidden else nothing, 0)
+    def shown(segment, hidden):  # those of a segment, each with its place in time; the undated behind all
+        whens = itertools.chain(((0, *when) for when in segment.times()), itertools.repeat((1,)))
+        return (pair for doc, pair in enumerate(zip(whens, segment.records())) if doc not in hidden)
+    streams = map(shown, segments, list(decode_hidden(block, segments)))
+    return (record for _, record in heapq.merge(*streams, key=lambda pair: pair[0]))
 if __name__ == "__main__":
     try:
-        for record in Archive(sys.argv[1]).records():
+        for record in records(sys.argv[1]):
             print(json.dumps(record))
     except MALFORMED as error:
         sys.exit(f"{sys.argv[1]}: {error}")

@@ -10,6 +10,7 @@ import math
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE))
 
-from fonds_reader import MALFORMED, NAMES, Archive, Cursor, Damaged, crc32c, date_text, decode_block  # noqa: E402
+from fonds_reader import (MALFORMED, NAMES, Archive, Cursor, Damaged, crc32c, date_text, decode_block,  # noqa: E402
+                          decode_frame, decode_hidden, read_containers, records as records_of)
 
 SAMPLE = ROOT / "tests/samples/harbour/posts.jsonl"
 
@@ -37,7 +39,68 @@ def lines(text):
     return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
+def open_one(path):
+    """The one segment of an archive."""
+    [container], hidden = read_containers(path)
+    assert not hidden
+    return Archive(container)
+
+
 # What the reader leaves out, decoded here so that these parts of the text are tried as well
+
+Entry = namedtuple("Entry", "form lang doc_freq postings weights positions group members")  # the lists as (start, end)
+
+
+def placed(version, size, end, lengths):
+    """Where lists of a stream begin and end, by the size of its blocks."""
+    for length in lengths:
+        apart = version > 1 and length >= 2048  # long lists have blocks of their own
+        end += -end % size if apart or (length >= 2048 and -length % size < end % size) else 0
+        yield end, end + length
+        end += length + (-(end + length) % size if apart else 0)
+
+
+def read_leaf(archive, index):
+    """The entries of a leaf; the lists of prefixes only spare reading theirs."""
+    leaf = archive.block("terms", index)
+    count, starts = leaf.varint(), leaf.varints(4)
+    shared, lens, form = leaf.take(count), leaf.take(count), b""
+    forms = [(form := form[:same] + leaf.take(length)).decode() for same, length in zip(shared, lens)]
+    langs, (freqs, postings, positions, groups) = leaf.take(count), [leaf.varints(count) for _ in range(4)]
+    members = [leaf.list(leaf.varint) if group == 1 else [] for group in groups]
+    lists = [placed(archive.version, archive.stream_block, at, lens)
+             for at, lens in zip(starts, (postings, freqs, positions))]
+    return list(map(Entry, forms, (archive.languages[lang] for lang in langs), freqs, *lists, groups, members))
+
+
+def find_form(archive, form):
+    """The entries of a folded word, one for each language that has it."""
+    first_of = lambda leaf: read_leaf(archive, leaf)[0].form.encode()
+    place = bisect.bisect(range(archive.tree[0]), form.encode(), key=first_of) - 1
+    return [entry for entry in (read_leaf(archive, place) if place >= 0 else []) if entry.form == form]
+
+
+def read_stream(archive, section, start, end):
+    """A range of a stream, which is cut into blocks of one size."""
+    size = archive.stream_block
+    blocks = [archive.block(section, index).data for index in range(start // size, -(-end // size))]
+    return Cursor(Cursor(b"".join(blocks)[start % size:], start).take(end - start), start)
+
+
+def read_postings(archive, entry):
+    """For each record that holds an entry: its DocId, the weight, the positions."""
+    gaps, weights = (read_stream(archive, section, *getattr(entry, section)) for section in ("postings", "weights"))
+    places, doc = read_stream(archive, "positions", *entry.positions), -1
+    places.take(4 * ((entry.doc_freq - 1) // 128) if places.data else 0)  # lengths of groups
+    for weight in weights.data:
+        doc, found, more = doc + 1 + gaps.varint(), [0], len(places.data) > 0
+        gaps.check(doc < archive.num_docs, "a posting names a record that the archive does not have")
+        while more:
+            distance, more = divmod(places.varint(), 2)
+            found.append(found[-1] + distance)
+        yield doc, weight, [place for place in found if place]
+    gaps.check(not gaps.take() and not places.take(), "postings do not fill their length")
+
 
 COMMON = b"\0te/oasripcnw.hlm-du012g=:bf3y5&_4v9678k%?xCDASFIBEjPTzRNM+LOqHG"
 
@@ -97,7 +160,7 @@ def terms(archive):
     num_leaves, found, entries = archive.tree[0], {}, {}
     ends = {"postings": 0, "weights": 0, "positions": 0}
     for index in range(num_leaves):
-        leaf = archive.leaf(index)
+        leaf = read_leaf(archive, index)
         assert 1 <= len(leaf) <= 512
         for place, entry in enumerate(leaf):
             entries[512 * index + place] = entry
@@ -105,7 +168,7 @@ def terms(archive):
                 start, ends[section] = getattr(entry, section)
                 assert section != "positions" or entry.form[0] not in "#@" or start == ends[section]
                 assert start <= ends[section]
-            found[entry.form, entry.lang] = list(archive.postings(entry))
+            found[entry.form, entry.lang] = list(read_postings(archive, entry))
             check_groups_of_positions(archive, entry, found[entry.form, entry.lang])
     assert ends == {section: len(stream(archive, section)) for section in ends}
     keys = [(entry.form.encode(), entry.lang) for entry in entries.values()]
@@ -130,7 +193,7 @@ def check_separators(archive, num_leaves):
         assert [node[-1][0] for node in nodes] == [key for key, _ in separators]
         separators = [(key, index) for index, (key, _) in enumerate(pair for node in nodes for pair in node)]
     for index in range(num_leaves):
-        for entry in archive.leaf(index):
+        for entry in read_leaf(archive, index):
             assert bisect.bisect_left(separators, (entry.form.encode(),)) == index, entry.form
 
 
@@ -150,7 +213,7 @@ def check_stem_groups(entries):
 def check_groups_of_positions(archive, entry, found):
     """The lengths before the positions of a frequent entry lead to each group of 128 postings."""
     if entry.doc_freq > 128 and entry.positions[0] < entry.positions[1]:
-        cursor = archive.stream("positions", *entry.positions)
+        cursor = read_stream(archive, "positions", *entry.positions)
         lens = [cursor.number(4) for _ in range((entry.doc_freq - 1) // 128)]
         for start, end in zip(accumulate(lens, initial=0), accumulate(lens)):
             group, last = Cursor(cursor.data[4 * len(lens) + start:4 * len(lens) + end], 0), 0
@@ -250,19 +313,13 @@ def ascii_terms(record):
 
 def times(archive):
     """Instant and precision of each dated record."""
-    found = []
     num_blocks, firsts = -(-archive.num_dated // 4096), archive.first_seconds
     if len(firsts) < num_blocks:
         nodes = [archive.block("times", num_blocks + node) for node in range(len(firsts))]
         firsts = [first for node in nodes for first in node.list(node.zigzag)]
         assert firsts[::archive.per_node] == archive.first_seconds
-    for index, first in enumerate(firsts):
-        block, seconds, instants = archive.block("times", index), 0, []
-        for difference in block.list(block.zigzag):
-            seconds += difference
-            instants.append(seconds)
-        assert instants[0] == first
-        found += zip(instants, block.take())
+    found = list(archive.times())
+    assert [seconds for seconds, _ in found[::4096]] == firsts
     return found
 
 
@@ -299,7 +356,7 @@ class Temporary(unittest.TestCase):
     def open_bytes(self, data):
         path = self.folder / "copy.fonds"
         path.write_bytes(data)
-        return Archive(path)
+        return open_one(path)
 
     def check_archive(self, archive):
         """What holds for every archive: its parts agree with each other. Returns the records."""
@@ -336,7 +393,7 @@ class Temporary(unittest.TestCase):
         if ascii_only:
             self.assertEqual(archive.totals["tokens"], num_words)
         for form in [form for form, _ in list(index)[::max(1, len(index) // 50)]] + ["no such word", "", "\U0010ffff"]:
-            found = [(entry.lang, list(archive.postings(entry))) for entry in archive.find(form)]
+            found = [(entry.lang, list(read_postings(archive, entry))) for entry in find_form(archive, form)]
             self.assertEqual(found, [(lang, docs) for (term, lang), docs in index.items() if term == form])
 
         dated = times(archive)
@@ -378,7 +435,12 @@ class Temporary(unittest.TestCase):
         return records
 
 
-KEPT = sorted(path for kept in ("golden", "frozen") for path in (ROOT / "tests" / kept).rglob("*.fonds"))
+def kept(pattern):
+    return sorted(path for folder in ("golden", "frozen") for path in (ROOT / "tests" / folder).rglob(pattern))
+
+
+KEPT = kept("*.fonds")
+SEGMENTED = [path.parent.parent for path in kept("archive/manifest.js")]
 
 
 class Golden(Temporary):
@@ -389,7 +451,7 @@ class Golden(Temporary):
     def test_records_are_those_of_the_source_and_of_the_dump(self):
         for path in self.archives():
             with self.subTest(path.relative_to(ROOT)):
-                records = self.check_archive(Archive(path))
+                records = self.check_archive(open_one(path))
                 source = path.parent / "records.jsonl"
                 if source.is_file():
                     dated = lambda record: (record.get("date", ""), record.get("text", ""))
@@ -399,9 +461,47 @@ class Golden(Temporary):
                     told = re.findall(r"^\d+ (\{.*\})$", dump.read_text("utf-8"), re.M)
                     self.assertEqual(records, [json.loads(record) for record in told])
 
+    def test_segments_hold_what_they_say_and_hide_what_is_newer_elsewhere(self):
+        self.assertTrue(SEGMENTED)
+        for path in SEGMENTED:
+            with self.subTest(path.relative_to(ROOT)):
+                containers, hidden = read_containers(path)
+                self.assertTrue(len(containers) > 1 and hidden)
+                segments = [Archive(container) for container in containers]
+                every = [self.check_archive(segment) for segment in segments]
+                block = Cursor(decode_frame(hidden, 0, "the list"), 0)
+                gone = list(decode_hidden(block, segments))
+                named = lambda segment, docs: [every[segment][doc]["uid"] for doc in sorted(docs)]
+                uids = [named(place, range(len(records))) for place, records in enumerate(every)]
+                newer = lambda place, uid: any(uid in later for later in uids[place + 1:])
+                wanted = [[uid for uid in uids[place] if newer(place, uid)] for place in range(len(uids))]
+                self.assertEqual([named(place, docs) for place, docs in enumerate(gone)], wanted)
+                self.assertTrue(any(wanted))
+                shown = [record["uid"] for record in records_of(path)]
+                self.assertEqual(sorted(shown), sorted({uid for segment in uids for uid in segment}))
+
+    def test_a_bad_list_of_what_is_hidden_is_refused(self):
+        segments = [open_one(ROOT / "tests/golden/archive/archive.fonds")] * 2
+        last = segments[0].num_docs - 1
+        good = bytes([0, 0, 1, last, 0, 0, 0, 1, 0, 1])
+        self.assertEqual(list(decode_hidden(Cursor(good, 0), segments)), [{last}, {0, 1}])
+        for bad in (bytes([0, 0, 1, last, 1, 0, 0, 0]), bytes([0, 0, 0, 0, 0, 0, 0]), bytes([0, 0, 0])):
+            with self.assertRaises(Damaged):
+                list(decode_hidden(Cursor(bad, 0), segments))
+
+    def test_damage_to_a_segment_is_noticed(self):
+        for number, shard in enumerate(sorted((SEGMENTED[0] / "archive").iterdir())):
+            copy = self.folder / str(number)
+            shutil.copytree(SEGMENTED[0], copy)
+            script = bytearray(shard.read_bytes())
+            script[-10] ^= 1
+            (copy / "archive" / shard.name).write_bytes(script)
+            with self.subTest(shard.name), self.assertRaises((*MALFORMED, OSError)):  # a name in the manifest leads nowhere
+                list(records_of(copy))
+
     def test_index_is_that_of_the_dump(self):
         path = ROOT / "tests/golden/archive/archive.fonds"
-        archive, dump = Archive(path), (path.parent / "dump.txt").read_text("utf-8")
+        archive, dump = open_one(path), (path.parent / "dump.txt").read_text("utf-8")
         pattern = r'^  \d+ (\S+) "(\w*)" in (\d+): (.*)$'
         told = {(term, lang): [(int(doc), int(code), json.loads(positions))
                                for doc, code, positions in re.findall(r"(\d+)×(\d+)(\[.*?\])", docs)]
@@ -429,7 +529,7 @@ class Golden(Temporary):
 
     def test_every_flipped_byte_of_a_copy_is_noticed(self):
         data = (ROOT / "tests/golden/archive/archive.fonds").read_bytes()
-        whole = Archive(ROOT / "tests/golden/archive/archive.fonds")
+        whole = open_one(ROOT / "tests/golden/archive/archive.fonds")
         spans = [(0, 48)] + [place for blocks in whole.blocks.values() for place in blocks]
         for at in range(0, len(data), 7):
             span = next(((offset, length) for offset, length in spans if offset <= at < offset + length), None)
@@ -495,7 +595,7 @@ class Text(Temporary):
             {"uid": "log/1", "id": "1", "kind": "post", "date": "2024-06-24T09:30:00Z", "text": "Fog bell at #dawn",
              "spans": [{"start": 12, "end": 17, "kind": "hashtag"}], "tags": ["dawn"], "source": source(1)},
             {"uid": "~4d6ebf95a9e04791", "kind": "post", "text": "Ёлка", "source": source(3)}])
-        self.assertEqual(list(archive.postings(archive.find("bell")[0])), [(0, 71, [1]), (1, 71, [2])])
+        self.assertEqual(list(read_postings(archive, find_form(archive, "bell")[0])), [(0, 71, [1]), (1, 71, [2])])
         self.assertEqual(times(archive), [(-220924800, 0), (1719221400, 3)])
         self.assertEqual(facet(archive, "year"), {"1963": 1, "2024": 1})
 
@@ -564,9 +664,21 @@ class Built(Temporary):
             self.assertEqual(got, want)
 
     def test_every_archive_that_is_kept(self):
-        for path in KEPT:
+        for path in KEPT + SEGMENTED:
             with self.subTest(path.relative_to(ROOT)):
                 self.compare_archive(path)
+
+    def test_an_archive_that_was_added_to(self):
+        """Some posts of the sample come later, some are corrected, some are as they were."""
+        sample, out = lines(SAMPLE.read_text("utf-8")), self.folder / "added"
+        parts = [sample[::3], [{**record, "text": record.get("text", "") + " (corrected)"} for record in sample[::4]], sample]
+        for number, part in enumerate(parts):
+            source = self.folder / f"part-{number}.jsonl"
+            source.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in part), "utf-8")
+            self.run_program(*(["build", source, "-o", out] if number == 0 else ["add", out, source]), "--quiet")
+        containers, hidden = read_containers(out)
+        self.assertTrue(len(containers) == len(parts) and hidden)
+        self.compare_archive(out)
 
     def test_an_archive_of_every_golden_input(self):
         """Those that need to be told what they are, or are there to be refused, are none."""
@@ -580,7 +692,7 @@ class Built(Temporary):
         self.assertGreater(num_built, 40)
 
     def test_sample_as_a_container(self):
-        archive = Archive(self.compare(SAMPLE, "harbour.fonds"))
+        archive = open_one(self.compare(SAMPLE, "harbour.fonds"))
         self.check_archive(archive)
         told = json.loads(self.run_program("inspect", "--json", self.folder / "harbour.fonds"))
         self.assertEqual({facet["name"]: facet["values"] for facet in told["facets"]},
@@ -592,11 +704,11 @@ class Built(Temporary):
     def test_sample_as_a_folder(self):
         folder = self.compare(SAMPLE, "harbour")
         container = self.compare(SAMPLE, "harbour.fonds")
-        self.assertEqual(Archive(folder).bytes, container.read_bytes())
+        self.assertEqual(open_one(folder).bytes, container.read_bytes())
 
     def test_damage_in_a_folder_is_noticed(self):
         folder = self.compare(SAMPLE, "harbour")
-        shards = Archive(folder) and sorted((folder / "archive").glob("store-0*.js"))
+        shards = open_one(folder) and sorted((folder / "archive").glob("store-0*.js"))
         whole = shards[0].read_bytes()
         manifest = (folder / "archive/manifest.js").read_text("utf-8")
         manifest = json.loads(re.fullmatch(r'fondsShard\("manifest",(.*)\);\n?', manifest)[1])
@@ -606,7 +718,7 @@ class Built(Temporary):
                     whole[:5000], b""):
             shards[0].write_bytes(bad)
             with self.assertRaises(Damaged) as caught:
-                Archive(folder)
+                open_one(folder)
             self.assertEqual(caught.exception.args[0], offset)
 
     def test_every_field(self):
@@ -625,7 +737,7 @@ class Built(Temporary):
             "url": "https://quay.example/1", "price": 1.10, "nested": {"b": [1, {"c": None}]}, "doc": 5, "empty": ""}
         odd = {"id": "2", "text": "y", "source": "a", "source_": "b", "poll": {"question": "", "answers": []}}
         source.write_text("".join(json.dumps(item) + "\n" for item in (record, odd, {"text": ""}, {"id": "3"})))
-        archive = Archive(self.compare(source, "fields.fonds"))
+        archive = open_one(self.compare(source, "fields.fonds"))
         first = list(archive.records())[find_uid(archive, "Quay ⚓/1")]
         self.assertEqual({name: first.get(name) for name in record}, record)
 
@@ -639,7 +751,7 @@ class Built(Temporary):
                  {"title": "C++, C# x### i++j #", "text": "#v1.2 @a@host.org #a_-b. #&c d+ #it's +#e++ f# C++"},
                  {"tags": ["c++", "r&d -x", "two\u00a0words"], "mentions": ["a.b", "#"]}]
         source.write_text("".join(json.dumps({"id": str(i), **item}) + "\n" for i, item in enumerate(items)))
-        self.check_archive(Archive(self.compare(source, "tags.fonds")))
+        self.check_archive(open_one(self.compare(source, "tags.fonds")))
 
     def test_many_records_and_long_ones(self):
         """More than one block of everything, a dictionary, and records in pieces."""
@@ -653,7 +765,7 @@ class Built(Temporary):
                 length = {100: 200_000, 101: 80_000}.get(number, 12)  # the longest take several blocks
                 record["text"] = " ".join(chance.choices(words, k=length))
                 out.write(json.dumps(record, ensure_ascii=False) + "\n")
-        archive = Archive(self.compare(source, "many.fonds"))
+        archive = open_one(self.compare(source, "many.fonds"))
         self.assertEqual(len(archive.blocks["store-dictionary"]), 1)
         self.assertGreater(len(archive.blocks["store"]), archive.num_blocks)
         for section in ("uids", "terms", "postings", "times", "store"):

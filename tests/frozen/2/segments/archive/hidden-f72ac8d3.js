@@ -1,0 +1,1 @@
+fondsShard("hidden-f72ac8d3","/o/c6wARGgADAAABAAEBBwABBAAAAAA=");

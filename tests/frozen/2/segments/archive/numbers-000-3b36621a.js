@@ -1,0 +1,1 @@
+fondsShard("numbers-000-3b36621a","332D+gAGKAEkGhsd");

@@ -1,0 +1,1 @@
+fondsShard("postings-000-08407d4f","vKtjFQE6KLUv/SA61QAAooMFhTMTEB4QUZZbdN0D9yIe6tWBqBskiQAA");

@@ -1,0 +1,1 @@
+fondsShard("positions-000-b5ce38f3","+y/3PAAtAhYMDggQGAgQDgQGCgQSFAoMBwwGBgoEDQgUEAQSDBACAgIPCA4KCAgEBgII");

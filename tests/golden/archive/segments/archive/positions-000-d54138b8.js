@@ -1,0 +1,1 @@
+fondsShard("positions-000-d54138b8","oyrnJwE7KLUv/SA7XQEAssMJChBLDwCQIVLwXVZmp9ABHhDemf0xqBVC+hN1PlND97bnDlWRKpMCAAAA");

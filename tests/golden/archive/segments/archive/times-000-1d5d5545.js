@@ -1,0 +1,1 @@
+fondsShard("times-000-1d5d5545","kOuqRQAZBZ/m2NIBAPCbvLYO8OvuAZ7l6AIAAAQCAwAA");

@@ -1,0 +1,1 @@
+fondsShard("times-000-9d758c3f","kAJHLAAeBp/m2NIB4LDptQ6AowXAw1rA8OEBwNkQAQMCAwID");

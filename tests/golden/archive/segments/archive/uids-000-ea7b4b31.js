@@ -1,0 +1,1 @@
+fondsShard("uids-000-ea7b4b31","B39koAApBwEABwAAAQgIAAAHAQEIAQEBAQcAAAAAAAAAZmhhcmJvdXIvNjc4cX4A");

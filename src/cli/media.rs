@@ -11,9 +11,13 @@ use anyhow::{Context as _, Result};
 use super::args::MediaChoice;
 use super::input::Opened;
 use super::output;
+use crate::ingest::unescaped;
 use crate::publish::MediaWriter;
 use crate::record::{Attachment, Record};
 use crate::searcher::SourceAccount;
+
+/// Folders in which those who make sites keep what stands at the root of the site.
+const KEPT_IN: [&str; 3] = ["static", "public", "source"];
 
 /// Takes in the media of one record after another.
 pub(super) struct Media {
@@ -45,6 +49,14 @@ enum Beside {
     Folder(PathBuf),
     /// Nowhere: it was a pipe.
     Nowhere,
+}
+
+/// A file that was found.
+enum Found {
+    /// By its place in the list of the source, and its name there.
+    Listed(usize, String),
+    /// By its path.
+    Beside(PathBuf),
 }
 
 impl Media {
@@ -122,8 +134,10 @@ fn take_one(
         );
     }
     // Two sources of one name may each have such a file, and nobody knows whose it is.
-    let holders: Vec<_> =
-        candidates.iter().filter(|(at, file)| places.get(*at).is_some_and(|place| place.has(file, &path))).collect();
+    let holders: Vec<_> = candidates
+        .iter()
+        .filter(|(at, file)| places.get(*at).is_some_and(|place| place.find(file, &path).is_some()))
+        .collect();
     let holder = match holders.as_slice() {
         [(at, file), others @ ..] if others.iter().all(|(_, other)| other != file) => Some((*at, *file)),
         _ => None,
@@ -137,13 +151,13 @@ fn take_one(
     let Some(place) = places.get_mut(at) else { return Ok(()) };
     let published = {
         let failed = || format!("{file}: its medium {path} cannot be taken in");
-        let Some(opened) = place.open(file, &path) else {
+        let Some((name, opened)) = place.open(file, &path) else {
             place.num_missing += 1;
             return Ok(());
         };
-        let preview = preview.and_then(|preview| place.open(file, preview));
+        let preview = preview.and_then(|preview| Some(place.open(file, preview)?.1));
         match choice {
-            MediaChoice::Copy => Some(writer.copy(&path, opened, preview).with_context(failed)?),
+            MediaChoice::Copy => Some(writer.copy(&name, opened, preview).with_context(failed)?),
             _ => match (writer.thumbnail(opened).with_context(failed)?, preview) {
                 (None, Some(preview)) => writer.thumbnail(preview).with_context(failed)?,
                 (name, _) => name,
@@ -198,23 +212,31 @@ impl Place {
         Ok(place(source.name.clone(), Beside::Within { source, by_name }))
     }
 
-    fn has(&self, file: &str, path: &str) -> bool {
+    /// Where what `path` means, seen from `file`, stands in this place; `None` where nothing is there.
+    fn find(&self, file: &str, path: &str) -> Option<Found> {
         match &self.files {
-            Beside::Within { by_name, .. } => within(file, path).is_some_and(|name| by_name.contains_key(&name)),
-            Beside::Folder(folder) => plain_file(folder, path).is_some(),
-            Beside::Nowhere => false,
+            Beside::Within { by_name, .. } => {
+                candidates(file, path).into_iter().find_map(|name| Some(Found::Listed(*by_name.get(&name)?, name)))
+            }
+            Beside::Folder(folder) => {
+                let root = folder.file_name().and_then(|name| name.to_str()).unwrap_or(".");
+                let names = candidates(&format!("{root}/{file}"), path);
+                let below = names.iter().filter_map(|name| name.strip_prefix(root)?.strip_prefix('/'));
+                below.into_iter().find_map(|below| plain_file(folder, below)).map(Found::Beside)
+            }
+            Beside::Nowhere => None,
         }
     }
 
-    /// Opens what `path` means beside `file`; `None` where nothing is there to read.
-    fn open(&self, file: &str, path: &str) -> Option<Box<dyn Read + '_>> {
-        match &self.files {
-            Beside::Within { source, by_name } => source.files.open(*by_name.get(&within(file, path)?)?).ok(),
-            Beside::Folder(folder) => {
-                let file: io::Result<File> = File::open(plain_file(folder, path)?);
-                Some(Box::new(file.ok()?))
+    /// Opens what `path` means beside `file`, and says what it is called there; `None` where nothing is there to read.
+    fn open(&self, file: &str, path: &str) -> Option<(String, Box<dyn Read + '_>)> {
+        match (&self.files, self.find(file, path)?) {
+            (Beside::Within { source, .. }, Found::Listed(index, name)) => Some((name, source.files.open(index).ok()?)),
+            (_, Found::Beside(path)) => {
+                let file: io::Result<File> = File::open(&path);
+                Some((path.to_string_lossy().into_owned(), Box::new(file.ok()?)))
             }
-            Beside::Nowhere => None,
+            _ => None,
         }
     }
 
@@ -234,26 +256,85 @@ impl Place {
     }
 }
 
-/// The parts of a path that leads down and nowhere else.
-fn parts(path: &str) -> Option<Vec<&str>> {
-    let parts = Path::new(path).components().filter(|part| *part != Component::CurDir).map(|part| match part {
-        Component::Normal(part) => part.to_str(),
-        _ => None,
-    });
-    parts.collect::<Option<Vec<&str>>>().filter(|parts| !parts.is_empty())
+/// The names, in the list of a folder's or zip's files, that a path may mean which one of them names, the likeliest first. They all
+/// begin with the name of the source, as that file's does: nothing leads out of it.
+///
+/// A path is seen from the file's folder. One with `/` before it is seen from a root, which is that of the source or a folder within
+/// it that is on the way to the file; sites keep what they show there or in a folder for it, and of an export perhaps only the part
+/// is there that the path ends with. Notes are written so without the `/` too.
+fn candidates(file: &str, path: &str) -> Vec<String> {
+    let Some((folder, name)) = file.rsplit_once('/') else { return Vec::new() };
+    let folder: Vec<&str> = folder.split('/').collect();
+    let spelled = spellings(path);
+    let mut names = Vec::new();
+    for path in &spelled {
+        names.extend(below(&folder, path).filter(|_| !path.starts_with('/')));
+    }
+    for path in spelled.iter().filter(|path| path.starts_with('/') || is_note(name)) {
+        from_roots(&folder, path, &mut names);
+    }
+    names
 }
 
-/// The name that a path has in the list of a folder's or zip's files, seen from one of them.
-fn within(file: &str, path: &str) -> Option<String> {
-    let (folder, _) = file.rsplit_once('/')?;
-    Some(format!("{folder}/{}", parts(path)?.join("/")))
+/// A path as it stands, and as addresses are written: with codes for some letters, and with what only a server understands.
+fn spellings(path: &str) -> Vec<String> {
+    let address = path.split(['?', '#']).next().unwrap_or_default();
+    let mut spelled = vec![path.to_owned()];
+    for other in [address.to_owned(), unescaped(path), unescaped(address)] {
+        if !spelled.contains(&other) {
+            spelled.push(other);
+        }
+    }
+    spelled
 }
 
-/// The file that a path leads to within a folder; `None` where a link is on the way, or no file at its end.
+fn from_roots(folder: &[&str], path: &str, names: &mut Vec<String>) {
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    for first in 0..parts.len() {
+        // A name alone is that of many files.
+        if first > 0 && first + 1 == parts.len() && folder.first() != parts.get(first - 1) {
+            break;
+        }
+        let path = parts.get(first..).unwrap_or_default().join("/");
+        for depth in 1..=folder.len() {
+            let root = folder.get(..depth).unwrap_or_default();
+            names.extend(below(root, &path));
+            for kept in KEPT_IN.iter().filter(|_| first == 0) {
+                names.extend(below(&[root, &[*kept]].concat(), &path));
+            }
+        }
+    }
+}
+
+/// What a path means below a folder of the source, whose name is the first; `None` where it leads out of the source, or to nothing.
+fn below(folder: &[&str], path: &str) -> Option<String> {
+    let mut parts = folder.to_vec();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+                // Whoever leaves the source is not let in again.
+                parts.first()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    let leads_to_name = !matches!(path.rsplit('/').next(), None | Some("" | "." | ".."));
+    (parts.len() > 1 && leads_to_name).then(|| parts.join("/"))
+}
+
+/// Whether a file is a note, which may name files as they stand in the whole of the notes.
+fn is_note(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| ["md", "markdown", "mdx", "qmd"].contains(&&*end.to_ascii_lowercase()))
+}
+
+/// The file that a path leads to, down in a folder and nowhere else; `None` where a link is on the way, or no file at its end.
 fn plain_file(folder: &Path, path: &str) -> Option<PathBuf> {
     let mut place = folder.to_owned();
     let mut kind = None;
-    for part in parts(path)? {
+    for part in Path::new(path).components() {
+        let Component::Normal(part) = part else { return None };
         place.push(part);
         kind = Some(fs::symlink_metadata(&place).ok()?.file_type()).filter(|kind| !kind.is_symlink());
         kind?;
@@ -265,18 +346,50 @@ fn plain_file(folder: &Path, path: &str) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
+    fn check(file: &str, path: &str, expected: &[&str]) {
+        assert_eq!(candidates(file, path), expected, "{path}");
+    }
+
     #[test]
-    fn paths_lead_down_and_nowhere_else() {
-        let check = |path: &str, expected: Option<&str>| {
-            assert_eq!(within("s/export/result.json", path).as_deref(), expected, "{path}");
-        };
-        check("photos/a.jpg", Some("s/export/photos/a.jpg"));
-        check("./a.jpg", Some("s/export/a.jpg"));
-        check("../a.jpg", None);
-        check("photos/../../a.jpg", None);
-        check("/etc/passwd", None);
-        check("", None);
-        assert_eq!(within("result.json", "a.jpg"), None);
+    fn paths_are_seen_from_their_file() {
+        let file = "s/export/result.json";
+        check(file, "photos/a.jpg", &["s/export/photos/a.jpg"]);
+        check(file, "./a.jpg", &["s/export/a.jpg"]);
+        check(file, "../a.jpg", &["s/a.jpg"]);
+        check(file, "photos/../../b//a.jpg", &["s/b/a.jpg"]);
+        check(
+            file,
+            "a%20b.jpg?v=1",
+            &["s/export/a%20b.jpg?v=1", "s/export/a%20b.jpg", "s/export/a b.jpg?v=1", "s/export/a b.jpg"],
+        );
+    }
+
+    #[test]
+    fn paths_from_a_root_are_looked_for_on_the_way_to_their_file() {
+        let roots = |folder: &str| ["", "static/", "public/", "source/"].map(|kept| format!("{folder}/{kept}b/a.jpg"));
+        let expected: Vec<String> = ["s", "s/export"].into_iter().flat_map(roots).collect();
+        assert_eq!(candidates("s/export/result.json", "/b/a.jpg"), expected);
+        let of_a_note = candidates("s/notes/tides.md", "b/a.jpg");
+        assert_eq!((&*of_a_note[0], &*of_a_note[1]), ("s/notes/b/a.jpg", "s/b/a.jpg"));
+        // Of an export only a part is there.
+        let of_a_part = candidates("posts/your_posts_1.json", "/activity/posts/media/a.jpg");
+        assert!(of_a_part.contains(&"posts/media/a.jpg".to_owned()), "{of_a_part:?}");
+        assert!(!of_a_part.contains(&"posts/a.jpg".to_owned()), "{of_a_part:?}");
+    }
+
+    #[test]
+    fn paths_lead_nowhere_else() {
+        for path in ["", "/", ".", "..", "../..", "../../a.jpg", "../../s/a.jpg", "a/../../../s/a.jpg", "a/", "a/.."] {
+            check("s/export/result.json", path, &[]);
+        }
+        check("result.json", "a.jpg", &[]);
+        for path in
+            ["/etc/passwd", "/../../etc/passwd", "//etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/s/../../s/../x/y"]
+        {
+            for name in candidates("s/export/note.md", path) {
+                assert!(name.starts_with("s/") && !name.split('/').any(|part| part == ".."), "{path}: {name}");
+            }
+        }
     }
 
     #[cfg(unix)]

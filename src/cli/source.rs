@@ -122,7 +122,9 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
                 if let Some(overrides) = &options.overrides {
                     overrides.borrow_mut().apply(&mut record);
                 }
-                let paths = record.media.iter().filter_map(|medium| medium.path.clone());
+                let paths = record.media.iter().filter_map(|medium| medium.path.as_deref());
+                // However it leads there, it ends like the file's own.
+                let paths = paths.map(|path| path.trim_start_matches(['.', '/']).to_owned());
                 attached.extend(paths.filter(|path| may_hold_posts(path)));
                 num_incomplete += u64::from(record.flags.iter().any(|flag| flag == "incomplete"));
                 if let Some(date) = unreadable_date(&record) {

@@ -15,7 +15,7 @@ use super::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped, stream
 use super::front_matter::{self, Parted};
 use super::html::markdown::{Flavour, marked};
 use super::json::object::{Object, field};
-use super::media::{kind_of_name, last_of};
+use super::media::{kind_of_name, last_of, unescaped};
 use super::{encoding, entities};
 use crate::record::{Attachment, Date, Place, Record, Source};
 
@@ -255,7 +255,7 @@ fn medium((name, address): (String, String)) -> Option<Attachment> {
         return None;
     }
     let is_local = !address.contains("://") && !address.starts_with("//");
-    let path = is_local.then(|| address.trim_start_matches('/').to_owned());
+    let path = is_local.then(|| unescaped(&address));
     let name = if name.is_empty() || name == address { file } else { name };
     Some(Attachment { kind: kind_of_name(&address).to_owned(), name: Some(name), path, ..Attachment::default() })
 }
@@ -281,7 +281,7 @@ mod tests {
         let expected = |kind: &str, name: &str, path: Option<&str>| {
             Some((kind.to_owned(), Some(name.to_owned()), path.map(str::to_owned)))
         };
-        assert_eq!(check("fog", "/a/fog.jpg"), expected("photo", "fog", Some("a/fog.jpg")));
+        assert_eq!(check("fog", "/a/fog.jpg"), expected("photo", "fog", Some("/a/fog.jpg")));
         assert_eq!(check("", "https://x.example/b.mp3"), expected("audio", "b.mp3", None));
         assert_eq!((check("Tides", "Tides"), check("", "data:image/png;base64,AA.A")), (None, None));
     }

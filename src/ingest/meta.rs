@@ -182,7 +182,7 @@ fn medium(mut file: Object, kind: &str, thread: Option<&str>) -> Attachment {
     // Paths begin at the root of the export, and files stand in the folder of the conversation.
     let path = uri.as_deref().filter(|uri| !uri.contains("://")).map(|uri| {
         let within = thread.and_then(|thread| uri.split_once(&format!("{thread}/"))).map(|(_, within)| within);
-        within.unwrap_or(uri).to_owned()
+        within.map_or_else(|| format!("/{uri}"), str::to_owned)
     });
     let name = uri.as_deref().and_then(|uri| uri.rsplit('/').next()).filter(|name| !name.is_empty()).map(str::to_owned);
     Attachment { kind: kind.to_owned(), name, size: None, duration: None, path }

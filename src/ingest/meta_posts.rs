@@ -178,7 +178,8 @@ fn attach(mut medium: Object, is_of_instagram: bool, record: &mut Record, texts:
     record.media.push(Attachment {
         kind: kind.to_owned(),
         name: Some(last_of(&uri).to_owned()),
-        path: is_local.then_some(uri),
+        // Paths begin at the root of the export.
+        path: is_local.then(|| format!("/{uri}")),
         ..Attachment::default()
     });
     time

@@ -74,4 +74,5 @@ pub use format::{
 };
 pub use formats::FORMATS;
 pub use lines::MAX_LINE_LEN;
+pub(crate) use media::unescaped;
 pub use table::{Kind, Mapped, TableOptions};

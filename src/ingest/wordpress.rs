@@ -77,8 +77,21 @@ fn read_file<'a>(part: Part<'a>, context: &'a ReadContext) -> Reader<'a> {
 struct Site {
     title: Option<String>,
     lang: Option<String>,
+    /// The address that all of it begins with, without the scheme.
+    address: Option<String>,
     /// How people are shown, by the names with which they log in.
     people: HashMap<String, String>,
+}
+
+impl Site {
+    /// Where a file that was uploaded to the site stands, seen from its root: whoever keeps the site's export may have kept that too.
+    fn path_of(&self, address: &str) -> Option<String> {
+        let (_, address) = address.split_once("://")?;
+        let bare = |address: &str| address.strip_prefix("www.").unwrap_or(address).to_owned();
+        let (address, site) = (bare(address), bare(self.address.as_deref()?));
+        let path = address.strip_prefix(&site)?.split(['?', '#']).next()?;
+        path.starts_with("/wp-content/").then(|| path.to_owned())
+    }
 }
 
 struct Export<'a> {
@@ -131,6 +144,10 @@ impl Export<'_> {
     fn element(&mut self, mut element: Element) {
         match &*element.name {
             "title" => self.site.title = Some(bounded(line_of(&element.text))).filter(|title| !title.is_empty()),
+            "link" | "wp:base_blog_url" => {
+                let address = element.text.trim().split_once("://").map(|(_, address)| address.trim_end_matches('/'));
+                self.site.address = address.map(str::to_owned).or(self.site.address.take());
+            }
             "language" => {
                 let lang = element.text.split(['-', '_']).next().unwrap_or_default().trim().to_lowercase();
                 self.site.lang = Some(lang).filter(|lang| lang.len() == 2);
@@ -217,7 +234,7 @@ impl Export<'_> {
         record.edited = modified.filter(is_later).map(|date| date.text);
         let creator = item.take("dc:creator");
         record.author = creator.map(|login| self.site.people.get(&login).cloned().unwrap_or(login));
-        fill(&item.take("content:encoded").unwrap_or_default(), &mut record);
+        fill(&item.take("content:encoded").unwrap_or_default(), &self.site, &mut record);
         let summary = line_of(&item.take("excerpt:encoded").unwrap_or_default());
         if !summary.is_empty() && !record.text.starts_with(&summary) {
             record.fields.push(field("summary", &summary));
@@ -240,7 +257,8 @@ impl Export<'_> {
         for mut meta in item.take_all("wp:postmeta") {
             // What a podcast attaches: its address, its length and its type, a line each.
             if meta.take("wp:meta_key").as_deref() == Some("enclosure") {
-                record.media.extend(meta.take("wp:meta_value").and_then(|value| enclosure(&value)));
+                let value = meta.take("wp:meta_value");
+                record.media.extend(value.and_then(|value| enclosure(&value, &self.site)));
             }
         }
         Some(record)
@@ -262,7 +280,7 @@ impl Export<'_> {
         record.author = comment.take("wp:comment_author").map(|author| line_of(&author));
         let (local, utc) = (comment.take("wp:comment_date"), comment.take("wp:comment_date_gmt"));
         record.date = date(local.as_deref(), utc.as_deref(), &self.context.time_zone);
-        fill(&comment.take("wp:comment_content").unwrap_or_default(), &mut record);
+        fill(&comment.take("wp:comment_content").unwrap_or_default(), &self.site, &mut record);
         let site = comment.take("wp:comment_author_url").filter(|url| url.starts_with("http"));
         record.fields.extend(site.map(|site| field("author_url", &site)));
         Some(record)
@@ -270,7 +288,7 @@ impl Export<'_> {
 }
 
 /// Gives a record the words of some content, and the pictures in it.
-fn fill(content: &str, record: &mut Record) {
+fn fill(content: &str, site: &Site, record: &mut Record) {
     let html = paragraphs(&without_captions(content));
     let Ok(page) = Page::parse(&html) else {
         content.clone_into(&mut record.text);
@@ -286,6 +304,7 @@ fn fill(content: &str, record: &mut Record) {
         record.media.push(Attachment {
             kind: "photo".to_owned(),
             name: Some(name.to_owned()),
+            path: site.path_of(address),
             ..Attachment::default()
         });
     }
@@ -342,12 +361,13 @@ fn line_of(html: &str) -> String {
     prose::prose(html, prose::kind_of).text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn enclosure(value: &str) -> Option<Attachment> {
+fn enclosure(value: &str, of: &Site) -> Option<Attachment> {
     let mut lines = value.lines().map(str::trim);
     let address = lines.next().filter(|address| address.starts_with("http"))?;
     let size = lines.next().and_then(|size| size.parse().ok()).filter(|size| *size > 0);
     let kind = kind_of_type(lines.next().unwrap_or_default()).to_owned();
-    Some(Attachment { kind, name: Some(last_of(address).to_owned()), size, ..Attachment::default() })
+    let (name, path) = (Some(last_of(address).to_owned()), of.path_of(address));
+    Some(Attachment { kind, name, size, path, ..Attachment::default() })
 }
 
 /// A time that is given twice, by the clock of the site and in UTC: the difference is the site's offset.
@@ -391,10 +411,22 @@ mod tests {
     }
 
     #[test]
+    fn what_was_uploaded_is_known_by_its_address() {
+        let site = Site { address: Some("harbour.example/blog".to_owned()), ..Site::default() };
+        let check = |address: &str, expected: Option<&str>| {
+            assert_eq!(site.path_of(address).as_deref(), expected, "{address}");
+        };
+        check("https://www.harbour.example/blog/wp-content/a/b.jpg?w=300", Some("/wp-content/a/b.jpg"));
+        check("http://harbour.example/blog/else.jpg", None);
+        check("https://other.example/wp-content/a/b.jpg", None);
+        check("/wp-content/a.jpg", None);
+    }
+
+    #[test]
     fn old_content_has_its_lines() {
         let check = |content: &str, expected: &str| {
             let mut record = Record::default();
-            fill(content, &mut record);
+            fill(content, &Site::default(), &mut record);
             assert_eq!(record.text, expected, "{content}");
         };
         check("a\nb\n\nc <b>d</b>\n<ul>\n<li>e</li>\n<li>f</li>\n</ul>\ng", "a\nb\n\nc d\n\n• e\n• f\n\ng");

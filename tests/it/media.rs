@@ -257,3 +257,99 @@ fn a_single_html_holds_thumbnails_alone() {
     assert_eq!(published(root, "out").len(), 4);
     dir.good(&["merge", "two.html", "one.html", "-o", "more"]);
 }
+
+/// A post of a site, by its place, and what it names: how, and whether that is there.
+const NAMED: [(&str, &str, bool); 14] = [
+    ("site/_posts/2024-01-01-a.md", "/assets/root.png", true),
+    ("site/_posts/2024-01-02-b.md", "../assets/up.png", true),
+    ("site/_posts/2024-01-03-c.md", "assets/note.png", true),
+    ("site/_posts/2024-01-04-d.md", "/kept.png", true),
+    ("site/_posts/2024-01-05-e.md", "deep/my%20fog.png?v=2", true),
+    ("site/_posts/2024-01-06-f.md", "../../secret.png", false),
+    ("site/_posts/2024-01-07-g.md", "/../secret.png", false),
+    ("site/_posts/2024-01-08-h.md", "../../../../../etc/passwd.png", false),
+    ("site/_posts/2024-01-09-i.md", "%2e%2e/%2e%2e/secret.png", false),
+    ("site/_posts/2024-01-10-j.md", "..\\..\\secret.png", false),
+    ("site/_posts/2024-01-11-k.md", "/assets/link.png", false),
+    ("site/_posts/2024-01-12-l.md", "/linked/secret.png", false),
+    ("site/_posts/2024-01-13-m.md", "../../site2/secret.png", false),
+    ("site/_posts/2024-01-14-n.md", "assets/./../assets/up.png", true),
+];
+
+#[test]
+fn what_is_named_from_elsewhere_in_the_input_is_found_and_nothing_outside() {
+    let dir = Dir::new(&[]);
+    let root = dir.0.path();
+    let pictures = ["assets/root.png", "assets/up.png", "assets/note.png", "static/kept.png", "_posts/deep/my fog.png"];
+    for folder in ["site/assets", "site/static", "site/_posts/deep", "site2"] {
+        fs::create_dir_all(root.join(folder)).unwrap();
+    }
+    for (number, name) in pictures.iter().enumerate() {
+        fs::write(root.join("site").join(name), png(900, 10 + number as u8)).unwrap();
+    }
+    for name in ["secret.png", "site2/secret.png"] {
+        fs::write(root.join(name), png(9, 9)).unwrap();
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(root.join("secret.png"), root.join("site/assets/link.png")).unwrap();
+        std::os::unix::fs::symlink(root.join("site2"), root.join("site/linked")).unwrap();
+    }
+    for (file, path, _) in NAMED {
+        fs::write(root.join(file), format!("---\ntitle: t\n---\nFog.\n\n![]({path})\n")).unwrap();
+    }
+    let mut zip = zip::ZipWriter::new(fs::File::create(root.join("site.zip")).unwrap());
+    for name in NAMED.iter().map(|(file, ..)| file.strip_prefix("site/").unwrap()).chain(pictures) {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(&fs::read(root.join("site").join(name)).unwrap()).unwrap();
+    }
+    zip.finish().unwrap();
+    for (choice, num_files) in [("copy", 10), ("thumbs", 5)] {
+        for input in ["site", "site.zip"] {
+            let out = format!("{input}-{choice}");
+            dir.good(&["build", input, "--media", choice, "-o", &out]);
+            let found: Vec<bool> = paths(&dir, &out).iter().map(|path| path.starts_with("media/")).collect();
+            assert_eq!(found, NAMED.map(|(.., is_there)| is_there), "{out}");
+            assert_eq!(published(root, &out).len(), num_files, "{out}");
+            dir.good(&["verify", &out]);
+        }
+    }
+}
+
+#[test]
+fn exports_and_sites_name_what_they_show_from_their_root() {
+    let dir = Dir::new(&[
+        (
+            "meta/activity/posts/your_posts_1.json",
+            r#"[{"timestamp":1704445200,"data":[{"post":"Fog"}],"attachments":[{"data":[{"media":{"uri":"activity/posts/media/a.png","creation_timestamp":1704445200}}]}]}]"#,
+        ),
+        (
+            "pages/blog/fog.html",
+            "<!DOCTYPE html><html><head><title>Fog</title></head><body><article><h1>Fog</h1><p>It is thick.</p><img src='/img/a.png'><img src=\"../img/b.png\"></article></body></html>",
+        ),
+        (
+            "press/site.xml",
+            "<?xml version=\"1.0\"?><rss xmlns:wp=\"http://wordpress.org/export/1.2/\"><channel><title>H</title><link>https://h.example</link><wp:wxr_version>1.2</wp:wxr_version><item><title>Fog</title><content:encoded><![CDATA[<p>Thick.</p><img src=\"https://h.example/wp-content/uploads/a.png\"/>]]></content:encoded><wp:post_id>7</wp:post_id><wp:post_date>2024-01-05 10:00:00</wp:post_date><wp:status>publish</wp:status><wp:post_type>post</wp:post_type></item></channel></rss>",
+        ),
+    ]);
+    let root = dir.0.path();
+    let pictures =
+        ["meta/activity/posts/media/a.png", "pages/img/a.png", "pages/img/b.png", "press/wp-content/uploads/a.png"];
+    for (number, name) in pictures.iter().enumerate() {
+        fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+        fs::write(root.join(name), png(900, number as u8)).unwrap();
+    }
+    // The whole, a part of it, and a file of it alone.
+    for (input, num_pictures) in [
+        ("meta", 1),
+        ("meta/activity/posts", 1),
+        ("meta/activity/posts/your_posts_1.json", 1),
+        ("pages", 2),
+        ("press", 1),
+        ("press/site.xml", 1),
+    ] {
+        dir.good(&["build", input, "--media", "thumbs", "-o", "out"]);
+        assert_eq!(published(root, "out").len(), num_pictures, "{input}");
+        fs::remove_dir_all(root.join("out")).unwrap();
+    }
+}

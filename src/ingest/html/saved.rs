@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Node, Page, TooManyAttributes, prose};
 use crate::ingest::date::{formatted_date, parse_date};
 use crate::ingest::encoding;
-use crate::ingest::media::{kind_of_name, last_of};
+use crate::ingest::media::{kind_of_name, last_of, unescaped};
 use crate::ingest::rich_text::RichText;
 use crate::record::{Attachment, Date, Record};
 use jiff::tz::TimeZone;
@@ -300,7 +300,7 @@ fn images(main: Node<'_>) -> Vec<Attachment> {
         if address.is_empty() || address.starts_with("data:") || address.starts_with("blob:") {
             continue;
         }
-        let is_local = !address.contains("://") && !address.starts_with("//") && !address.starts_with('/');
+        let is_local = !address.contains("://") && !address.starts_with("//");
         let path = is_local.then(|| unescaped(address.trim_start_matches("./")));
         let name = node.attribute("alt").map(str::trim).filter(|name| !name.is_empty()).unwrap_or(last_of(address));
         let kind = match node.name() {
@@ -314,19 +314,6 @@ fn images(main: Node<'_>) -> Vec<Attachment> {
         }
     }
     media
-}
-
-/// An address of a file with what was written as `%20` and the like.
-fn unescaped(address: &str) -> String {
-    let mut bytes = Vec::with_capacity(address.len());
-    let mut rest = address.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let code = tail.get(..2).filter(|_| *first == b'%').and_then(|code| std::str::from_utf8(code).ok());
-        let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok());
-        bytes.push(byte.unwrap_or(*first));
-        rest = if byte.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| address.to_owned())
 }
 
 /// Where a page was saved from, as browsers and SingleFile write it in a comment before it.

@@ -55,6 +55,10 @@ fn find_damage(path: &Path) -> Result<Found> {
         Err(error) if matches!(error.kind(), OpenErrorKind::Damaged(_)) => {
             return Ok(Found { damage: vec![error.to_string()], ..Found::default() });
         }
+        // Nothing tells a version that is unknown from one whose number is damaged.
+        Err(error) if matches!(error.kind(), OpenErrorKind::Version(_)) => {
+            return Err(anyhow!("{error}; where there is no such program, the archive is damaged: copy it again"));
+        }
         Err(error) => return Err(error.into()),
     };
     let mut damage: Vec<String> = Vec::new();
@@ -346,11 +350,12 @@ fn check_files(driver: &Driver, damage: &mut Vec<String>) -> Result<()> {
         return Ok(());
     }
     let mut by_name: BTreeMap<&str, &str> = BTreeMap::new();
-    // A signature is of the list, and so not in it; that of a bag stands beside its payload.
-    for (name, digest) in found.iter().filter(|(name, _)| name != SUMS && (name != SIGNATURE || published.is_bag())) {
+    for (name, digest) in &found {
         match digest {
+            // A signature is of the list, and so not in it; that of a bag stands beside its payload.
+            Ok(_) if name == SUMS || (name == SIGNATURE && !published.is_bag()) => {}
             Ok(digest) => _ = by_name.insert(name, digest),
-            Err(error) => damage.push(format!("{} cannot be read: {}", published.name_of(name), cause(error))),
+            Err(error) => damage.push(format!("{} {error}", published.name_of(name))),
         }
     }
     if published.is_bag() {

@@ -23,7 +23,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Publication;
 use super::media::MediaFiles;
-use super::published::SUMS;
+use super::published::{NoDigest, SUMS, list as list_files, read_file};
 use super::shard::hex;
 use crate::record::Record;
 use crate::record_json::to_json;
@@ -224,15 +224,17 @@ pub fn check(path: &Path, digests: &BTreeMap<String, String>) -> io::Result<Vec<
     let mut wrong = Vec::new();
     let place = |name: &str| path.join(name).display().to_string();
     let mut names = Vec::new();
-    super::published::list(path, "", &mut names)?;
+    list_files(path, "", &mut names)?;
     names.sort();
     let added = |name: &&String| !name.starts_with("data/") && !is_tag_file(name) && *name != TAG_SIGNATURE;
     wrong.extend(names.iter().filter(added).map(|name| format!("{} was not there when the bag was made", place(name))));
     let mut found: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
     for name in TAG_FILES {
-        match super::published::read_file(&path.join(name), MAX_TAG_LEN) {
+        let file = path.join(name);
+        let read = || if file.is_symlink() { Err(NoDigest::Link) } else { Ok(read_file(&file, MAX_TAG_LEN)?) };
+        match read() {
             Ok(bytes) => _ = found.insert(name, bytes),
-            Err(error) => wrong.push(format!("{} cannot be read: {}", place(name), super::output::cause(&error))),
+            Err(error) => wrong.push(format!("{} {error}", place(name))),
         }
     }
     let changed = |name: &str| format!("{} has changed since the bag was made", place(name));

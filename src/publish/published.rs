@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 pub(super) use self::beside::list;
-pub use self::beside::signed_file;
+pub use self::beside::{NoDigest, signed_file};
 pub use self::error::{OpenError, OpenErrorKind};
 use self::error::{damaged, foreign};
 

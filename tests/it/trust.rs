@@ -152,6 +152,88 @@ fn one_damaged_shard_is_one_sentence_with_its_blocks() {
     assert!(said.contains("(section terms, ") && said.ends_with("site: no post is lost\n"), "{said}");
 }
 
+#[test]
+fn another_version_is_no_damage_and_a_wrong_checksum_of_a_known_one_is() {
+    let dir = Dir::new();
+    dir.good(&["build", "posts.jsonl", "-o", "a.fonds", "--quiet"]);
+    let whole = dir.read("a.fonds");
+    let with_version = |version: u32, is_checked: bool| {
+        let mut bytes = whole.clone();
+        bytes[8..12].copy_from_slice(&version.to_le_bytes());
+        if is_checked {
+            let checksum = fonds::format::checksum::crc32c(&[&bytes[..44]]);
+            bytes[44..48].copy_from_slice(&checksum.to_le_bytes());
+        }
+        dir.create("a.fonds", bytes);
+    };
+    for (version, is_checked) in [(0, false), (3, false), (3, true), (u32::MAX, false), (u32::MAX, true)] {
+        with_version(version, is_checked);
+        let said = dir.ends(2, &["verify", "a.fonds"]);
+        let expected = format!("a.fonds: the archive has format version {version}, this program reads version 2: ");
+        assert!(said.contains(&expected) && said.contains("the archive is damaged: copy it again"), "{said}");
+        assert!(dir.ends(2, &["extract", "a.fonds"]).contains(&expected));
+    }
+    with_version(1, false);
+    let said = dir.ends(1, &["verify", "a.fonds"]);
+    assert!(said.contains("damaged: a.fonds: a checksum does not match; copy the archive again"), "{said}");
+    with_version(2, true);
+    dir.good(&["verify", "a.fonds"]);
+
+    dir.good(&["build", "posts.jsonl", "-o", "site", "--quiet"]);
+    let manifest = String::from_utf8(dir.read("site/archive/manifest.js")).unwrap();
+    dir.create("site/archive/manifest.js", manifest.replace("\"version\":2", "\"version\":3"));
+    assert!(dir.ends(2, &["verify", "site"]).contains("site: the archive has format version 3, "));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_the_list_of_a_folder_does_not_name_and_every_link_is_damage() {
+    use std::os::unix::fs::symlink;
+
+    let dir = Dir::new();
+    dir.good(&["build", "posts.jsonl", "-o", "site", "--quiet"]);
+    dir.good(&["build", "posts.jsonl", "-o", "bag", "--bag", "--quiet"]);
+    dir.create("same", "x");
+    let shard = dir.find("site/archive", "store-000").remove(0);
+    let check = |archive: &str, name: &str, expected: &str| {
+        let said = dir.ends(1, &["verify", archive]);
+        assert!(said.contains(&format!("damaged: {name} {expected}")), "{name}: {said}");
+        assert!(said.ends_with(&format!("{archive}: no post is lost\n")), "{said}");
+    };
+    for name in ["site/more", "site/.hidden", "site/archive/more.js", "site/a/b/c", "bag/more", "bag/data/posts/more"] {
+        fs::create_dir_all(dir.path(name).parent().unwrap()).unwrap();
+        dir.create(name, "");
+        check(name.split_once('/').unwrap().0, name, "was not there when the ");
+        fs::remove_file(dir.path(name)).unwrap();
+    }
+    for (name, target) in
+        [("more", "../same"), ("archive/more", "/nowhere"), ("posts/more", ".."), ("SHA256SUMS.minisig", "x")]
+    {
+        for (archive, name) in [("site", format!("site/{name}")), ("bag", format!("bag/data/{name}"))] {
+            symlink(target, dir.path(&name)).unwrap();
+            check(archive, &name, "is a link, and fonds publishes none");
+            fs::remove_file(dir.path(&name)).unwrap();
+        }
+    }
+    // Also where it leads to the very bytes.
+    let listed = [shard.as_str(), "site/index.html", "site/SHA256SUMS", "bag/bag-info.txt", "bag/data/SHA256SUMS"];
+    for name in listed {
+        fs::rename(dir.path(name), dir.path("aside")).unwrap();
+        symlink(dir.path("aside"), dir.path(name)).unwrap();
+        check(name.split_once('/').unwrap().0, name, "is a link, and fonds publishes none");
+        fs::rename(dir.path("aside"), dir.path(name)).unwrap();
+    }
+    // And a folder of them.
+    fs::rename(dir.path("site/posts"), dir.path("aside")).unwrap();
+    symlink(dir.path("aside"), dir.path("site/posts")).unwrap();
+    check("site", "site/posts", "is a link, and fonds publishes none");
+    fs::remove_file(dir.path("site/posts")).unwrap();
+    fs::rename(dir.path("aside"), dir.path("site/posts")).unwrap();
+    for archive in ["site", "bag"] {
+        assert!(dir.good(&["verify", archive]).contains(": whole"));
+    }
+}
+
 /// Writes `SHA256SUMS` anew, as whoever means harm would.
 fn renew_sums(dir: &Dir) {
     let sums = String::from_utf8(dir.read("site/SHA256SUMS")).unwrap();

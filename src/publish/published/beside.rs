@@ -1,6 +1,7 @@
 //! What lies beside the shards of a published archive: sums, the owner's words, media; and what proves that all of it is whole.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -130,8 +131,8 @@ impl Published {
     /// The files of a folder or zip and the SHA-256 of each in hexadecimal, in order of their paths.
     ///
     /// # Errors
-    /// The folder cannot be listed. A file that cannot be read is given with an error of its own.
-    pub fn digests(&self) -> io::Result<Vec<(String, io::Result<String>)>> {
+    /// The folder cannot be listed. A file that cannot be read, or is a link, is given with an error of its own.
+    pub fn digests(&self) -> io::Result<Vec<(String, Result<String, NoDigest>)>> {
         let mut names = Vec::new();
         match &self.source {
             Source::Folder(_) => list(&self.root, "", &mut names)?,
@@ -144,8 +145,9 @@ impl Published {
         }
         names.sort();
         let digest = |name: &String| match &self.source {
-            Source::Zip(_, zip) => zip.borrow_mut().by_name(name).map_err(io::Error::from).and_then(digest),
-            _ => open_file(&self.root.join(name)).and_then(digest),
+            Source::Zip(_, zip) => Ok(zip.borrow_mut().by_name(name).map_err(io::Error::from).and_then(digest)?),
+            _ if self.root.join(name).is_symlink() => Err(NoDigest::Link),
+            _ => Ok(open_file(&self.root.join(name)).and_then(digest)?),
         };
         Ok(names
             .into_iter()
@@ -210,6 +212,32 @@ impl Published {
             Source::Folder(_) | Source::Container(..) => Ok(None),
             Source::Zip(_, zip) => zipped::digest_is_right(File::open(&self.path)?, zip.borrow().comment()),
             Source::Single(_, parts) => Ok(Some(single::digest_is_right(parts.html()))),
+        }
+    }
+}
+
+/// Why a published file has no digest.
+#[derive(Debug)]
+pub enum NoDigest {
+    /// It is a link. What it leads to is no part of the archive, whatever it holds: it changes without it, and is not where the
+    /// archive is copied to.
+    Link,
+    /// It cannot be read.
+    Unread(io::Error),
+}
+
+impl From<io::Error> for NoDigest {
+    fn from(error: io::Error) -> Self {
+        Self::Unread(error)
+    }
+}
+
+/// As what is said of the file.
+impl fmt::Display for NoDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link => f.write_str("is a link, and fonds publishes none: put the file itself there, or remove it"),
+            Self::Unread(error) => write!(f, "cannot be read: {}", cause(error)),
         }
     }
 }

@@ -27,7 +27,7 @@
   sheet.replaceSync(':host { display: block } :host([hidden]) { display: none }');
 
   class FondsArchive extends HTMLElement {
-    static observedAttributes = ['src', 'q', 'filter', 'item', 'lang', 'theme', 'height', 'load', 'title'];
+    static observedAttributes = ['src', 'q', 'filter', 'item', 'lang', 'theme', 'height', 'load', 'title', 'style', 'class'];
     /** @type {HTMLIFrameElement | null} */
     #frame = null;
     #isWanted = false;
@@ -35,12 +35,17 @@
     #content = HEIGHT;
     /** Timer of a document that has not spoken yet. */
     #silence = 0;
+    /** What the page in the frame was told last of how it should look. */
+    #look = '';
     #hear = (/** @type {MessageEvent} */ event) => this.#heard(event);
+    /** A host that changes its theme says so on its root. */
+    #watch = new MutationObserver(() => this.#dress());
 
     connectedCallback() {
       const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
       root.adoptedStyleSheets = [sheet];
       addEventListener('message', this.#hear);
+      this.#watch.observe(document.documentElement, { attributes: true });
       if (this.#frame) return;
       if (this.getAttribute('load') === 'click' && !this.#isWanted) return this.#offer(root);
       const frame = document.createElement('iframe');
@@ -63,6 +68,7 @@
 
     disconnectedCallback() {
       removeEventListener('message', this.#hear);
+      this.#watch.disconnect();
       clearTimeout(this.#silence);
       this.#frame = null;
     }
@@ -74,7 +80,7 @@
         if (this.isConnected) this.connectedCallback();
       } else if (name === 'height') this.#size();
       else if (name === 'title') this.#name();
-      else if (name === 'theme') this.#dress();
+      else if (/^(theme|style|class)$/.test(name)) this.#dress();
       else if (name === 'lang') {
         // A page learns its language once.
         this.#frame = null;
@@ -134,13 +140,16 @@
       if (this.#frame) this.#frame.title = this.getAttribute('title') ?? (this.textContent?.trim() || 'Archive of posts');
     }
 
-    /** Tells the page in the frame how the host wants it to look. */
-    #dress() {
+    /** Tells the page in the frame how the host wants it to look, where that is news. */
+    #dress(isNew = false) {
       const theme = this.getAttribute('theme');
       this.#frame?.style.setProperty('color-scheme', theme === 'light' || theme === 'dark' ? theme : 'normal');
       const style = getComputedStyle(this);
       const look = STYLES.map((name) => [name, style.getPropertyValue(`--fonds-${name}`).trim()]).filter(([, value]) => value);
-      this.#frame?.contentWindow?.postMessage({ fonds: 'look', theme, style: Object.fromEntries(look) }, '*');
+      const message = { fonds: 'look', theme, style: Object.fromEntries(look) };
+      if (!isNew && this.#look === JSON.stringify(message)) return;
+      this.#look = JSON.stringify(message);
+      this.#frame?.contentWindow?.postMessage(message, '*');
     }
 
     /** @param {MessageEvent} event */
@@ -153,7 +162,7 @@
       const detail = Object.fromEntries(kinds.map(([name]) => [name, data[name]]));
       clearTimeout(this.#silence);
       this.shadowRoot?.querySelector('slot')?.remove();
-      if (fonds === 'ready') this.#dress();
+      if (fonds === 'ready') this.#dress(true);
       if (fonds === 'resize' && detail.height > 0) {
         this.#content = Math.ceil(detail.height);
         this.#size();

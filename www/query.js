@@ -47,7 +47,16 @@ export function parseAddress(fragment) {
     const value = cut < 0 ? '' : decode(pair.slice(cut + 1));
     if (!take(address, key, value)) address.rest.push([key, value]);
   }
-  return address;
+  return inOrder(address);
+}
+
+/** A span whose end lies before its beginning was meant the other way round. @param {Address} address */
+function inOrder(address) {
+  const { from, to } = address;
+  if (from === null || to === null) return address;
+  // A year's end is its last day, so what both say decides.
+  const shared = Math.min(from.length, to.length);
+  return from.slice(0, shared) > to.slice(0, shared) ? { ...address, from: to, to: from } : address;
 }
 
 /**

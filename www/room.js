@@ -88,6 +88,8 @@ export class Room {
   #ownerView = null;
   /** Days of other years like today; null until they are asked for. @type {import('./view/today.js').Day[] | null} */
   #today = null;
+  /** What the place of the open post says while none is open. */
+  #hint = el('p', { class: 'hint quiet' }, say('openHint'));
   #trends = el('button', { type: 'button', class: 'more', 'aria-expanded': 'false', on: { click: () => void this.#toggleTrends() } }, say('trends'));
   #basket = el('button', { type: 'button', id: 'basket-open', class: 'plain', on: { click: () => this.#desk?.show() } });
   #found = el('button', { type: 'button', id: 'found-open', class: 'plain', on: { click: () => void this.#showFound() } }, icon('save'), say('foundShow'));
@@ -112,6 +114,7 @@ export class Room {
     byId('timeline').append(this.#calendar.panel);
     this.#completions = new Completions(host);
     byId('order').before(this.#found, this.#basket);
+    byId('side').append(this.#hint);
     this.#showDesk();
     if (hasBasket()) void this.#getDesk().then(() => this.#showDesk(), () => {});
     this.#bounds = new Bounds(host);
@@ -262,6 +265,7 @@ export class Room {
     const about = byId('about');
     post.hidden = uid === null;
     about.hidden = uid !== null || isAsked(address()) || answer === null;
+    this.#hint.hidden = uid !== null || !about.hidden || answer === null || answer.total === 0;
     if (!about.hidden && answer) {
       about.replaceChildren(...portraitView({ info, facets: answer.facets, valueHref, owner: this.#owner, ownerWords: this.#ownerView, today: this.#today ?? [], dayHref: (day) => `#${formatAddress({ ...emptyAddress(), from: day, to: day })}`, account: this.#account }));
       void this.#findToday();

@@ -40,7 +40,7 @@ impl Scan {
             Query::Pattern { source, folded } => {
                 let source = if *folded { fold_pattern(source) } else { source.clone() };
                 let built = RegexBuilder::new(&source).size_limit(MAX_REGEX_LEN).nest_limit(MAX_NESTING).build();
-                let pattern = built.map_err(|error| format!("this regular expression is not understood: {error}"))?;
+                let pattern = built.map_err(|error| fault(&error.to_string()).to_owned())?;
                 Some(Self { what: What::Pattern(pattern), folded: *folded })
             }
             _ => None,
@@ -98,6 +98,30 @@ impl Scan {
 #[must_use]
 pub fn is_in_word(part: &str) -> bool {
     part.chars().all(|c| class(c) == Class::Word)
+}
+
+/// What is said of an expression that is none, in a sentence that the page has in all of its languages: first the words by which the
+/// library's own sentence is known.
+const FAULTS: [(&str, &str); 10] = [
+    ("without closing ')'", "a bracket of this expression is not closed"),
+    ("without matching '('", "a bracket of this expression closes nothing"),
+    ("class has no closing", "a square bracket of this expression is not closed"),
+    ("closed character class", "a square bracket of this expression is not closed"),
+    ("has no closing bracket", "a square bracket of this expression is not closed"),
+    ("must be applied to", "in this expression nothing stands before a sign of repetition"),
+    ("counted repetition", "in this expression a number of repetitions is not understood"),
+    (
+        "not supported",
+        "this expression asks for something that expressions here do not have, such as look-around or back-references",
+    ),
+    ("too much nesting", "this expression is too large"),
+    ("size limit", "this expression is too large"),
+];
+
+/// The sentence for what the library says of an expression.
+fn fault(error: &str) -> &'static str {
+    let known = FAULTS.iter().find(|(words, _)| error.contains(words));
+    known.map_or("this regular expression is not understood", |(_, sentence)| sentence)
 }
 
 /// What a text that matches must have in its words, folded.
@@ -185,6 +209,36 @@ mod tests {
 
     fn scan(query: &str) -> Scan {
         Scan::new(&parse(query, false).query).unwrap().unwrap()
+    }
+
+    #[test]
+    fn an_expression_that_is_none_is_told_apart() {
+        let said = |source: &str| {
+            let query = Query::Pattern { source: source.to_owned(), folded: false };
+            Scan::new(&query).expect_err(source)
+        };
+        for (source, words) in [
+            ("(a", "bracket of this expression is not closed"),
+            ("(?", "not understood"),
+            ("a)", "closes nothing"),
+            ("[a", "square"),
+            ("[", "square"),
+            ("[^", "square"),
+            ("[]", "square"),
+            ("[a-", "square"),
+            ("*a", "sign of repetition"),
+            ("{2}", "sign of repetition"),
+            ("a{3,2}", "number of repetitions"),
+            ("a{3", "number of repetitions"),
+            ("(?=a)", "look-around"),
+            ("(a)\\1", "back-references"),
+            ("\\pL", "look-around"),
+            ("\\q", "not understood"),
+            (&"(".repeat(100), "too large"),
+            ("(a{1000}){1000}", "too large"),
+        ] {
+            assert!(said(source).contains(words), "{source}: {}", said(source));
+        }
     }
 
     #[test]

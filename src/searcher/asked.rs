@@ -78,7 +78,8 @@ pub(super) fn is_open(query: &str, typing: bool) -> bool {
 /// The order asked for, in the query or beside it; a number that the archive does not have is said.
 fn order(request: &SearchRequest, parsed: &mut Parsed, has_number: impl Fn(&str) -> bool) -> Sort {
     let asked = parsed.sort.as_ref().map(|(name, at)| (Sort::parse(name), *at));
-    for (sort, at) in asked.into_iter().chain([(request.sort.clone(), 0)]) {
+    // What stands beside the query is at no place in it.
+    for (sort, at) in asked.into_iter().chain([(request.sort.clone(), request.query.len())]) {
         match &sort {
             Sort::By { name, .. } if !has_number(name) => {
                 let message = format!("there is no order by {name}");

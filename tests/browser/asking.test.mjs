@@ -23,6 +23,31 @@ inEveryEngine('asking', ({ check, open }) => {
     await page.evaluate(`${button(within, words)}.click()`);
   };
 
+  check('what was not understood is pointed at, and the box shows where it is', async () => {
+    const page = await start({ q: 'storm (harbour' });
+    await page.waitFor('document.querySelector("#problem button") !== null', undefined, 'the place of the fault');
+    assert.match(await page.evaluate('document.getElementById("problem").textContent'), /Searched as plain words: this bracket is not closed/);
+    assert.deepEqual(await page.evaluate('[document.querySelector("#problem button").textContent, document.querySelector("#problem mark").textContent]'), ['storm (harbour', '(harbour']);
+    await page.click('#problem button');
+    assert.deepEqual(await page.evaluate('[document.activeElement.id, q.selectionStart, q.selectionEnd]'), ['q', 6, 14]);
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('an expression that is none is said in the language of the page', async () => {
+    const page = await start({ q: '/stor(m/', lang: 'de' });
+    await page.waitFor('document.querySelector("#problem button") !== null', undefined, 'the place of the fault');
+    assert.match(await page.evaluate('document.getElementById("problem").textContent'), /eine Klammer dieses Ausdrucks ist nicht geschlossen/);
+    assert.equal(await page.evaluate('document.querySelector("#problem mark").textContent'), 'stor(m/');
+  });
+
+  check('the place of the open post says what it is for', async () => {
+    const page = await start({ q: 'storm' }, { width: 1440, height: 900 });
+    const hint = 'document.querySelector("#side .hint")?.getClientRects().length';
+    await page.waitFor(`${hint} > 0`, undefined, 'the hint');
+    await page.evaluate('document.querySelector("#results h2 a, #results a").click()');
+    await page.waitFor(`${hint} === 0`, undefined, 'no hint beside an open post');
+  });
+
   check('a word shows its other forms, and can be asked for alone', async () => {
     const all = publishSample().search('storms').total;
     const alone = publishSample().search('=storms').total;

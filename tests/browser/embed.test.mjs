@@ -120,6 +120,12 @@ inEveryEngine('an embedded archive', ({ check, open }) => {
       const seen = await frame.evaluate('({ ink: getComputedStyle(document.documentElement).color, accent: getComputedStyle(document.documentElement).getPropertyValue("--accent"), font: getComputedStyle(document.querySelector("#results .text")).fontFamily, radius: getComputedStyle(document.getElementById("q")).borderTopLeftRadius })');
       assert.deepEqual(seen, { ink: 'rgb(236, 231, 221)', accent: 'rgb(4, 200, 6)', font: 'monospace', radius: '9px' });
       assert.equal(await page.evaluate(`before === ${before}`), true, 'the host is as it was');
+      // What the host changes later is followed: on the element, and on the host's root, by which a blog switches its theme.
+      await page.evaluate('document.getElementById("a").style.setProperty("--fonds-bg", "rgb(7, 7, 7)")');
+      await frame.waitFor('getComputedStyle(document.documentElement).backgroundColor === "rgb(7, 7, 7)"', undefined, 'the new ground');
+      await page.evaluate('[...document.querySelectorAll("style")].forEach((sheet) => sheet.remove())');
+      await page.evaluate('document.documentElement.style.setProperty("--fonds-accent", "rgb(9, 9, 200)")');
+      await frame.waitFor('getComputedStyle(document.documentElement).getPropertyValue("--accent") === "rgb(9, 9, 200)"', undefined, 'the accent of the root');
       assert.deepEqual(await page.problems(), []);
     }, '<style>fonds-archive { --fonds-bg: rgb(1, 2, 3); --fonds-accent: rgb(4, 200, 6); --fonds-font: monospace; --fonds-radius: 9px; --fonds-fg: url(x) }</style>');
   });

@@ -44,6 +44,18 @@ test('a stray percent sign costs nothing but itself', () => {
   assert.equal(parseAddress('#q=%C3%A9%zz').q, 'é%zz');
 });
 
+test('a span whose end lies before its beginning is turned round', () => {
+  const span = (from, to) => {
+    const address = parseAddress(`#from=${from}&to=${to}`);
+    return [address.from, address.to];
+  };
+  assert.deepEqual(span('2024-06', '2024-01'), ['2024-01', '2024-06']);
+  assert.deepEqual(span('2024', '2023-05-01'), ['2023-05-01', '2024']);
+  // One within the other is in order both ways.
+  assert.deepEqual(span('2024-06-15', '2024'), ['2024-06-15', '2024']);
+  assert.deepEqual(span('2024', '2024-06-15'), ['2024', '2024-06-15']);
+});
+
 test('lone surrogates cannot break an address', () => {
   assert.equal(parseAddress(formatAddress({ ...emptyAddress(), q: 'a\uD800b' })).q, 'a\uFFFDb');
 });

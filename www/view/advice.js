@@ -9,6 +9,9 @@ import { withFilter } from '../query.js';
 /** @typedef {import('../query.js').Address} Address */
 /** @typedef {(address: Address) => void} Go */
 
+/** Characters of a query that are shown on each side of what was not understood. */
+const AROUND = 16;
+
 /**
  * What to do when nothing was found, and a query's part that was not understood.
  * @param {SearchPage} page
@@ -19,7 +22,7 @@ export function showAdvice(page, address, go) {
   const problem = byId('problem');
   // What any of the words find may be nothing, under the conditions beside them.
   problem.hidden = page.problem === null || (page.relaxed && page.total === 0);
-  problem.textContent = page.problem === null ? '' : page.relaxed ? say('relaxed') : say('problem', { message: page.problem.message });
+  showProblem(problem, address.q, page);
   const nothing = byId('nothing');
   const ways = looser(address).map(({ label, address: next }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => go(next) } }, say('emptyWithout', { label }))));
   const suggestions = page.suggestions.map(({ query, total }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => go({ ...address, q: query }) } }, el('bdi', {}, query)), ' ', el('span', { class: 'count' }, formatNumber(total))));
@@ -28,6 +31,35 @@ export function showAdvice(page, address, go) {
   // Few hits may be those of a misspelled word.
   if (page.total > 0) return nothing.replaceChildren(...meant);
   nothing.replaceChildren(el('p', { class: 'sum' }, say('emptyTitle')), ...(isAlternative(address.q) ? [] : [el('p', { class: 'quiet' }, say('emptyHint'))]), ...meant, el('ul', {}, ways));
+}
+
+/** @param {HTMLElement} problem Where to. @param {string} q @param {SearchPage} page */
+function showProblem(problem, q, page) {
+  // Every part of an answer comes here: a button that somebody is about to press stays the same.
+  const said = JSON.stringify([q, page.problem, page.relaxed]);
+  if (problem.dataset.said === said) return;
+  problem.dataset.said = said;
+  problem.replaceChildren(...(page.problem === null ? [] : page.relaxed ? [say('relaxed')] : [say('problem', { message: page.problem.message }), ...pointer(q, page.problem.at)]));
+}
+
+/**
+ * Where in a query it is that something was not understood: a button that leads there in the box. Nothing where the query has no such place.
+ * @param {string} q
+ * @param {number} at Code units before it.
+ */
+function pointer(q, at) {
+  const fault = q.slice(at).match(/^\s*\S+/)?.[0] ?? '';
+  if (fault === '') return [];
+  const end = at + fault.length;
+  const before = q.slice(0, at);
+  const after = q.slice(end);
+  const lead = () => {
+    const box = /** @type {HTMLInputElement} */ (byId('q'));
+    box.focus();
+    box.setSelectionRange(at, end);
+  };
+  const shown = el('bdi', {}, before.length > AROUND ? `…${before.slice(-AROUND)}` : before, el('mark', {}, fault), after.length > AROUND ? `${after.slice(0, AROUND)}…` : after);
+  return [' ', el('button', { type: 'button', class: 'link', title: say('problemShow'), on: { click: lead } }, shown)];
 }
 
 /**

@@ -113,6 +113,8 @@ export class CalendarView {
     const found = await findToday(this.#first, this.#last, async (day) => (turn === this.#turn ? this.#actions.count(day) : null));
     if (found === null) return;
     const lead = (/** @type {string} */ day, /** @type {string} */ words) => el('button', { type: 'button', class: 'link', on: { click: () => this.#actions.setSpan(day, day) } }, words);
+    // While nothing is asked the archive's portrait may say the same.
+    this.#today.hidden = !this.#actions.isAsked() && document.querySelector('#about .anniversary') !== null;
     const none = this.#actions.isAsked() ? 'calendarTodayNoHit' : 'calendarTodayNone';
     this.#today.replaceChildren(
       el('h2', { class: 'label' }, say('calendarToday')),

@@ -35,7 +35,7 @@ export function portraitView({ info, facets, valueHref, owner, ownerWords, today
     ...facets.filter((facet) => FACETS.includes(facet.name) && isUseful(facet))
       .sort((a, b) => FACETS.indexOf(a.name) - FACETS.indexOf(b.name))
       .map((facet) => topValues(facet, valueHref)),
-    today.length > 0 && el('section', {}, el('h3', { class: 'label' }, say('calendarToday')), daysView(today, (day, words) => el('a', { href: dayHref(day) }, words))),
+    today.length > 0 && el('section', { class: 'anniversary' }, el('h3', { class: 'label' }, say('calendarToday')), daysView(today, (day, words) => el('a', { href: dayHref(day) }, words))),
     info.sources.length > 0 && sources(info, account),
     proof(),
     citing(info, owner),

@@ -2,6 +2,7 @@
 //!
 //! The same records in the same order give the same bytes: nothing here reads a clock, a random number or a hash map's order.
 
+mod columns;
 pub mod groups;
 pub mod regroup;
 mod spill;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use self::columns::{Columns, Evidence};
 use self::groups::{Grouping, Groups};
 use self::spill::Spill;
 use self::uids::Uids;
@@ -26,7 +28,6 @@ use crate::format::writer::ContainerWriter;
 use crate::index::stems::{self, WrittenForms};
 use crate::index::{IndexWriter, Indexed};
 use crate::ingest::lang::{Census, Languages};
-use crate::number::{COLUMNS, NumberReader, NumberWriter};
 use crate::record::{Date, DocId, Record};
 use crate::searcher::{Root, SourceAccount};
 use crate::store::writer::{Layout, StoreWriter, sample_block, train, weight};
@@ -45,6 +46,8 @@ pub struct BuildOptions {
     pub time_zone: TimeZone,
     /// Fields of the source that become facets beside the built-in ones.
     pub facets: Vec<String>,
+    /// Those of them that hold dates. Of others it is found out.
+    pub dates: Vec<String>,
     /// Whether records whose source names no language get the one that their text is in.
     pub detect_languages: bool,
     /// Where records of long archives are written down in between; the system's own place where it is none.
@@ -60,6 +63,7 @@ impl Default for BuildOptions {
             lang: "en".into(),
             time_zone: TimeZone::UTC,
             facets: Vec::new(),
+            dates: Vec::new(),
             detect_languages: false,
             spill_folder: None,
             paging: Paging::default(),
@@ -79,6 +83,7 @@ pub struct Builder {
     /// What the records are written in, where it is asked for.
     census: Option<Census>,
     times: Vec<TimeKey>,
+    evidence: Evidence,
     groups: Groups,
     /// Groups that were found among more records than these.
     grouping: Option<Grouping>,
@@ -179,9 +184,11 @@ impl Builder {
     pub fn new(options: BuildOptions) -> Self {
         let spill = Spill::new(options.spill_folder.as_deref());
         let census = options.detect_languages.then(Census::default);
+        let evidence = Evidence::new(&options.facets, &options.dates, &options.time_zone);
         Self {
             options,
             spill,
+            evidence,
             census,
             uids: Uids::default(),
             times: Vec::new(),
@@ -207,6 +214,7 @@ impl Builder {
         self.uids.push(uid);
         self.times.push(TimeKey::new(record.date.as_ref()));
         self.summary.add(record);
+        self.evidence.add(record);
         if self.grouping.is_none() {
             self.groups.add(record);
         }
@@ -249,13 +257,15 @@ impl Builder {
             return Err(failure);
         }
         self.spill.flush()?;
-        let Self { options, spill, mut uids, census, times, groups, grouping, summary, sources, ends, .. } = self;
+        let Self {
+            options, spill, mut uids, census, times, evidence, groups, grouping, summary, sources, ends, ..
+        } = self;
         let order = in_time_order(&times);
         // By their place in the archive, so that what is taken out of it gets the same uids again.
         let places = places_in(&order);
         let by_uid = uids.settle(|seq| places.get(seq as usize).copied().unwrap_or(seq));
         drop(places);
-        let zone = zone_table(&options.time_zone, &times);
+        let zone = zone_table(&options.time_zone, &times, evidence.span());
         let grouping = match grouping {
             Some(known) => known,
             None => groups.finish(&ranks(&times, &by_uid), |seq| spill.get(seq))?,
@@ -272,6 +282,7 @@ impl Builder {
         out.paging = options.paging;
         let by_uid = write_uids(&records, &by_uid, &layout, &mut out)?;
         set_dictionary(&records, &layout, &mut out)?;
+        let mut columns = Columns::new(&options.facets, &evidence, &zone);
         let mut times = TimeWriter::new(zone);
         let mut index = IndexWriter::default();
         let mut written = WrittenForms::default();
@@ -279,7 +290,6 @@ impl Builder {
         let languages = records.languages.as_ref().unwrap_or(&unknown);
         let mut store = StoreWriter::new(&layout);
         let mut facets = Facets::new(&options.facets);
-        let mut numbers = Numbers::new(&options.facets);
         let mut dates = None;
         for (record, seq) in records.iter().zip(&records.order) {
             let record = record?;
@@ -295,7 +305,7 @@ impl Builder {
             index.add(&Indexed { lang, title, text: &record.text, sigils: &sigils(&record) });
             let group_name = group.map(|(first, _)| group_name(records.uids.get(first)));
             facets.add(&record, &times, group_name.as_deref());
-            numbers.add(&record, group.map(|(_, count)| count));
+            columns.add(&record, group.map(|(_, count)| count));
             store.add(record, &mut out)?;
         }
 
@@ -309,7 +319,7 @@ impl Builder {
             index: index.finish(&mut out, |languages, entries| stems::leaders(&written, languages, entries))?,
             times: times.finish(&mut out)?,
             facets: facets.finish(&mut out)?,
-            numbers: numbers.finish(&mut out)?,
+            numbers: columns.finish(&mut out)?,
         };
         let container = out.finish(root.encode())?;
         Ok(Built { container, records, root, folded })
@@ -409,10 +419,10 @@ fn sigils(record: &Record) -> Vec<String> {
     tags.chain(record.mentions.iter().map(|mention| format!("@{mention}"))).collect()
 }
 
-/// Offsets of a time zone over the span of the records.
-fn zone_table(time_zone: &TimeZone, times: &[TimeKey]) -> Zone {
-    let seconds = || times.iter().filter(|time| time.is_dated()).map(|time| time.seconds);
-    zone_between(time_zone, seconds().min().zip(seconds().max()))
+/// Offsets of a time zone over the span of the records and that of their fields' dates.
+fn zone_table(time_zone: &TimeZone, times: &[TimeKey], of_fields: Option<(i64, i64)>) -> Zone {
+    let dated = times.iter().filter(|time| time.is_dated()).map(|time| (time.seconds, time.seconds));
+    zone_between(time_zone, dated.chain(of_fields).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))))
 }
 
 /// Offsets of a time zone between two instants, and a year beyond, so that filters past the end are right too.
@@ -573,53 +583,6 @@ fn marks(record: &Record) -> Vec<String> {
     let marks = marks.into_iter().filter(|(_, has)| *has).map(|(mark, _)| mark.to_owned());
     let kinds = record.media.iter().map(|attachment| attachment.kind.clone());
     marks.chain(kinds).chain(record.flags.iter().cloned()).collect()
-}
-
-/// Columns of numbers: the built-in ones and the fields of the source that become facets.
-#[derive(Debug)]
-struct Numbers {
-    writers: Vec<(String, NumberWriter)>,
-}
-
-impl Numbers {
-    fn new(user_facets: &[String]) -> Self {
-        let mut names: Vec<&str> = COLUMNS.to_vec();
-        for name in user_facets {
-            if !names.contains(&name.as_str()) && !FACETS.contains(&name.as_str()) {
-                names.push(name);
-            }
-        }
-        Self { writers: names.iter().map(|name| ((*name).to_owned(), NumberWriter::new(name))).collect() }
-    }
-
-    fn add(&mut self, record: &Record, copies: Option<u32>) {
-        for (name, writer) in &mut self.writers {
-            let count = record.poll.as_ref().and_then(|poll| {
-                let votes = || poll.answers.iter().filter_map(|answer| answer.votes).reduce(u64::saturating_add);
-                poll.voters.or_else(votes)
-            });
-            let reactions = record.reactions.iter().map(|reaction| reaction.count).reduce(u64::saturating_add);
-            match name.as_str() {
-                "views" => writer.add(record.views),
-                "reactions" => writer.add(reactions),
-                "votes" => writer.add(count),
-                "copies" => writer.add(copies.map(u64::from)),
-                "length" => writer.add(Some(record.text.chars().count() as u64)),
-                user => {
-                    let field = record.fields.iter().find(|(field, _)| field == user);
-                    let labels = field.map(|(_, json)| json_labels(json)).unwrap_or_default();
-                    // A field of several values has no one number; text is none.
-                    let text = if labels.len() > 1 { Some("") } else { labels.first().map(String::as_str) };
-                    writer.add_text(text);
-                }
-            }
-        }
-    }
-
-    fn finish(self, out: &mut ContainerWriter) -> Result<Vec<NumberReader>> {
-        let columns = self.writers.into_iter().map(|(_, writer)| writer.finish(out));
-        Ok(columns.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
-    }
 }
 
 fn distinct(mut values: Vec<String>) -> Vec<String> {

@@ -382,15 +382,7 @@ pub fn within(
     let docs = docs.intersect(&DocSet::from_range(first..last.max(first)));
     let (Some(end), true) = (end, times.num_coarse > 0) else { return Ok(Some(docs)) };
     let Some(moments) = times.moments(container, &docs.to_vec())? else { return Ok(None) };
-    let ends_before = |moment: &Moment| {
-        let day = times.zone.day_at(moment.seconds);
-        let period = match moment.precision {
-            Precision::Year => Period::Year(day.year),
-            Precision::Month => Period::Month(day.year, day.month),
-            _ => return true,
-        };
-        times.zone.instants(period).end <= end
-    };
+    let ends_before = |moment: &Moment| times.ends_before(moment, end);
     let kept = docs.iter().zip(&moments).filter(|(_, moment)| moment.as_ref().is_some_and(ends_before));
     Ok(Some(DocSet::from_sorted(kept.map(|(doc, _)| doc).collect())))
 }

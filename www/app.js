@@ -409,8 +409,8 @@ class App {
   #showAnswer(page) {
     this.#page = page;
     const dated = this.#info.first_date !== null;
-    view.showStatus(page, this.#address, dated);
-    view.showSort(page.sort, dated);
+    view.showStatus(page, this.#address, this.#info);
+    view.showSort(page.sort, this.#info);
     view.showHeading(this.#address, dated && page.sort === 'new');
     this.#results.show(page.hits, page.total - (page.folded ?? 0), this.#info.time_zone);
     this.#results.setOpen(this.#address.post);

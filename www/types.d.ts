@@ -225,6 +225,8 @@ export interface ArchiveInfo {
   facets: string[];
   /** Numbers by which posts can be narrowed and ordered, as a query names them. */
   numbers: string[];
+  /** Those of them that are dates in a field. */
+  dates: string[];
   sources: { name: string; size: number; sha256: string; format: string; read: number; merged: number; removed: number; skipped: number }[];
 }
 

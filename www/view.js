@@ -25,14 +25,14 @@ export function showRoom() {
  * The line that says what is shown.
  * @param {SearchPage} page
  * @param {Address} address
- * @param {boolean} dated Whether the archive has dates.
+ * @param {Info} info
  */
-export function showStatus(page, address, dated) {
+export function showStatus(page, address, info) {
   const status = byId('status');
   status.dataset.total = String(page.total);
   status.dataset.exact = String(page.exact);
   const draw = (/** @type {(string | Piece)[]} */ parts) => parts.map((part) => (typeof part === 'string' ? part : el(part.tag, { dir: 'auto' }, part.text)));
-  const { found, conditions } = statusParts(page, address, dated);
+  const { found, conditions } = statusParts(page, address, info);
   // The chips and the menu beside it already show the conditions to those who see them.
   status.replaceChildren(...draw(found), el('span', { class: 'unseen' }, draw(conditions)));
 }
@@ -45,16 +45,18 @@ export function showUnanswered() {
   status.replaceChildren();
 }
 
+/** @typedef {Pick<import('./types').ArchiveInfo, 'first_date' | 'dates'>} Info Whether the archive has dates, and which numbers are some. */
+
 /** @typedef {{ tag: 'strong' | 'em' | 'bdi', text: string }} Piece */
 
 /**
  * The status line as data: words, and pieces that stand out; read one after the other they are one sentence.
  * @param {Pick<SearchPage, 'total' | 'exact' | 'sort'>} page
  * @param {Address} address
- * @param {boolean} dated
+ * @param {Info} info
  * @returns {{ found: (string | Piece)[], conditions: (string | Piece)[] }}
  */
-export function statusParts(page, address, dated) {
+export function statusParts(page, address, info) {
   const posts = say('posts', { n: page.total });
   /** @type {(string | Piece)[]} */
   const found = [{ tag: 'strong', text: page.exact ? posts : say('atLeast', { posts }) }];
@@ -68,26 +70,29 @@ export function statusParts(page, address, dated) {
     parts.push(say('comma'), ...sayParts(exclude ? 'statusNotIn' : 'statusIn', { facet: nameFacetWithin(facet), value: /** @type {Piece} */ ({ tag: 'bdi', text: nameValue(facet, value) }) }));
   }
   if (from !== null || to !== null) parts.push(say('comma'), timeWords(from, to));
-  if (page.total > 1) parts.push(say('comma'), orderWord(page.sort, dated));
+  if (page.total > 1) parts.push(say('comma'), orderWord(page.sort, info));
   return { found, conditions: parts };
 }
 
-/** @param {string} sort As the answer names it. @param {boolean} dated */
-function orderWord(sort, dated) {
+/** @param {string} sort As the answer names it. @param {Info} info */
+function orderWord(sort, info) {
   if (sort === 'relevance') return say('sortRelevance');
-  if (sort !== 'new' && sort !== 'old') return say(sort.startsWith('-') ? 'sortFewest' : 'sortMost', { name: sort.replace(/^-/, '') });
-  if (!dated) return say('sortSource');
+  const name = sort.replace(/^-/, '');
+  if (info.dates.includes(name)) return `${say(sort === name ? 'sortNew' : 'sortOld')} (${name})`;
+  if (sort !== 'new' && sort !== 'old') return say(sort === name ? 'sortMost' : 'sortFewest', { name });
+  if (info.first_date === null) return say('sortSource');
   return say(sort === 'old' ? 'sortOld' : 'sortNew');
 }
 
-/** Fills the menu of orders; one that the query itself asks for is among them. @param {string} sort @param {boolean} dated */
-export function showSort(sort, dated) {
+/** Fills the menu of orders; one that the query itself asks for is among them. @param {string} sort @param {Info} info */
+export function showSort(sort, info) {
   const select = /** @type {HTMLSelectElement} */ (byId('sort'));
   // Without dates there is but one order beside that of relevance.
+  const dated = info.first_date !== null;
   const orders = dated ? ['new', 'old', 'relevance'] : ['new', 'relevance'];
   const shown = !dated && sort === 'old' ? 'new' : sort;
   if (select.value === shown) return;
-  select.replaceChildren(...[...new Set([...orders, shown])].map((order) => el('option', { value: order }, orderWord(order, dated))));
+  select.replaceChildren(...[...new Set([...orders, shown])].map((order) => el('option', { value: order }, orderWord(order, info))));
   select.value = shown;
 }
 

@@ -191,11 +191,13 @@ fn build_segment(
     let from_columns = args.reading.table.options();
     facets.extend(asked.iter().cloned().chain(from_columns.facets().map(str::to_owned)));
     facets.dedup();
+    let of_dates = from_columns.dates().map(str::to_owned).chain(driver.library.date_names()).collect();
     let mut builder = Builder::new(BuildOptions {
         title: driver.root().title.clone(),
         lang: driver.root().lang.clone(),
         time_zone,
         facets,
+        dates: of_dates,
         detect_languages: true,
         paging: Paging::default(),
         spill_folder: args.archive.parent().filter(|folder| folder.is_dir()).map(std::path::Path::to_path_buf),

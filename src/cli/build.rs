@@ -51,6 +51,7 @@ pub(super) fn run(args: &Build) -> Run {
     let mut builder = Builder::new(BuildOptions {
         time_zone,
         facets: facets.clone(),
+        dates: options.read.table.dates().map(str::to_owned).collect(),
         detect_languages: true,
         spill_folder: spill_folder(&args.outputs),
         lang: owner::lang(&owner),

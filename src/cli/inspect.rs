@@ -67,6 +67,8 @@ fn inspect_archive(args: &Inspect, driver: &Driver) -> Run {
             "segments": segments.collect::<Vec<_>>(),
             "bytes_by_section": by_section,
             "facets": facets(library),
+            "numbers": library.number_names(),
+            "dates": library.date_names(),
             "sources": library.sources().map(files::account).collect::<Vec<_>>(),
         });
         writeln!(out, "{}", output::json(&answer))?;

@@ -43,7 +43,7 @@ pub(super) fn run(args: &Merge) -> Run {
 
     let mut gather = Gather::new(Filter::default());
     let mut carried: Vec<Vec<SourceAccount>> = Vec::new();
-    let mut facets = BTreeSet::new();
+    let (mut facets, mut dates, mut numbers) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut skipped = String::new();
     let mut first: Option<(String, String)> = None;
     let mut before = None;
@@ -54,6 +54,10 @@ pub(super) fn run(args: &Merge) -> Run {
         }
         first.get_or_insert_with(|| (driver.title_and_lang().0.to_owned(), driver.zone().name.clone()));
         facets.extend(driver.library.all_facet_names());
+        let of_dates = driver.library.date_names();
+        let others = driver.library.number_names().into_iter().filter(|name| !of_dates.contains(name));
+        numbers.extend(others);
+        dates.extend(of_dates);
         for doc in driver.docs()? {
             let record = driver
                 .record(doc)
@@ -72,12 +76,21 @@ pub(super) fn run(args: &Merge) -> Run {
     let Some((title, zone)) = first else { bail!("no archive is named") };
     let time_zone = TimeZone::get(&zone).with_context(|| format!("{zone}: there is no such time zone"))?;
     let facets = facets.into_iter().filter(|name| !builder::FACETS.contains(&name.as_str())).collect();
+    // What one has as dates and another as numbers is what most of its values are.
+    let dates = dates.difference(&numbers).cloned().collect();
     let title = args.publishing.title.clone().unwrap_or(title);
     let spill_folder = spill_folder(&args.outputs);
     let owner = given.or(before.unwrap_or_default());
     let lang = owner::lang(&owner);
-    let options =
-        BuildOptions { title, lang, time_zone, facets, spill_folder: spill_folder.clone(), ..BuildOptions::default() };
+    let options = BuildOptions {
+        title,
+        lang,
+        time_zone,
+        facets,
+        dates,
+        spill_folder: spill_folder.clone(),
+        ..BuildOptions::default()
+    };
     let mut builder = Builder::new(options);
     let mut media = Carried::new(args.media, &args.archives, spill_folder.as_deref())?;
     for mut record in records {

@@ -29,9 +29,12 @@ pub struct NumberReader {
     pub scale: u8,
     /// First block of it in `numbers`.
     pub first_block: u32,
+    /// Whether its numbers are dates ([`super::date`]). The root says it apart, for who does not know it reads them as numbers.
+    pub is_date: bool,
 }
 
 /// The numbers that a typed condition leaves, both ends included.
+#[cfg(feature = "more")]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Typed {
     /// Smallest, in units of the column.
@@ -59,6 +62,26 @@ impl NumberReader {
         Ok(numbers)
     }
 
+    /// Reads one column's part of the root.
+    pub fn decode(rdr: &mut Decoder<'_>) -> Result<Self> {
+        let (name, scale, first_block) = (rdr.string()?, rdr.u8()?, rdr.varint_u32()?);
+        if scale > MAX_SCALE {
+            return Err(Error::corrupt("a column of numbers with too many decimals"));
+        }
+        Ok(Self { name, scale, first_block, is_date: false })
+    }
+
+    /// Appends one column's part of the root.
+    #[cfg(feature = "cli")]
+    pub fn encode(&self, buf: &mut Vec<u8>) {
+        put_str(buf, &self.name);
+        buf.push(self.scale);
+        put_varint(buf, u64::from(self.first_block));
+    }
+}
+
+#[cfg(feature = "more")]
+impl NumberReader {
     /// What a condition such as `>1000`, `<=5`, `100..500`, `..1.5` or `5` leaves; `None` where it is none.
     #[must_use]
     pub fn typed(&self, text: &str) -> Option<Typed> {
@@ -100,27 +123,11 @@ impl NumberReader {
         }
         Some((units.clamp(-MAX_NUMBER - 1, MAX_NUMBER + 1), exact))
     }
-
-    /// Reads one column's part of the root.
-    pub fn decode(rdr: &mut Decoder<'_>) -> Result<Self> {
-        let (name, scale, first_block) = (rdr.string()?, rdr.u8()?, rdr.varint_u32()?);
-        if scale > MAX_SCALE {
-            return Err(Error::corrupt("a column of numbers with too many decimals"));
-        }
-        Ok(Self { name, scale, first_block })
-    }
-
-    /// Appends one column's part of the root.
-    #[cfg(feature = "cli")]
-    pub fn encode(&self, buf: &mut Vec<u8>) {
-        put_str(buf, &self.name);
-        buf.push(self.scale);
-        put_varint(buf, u64::from(self.first_block));
-    }
 }
 
 /// The digits of a decimal number and how many of them stand behind its point: `-1.50` is -150 and 2. `None` where the text is
 /// no number, or one of more digits than a column holds.
+#[cfg(feature = "more")]
 #[must_use]
 pub fn parse(text: &str) -> Option<(i64, u8)> {
     let (negative, rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));

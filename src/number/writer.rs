@@ -1,10 +1,12 @@
 //! Builds columns of numbers.
 
+use super::date;
 use super::reader::{DOCS_PER_BLOCK, MAX_NUMBER, MAX_SCALE, NumberReader, encode_block, parse};
 use crate::error::Result;
 use crate::format::Section;
 use crate::format::codec::{Decoder, put_varint, put_zigzag};
 use crate::format::writer::ContainerWriter;
+use crate::time::Moment;
 
 /// Collects the numbers of one column.
 #[derive(Debug)]
@@ -19,13 +21,26 @@ pub struct NumberWriter {
     majority: i64,
     /// Whether any text was added.
     has_texts: bool,
+    /// Whether it is one of dates, and so a column whatever its texts are.
+    is_date: bool,
 }
 
 impl NumberWriter {
     /// Starts a column.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), column: Vec::new(), scale: None, majority: 0, has_texts: false }
+        Self { name: name.to_owned(), column: Vec::new(), scale: None, majority: 0, has_texts: false, is_date: false }
+    }
+
+    /// Starts a column of dates.
+    #[must_use]
+    pub fn of_dates(name: &str) -> Self {
+        Self { is_date: true, scale: Some(date::SCALE), ..Self::new(name) }
+    }
+
+    /// Adds the date of the next record.
+    pub fn add_date(&mut self, moment: Option<Moment>) {
+        self.push(moment.map(|moment| (date::encode(moment), date::SCALE)));
     }
 
     /// Adds the number of the next record; one beyond [`MAX_NUMBER`] counts as that.
@@ -73,7 +88,7 @@ impl NumberWriter {
         }
         let first_block = out.num_blocks(Section::Numbers) as u32;
         blocks.iter().try_for_each(|block| out.push(Section::Numbers, block))?;
-        Ok(Some(NumberReader { name: self.name, scale, first_block }))
+        Ok(Some(NumberReader { name: self.name, scale, first_block, is_date: self.is_date }))
     }
 }
 

@@ -89,7 +89,18 @@ pub enum Test {
         /// First instant behind.
         end: Option<i64>,
     },
+    /// To have a date in a field that lies within this, as a whole.
+    #[cfg(feature = "more")]
+    Dated {
+        /// Place of the column among the archive's columns of numbers.
+        column: usize,
+        /// First instant, in seconds since 1970-01-01T00:00:00Z.
+        start: i64,
+        /// First instant behind.
+        end: i64,
+    },
     /// To have a number between these, both included.
+    #[cfg(feature = "more")]
     Number {
         /// Place of the column among the archive's.
         column: usize,
@@ -144,14 +155,18 @@ impl Query {
         }
     }
 
-    /// True where only the whole core, with the feature `more`, can answer.
+    /// True where it has something to be looked for in texts.
     #[must_use]
-    pub fn needs_more(&self) -> bool {
+    pub fn scans(&self) -> bool {
+        self.has_leaf(&|leaf| matches!(leaf, Self::Part(_) | Self::Pattern { .. }))
+    }
+
+    /// True where one of its leaves is such.
+    pub fn has_leaf(&self, is_such: &dyn Fn(&Self) -> bool) -> bool {
         match self {
-            Self::Part(_) | Self::Pattern { .. } => true,
-            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::needs_more),
-            Self::Not(inner) => inner.needs_more(),
-            _ => false,
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.has_leaf(is_such)),
+            Self::Not(inner) => inner.has_leaf(is_such),
+            leaf => is_such(leaf),
         }
     }
 }

@@ -10,9 +10,13 @@ use super::parser::{Parsed, Problem, plain};
 use crate::error::Result;
 use crate::facet::{FacetReader, ValueOrd};
 use crate::format::Container;
-use crate::number::{COLUMNS, NumberReader, Typed};
+#[cfg(feature = "more")]
+use crate::number::Typed;
+use crate::number::{COLUMNS, NumberReader};
 use crate::text::fold::fold;
 use crate::time::TimeReader;
+#[cfg(feature = "more")]
+use crate::time::civil::MAX_INSTANT;
 use crate::time::civil::Period;
 
 /// Facets that only queries name: nobody needs their counts beside the results.
@@ -104,15 +108,19 @@ impl Binder<'_> {
             return self.within(name, value).map(|test| Ok(Some(test))).ok_or_else(|| no_date(field));
         }
         let (facet, label, meaning) = facet_of(name);
+        #[cfg(feature = "more")]
         let column = self.names.number(facet);
-        let number =
-            column.and_then(|column| self.names.numbers.get(column)?.typed(value).map(|typed| (column, typed)));
-        if let Some((column, Typed { min, max })) = number {
-            return Ok(Ok(Some(Test::Number { column, min, max })));
+        // A query with such a field is left to the whole core.
+        #[cfg(feature = "more")]
+        if let Some(test) = column.and_then(|column| self.measured(column, value)) {
+            return Ok(Ok(Some(test)));
         }
         let Some(place) = self.names.facets.iter().position(|reader| same_name(&reader.name, facet)) else {
             return Err(match label {
                 Some(label) => Unknown::value(field, label),
+                #[cfg(feature = "more")]
+                None if column.is_some_and(|column| self.has_dates(column)) => no_date(field),
+                #[cfg(feature = "more")]
                 None if column.is_some() => {
                     Unknown::words(field, format!("{name}: write a number as >1000, 100..500 or 5"))
                 }
@@ -154,11 +162,49 @@ impl Binder<'_> {
         let zone = &self.names.times.zone;
         let (from, to) = periods(value)?;
         let (start, end) = (from.map(|from| zone.instants(from)), to.map(|to| zone.instants(to)));
-        Some(match name {
-            "before" => Test::Within { start: None, end: Some(start?.start) },
-            "after" => Test::Within { start: Some(end?.end), end: None },
-            _ => Test::Within { start: start.map(|start| start.start), end: end.map(|end| end.end) },
-        })
+        let (start, end) = match name {
+            "before" => (None, Some(start?.start)),
+            "after" => (Some(end?.end), None),
+            _ => (start.map(|start| start.start), end.map(|end| end.end)),
+        };
+        Some(Test::Within { start, end })
+    }
+}
+
+#[cfg(feature = "more")]
+impl Binder<'_> {
+    fn has_dates(&self, column: usize) -> bool {
+        self.names.numbers.get(column).is_some_and(|column| column.is_date)
+    }
+
+    /// What a condition on a column asks of it; `None` where it is none.
+    fn measured(&self, column: usize, value: &str) -> Option<Test> {
+        if self.has_dates(column) {
+            return self.dated(column, value);
+        }
+        let Typed { min, max } = self.names.numbers.get(column)?.typed(value)?;
+        Some(Test::Number { column, min, max })
+    }
+
+    /// What a condition such as `>2024`, `<=2024-06`, `2024-01..2024-06` or `2024-06-24` asks of a column of dates.
+    fn dated(&self, column: usize, value: &str) -> Option<Test> {
+        let instants =
+            |text: &str| text.trim().parse().ok().map(|period: Period| self.names.times.zone.instants(period));
+        let (start, end) = if let Some(text) = value.strip_prefix(">=") {
+            (Some(instants(text)?.start), None)
+        } else if let Some(text) = value.strip_prefix("<=") {
+            (None, Some(instants(text)?.end))
+        } else if let Some(text) = value.strip_prefix('>') {
+            (Some(instants(text)?.end), None)
+        } else if let Some(text) = value.strip_prefix('<') {
+            (None, Some(instants(text)?.start))
+        } else {
+            let (from, to) = periods(value)?;
+            let zone = &self.names.times.zone;
+            (from.map(|from| zone.instants(from).start), to.map(|to| zone.instants(to).end))
+        };
+        let (start, end) = (start.unwrap_or(-MAX_INSTANT), end.unwrap_or(MAX_INSTANT));
+        Some(Test::Dated { column, start, end })
     }
 }
 
@@ -206,8 +252,13 @@ fn no_date(field: &Field) -> Unknown {
 
 /// Names are the same whatever their case, with a space, a hyphen or an underscore between words.
 fn same_name(name: &str, typed: &str) -> bool {
-    let plain = |text: &str| fold(text).replace([' ', '-'], "_");
-    plain(name) == plain(typed)
+    typed_name(name) == typed_name(typed)
+}
+
+/// The name of a field as it is typed in a query, where a space would end it.
+#[must_use]
+pub fn typed_name(name: &str) -> String {
+    fold(name).replace([' ', '-'], "_")
 }
 
 /// A value as values are compared: folded, with one space between words.

@@ -19,7 +19,7 @@ use crate::index::{IndexReader, Moments};
 use crate::query::eval::Evaluator;
 #[cfg(feature = "more")]
 use crate::query::eval::scan::Scanned;
-use crate::query::{Names, UNLISTED, parse};
+use crate::query::{Names, Query, UNLISTED, parse};
 use crate::record::DocId;
 
 #[cfg(feature = "more")]
@@ -128,10 +128,17 @@ impl Archive {
         names.filter(|name| !UNLISTED.contains(&name.as_str())).cloned().collect()
     }
 
-    /// Names of the columns of numbers.
+    /// Names of the columns of numbers, those of dates among them.
     #[must_use]
     pub fn number_names(&self) -> Vec<String> {
         self.root.numbers.iter().map(|column| column.name.clone()).collect()
+    }
+
+    /// Those of them that are columns of dates.
+    #[must_use]
+    pub fn date_names(&self) -> Vec<String> {
+        let dates = self.root.numbers.iter().filter(|column| column.is_date);
+        dates.map(|column| column.name.clone()).collect()
     }
 
     /// What was read from each source.
@@ -165,7 +172,12 @@ impl Archive {
     pub fn search(&self, request: &SearchRequest) -> Result<Answer<SearchPage>> {
         let needs_more = || {
             let parsed = parse(&request.query, request.typing);
-            request.zoom.is_some() || parsed.fold || parsed.query.needs_more()
+            let is_beyond = |leaf: &Query| match leaf {
+                Query::Part(_) | Query::Pattern { .. } => true,
+                Query::Field(field) => self.names().number(&field.name).is_some(),
+                _ => false,
+            };
+            request.zoom.is_some() || parsed.fold || parsed.query.has_leaf(&is_beyond)
         };
         if !cfg!(feature = "more") && needs_more() {
             return Ok(Answer::Beyond);

@@ -124,7 +124,7 @@ pub(super) fn scans_or_words(query: &mut Query, problem: &mut Option<Problem>, t
 pub(super) fn any_of(query: Query) -> Query {
     match query {
         Query::And(parts) => {
-            let narrows = |part: &Query| matches!(part, Query::Not(_)) || part.is_of_fields() || part.needs_more();
+            let narrows = |part: &Query| matches!(part, Query::Not(_)) || part.is_of_fields() || part.scans();
             let (negated, positive): (Vec<_>, Vec<_>) = parts.into_iter().partition(narrows);
             if positive.is_empty() {
                 return Query::And(negated);

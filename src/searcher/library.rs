@@ -206,7 +206,7 @@ impl Library {
         Ok(self.answer(groups))
     }
 
-    /// Names of the columns of numbers.
+    /// Names of the columns of numbers, those of dates among them.
     #[must_use]
     pub fn number_names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
@@ -217,6 +217,14 @@ impl Library {
         }
         names.retain(|name| column_in_each(name, &self.names()).is_some());
         names
+    }
+
+    /// Those of them that are columns of dates.
+    #[must_use]
+    pub fn date_names(&self) -> Vec<String> {
+        let names = self.number_names();
+        let columns = || self.segments.iter().flat_map(|segment| &segment.archive.root().numbers);
+        names.into_iter().filter(|name| columns().any(|column| column.is_date && column.name == *name)).collect()
     }
 
     /// Number of records.

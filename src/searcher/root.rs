@@ -143,9 +143,14 @@ impl Root {
             _ => Some((meta.string()?, meta.string()?)),
         };
         let sources = meta.list(SourceAccount::decode)?;
+        // Containers without columns of dates may end here.
+        let of_dates = if meta.is_empty() { Vec::new() } else { meta.list(Decoder::varint)? };
         let (uids, index, times) = (UidsReader::decode(rdr)?, IndexRoot::decode(rdr)?, TimeReader::decode(rdr)?);
         let facets = rdr.list(FacetReader::decode)?;
-        let numbers = rdr.list(NumberReader::decode)?;
+        let mut numbers = rdr.list(NumberReader::decode)?;
+        for (column, place) in numbers.iter_mut().zip(0..) {
+            column.is_date = of_dates.contains(&place);
+        }
         let store = StoreReader::decode(rdr)?;
         if times.num_dated > store.num_docs() {
             return Err(Error::corrupt("more records have a date than there are records"));
@@ -167,6 +172,12 @@ impl Root {
         }
         put_varint(&mut meta, self.sources.len() as u64);
         self.sources.iter().for_each(|source| source.encode(&mut meta));
+        let of_dates: Vec<u64> =
+            self.numbers.iter().zip(0..).filter(|(column, _)| column.is_date).map(|(_, place)| place).collect();
+        if !of_dates.is_empty() {
+            put_varint(&mut meta, of_dates.len() as u64);
+            of_dates.iter().for_each(|place| put_varint(&mut meta, *place));
+        }
 
         let mut buf = Vec::new();
         put_prefixed(&mut buf, &meta);
@@ -188,7 +199,9 @@ mod tests {
 
     #[test]
     fn round_trip_with_fields_of_a_later_version_stepped_over() {
-        let root = Root { title: "t".into(), dates: Some(("1963".into(), "2024".into())), ..Root::default() };
+        let column = |is_date| NumberReader { is_date, ..NumberReader::default() };
+        let numbers = vec![column(false), column(true)];
+        let root = Root { title: "t".into(), dates: Some(("1963".into(), "2024".into())), numbers, ..Root::default() };
         let mut bytes = root.encode();
         assert_eq!(Root::decode(&mut Decoder::new(&bytes)).as_ref(), Ok(&root));
         let meta_len = usize::from(bytes[0]);

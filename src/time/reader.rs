@@ -95,6 +95,18 @@ impl TimeReader {
         Ok(Some((ord * DOCS_PER_BLOCK + within) as DocId))
     }
 
+    /// Whether a date that begins before an instant ends before it too: one of which only the month or the year is known may not.
+    #[must_use]
+    pub fn ends_before(&self, moment: &Moment, end: i64) -> bool {
+        if moment.precision >= Precision::Day {
+            return true;
+        }
+        let day = self.zone.day_at(moment.seconds);
+        let is_year = moment.precision == Precision::Year;
+        let period = if is_year { Period::Year(day.year) } else { Period::Month(day.year, day.month) };
+        self.zone.instants(period).end <= end
+    }
+
     fn num_blocks(&self) -> usize {
         (self.num_dated as usize).div_ceil(DOCS_PER_BLOCK)
     }

@@ -4,6 +4,7 @@ use super::units::{Utf16, ranges};
 use super::value::{Value, object};
 use crate::collector::{self, Timeline};
 use crate::format::BlockRef;
+use crate::query::bind::typed_name;
 use crate::record::Record;
 use crate::searcher::{self, Answer, Shown};
 use crate::snippet::Snippet;
@@ -139,9 +140,14 @@ pub(super) fn archive_info(archive: &Opened) -> Value<'_> {
         time_zone: &root.times.zone.name,
         num_terms: archive.num_terms(),
         facets: Value::List(archive.facet_names().into_iter().map(Value::from).collect()),
-        numbers: Value::List(archive.number_names().into_iter().map(Value::from).collect()),
+        numbers: typed_names(&archive.number_names()),
+        dates: typed_names(&archive.date_names()),
         sources: Value::List(archive.sources().map(source_account).collect()),
     }
+}
+
+fn typed_names(names: &[String]) -> Value<'static> {
+    Value::List(names.iter().map(|name| Value::from(typed_name(name))).collect())
 }
 
 fn source_account(source: &searcher::SourceAccount) -> Value<'_> {

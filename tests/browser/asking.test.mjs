@@ -1,7 +1,7 @@
 /** What the page says of a query and helps to ask: its parts, the forms of its words, its order, scans, completions, closer times. */
 
 import assert from 'node:assert/strict';
-import { publishSample } from './fixtures.mjs';
+import { publishSample, publishWorks } from './fixtures.mjs';
 import { SEARCH, inAddress, reaches, resultUids, shows, total, withState } from './reading.mjs';
 import { inEveryEngine } from './suite.mjs';
 
@@ -137,6 +137,32 @@ inEveryEngine('asking', ({ check, open }) => {
     });
     await shows(page, publishSample().search('views:1000..').total);
     assert.deepEqual(await inAddress(page, 'q'), ['views:1000..']);
+  });
+
+  check('a range of dates that posts have in a field is typed beside the filters, and they are an order', async () => {
+    const works = publishWorks();
+    const page = await open(withState(works.fileUrl('folder/index.html'), { q: 'the sort:finish_by' }), { watch: true });
+    await shows(page, works.search('the').total);
+    assert.deepEqual(await resultUids(page), works.search('the sort:finish_by').hits.map(({ uid }) => uid));
+    assert.match(await page.evaluate('document.querySelector("[role=status]").textContent'), /newest first \(finish_by\)$/);
+    const type = (/** @type {string} */ from, /** @type {string} */ to) => page.evaluate((/** @type {string[]} */ values) => {
+      const inputs = [...document.querySelectorAll('[data-number=finish_by] input')].map((input) => /** @type {HTMLInputElement} */ (input));
+      inputs.forEach((input, i) => (input.value = values[i] ?? ''));
+      inputs[1]?.dispatchEvent(new Event('change'));
+      return inputs.map((input) => input.getAttribute('aria-invalid'));
+    }, [from, to]);
+    await page.waitFor('document.querySelector("[data-number=finish_by]") !== null', undefined, 'the fields of the range');
+    assert.deepEqual(await type('2024-01', '2024-06'), ['false', 'false']);
+    const asked = 'the sort:finish_by finish_by:2024-01..2024-06';
+    await shows(page, works.search(asked).total);
+    assert.deepEqual(await inAddress(page, 'q'), [asked]);
+    assert.deepEqual(await resultUids(page), works.search(asked).hits.map(({ uid }) => uid));
+    assert.equal(await page.evaluate('document.querySelector("[data-number=finish_by] input").value'), '2024-01');
+    assert.deepEqual(await type('2024-07', '2024-06'), ['true', 'true'], 'an end before the beginning');
+    assert.deepEqual(await type('soon', ''), ['true', 'false'], 'no date');
+    assert.deepEqual(await type('>2024-06', ''), ['false', 'false']);
+    await shows(page, works.search('the finish_by:>2024-06').total);
+    assert.deepEqual(await page.problems(), []);
   });
 
   check('the help says which parts of the archive were loaded, and why', async () => {

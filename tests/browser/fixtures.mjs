@@ -163,10 +163,10 @@ export class Copy {
 const opened = new Map();
 
 /**
- * @param {string} name @param {string} source
+ * @param {string} name @param {string} source @param {string[]} [options] Of `fonds build`.
  * @returns {Published}
  */
-function publish(name, source) {
+function publish(name, source, options = []) {
   const known = opened.get(name);
   if (known) return known;
   const base = join(root, name);
@@ -176,9 +176,9 @@ function publish(name, source) {
   rmSync(base, { recursive: true, force: true });
   mkdirSync(base, { recursive: true });
   const zip = join(base, 'archive.zip');
-  fonds(['build', source, '-o', published.folder, '--quiet']);
-  fonds(['build', source, '--single', published.single, '--quiet']);
-  fonds(['build', source, '--zip', zip, '--quiet']);
+  fonds(['build', source, '-o', published.folder, '--quiet', ...options]);
+  fonds(['build', source, '--single', published.single, '--quiet', ...options]);
+  fonds(['build', source, '--zip', zip, '--quiet', ...options]);
   return completed(published, zip, base);
 }
 
@@ -194,6 +194,9 @@ function completed(published, zip, base) {
 
 /** Posts of three channels that say the same, or nearly. */
 export const publishCopies = () => publish('copies', join(repository, 'tests/samples/copies/posts.jsonl'));
+
+/** A table with a column of dates beside that of the posts. */
+export const publishWorks = () => publish('works', join(repository, 'tests/samples/works/works.csv'), ['--facet', 'Finish by']);
 
 /** A talk with answers, an album and a thread. */
 export const publishReplies = () => publish('replies', join(repository, 'tests/samples/replies/posts.jsonl'));

@@ -44,12 +44,13 @@ fn build() -> Vec<u8> {
         dropped: vec!["phone".into()],
         redacted: 4,
     };
-    let facets = vec!["price".into()];
+    let facets = vec!["price".into(), "due".into()];
     let mut builder = Builder::new(BuildOptions {
         title: "Harbour, golden".into(),
         lang: "en".into(),
         time_zone,
         facets,
+        dates: vec!["due".into()],
         // As a large archive has it.
         paging: Paging { in_root: 1, per_page: 3, prefix_len: 40 },
         ..BuildOptions::default()
@@ -115,7 +116,8 @@ fn dump(container: &[u8]) -> String {
     for numbers in &root.numbers {
         let all: Vec<u32> = (0..archive.num_docs()).collect();
         let all = numbers.numbers(container, &all).unwrap().unwrap();
-        let _ = writeln!(out, "\nnumbers {}, {} decimals: {all:?}", numbers.name, numbers.scale);
+        let what = if numbers.is_date { "dates" } else { "numbers" };
+        let _ = writeln!(out, "\n{what} {}, {} decimals: {all:?}", numbers.name, numbers.scale);
     }
     let _ = writeln!(out, "\nrecords");
     for doc in 0..archive.num_docs() {

@@ -13,7 +13,7 @@ use fonds::ingest::parse_date;
 use fonds::query::parser::plain;
 use fonds::query::scan::Scan as Scanned;
 use fonds::query::{Field, Query, parse};
-use fonds::record::{Attachment, Forward, Precision, Reaction, Source};
+use fonds::record::{Attachment, Date, Forward, Precision, Reaction, Source};
 use fonds::searcher::{FacetCounts, Filter, Match, PostRequest, SearchPage, SearchRequest, Shown};
 use fonds::snippet::Snippet;
 use fonds::text::fold::fold;
@@ -195,6 +195,19 @@ fn places(words: &[Word], terms: &[String], prefix: bool) -> Vec<usize> {
     (0..(words.len() + 1).saturating_sub(terms.len())).filter(fits).collect()
 }
 
+/// The period of a date by year, month or day, as far as it is known; `day` is the one that it falls on.
+fn period_of(unit: Unit, date: &Date, day: CivilDate) -> Option<Period> {
+    let (year, month) = (i32::from(day.year()), day.month() as u8);
+    match (unit, date.precision) {
+        (Unit::Year, _) => Some(Period::Year(year)),
+        (Unit::Month, Precision::Year)
+        | (Unit::Day, Precision::Year | Precision::Month)
+        | (Unit::Hour, Precision::Year | Precision::Month | Precision::Day) => None,
+        (Unit::Month, _) => Some(Period::Month(year, month)),
+        (Unit::Day | Unit::Hour, _) => Some(Period::Day(Day { year, month, day: day.day() as u8 })),
+    }
+}
+
 /// The leaves that no minus stands before.
 fn leaves(query: &Query) -> Vec<Query> {
     match query {
@@ -246,28 +259,41 @@ impl Scan {
     /// The periods of a record by year, month and day, as far as its date is known.
     fn period(&self, doc: usize, unit: Unit) -> Option<Period> {
         let date = self.docs[doc].record.date.as_ref()?;
-        let day = self.day_of(date.seconds);
-        let (year, month) = (i32::from(day.year()), day.month() as u8);
-        match (unit, date.precision) {
-            (Unit::Year, _) => Some(Period::Year(year)),
-            (Unit::Month, Precision::Year)
-            | (Unit::Day, Precision::Year | Precision::Month)
-            | (Unit::Hour, Precision::Year | Precision::Month | Precision::Day) => None,
-            (Unit::Month, _) => Some(Period::Month(year, month)),
-            (Unit::Day | Unit::Hour, _) => Some(Period::Day(Day { year, month, day: day.day() as u8 })),
-        }
+        period_of(unit, date, self.day_of(date.seconds))
     }
 
     /// First instant of a record's date, and the first one behind it.
     fn span(&self, doc: usize) -> Option<(i64, i64)> {
-        let date = self.docs[doc].record.date.as_ref()?;
+        Some(self.span_of(self.docs[doc].record.date.as_ref()?))
+    }
+
+    fn span_of(&self, date: &Date) -> (i64, i64) {
         let whole = match date.precision {
-            Precision::Year => self.period(doc, Unit::Year),
-            Precision::Month => self.period(doc, Unit::Month),
-            Precision::Day => self.period(doc, Unit::Day),
+            Precision::Year => period_of(Unit::Year, date, self.day_of(date.seconds)),
+            Precision::Month => period_of(Unit::Month, date, self.day_of(date.seconds)),
+            Precision::Day => period_of(Unit::Day, date, self.day_of(date.seconds)),
             _ => None,
         };
-        Some(whole.map_or((date.seconds, date.seconds + 1), |period| self.instants(period)))
+        whole.map_or((date.seconds, date.seconds + 1), |period| self.instants(period))
+    }
+
+    /// What a record says in its field `due`.
+    fn due(&self, doc: usize) -> Option<String> {
+        let fields = &self.docs[doc].record.fields;
+        fields.iter().find(|(name, _)| name == "due").map(|(_, json)| serde_json::from_str(json).unwrap())
+    }
+
+    /// The date that this is.
+    fn due_date(&self, doc: usize) -> Option<Date> {
+        parse_date(&self.due(doc)?, &self.time_zone)
+    }
+
+    /// A number of a record, by which it is ordered.
+    fn number(&self, doc: usize, name: &str) -> Option<i64> {
+        if name == "due" {
+            return self.due_date(doc).map(|date| date.seconds * 10 + date.precision as i64);
+        }
+        number(&self.docs[doc].record, name)
     }
 
     fn is_within(&self, doc: usize, from: Option<Period>, to: Option<Period>) -> bool {
@@ -297,6 +323,7 @@ impl Scan {
             "dates_mentioned" => record.dates_mentioned.clone(),
             "year" => unit(Unit::Year),
             "month" => unit(Unit::Month),
+            "due" => self.due(doc).into_iter().collect(),
             _ => Vec::new(),
         };
         // A label is one line without space around it.
@@ -334,6 +361,14 @@ impl Scan {
             Asked::Mark => has_value(field, marks(record).into_iter()),
             Asked::Kind => has_value(field, [record.kind.as_str()].into_iter()),
             Asked::Number(fits) => number(record, &field.name).is_some_and(fits),
+            Asked::Due(from, to) => self.due_date(doc).is_some_and(|date| {
+                let at = |(period, at_end): (Period, bool)| {
+                    let (start, end) = self.instants(period);
+                    if at_end { end } else { start }
+                };
+                let (start, end) = self.span_of(&date);
+                from.is_none_or(|from| at(from) <= start) && to.is_none_or(|to| end <= at(to))
+            }),
             Asked::Date(from, to) if field.name == "before" || field.name == "after" => {
                 // Whole, on the one side of the whole period.
                 let opposite =
@@ -347,6 +382,10 @@ impl Scan {
     }
 
     fn has_numbers(&self, name: &str) -> bool {
+        if name == "due" {
+            // Said to be one of dates, it is that whatever its values are.
+            return (0..self.docs.len()).any(|doc| self.due(doc).is_some());
+        }
         self.docs.iter().any(|doc| number(&doc.record, name).is_some())
     }
 
@@ -358,7 +397,7 @@ impl Scan {
             Query::Field(field) => match asked(field, &|name| self.has_numbers(name)) {
                 Asked::Value(_) | Asked::Mark | Asked::Kind => !(0..self.docs.len()).any(|doc| self.has(doc, field)),
                 Asked::Number(_) => !self.has_numbers(&field.name),
-                Asked::Date(..) => false,
+                Asked::Date(..) | Asked::Due(..) => false,
                 Asked::Words => true,
             },
             _ => false,
@@ -509,8 +548,8 @@ impl Scan {
             Sort::Relevance => self.scores(query),
             Sort::By { name, ascending } => {
                 let sign = if *ascending { -1.0 } else { 1.0 };
-                let score = |doc: &Plain| number(&doc.record, name).map_or(f64::NEG_INFINITY, |n| n as f64 * sign);
-                self.docs.iter().map(score).collect()
+                let score = |doc| self.number(doc, name).map_or(f64::NEG_INFINITY, |n| n as f64 * sign);
+                (0..self.docs.len()).map(score).collect()
             }
             _ => vec![0.0; self.docs.len()],
         };
@@ -726,7 +765,7 @@ fn any_of(query: Query) -> Query {
         other => other,
     };
     let Query::And(parts) = query else { return loosened(query) };
-    let narrows = |part: &Query| matches!(part, Query::Not(_)) || part.is_of_fields() || part.needs_more();
+    let narrows = |part: &Query| matches!(part, Query::Not(_)) || part.is_of_fields() || part.scans();
     let (negated, positive): (Vec<_>, Vec<_>) = parts.into_iter().partition(narrows);
     let mut all = negated;
     if !positive.is_empty() {
@@ -737,7 +776,8 @@ fn any_of(query: Query) -> Query {
 
 // Random records and requests.
 
-const FACETS: [&str; 12] = [
+const FACETS: [&str; 13] = [
+    "due",
     "channel",
     "author",
     "forwarded_from",
@@ -862,6 +902,9 @@ pub(crate) fn records() -> impl Strategy<Value = Vec<(Record, Option<&'static st
             let (author, channel, forward, lang) = people;
             let (tags, mentions, links, media, flags, dates_mentioned) = lists;
             // Numbers and marks that follow from the rest, and so need no strategy of their own.
+            let due = text.chars().count() % 3;
+            let due = DATES.iter().chain(&["soon"]).nth((text.len() * due * 7) % (DATES.len() + 1)).filter(|_| due > 0);
+            let due = due.map(|due| ("due".to_owned(), format!("{due:?}")));
             let seen = (text.len() % 4 > 0).then_some((text.len() % 7 * 100) as u64);
             let record = Record {
                 views: seen,
@@ -872,7 +915,11 @@ pub(crate) fn records() -> impl Strategy<Value = Vec<(Record, Option<&'static st
                     .map(|count| Reaction { emoji: "⚓".to_owned(), count: count / 10 })
                     .into_iter()
                     .collect(),
-                fields: seen.map(|count| ("replies".to_owned(), (count / 100).to_string())).into_iter().collect(),
+                fields: seen
+                    .map(|count| ("replies".to_owned(), (count / 100).to_string()))
+                    .into_iter()
+                    .chain(due)
+                    .collect(),
                 title,
                 author: author.map(str::to_owned),
                 channel: channel.map(str::to_owned),
@@ -896,7 +943,7 @@ pub(crate) fn records() -> impl Strategy<Value = Vec<(Record, Option<&'static st
 }
 
 /// Fields as they are typed, also wrongly.
-const FIELDS: [&str; 44] = [
+const FIELDS: [&str; 55] = [
     "from:marta",
     "from:MAR*",
     "author:oznur",
@@ -941,6 +988,17 @@ const FIELDS: [&str; 44] = [
     "replies:3",
     "votes:5",
     "nothing:x",
+    "due:2024-03..2024-10",
+    "due:>2024-03-30",
+    "due:>=1963-01",
+    "due:<2024",
+    "due:<=2024-10-27",
+    "due:1963",
+    "due:2024-03-31",
+    "due:..2024-03-31",
+    "due:2024-10-27..",
+    "due:soon",
+    "due:>soon",
 ];
 
 fn query() -> impl Strategy<Value = String> {
@@ -960,7 +1018,7 @@ fn query() -> impl Strategy<Value = String> {
             .prop_map(str::to_owned),
         2 => select(&["*arb*", "*\"r s\"*", "*ж*", "*港*", "*港口新*", "*\"m, \"*", "*union*", "-*o*"][..]).prop_map(str::to_owned),
         2 => select(&["/har[a-z]+r/", "/storm.?/", "/^.{3}$/", "/Ежи?/", "/harbours?|storm/", "-/o/", "/a b/"][..]).prop_map(str::to_owned),
-        1 => select(&["sort:views", "sort:-length", "sort:old", "sort:nothing", "match:any", "match:all"][..]).prop_map(str::to_owned),
+        1 => select(&["sort:views", "sort:-length", "sort:old", "sort:nothing", "sort:due", "sort:-due", "match:any", "match:all"][..]).prop_map(str::to_owned),
         5 => select(&FIELDS[..]).prop_map(str::to_owned),
         1 => select(&["(", ")", "\"", "-", "*", "«", "#", "@", "!!", "OR", "((", "--a", "\u{301}"][..])
             .prop_map(str::to_owned),
@@ -1033,7 +1091,7 @@ pub(crate) fn requests() -> impl Strategy<Value = SearchRequest> {
     let dates = (option::weighted(0.3, period()), option::weighted(0.3, period()));
     let filters = prop_oneof![2 => Just(Vec::new()), 2 => vec(filter(), 1..5)];
     let page = (prop_oneof![3 => Just(0usize), 1 => 0..9usize], select(&[1000, 3, 0][..]), select(&[50, 2, 0][..]));
-    let orders = ["new", "old", "relevance", "relevance", "views", "-replies"];
+    let orders = ["new", "old", "relevance", "relevance", "views", "-replies", "due", "-due"];
     let matchings = [Match::All, Match::All, Match::Any, Match::AllOrAny];
     let order = (select(orders.to_vec()).prop_map(Sort::parse), any::<bool>(), select(matchings.to_vec()));
     let zoom = option::weighted(0.3, (period(), period()));

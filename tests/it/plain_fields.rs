@@ -27,6 +27,9 @@ const WHOLE: [(&str, &str); 15] = [
 
 const NUMBERS: [&str; 6] = ["views", "reactions", "forwards", "replies", "votes", "length"];
 
+/// A period, and whether its end is meant.
+pub(crate) type End = (Period, bool);
+
 /// What a field asks of a record.
 pub(crate) enum Asked {
     /// One of the values of this facet to be such.
@@ -37,6 +40,8 @@ pub(crate) enum Asked {
     Kind,
     /// Its date to lie there.
     Date(Option<Period>, Option<Period>),
+    /// The date in its field `due` to lie there.
+    Due(Option<End>, Option<End>),
     /// To have a number such.
     Number(Box<dyn Fn(i64) -> bool>),
     /// Nothing: it is words.
@@ -64,6 +69,9 @@ pub(crate) fn asked(field: &Field, has_numbers: &dyn Fn(&str) -> bool) -> Asked 
             None if !has_numbers(name) => Asked::Number(Box::new(|_| false)),
             None => Asked::Words,
         };
+    }
+    if name == "due" && has_numbers(name) {
+        return bounds(&field.value).map_or(Asked::Value("due"), |(from, to)| Asked::Due(from, to));
     }
     match name {
         "is" | "has" => Asked::Mark,
@@ -94,6 +102,25 @@ fn periods(value: &str) -> Option<(Option<Period>, Option<Period>)> {
         Some((from, "")) => Some((Some(from.parse().ok()?), None)),
         Some((from, to)) => Some((Some(from.parse().ok()?), Some(to.parse().ok()?))),
     }
+}
+
+/// The ends of `>2024`, `>=2024`, `<2024`, `<=2024`, `2024..2025`.
+fn bounds(value: &str) -> Option<(Option<End>, Option<End>)> {
+    let one = |text: &str, at_end| text.parse().ok().map(|period: Period| (period, at_end));
+    if let Some(text) = value.strip_prefix(">=") {
+        return Some((Some(one(text, false)?), None));
+    }
+    if let Some(text) = value.strip_prefix("<=") {
+        return Some((None, Some(one(text, true)?)));
+    }
+    if let Some(text) = value.strip_prefix('>') {
+        return Some((Some(one(text, true)?), None));
+    }
+    if let Some(text) = value.strip_prefix('<') {
+        return Some((None, Some(one(text, false)?)));
+    }
+    let (from, to) = periods(value)?;
+    Some((from.map(|from| (from, false)), to.map(|to| (to, true))))
 }
 
 fn condition(value: &str) -> Option<Box<dyn Fn(i64) -> bool>> {

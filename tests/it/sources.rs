@@ -484,3 +484,63 @@ fn a_repository_of_git_is_told_how_to_write_its_history_out() {
     dir.fails(&["inspect", "bare"], "bare: this is a repository of git");
     dir.fails(&["build", "bare", "-o", "out"], "fast-export --all --no-data --show-original-ids");
 }
+
+#[test]
+fn dates_of_a_field_are_a_range_and_an_order_wherever_the_archive_goes() {
+    let first = "id,text,Last Day\n1,first ferry of the day,24.06.2024\n2,second ferry of the day,25.12.2023 18:30\n\
+                 3,third ferry of the day,soon\n4,fourth ferry of the day,2024\n5,fifth ferry of the day,01.07.2024\n";
+    let second = "id,text,Last Day\n6,sixth ferry of the day,30.06.2024 23:59\n7,seventh ferry of the day,tbd\n";
+    let dir = Dir::new(&[("a.csv", first), ("b.csv", second)]);
+    let map = ["--map", "last day=Last Day:date"];
+    let ids = |archive: &[&str], query: &str| {
+        let [of, others @ ..] = archive else { panic!("no archive") };
+        let asked: Vec<&str> = ["search", of, query, "--json"].into_iter().chain(others.iter().copied()).collect();
+        let page: Value = serde_json::from_slice(&dir.run(&asked).stdout).unwrap();
+        let hits = page["hits"].as_array().unwrap().iter().map(|hit| hit["id"].as_str().unwrap().to_owned());
+        hits.collect::<Vec<_>>().join(" ")
+    };
+    let check = |archive: &[&str], all: bool| {
+        let both = |some: &str, more: &str| if all { format!("{more} {some}") } else { some.to_owned() };
+        for (query, expected) in [
+            ("last_day:2024-06 sort:last_day", both("1", "6")),
+            ("last_day:2024-01..2024-06 sort:last_day", both("1", "6")),
+            ("last_day:2023..2024 sort:last_day", format!("5 {} 4 2", both("1", "6"))),
+            ("last_day:>2023 sort:last_day", format!("5 {} 4", both("1", "6"))),
+            ("last_day:>=2024-06-25 sort:-last_day", if all { "6 5".to_owned() } else { "5".to_owned() }),
+            ("last_day:<2024 sort:last_day", "2".to_owned()),
+            ("last_day:<=2024-06-24 sort:-last_day", "2 1".to_owned()),
+            // Only its year is known: not all of it lies within.
+            ("last_day:2024-01..2024-03", String::new()),
+            ("last_day:soon", "3".to_owned()),
+        ] {
+            assert_eq!(ids(archive, query), expected, "{archive:?}: {query}");
+        }
+        let undated = ids(archive, "ferry sort:last_day");
+        assert!(undated.ends_with(if all { "2 3 7" } else { "2 3" }), "{archive:?}: {undated}");
+        let told: Value = serde_json::from_str(&dir.good(&["inspect", archive[0], "--json"])).unwrap();
+        assert_eq!(told["dates"], serde_json::json!(["last day"]), "{archive:?}");
+    };
+    dir.build(&["a.csv", map[0], map[1], "-o", "a"]);
+    check(&["a"], false);
+    dir.build(&["b.csv", map[0], map[1], "-o", "b"]);
+
+    // Taken out and built again: as it was said, and by its values alone.
+    fs::write(dir.0.path().join("again.jsonl"), dir.good(&["extract", "a", "--format", "jsonl"])).unwrap();
+    dir.build(&["again.jsonl", "--map", "last day=last day:date", "-o", "said"]);
+    check(&["said"], false);
+    dir.build(&["again.jsonl", "--facet", "last day", "-o", "seen"]);
+    check(&["seen"], false);
+    for archive in ["said", "seen"] {
+        assert_eq!(dir.extract(archive), dir.extract("a"), "{archive}");
+    }
+
+    check(&["a", "--also", "b"], true);
+    dir.good(&["merge", "a", "b", "-o", "merged"]);
+    check(&["merged"], true);
+    dir.good(&["merge", "a", "b", "--keep", "-o", "kept"]);
+    check(&["kept"], true);
+    dir.good(&["add", "a", "b.csv", map[0], map[1]]);
+    check(&["a"], true);
+    dir.good(&["merge", "a", "-o", "one"]);
+    check(&["one"], true);
+}

@@ -37,10 +37,16 @@ pub(crate) fn build_in(time_zone: &TimeZone, records: impl IntoIterator<Item = R
     build_paged(time_zone, Paging { in_root: 1, per_page: 3, prefix_len: 40 }, records)
 }
 
-/// The archive of these records, its root cut so.
+/// The archive of these records, its root cut so; their field `due` is a date.
 pub(crate) fn build_paged(time_zone: &TimeZone, paging: Paging, records: impl IntoIterator<Item = Record>) -> Built {
-    let options =
-        BuildOptions { title: "Test".into(), time_zone: time_zone.clone(), paging, ..BuildOptions::default() };
+    let options = BuildOptions {
+        title: "Test".into(),
+        time_zone: time_zone.clone(),
+        paging,
+        facets: vec!["due".into()],
+        dates: vec!["due".into()],
+        ..BuildOptions::default()
+    };
     let mut builder = Builder::new(options);
     records.into_iter().for_each(|record| builder.add(&record));
     builder.finish().unwrap()

@@ -259,7 +259,7 @@ def find_block(leaf, key):
 
 Source = namedtuple("Source", "name size sha256 format read merged removed skipped unreadable_dates notes dropped"
                               " redacted")
-Meta = namedtuple("Meta", "title lang dates sources")
+Meta = namedtuple("Meta", "title lang dates sources of_dates")
 
 
 def meta(archive):
@@ -268,8 +268,9 @@ def meta(archive):
     title, lang, dates = rest.string(), rest.string(), (rest.string(), rest.string()) if rest.number() else None
     sources = rest.list(lambda: Source(rest.string(), rest.varint(), rest.take(32).hex(), rest.string(), *rest.varints(5),
                                        rest.list(rest.string), rest.list(rest.string), rest.varint()))
+    of_dates = [list(archive.numbers)[place] for place in (rest.varints(rest.varint()) if rest.at < len(rest.data) else [])]
     assert not rest.take()
-    return Meta(title, lang, dates, sources)
+    return Meta(title, lang, dates, sources, of_dates)
 
 
 def facet(archive, name):
@@ -509,13 +510,15 @@ class Golden(Temporary):
         self.assertEqual(terms(archive), told)
         totals = re.search(r"^(\d+) terms, (\d+) postings, (\d+) tokens$", dump, re.M)
         self.assertEqual([*archive.totals.values()], [int(total) for total in totals.groups()])
-        title, lang, dates, [account] = meta(archive)
+        title, lang, dates, [account], of_dates = meta(archive)
         self.assertIn(f'title "{title}", language {lang}, dates Some(("{dates[0]}", "{dates[1]}"))', dump)
         account = {**account._asdict(), "sha256": list(bytes.fromhex(account.sha256))}
         account = ", ".join(f"{name}: {json.dumps(value)}" for name, value in account.items())
         self.assertIn(f"source SourceAccount {{ {account} }}", dump)
-        for name, scale in re.findall(r"^numbers (\S+), (\d+) decimals", dump, re.M):
-            told = re.search(rf"^numbers {name}, \d+ decimals: \[(.*)\]$", dump, re.M)[1]
+        self.assertEqual(of_dates, re.findall(r"^dates (\S+), \d+ decimals", dump, re.M))
+        self.assertTrue(of_dates)
+        for name, scale in re.findall(r"^(?:numbers|dates) (\S+), (\d+) decimals", dump, re.M):
+            told = re.search(rf"^(?:numbers|dates) {name}, \d+ decimals: \[(.*)\]$", dump, re.M)[1]
             told = [None if item == "None" else int(item[5:-1]) / 10 ** int(scale) for item in told.split(", ")]
             self.assertEqual(numbers(archive, name), told)
         words = "Year Month Day Second LocalSecond".split()
@@ -587,7 +590,7 @@ class Text(Temporary):
         self.assertEqual(sorted(parts), ["root", "terms"])
         for section, content in parts.items():
             self.assertEqual(archive.block(section).data, content)
-        self.assertEqual(meta(archive), ("Quay", "en", ("1963", "2024-06-24T09:30:00Z"), []))
+        self.assertEqual(meta(archive), ("Quay", "en", ("1963", "2024-06-24T09:30:00Z"), [], []))
         self.assertEqual(archive.zone, ("UTC", 0, []))
         source = lambda line: {"file": "log.txt", "lines": [line, line]}
         self.assertEqual(self.check_archive(archive), [

@@ -17,6 +17,20 @@ test('a range of numbers is read out of a query, however it was written there', 
   ]) assert.deepEqual(rangeOf(q, 'views'), { from, to }, q);
 });
 
+test('a range of dates is read out of a query too', () => {
+  for (const [q, from, to] of [
+    ['storm due:2024-01..2024-06', '2024-01', '2024-06'],
+    ['due:2024-01-31..', '2024-01-31', null],
+    ['due:..2024', null, '2024'],
+    ['due:2024-06', '2024-06', '2024-06'],
+    ['due:>2024-06', '>2024-06', null],
+    ['due:<=2024', null, '2024'],
+    ['due:soon', null, null],
+  ]) assert.deepEqual(rangeOf(q, 'due'), { from, to }, q);
+  assert.equal(withRange('storm due:>2024', 'due', '2024-02', '2024-02'), 'storm due:2024-02');
+  assert.equal(withRange('storm', 'due', '>2024', '2025-06'), 'storm due:>2024 due:..2025-06');
+});
+
 test('a range typed beside a query narrows all of it, and leaves the rest as it was', () => {
   assert.equal(withRange('storm "fog bell"', 'views', '1', null), 'storm "fog bell" views:1..');
   assert.equal(withRange('storm views:1.. fog', 'views', '2', '9'), 'storm fog views:2..9');

@@ -13,7 +13,7 @@ const PAGE = { total: 37, exact: true, sort: 'new' };
 
 /** The whole sentence, as a screen reader says it. */
 function sentence(page, address, dated = true) {
-  const { found, conditions } = statusParts(page, address, dated);
+  const { found, conditions } = statusParts(page, address, { first_date: dated ? '2020' : null, dates: ['due'] });
   return [...found, ...conditions].map((part) => (typeof part === 'string' ? part : part.text)).join('');
 }
 
@@ -27,6 +27,7 @@ test('the status line is a sentence', () => {
 test('the status line says the order that the answer has', () => {
   assert.equal(sentence({ ...PAGE, sort: 'relevance' }, parseAddress('#q=fog%20zebra')), '37 posts for fog zebra, best match first');
   assert.equal(sentence({ ...PAGE, sort: 'views' }, parseAddress('#q=fog')), '37 posts for fog, most views first');
+  assert.equal(sentence({ ...PAGE, sort: '-due' }, parseAddress('#q=fog')), '37 posts for fog, oldest first (due)');
   assert.equal(sentence({ ...PAGE, sort: '-views' }, parseAddress('#q=fog'), false), '37 posts for fog, fewest views first');
 });
 

@@ -1,5 +1,5 @@
-/** Ranges to type, beneath the filters: from one day to another, and from one number to another. A range of numbers becomes a part of
- *  the query, as if it had been written there. */
+/** Ranges to type, beneath the filters: from one day to another, and from one number to another. A range of numbers, or of dates that
+ *  fields have, becomes a part of the query, as if it had been written there. */
 
 import { byId, el } from '../dom.js';
 import { say } from '../messages.js';
@@ -13,20 +13,23 @@ const NUMBER = /^-?\d+(\.\d+)?$/;
 /** What a field of a range takes: a number, or one that is not in the range itself. */
 const LOW = /^>?-?\d+(\.\d+)?$/, HIGH = /^<?-?\d+(\.\d+)?$/;
 
+/** The same of dates. */
+const EARLY = new RegExp(DATE.source.replace('^', '^>?')), LATE = new RegExp(DATE.source.replace('^', '^<?'));
+
 export class Bounds {
   #go;
   #address;
   #root = el('div', { id: 'bounds' });
 
   /**
-   * @param {{ address: () => Address, go: (address: Address) => void, info: { first_date: string | null, last_date: string | null, numbers: string[] } }} host
+   * @param {{ address: () => Address, go: (address: Address) => void, info: { first_date: string | null, last_date: string | null, numbers: string[], dates: string[] } }} host
    */
   constructor({ address, go, info }) {
     this.#address = address;
     this.#go = go;
     byId('facets').after(this.#root);
     if (info.first_date !== null) this.#root.append(this.#dates(info.first_date, info.last_date ?? info.first_date));
-    for (const name of info.numbers) this.#root.append(this.#numbers(name));
+    for (const name of info.numbers) this.#root.append(this.#numbers(name, info.dates.includes(name)));
     this.show();
   }
 
@@ -48,9 +51,9 @@ export class Bounds {
     return this.#fieldset(say('boundsDates'), null, [first.slice(0, 10), last.slice(0, 10)], [DATE, DATE], (from, to) => this.#go({ ...this.#address(), from, to }));
   }
 
-  /** @param {string} name */
-  #numbers(name) {
-    return this.#fieldset(name, name, ['≥', '≤'], [LOW, HIGH], (from, to) => {
+  /** @param {string} name @param {boolean} isDate */
+  #numbers(name, isDate) {
+    return this.#fieldset(name, name, ['≥', '≤'], isDate ? [EARLY, LATE] : [LOW, HIGH], (from, to) => {
       const address = this.#address();
       this.#go({ ...address, q: withRange(address.q, name, from, to) });
     });
@@ -66,7 +69,8 @@ export class Bounds {
     const change = () => {
       const values = [from, to].map(({ value }) => value.trim());
       const isRight = values.map((value, i) => value === '' || fits[i]?.test(value) === true);
-      const isReversed = fits[0] === DATE && isRight.every(Boolean) && values.every((value) => value !== '') && lastOf(values[1] ?? '') < (values[0] ?? '');
+      const [low, high] = values.map((value) => value.replace(/^[<>]/, ''));
+      const isReversed = fits[0] !== LOW && isRight.every(Boolean) && low !== '' && high !== '' && lastOf(high ?? '') < (low ?? '');
       for (const [i, input] of [from, to].entries()) input.setAttribute('aria-invalid', String(!isRight[i] || isReversed));
       if (isRight.every(Boolean) && !isReversed) set(values[0] || null, values[1] || null);
     };
@@ -80,14 +84,14 @@ function lastOf(date) {
   return `${date}-99-99`.slice(0, 10);
 }
 
-/** The range of a number in a query; ends that are not in it themselves (`>100`) are told with their sign. @param {string} q @param {string} name @returns {{ from: string | null, to: string | null }} */
+/** The range of a number or a date in a query; ends that are not in it themselves (`>100`) are told with their sign. @param {string} q @param {string} name @returns {{ from: string | null, to: string | null }} */
 export function rangeOf(q, name) {
   for (const part of queryParts(q)) {
     if (!part.startsWith(`${name}:`)) continue;
     const range = part.slice(name.length + 1);
-    const ends = /^(-?[\d.]*?)\.\.(-?[\d.]*)$/.exec(range);
+    const ends = /^(-?[\d.-]*?)\.\.(-?[\d.-]*)$/.exec(range);
     if (ends) return { from: ends[1] || null, to: ends[2] || null };
-    if (NUMBER.test(range)) return { from: range, to: range };
+    if (NUMBER.test(range) || DATE.test(range)) return { from: range, to: range };
     const [, sign = '', number = ''] = /^([<>]=?)(.*)$/.exec(range) ?? [];
     const bound = sign.endsWith('=') ? number : range;
     if (sign !== '') return sign.startsWith('>') ? { from: bound, to: null } : { from: null, to: bound };
@@ -95,7 +99,7 @@ export function rangeOf(q, name) {
   return { from: null, to: null };
 }
 
-/** A query with one range of this number, or with none. @param {string} q @param {string} name @param {string | null} from @param {string | null} to */
+/** A query with one range of this number or date, or with none. @param {string} q @param {string} name @param {string | null} from @param {string | null} to */
 export function withRange(q, name, from, to) {
   const others = queryParts(q).filter((part) => !part.startsWith(`${name}:`));
   const open = [from, to].filter((bound) => bound !== null && /^[<>]/.test(bound)).map((bound) => `${name}:${bound}`);

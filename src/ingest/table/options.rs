@@ -100,10 +100,16 @@ impl std::str::FromStr for Mapped {
 }
 
 impl TableOptions {
-    /// Fields that were asked to be facets, and those of numbers, which have a range too.
+    /// Fields that were asked to be facets, and those of numbers and dates, which have a range too.
     pub fn facets(&self) -> impl Iterator<Item = &str> {
-        let is_one =
-            |mapped: &&Mapped| mapped.kind == Kind::Facet || mapped.kind == Kind::Number && !is_known(&mapped.field);
+        let has_range = |mapped: &Mapped| matches!(mapped.kind, Kind::Number | Kind::Date) && !is_known(&mapped.field);
+        let is_one = move |mapped: &&Mapped| mapped.kind == Kind::Facet || has_range(mapped);
+        self.map.iter().filter(is_one).map(|mapped| mapped.field.as_str())
+    }
+
+    /// Fields of their own that hold dates.
+    pub fn dates(&self) -> impl Iterator<Item = &str> {
+        let is_one = |mapped: &&Mapped| mapped.kind == Kind::Date && !is_known(&mapped.field);
         self.map.iter().filter(is_one).map(|mapped| mapped.field.as_str())
     }
 }

@@ -38,13 +38,15 @@ pub fn bind_each(parsed: &mut Parsed, names: &[Names<'_>]) -> Result<Vec<Query>>
         .collect())
 }
 
-/// The place of a column of numbers in each of the archives; `None` where they do not have it together. A column of which one value
-/// is no number is none, so an archive that has it as a facet alone has such values.
+/// The place of a column of numbers in each of the archives; `None` where they do not have it together. An archive that has it as a
+/// facet alone has values that are no numbers, and dates are no numbers where others have numbers.
 #[must_use]
 pub fn column_in_each(name: &str, names: &[Names<'_>]) -> Option<Vec<Option<usize>>> {
     let places: Vec<Option<usize>> = names.iter().map(|names| names.number(name)).collect();
     let is_text = |(names, place): (&Names<'_>, &Option<usize>)| place.is_none() && has_facet(names, name);
-    let whole = places.iter().any(Option::is_some) && !names.iter().zip(&places).any(is_text);
+    let columns = || names.iter().zip(&places).filter_map(|(names, place)| names.numbers.get((*place)?));
+    let is_one = columns().all(|column| columns().all(|other| column.is_date == other.is_date));
+    let whole = places.iter().any(Option::is_some) && is_one && !names.iter().zip(&places).any(is_text);
     whole.then_some(places)
 }
 

@@ -30,7 +30,16 @@ impl Evaluator<'_> {
                 Some(facet) => collector::with_any_value(facet, self.container, docs, ords),
                 None => Ok(Some(DocSet::default())),
             },
+            #[cfg(feature = "more")]
+            Test::Dated { column, start, end } => {
+                let Some(column) = self.names.numbers.get(*column) else { return Ok(Some(DocSet::default())) };
+                let fits = column.within(self.names.times, self.container, *start..*end, &docs.to_vec())?;
+                let kept =
+                    |fits: Vec<bool>| docs.iter().zip(fits).filter(|(_, fits)| *fits).map(|(doc, _)| doc).collect();
+                Ok(fits.map(|fits| DocSet::from_sorted(kept(fits))))
+            }
             Test::Within { start, end } => collector::within(self.names.times, self.container, *start, *end, docs),
+            #[cfg(feature = "more")]
             Test::Number { column, min, max } => {
                 let Some(column) = self.names.numbers.get(*column) else { return Ok(Some(DocSet::default())) };
                 let Some(numbers) = column.numbers(self.container, &docs.to_vec())? else { return Ok(None) };

@@ -77,6 +77,13 @@ pub enum IngestErrorKind {
         /// Names of the formats.
         formats: Vec<&'static str>,
     },
+    /// It is a page that a program wrote conversations into. Have them written as what can be read.
+    Conversations {
+        /// What it is, in words.
+        what: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// It can be read in more than one way, or in none that is known. An option decides.
     Undecided {
         /// What was seen, in words.
@@ -167,6 +174,9 @@ impl fmt::Display for IngestErrorKind {
             }
             Self::Ambiguous { formats } => {
                 write!(f, "the input looks like {}; choose one with `--format`", formats.join(" and "))
+            }
+            Self::Conversations { what, remedy } => {
+                write!(f, "this is {what}; {remedy} (`--format html` takes each such page as one post)")
             }
             Self::Undecided { seen, option } => write!(f, "{seen}; decide with `{option}`"),
             Self::NoSuchFormat { name } => {

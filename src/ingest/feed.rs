@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::bounds::bounded;
-use super::date::{formatted_date, parse_date};
+use super::date::{mail_date, parse_date};
 use super::encoding;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Part, Parts};
@@ -24,6 +24,7 @@ use super::html::prose;
 use super::json::object::{Object, field};
 use super::json::outline::{self, At, List, Sketch, Walk};
 use super::rich_text::RichText;
+use super::wordpress;
 use crate::record::{Attachment, Date, Place, Precision, Record, Source};
 
 /// Longest feed that is read, in bytes. A feed has some dozen entries, an archive of a blog some thousand.
@@ -51,7 +52,7 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
         return version.contains("jsonfeed.org/version/") && sketch.has_list;
     }
     // What WordPress exports has the form of a feed, and more in it.
-    root(text).is_some_and(|root| ["rss", "feed", "rdf:RDF"].contains(&root)) && !text.contains("wp:wxr_version")
+    root(text).is_some_and(|root| ["rss", "feed", "rdf:RDF"].contains(&root)) && !wordpress::is_export(text)
 }
 
 /// The name of the first element of a text.
@@ -132,7 +133,10 @@ fn xml(part: Part<'_>) -> Result<Reader<'_>, IngestError> {
         let mut record = about.record(item);
         if let Place::Bytes(start, end) = place {
             let element = bytes.get(start as usize..end as usize).filter(|_| !places.is_empty()).unwrap_or_default();
-            keep_offsets(&String::from_utf8_lossy(element), &mut record);
+            match std::str::from_utf8(element) {
+                Ok(element) => keep_dates(element, &mut record),
+                Err(_) => keep_dates(&narrow(&bytes).decode(element).0, &mut record),
+            }
         }
         record.source = Source { file: file.clone(), place: Some(place), copies: Vec::new() };
         entries.push(Entry::Record(Box::new(record)));
@@ -150,13 +154,18 @@ fn plain(bytes: &[u8]) -> Vec<u8> {
     let text = match (wide, std::str::from_utf8(bytes)) {
         (Some(encoding), _) => encoding.decode(bytes).0,
         (None, Ok(text)) => Cow::Borrowed(text.trim_start_matches('\u{feff}')),
-        (None, Err(_)) => declared(bytes).unwrap_or(encoding_rs::WINDOWS_1252).decode(bytes).0,
+        (None, Err(_)) => narrow(bytes).decode(bytes).0,
     };
     let body = match text.trim_start().split_once("?>") {
         Some((declaration, body)) if declaration.starts_with("<?xml ") => body,
         _ => &text,
     };
     body.as_bytes().to_vec()
+}
+
+/// The encoding of a feed that is neither UTF-8 nor a wide one.
+fn narrow(bytes: &[u8]) -> &'static Encoding {
+    declared(bytes).unwrap_or(encoding_rs::WINDOWS_1252)
 }
 
 /// The encoding that a feed declares, where its bytes can be of it.
@@ -221,24 +230,24 @@ fn last_end(bytes: &[u8]) -> u64 {
     end_of(b"</item>").max(end_of(b"</entry>")) as u64
 }
 
-/// Where the elements of the entries are, if there are as many as entries.
+/// Where the elements of the entries are, if there are as many as entries. Tags are ASCII in every encoding but the wide ones, and that
+/// of mails in Japanese.
 fn places(bytes: &[u8], count: usize) -> Vec<Place> {
-    let text = String::from_utf8_lossy(bytes);
-    // Where bytes were replaced, places would be wrong.
-    if text.len() != bytes.len() {
+    if bytes.contains(&0) || bytes.contains(&0x1B) {
         return Vec::new();
     }
+    let find = |rest: &[u8], tag: &str| rest.windows(tag.len()).position(|window| window == tag.as_bytes());
     for (begin, end) in [("<item", "</item>"), ("<entry", "</entry>")] {
         let mut places = Vec::new();
         let mut at = 0;
-        while let Some(found) = text.get(at..).and_then(|rest| rest.find(begin)) {
+        while let Some(found) = bytes.get(at..).and_then(|rest| find(rest, begin)) {
             let start = at + found;
-            let rest = text.get(start + begin.len()..).unwrap_or_default();
-            if !rest.starts_with(|c: char| c.is_whitespace() || c == '>') {
+            let rest = bytes.get(start + begin.len()..).unwrap_or_default();
+            if !rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'>') {
                 at = start + begin.len();
                 continue;
             }
-            let len = rest.find(end).map_or(rest.len(), |len| len + end.len());
+            let len = find(rest, end).map_or(rest.len(), |len| len + end.len());
             at = start + begin.len() + len;
             places.push(Place::Bytes(start as u64, at as u64));
         }
@@ -323,21 +332,26 @@ impl About {
 const DATES: [&str; 8] =
     ["pubDate", "published", "updated", "modified", "issued", "created", "dc:date", "dcterms:modified"];
 
-/// Gives the dates of an entry the offset that its source has: the parser keeps instants alone.
-fn keep_offsets(element: &str, record: &mut Record) {
+/// Gives the dates of an entry the offset that its source has, since the parser keeps instants alone, and a date that it has not
+/// understood.
+fn keep_dates(element: &str, record: &mut Record) {
+    let mut unread = None;
     for name in DATES {
         let inner = element.split_once(&format!("<{name}")).and_then(|(_, rest)| rest.split_once('>'));
-        let Some(text) = inner.and_then(|(_, rest)| rest.split_once("</")).map(|(text, _)| text.trim()) else {
+        let Some(text) = inner.and_then(|(_, rest)| rest.split_once("</")).map(|(text, _)| plain_text(text)) else {
             continue;
         };
-        let said = parse_date(text, &TimeZone::UTC)
-            .or_else(|| {
-                ["%a, %d %b %Y %H:%M:%S %z", "%d %b %Y %H:%M:%S %z"]
-                    .iter()
-                    .find_map(|format| formatted_date(text, format))
-            })
-            .filter(|date| date.precision == Precision::Second && !date.text.ends_with(['Z', 'z']));
-        let Some(said) = said else { continue };
+        let Some(said) = parse_date(text, &TimeZone::UTC).or_else(|| mail_date(text)) else {
+            unread = unread.or(Some(text).filter(|text| !text.is_empty()));
+            continue;
+        };
+        if record.date.is_none() {
+            record.date = Some(said);
+            continue;
+        }
+        if said.precision != Precision::Second || said.text.ends_with(['Z', 'z']) {
+            continue;
+        }
         if record.date.as_ref().is_some_and(|date| date.seconds == said.seconds) {
             record.date = Some(said.clone());
         }
@@ -346,6 +360,15 @@ fn keep_offsets(element: &str, record: &mut Record) {
             record.edited = Some(said.text);
         }
     }
+    if let Some(text) = unread.filter(|_| record.date.is_none()) {
+        record.fields.push(field("date", text));
+    }
+}
+
+/// What an element holds, without what says that it is text.
+fn plain_text(inner: &str) -> &str {
+    let inner = inner.trim();
+    inner.strip_prefix("<![CDATA[").and_then(|inner| inner.strip_suffix("]]>")).unwrap_or(inner).trim()
 }
 
 fn names(people: &[feed_rs::model::Person]) -> Option<String> {
@@ -442,8 +465,16 @@ fn json_item(mut item: Object, about: &About, context: &ReadContext) -> Record {
     let authors: Vec<String> =
         item.objects("authors").chain(old).filter_map(|mut author| author.text("name")).collect();
     record.author = (!authors.is_empty()).then(|| authors.join(", "));
-    record.date = item.text("date_published").and_then(|text| parse_date(&text, &context.time_zone));
-    record.edited = item.text("date_modified");
+    let mut date = |key: &str, kept: &str, record: &mut Record| {
+        let text = item.text(key)?;
+        let date = parse_date(text.trim(), &context.time_zone).or_else(|| mail_date(&text));
+        if date.is_none() {
+            record.fields.push(field(kept, &text));
+        }
+        date
+    };
+    record.date = date("date_published", "date", &mut record);
+    record.edited = date("date_modified", "date_modified", &mut record).map(|date| date.text);
     record.lang = item.text("language").and_then(|tag| lang(&tag)).or_else(|| about.lang.clone());
     let html = item.text("content_html").map(|html| prose::prose(&html, prose::kind_of));
     let plain = item.text("content_text").map(|text| rich_text(&text, "text/plain"));

@@ -12,7 +12,7 @@ pub use natural::natural_order;
 pub use zip::ZipFiles;
 
 use super::error::{IngestError, IngestErrorKind};
-use super::format::{Format, Input, ReadContext, Reader, Sample, recognised, streamed};
+use super::format::{Format, Input, ReadContext, Reader, Sample, conversations_of, recognised, streamed};
 
 /// Bytes at the start of an input by which it is recognised. Every signature stands within the first post or two, and this is
 /// sixteen posts of the longest kind that a messenger allows.
@@ -125,7 +125,8 @@ pub struct Detected {
 ///
 /// - `NoSuchFormat`.
 /// - Of one file: those of [`detect`](super::detect).
-/// - Of several: `NoKnownFile` where none of them is recognised, `MixedFormats` where they are of more than one format.
+/// - Of several: `NoKnownFile` where none of them is recognised, `MixedFormats` where they are of more than one format, `Conversations`
+///   where there are such pages, and nothing else that shows what it is.
 /// - `Io`: a file cannot be read.
 pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Result<Detected, IngestError> {
     let wanted = format.map(|format| super::named(format, name)).transpose()?;
@@ -138,6 +139,8 @@ pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Res
         return Ok(Detected { format, files: vec![0] });
     }
     let mut found: Vec<(&'static Format, Vec<usize>)> = Vec::new();
+    // The first page of conversations: such pages are read where they are asked for, and are nothing where they are not.
+    let mut conversations = None;
     // Formats of which some file could be of no other.
     let mut sure: Vec<&str> = Vec::new();
     for (index, file) in list.iter().enumerate().filter(|(_, file)| !is_media(&file.name)) {
@@ -152,6 +155,10 @@ pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Res
             None => recognised(&sample),
         };
         for format in formats {
+            if let Some(kind) = conversations_of(&sample, format).filter(|_| wanted.is_none()) {
+                conversations = conversations.or_else(|| Some(IngestError::new(&*file.name, kind)));
+                continue;
+            }
             if !format.yields(&sample) {
                 sure.push(format.name);
             }
@@ -163,6 +170,10 @@ pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Res
     }
     if !sure.is_empty() {
         found.retain(|(format, _)| sure.contains(&format.name));
+    }
+    // Beside the same as JSON, and with that alone, they are passed over, and named to whoever builds.
+    if let Some(error) = conversations.filter(|_| found.iter().all(|(format, _)| format.is_generic)) {
+        return Err(error);
     }
     let name_of = |index: Option<&usize>| index.and_then(|index| list.get(*index)).map(|file| file.name.clone());
     match found.len() {
@@ -345,6 +356,19 @@ mod tests {
             Some("text"),
             &["text", "s/1.txt Forwarded from A\nb", "s/2.jsonl {\"text\": \"a\"}\n{\"text\": \"b\"}"],
         );
+    }
+
+    #[test]
+    fn pages_of_conversations_are_no_posts() {
+        const CHAT: &str =
+            "<!DOCTYPE html><html><body><div class=chatlog__message-group><div class=chatlog__message-container>secret";
+        const PAGE: &str = "<!DOCTYPE html><html><body><article><p>Fog.</p></article></body></html>";
+        const REFUSED: &str = "this is a channel that DiscordChatExporter wrote as a page; export it again as JSON (`--format Json`), and name that (`--format html` takes each such page as one post)";
+        check(&[("a.html", CHAT)], None, &[&format!("s/a.html: {REFUSED}")]);
+        check(&[("a.html", CHAT), ("b.html", PAGE)], None, &[&format!("s/a.html: {REFUSED}")]);
+        check(&[("a.html", CHAT), ("b.jsonl", LINES)], None, &["jsonl", "s/b.jsonl a", "s/b.jsonl b"]);
+        check(&[("a.html", CHAT), ("b.html", PAGE)], Some("html"), &["html", "s/a.html secret", "s/b.html Fog."]);
+        check(&[("a.html", CHAT)], Some("html"), &["html", "s/a.html secret"]);
     }
 
     #[test]

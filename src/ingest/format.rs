@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Parts, SAMPLE_LEN, alone};
 use super::formats::FORMATS;
+use super::html::conversations::exporter;
 use super::lines::Lines;
 use super::table::TableOptions;
 use super::{encoding, markdown, reddit, scrape, warc};
@@ -23,6 +24,9 @@ pub(super) const JSONL: &str = "jsonl";
 
 /// The name of Markdown.
 pub(super) const MARKDOWN: &str = "markdown";
+
+/// The name of pages from the web.
+pub(super) const HTML: &str = "html";
 
 /// A format and its reader.
 #[derive(Clone, Copy, Debug)]
@@ -251,10 +255,14 @@ pub fn export_of<'f>(format: &str, file: &'f str) -> &'f str {
 /// - `Empty`, `Binary`, `Utf16`, `NotUtf8`, `LineTooLong`: it is no text that any format could be in.
 /// - `UnknownFormat`: it is text of none of the formats.
 /// - `Ambiguous`: it is text of more than one.
+/// - `Conversations`: it is a page that a program wrote conversations into.
 pub fn detect(sample: Sample<'_>) -> Result<&'static Format, IngestError> {
     let found = recognised(&sample);
     let kind = match found.as_slice() {
-        [format] => return Ok(format),
+        [format] => match conversations_of(&sample, format) {
+            None => return Ok(format),
+            Some(kind) => kind,
+        },
         [] => match sample.error {
             Some(error) => return Err(error),
             None if sample.is_blank() => IngestErrorKind::Empty,
@@ -263,6 +271,12 @@ pub fn detect(sample: Sample<'_>) -> Result<&'static Format, IngestError> {
         several => IngestErrorKind::Ambiguous { formats: several.iter().map(|format| format.name).collect() },
     };
     Err(IngestError::new(sample.file, kind))
+}
+
+/// Why a page must not be read as an ordinary one: a program wrote conversations into it.
+pub(super) fn conversations_of(sample: &Sample<'_>, format: &Format) -> Option<IngestErrorKind> {
+    let exporter = Some(format).filter(|format| format.name == HTML).and_then(|_| exporter(&sample.text()))?;
+    Some(IngestErrorKind::Conversations { what: exporter.what, remedy: exporter.remedy })
 }
 
 /// The formats that `sample` is of; a generic one only where no other is.

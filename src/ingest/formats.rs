@@ -1,11 +1,11 @@
 //! Every format that fonds reads: a row each. `fonds formats` and docs/FORMATS.md are made of it.
 
 use super::files::each;
-use super::format::{Format, JSONL, MARKDOWN, SCRAPE};
+use super::format::{Format, HTML, JSONL, MARKDOWN, SCRAPE};
 use super::telegram::{desktop_html, desktop_json, web};
 use super::{
-    bluesky, csv, discord, feed, git, json, jsonl, mail, markdown, mastodon, matrix, meta, meta_posts, pages, reddit,
-    scrape, slack, text, tg_archive, warc, whatsapp, wordpress, x,
+    bluesky, csv, discord, feed, git, json, jsonl, mail, markdown, mastodon, matrix, meta, pages, reddit, scrape,
+    slack, text, tg_archive, warc, whatsapp, wordpress, x,
 };
 
 /// What bare text never holds.
@@ -113,8 +113,8 @@ pub const FORMATS: &[Format] = &[
     Format {
         name: "whatsapp",
         title: "WhatsApp, the exported text of a chat",
-        recognised_by: "lines that begin with a date and a time, as telephones write them, and somebody's name",
-        keeps: "messages with formatting, author, local date, names of files, polls, edits, what the app says, the lines of each; whether day or month stands first must be proven by the chat, or `--date-format` says it; no offsets from UTC, ids, replies and reactions",
+        recognised_by: "lines that begin with a date and a time, as telephones write them in whatever digits, and somebody's name, more of them than such as programs write into logs",
+        keeps: "messages with formatting, author, local date, names of files, pages of documents, polls, edits, what the app says, the lines of each; whether day or month stands first must be proven by the chat, or `--date-format` says it; no offsets from UTC, ids, replies and reactions",
         lacks: &["id", "reply_to", "thread", "album", "reactions", "views", "title", "forwarded_from", "url"],
         is_generic: false,
         is_proven: true,
@@ -124,10 +124,10 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "meta",
-        title: "Instagram and Facebook, conversations as JSON",
-        recognised_by: "an object with `participants` and `messages` of a `sender_name` and `timestamp_ms`",
-        keeps: "messages with their texts repaired, author, date, media, reactions, what was shared, calls, bytes of each; `--chat` takes some conversations by name or folder; no ids and replies",
-        lacks: &["id", "reply_to", "thread", "album", "views", "edited", "title", "poll", "forwarded_from", "url"],
+        title: "Instagram and Facebook: conversations and posts as JSON",
+        recognised_by: "an object with `participants` and `messages` of a `sender_name` and `timestamp_ms`, or of a `senderName` where they are encrypted from end to end; a list of posts with a `timestamp` and `data` or `attachments`, or with `media` of a `uri` and its `creation_timestamp`",
+        keeps: "messages with their texts repaired, author, date, media, reactions, what was shared, calls; `--chat` takes some conversations by name or folder; posts with date in UTC, edits, pictures and films by their place, what was shared, polls, places and events by name, people that were tagged, by what is public of their form, which is said; bytes of each; not who could see a post, which no archive says; no ids, replies and comments, and nothing of what a telephone wrote into pictures",
+        lacks: &["id", "reply_to", "thread", "album", "views", "title", "forwarded_from", "url"],
         is_generic: false,
         is_proven: true,
         leads: &[],
@@ -135,33 +135,9 @@ pub const FORMATS: &[Format] = &[
         read: meta::read,
     },
     Format {
-        name: "meta-posts",
-        title: "Instagram and Facebook, posts of an account as JSON",
-        recognised_by: "a list of posts with a `timestamp` and `data` or `attachments`, or with `media` of a `uri` and its `creation_timestamp`",
-        keeps: "posts with their texts repaired, date in UTC, edits, pictures and films by their place, what was shared, polls, places and events by name, people that were tagged, bytes of each; not who could see a post, which no archive says; no ids, comments and reactions, and nothing of what a telephone wrote into its pictures",
-        lacks: &[
-            "id",
-            "author",
-            "channel",
-            "reply_to",
-            "thread",
-            "album",
-            "reactions",
-            "views",
-            "title",
-            "forwarded_from",
-            "url",
-        ],
-        is_generic: false,
-        is_proven: false,
-        leads: &[],
-        recognise: Some(meta_posts::recognise),
-        read: meta_posts::read,
-    },
-    Format {
         name: "mail",
         title: "Mail: mbox, eml, maildir",
-        recognised_by: "a line `From …` with a time, or headers that every mail has",
+        recognised_by: "a line `From …` with who and when, as mail programs write it, or headers that every mail has",
         keeps: "mails with subject, author, date with its offset, text (markup where there is nothing else), quotations, replies and threads, mailing list, names and sizes of attachments, who got it, bytes of each; no files",
         lacks: &["album", "reactions", "views", "edited", "poll", "forwarded_from", "url"],
         is_generic: false,
@@ -209,8 +185,8 @@ pub const FORMATS: &[Format] = &[
     Format {
         name: "wordpress",
         title: "WordPress: the export of a site (WXR)",
-        recognised_by: "a feed that names the version of WordPress's own form, `wp:wxr_version`",
-        keeps: "posts and pages with formatting, people by the names that they show, date with the offset of the site, edits, categories and tags, pictures and enclosures, comments as answers, address and bytes of each; drafts, private and protected posts are counted and left out unless `--chat draft`, `--chat private` or the like takes them; comments that were not let through, menus and pictures by themselves are counted; no mail addresses and no addresses of computers; a file that declares entities is refused",
+        recognised_by: "a feed that names the version of WordPress's own form before its first post, `wp:wxr_version`",
+        keeps: "posts and pages with formatting, people by the names that they show, date with the offset of the site, edits, categories and tags, pictures and enclosures (by their place where they were uploaded to the site), comments as answers, address and bytes of each; drafts, private and protected posts are counted and left out unless `--chat draft`, `--chat private` or the like takes them; comments that were not let through, menus, pictures by themselves, and what forms and shops keep are counted; posts of a site's own kinds are read; no mail addresses and no addresses of computers; a file that declares entities is refused",
         lacks: &["album", "poll", "reactions", "views", "forwarded_from"],
         is_generic: false,
         is_proven: true,
@@ -231,9 +207,9 @@ pub const FORMATS: &[Format] = &[
         read: markdown::read,
     },
     Format {
-        name: "html",
+        name: HTML,
         title: "A folder of pages, saved from the web",
-        recognised_by: "what every page begins with, where no other format of pages claims it",
+        recognised_by: "what every page begins with, where no other format of pages claims it; pages of conversations (Facebook, Instagram, DiscordChatExporter, Element) are refused, with what to do",
         keeps: "title, text and its formatting without what is around it, author, date and language as far as the page says them (JSON-LD, meta, time), edits, tags, pictures beside it, address, name of the site; frames that a browser saved beside a page are skipped; a page in any encoding of the web",
         lacks: &["reply_to", "thread", "album", "poll", "reactions", "views", "forwarded_from"],
         is_generic: true,
@@ -269,7 +245,7 @@ pub const FORMATS: &[Format] = &[
     Format {
         name: "warc",
         title: "Captures of the web: WARC and WACZ",
-        recognised_by: "`WARC/` at the start, packed by gzip or not; in a WACZ, which is a zip, what stands beside such files is passed over",
+        recognised_by: "a record of WARC at the start, packed by gzip or not; in a WACZ, which is a zip, what stands beside such files is passed over",
         keeps: "pages with title, text and its formatting without what is around it, author, language and tags as far as the page says them, when it was captured, when it was written as a field, address, bytes of each record (unpacked); all that is no page, and what was captured before and had not changed, is skipped with the reason; no files, and nothing that is packed by brotli",
         lacks: &["reply_to", "thread", "album", "poll", "reactions", "views", "forwarded_from"],
         is_generic: false,

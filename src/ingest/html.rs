@@ -4,6 +4,7 @@
 //! never closed ends with the page. Pages that programs wrote look the same either way, and no page makes the tree deeper than
 //! [`MAX_DEPTH`].
 
+pub(super) mod conversations;
 pub(super) mod markdown;
 pub(super) mod prose;
 pub(super) mod saved;

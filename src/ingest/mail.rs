@@ -44,6 +44,13 @@ const KNOWN: [&str; 10] = [
     "content-type",
 ];
 
+/// Words that are looked at of a line that may begin a message.
+const MAX_MARK_WORDS: usize = 16;
+
+/// Days and months as such lines have them, whatever language people speak.
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// Whether a sample begins a message, or a file of many.
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     let head = sample.head();
@@ -76,21 +83,45 @@ fn num_known_headers(head: &[u8]) -> usize {
     found.len()
 }
 
-/// Whether a line begins a message of an mbox: `From`, who, and when.
+/// Whether a line begins a message of an mbox: `From`, who, and when, as [RFC 4155](https://www.rfc-editor.org/rfc/rfc4155) has it, with what programs write beside
+/// it: an offset or a zone before the year or behind it, no seconds, a comma, `name at host`, and where it came from. Prose that
+/// begins so has words elsewhere.
 fn is_mark(line: &[u8]) -> bool {
     let Some(rest) = line.strip_prefix(b"From ") else { return false };
     let rest = String::from_utf8_lossy(rest);
-    let has_time = rest.split_ascii_whitespace().any(|word| {
-        let parts: Vec<&str> = word.split(':').collect();
-        matches!(parts.len(), 2 | 3)
-            && parts.iter().all(|part| matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit()))
-    });
-    let is_year = |word: &str| {
-        word.len() == 4
-            && (word.starts_with("19") || word.starts_with("20"))
-            && word.bytes().all(|byte| byte.is_ascii_digit())
+    let words: Vec<&str> = rest.split_ascii_whitespace().take(MAX_MARK_WORDS).collect();
+    let day = words.iter().position(|word| WEEKDAYS.contains(&word.trim_end_matches(',')));
+    // Without a day of the week only an address makes it sure.
+    let (end_of_who, start_of_time) = match day {
+        Some(day) => (day, day + 1),
+        None if words.first().is_some_and(|word| word.contains('@')) => (1, 1),
+        None => return false,
     };
-    has_time && rest.split_ascii_whitespace().any(is_year)
+    let [who, when] = [words.get(..end_of_who), words.get(start_of_time..)].map(Option::unwrap_or_default);
+    matches!(who, [_] | [_, "at", _]) && is_time(when)
+}
+
+/// Whether words say a month, a day, a time and a year, each once and in an order that programs write, and nothing else.
+fn is_time(words: &[&str]) -> bool {
+    let words = words.split(|word| *word == "remote").next().unwrap_or_default();
+    let [first, second, rest @ ..] = words else { return false };
+    let (month, day) = if MONTHS.contains(first) { (first, second) } else { (second, first) };
+    let digits = |word: &str, lens: std::ops::RangeInclusive<usize>| {
+        lens.contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_clock = |word: &str| {
+        let parts: Vec<&str> = word.split(':').collect();
+        matches!(parts.len(), 2 | 3) && parts.iter().all(|part| digits(part, 1..=2))
+    };
+    let is_year = |word: &str| digits(word, 4..=4) && (word.starts_with("19") || word.starts_with("20"));
+    let is_zone = |word: &str| {
+        word.strip_prefix(['+', '-']).is_some_and(|offset| digits(offset, 4..=4))
+            || (1..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
+    };
+    let count = |is: &dyn Fn(&str) -> bool| rest.iter().filter(|word| is(word)).count();
+    let (clocks, years, zones) = (count(&is_clock), count(&is_year), count(&is_zone));
+    let is_day = digits(day, 1..=2);
+    MONTHS.contains(month) && is_day && (clocks, years) == (1, 1) && zones <= 2 && clocks + years + zones == rest.len()
 }
 
 /// Reads a file.
@@ -363,6 +394,19 @@ mod tests {
         let check = |line: &str, expected| assert_eq!(is_mark(line.as_bytes()), expected, "{line}");
         check("From a@b.example Sat Jan  3 01:05:34 1996", true);
         check("From MAILER-DAEMON Mon Jan 15 15:30 2018 +0100", true);
+        check("From 1234567890123456789@xxx Tue Apr 20 17:29:56 +0000 2010", true);
+        check("From - Mon Jan 15 15:30:00 2018", true);
+        check("From name at host.example  Sat Jan  3 01:05:34 1996", true);
+        check("From a@b.example Thu, 18 Jul 2002 12:34:56 +0000", true);
+        check("From a@b.example Sat Jan  3 01:05:34 PST 1996 remote from host", true);
+        check("From a@b.example Jan 3 01:05:34 1996", true);
+        check("From the harbour on Mon Jan 15 at 10:30 in 2018 the ferry left", false);
+        check("From Anna, Mon Jan 15 2018 10:30 at the quay", false);
+        check("From noon (12:00) of 3 January 1996 on", false);
+        check("From 10:30 to 11:30 in 2018", false);
+        check("From Monday 15 Jan 10:30 2018", false);
+        check("From here Jan 15 10:30:00 2018", false);
+        check("From a@b.example I heard at 10:30 in 2018", false);
         check("From then on, at 10:30, nothing", false);
         check("From here to there in 2018", false);
         check(">From a@b.example Sat Jan  3 01:05:34 1996", false);

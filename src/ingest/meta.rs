@@ -1,14 +1,17 @@
-//! Conversations as Instagram and Facebook hand them out as JSON: `messages/inbox/NAME_7/message_1.json`.
+//! What Instagram and Facebook hand out as JSON: conversations (`messages/inbox/NAME_7/message_1.json`), those that Messenger encrypts
+//! from end to end (`NAME_7.json`), and the posts of an account, which are read by [`super::meta_posts`].
 //!
 //! ```text
 //! {"participants": [{"name"}], "messages": [{"sender_name", "timestamp_ms", "content", …}, …], "title", "thread_path"}
+//! {"participants": ["…"], "threadName": "NAME_7", "messages": [{"senderName", "timestamp", "text", "media", …}, …]}
 //! ```
 //!
 //! The texts are UTF-8 that was taken for Latin-1 on the way: `Ã©` for `é`. They are repaired where that gives UTF-8, and left alone
-//! where it does not. What a conversation is called stands behind its messages, so a file is held until its end.
+//! where it does not; those that are encrypted from end to end come as they are. What a conversation is called stands behind its
+//! messages, so a file is held until its end.
 
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, BufRead as _};
 
 use serde_json::Value;
 
@@ -19,6 +22,8 @@ use super::files::{Part, Parts};
 use super::format::{Entry, ReadContext, Reader, Removed, Sample};
 use super::json::object::{Object, field};
 use super::json::outline::{self, At, List, Sketch, Walk};
+use super::media::{kind_of_name, last_of};
+use super::meta_posts::{self, Posts};
 use crate::record::{Attachment, Place, Reaction, Record};
 
 /// Messages of one file that are held until its end. The services write 10,000 to a file.
@@ -34,33 +39,73 @@ const MEDIA: [(&str, &str); 6] = [
     ("sticker", "sticker"),
 ];
 
-/// Whether a sample is a conversation.
+/// Whether a sample is a conversation, or a list of posts.
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     let sketch = Sketch::new(sample, "messages");
     let is_conversation =
         sketch.member("participants").is_some_and(Value::is_array) || sketch.member("title").is_some();
     is_conversation && sketch.has_list && sketch.first_has(&["sender_name", "timestamp_ms"])
+        || sketch.has_list && sketch.first_has(&["senderName", "timestamp", "isUnsent"])
+        || meta_posts::recognise(sample)
 }
 
-/// Reads conversations.
+/// Reads conversations and posts.
 pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    outline::read(
-        parts,
-        Walker {
-            context,
-            file: String::new(),
-            head: Object::default(),
-            held: Vec::new(),
-            num_left: 0,
-            names: Vec::new(),
-        },
-    )
+    let conversations = Conversations {
+        context,
+        file: String::new(),
+        head: Object::default(),
+        held: Vec::new(),
+        num_left: 0,
+        names: Vec::new(),
+    };
+    outline::read(parts, Download { conversations, posts: Posts::default(), is_posts: false })
 }
 
-struct Walker<'a> {
+/// A whole download: each file goes to whoever reads its like.
+struct Download<'a> {
+    conversations: Conversations<'a>,
+    posts: Posts,
+    /// Whether the file is a list of posts.
+    is_posts: bool,
+}
+
+impl Walk for Download<'_> {
+    fn begin(&mut self, part: &mut Part<'_>) -> io::Result<Option<List>> {
+        let head = part.input.fill_buf()?;
+        let first = head.iter().find(|byte| byte.is_ascii() && !byte.is_ascii_whitespace());
+        self.is_posts = first == Some(&b'[');
+        if self.is_posts { self.posts.begin(part) } else { self.conversations.begin(part) }
+    }
+
+    fn member(&mut self, name: &str, value: Value) {
+        self.conversations.member(name, value);
+    }
+
+    fn element(&mut self, element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
+        if self.is_posts {
+            self.posts.element(element, at, entries);
+        } else {
+            self.conversations.element(element, at, entries);
+        }
+    }
+
+    fn end(&mut self, entries: &mut VecDeque<Entry>) {
+        if !self.is_posts {
+            self.conversations.end(entries);
+        }
+    }
+
+    fn finish(&mut self, entries: &mut VecDeque<Entry>) {
+        self.conversations.finish(entries);
+        self.posts.finish(entries);
+    }
+}
+
+struct Conversations<'a> {
     context: &'a ReadContext,
     file: String,
-    /// Members of the root beside the messages.
+    /// Members of the root beside the messages, as they stand.
     head: Object,
     held: Vec<(Object, Place)>,
     num_left: u64,
@@ -68,7 +113,7 @@ struct Walker<'a> {
     names: Vec<String>,
 }
 
-impl Walk for Walker<'_> {
+impl Walk for Conversations<'_> {
     fn begin(&mut self, part: &mut Part<'_>) -> io::Result<Option<List>> {
         self.file.clone_from(&part.file);
         self.head = Object::default();
@@ -76,7 +121,7 @@ impl Walk for Walker<'_> {
     }
 
     fn member(&mut self, name: &str, value: Value) {
-        self.head.put(name, repaired(value));
+        self.head.put(name, value);
     }
 
     fn element(&mut self, element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
@@ -87,8 +132,13 @@ impl Walk for Walker<'_> {
     }
 
     fn end(&mut self, entries: &mut VecDeque<Entry>) {
-        let text = |key: &str| self.head.get(key).and_then(Value::as_str).map(str::to_owned);
-        let (title, thread) = (text("title"), text("thread_path"));
+        let said = |key: &str| self.head.get(key).and_then(Value::as_str);
+        let encrypted = said("threadName").map(|name| (unnumbered(name).to_owned(), name.to_owned()));
+        let is_encrypted = encrypted.is_some() || self.held.first().is_some_and(|(first, _)| first.has("senderName"));
+        let (title, thread) = match encrypted {
+            Some((title, thread)) => (Some(title), Some(thread)),
+            None => ["title", "thread_path"].map(|key| said(key).map(|text| repaired_text(text.to_owned()))).into(),
+        };
         let folder = thread.as_deref().and_then(|path| path.rsplit('/').next());
         let wanted = &self.context.options.chats;
         let held = std::mem::take(&mut self.held);
@@ -102,10 +152,19 @@ impl Walk for Walker<'_> {
         if !held.is_empty() && !self.names.contains(&name) {
             self.names.push(name);
         }
-        // They stand there with the newest first.
-        for (element, place) in held.into_iter().rev() {
+        let mut held = held;
+        // They stand there with the newest first, those that are encrypted with the oldest.
+        if !is_encrypted {
+            held.reverse();
+        }
+        for (element, place) in held {
             let at = At { file: &self.file, place };
-            entries.push_back(match message(element, title.as_deref(), thread.as_deref()) {
+            let message = if is_encrypted {
+                encrypted_message(element, title.as_deref())
+            } else {
+                message(element, title.as_deref(), thread.as_deref())
+            };
+            entries.push_back(match message {
                 Some(record) => Entry::Record(Box::new(Record { source: at.source(), ..record })),
                 None => at.skipped("the message has no time", ""),
             });
@@ -154,13 +213,7 @@ fn message(element: Object, title: Option<&str>, thread: Option<&str>) -> Option
         }
         record.fields.extend(share.text("original_content_owner").map(|owner| field("shared_from", &owner)));
     }
-    for mut reaction in element.objects("reactions") {
-        let Some(emoji) = reaction.text("reaction") else { continue };
-        match record.reactions.iter_mut().find(|known| known.emoji == emoji) {
-            Some(known) => known.count += 1,
-            None => record.reactions.push(Reaction { emoji, count: 1 }),
-        }
-    }
+    react(&mut element, &mut record);
     if element.flag("is_unsent") {
         record.flags.push("unsent".to_owned());
     }
@@ -175,6 +228,53 @@ fn message(element: Object, title: Option<&str>, thread: Option<&str>) -> Option
     ]);
     record.fields.extend(element.into_fields());
     Some(record)
+}
+
+/// A message that was encrypted from end to end.
+fn encrypted_message(mut element: Object, title: Option<&str>) -> Option<Record> {
+    let millis: i64 = element.text("timestamp")?.parse().ok()?;
+    let mut record = Record { kind: "message".to_owned(), ..Record::default() };
+    record.date = Some(millis_date(millis)?);
+    record.author = element.text("senderName");
+    record.channel = title.map(str::to_owned);
+    record.text = element.text("text").unwrap_or_default();
+    if element.flag("isUnsent") {
+        record.flags.push("unsent".to_owned());
+    }
+    // What the app says in its place is nobody's word.
+    if element.text("type").as_deref() == Some("placeholder") {
+        "service".clone_into(&mut record.kind);
+    }
+    for mut file in element.objects("media") {
+        let Some(uri) = file.text("uri") else { continue };
+        record.media.push(Attachment {
+            kind: kind_of_name(&uri).to_owned(),
+            name: Some(last_of(&uri).to_owned()),
+            path: (!uri.contains("://")).then(|| uri.trim_start_matches("./").to_owned()),
+            ..Attachment::default()
+        });
+    }
+    react(&mut element, &mut record);
+    entities::fill(&mut record);
+    record.fields.extend(element.into_fields());
+    Some(record)
+}
+
+/// Counts the reactions to a message.
+fn react(element: &mut Object, record: &mut Record) {
+    for mut reaction in element.objects("reactions") {
+        let Some(emoji) = reaction.text("reaction") else { continue };
+        match record.reactions.iter_mut().find(|known| known.emoji == emoji) {
+            Some(known) => known.count += 1,
+            None => record.reactions.push(Reaction { emoji, count: 1 }),
+        }
+    }
+}
+
+/// The name of a conversation without the number that tells its file from others.
+fn unnumbered(name: &str) -> &str {
+    let is_number = |end: &str| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit());
+    name.rsplit_once('_').filter(|(name, end)| !name.is_empty() && is_number(end)).map_or(name, |(name, _)| name)
 }
 
 fn medium(mut file: Object, kind: &str, thread: Option<&str>) -> Attachment {

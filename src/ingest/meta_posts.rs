@@ -15,11 +15,10 @@ use serde_json::Value;
 
 use super::date::unix_date;
 use super::entities;
-use super::error::IngestError;
-use super::files::{Part, Parts};
-use super::format::{Entry, ReadContext, Reader, Sample};
+use super::files::Part;
+use super::format::{Entry, Sample};
 use super::json::object::{Object, field};
-use super::json::outline::{self, At, List, Sketch, Walk};
+use super::json::outline::{At, List, Sketch, Walk};
 use super::media::{kind_of_name, last_of};
 use super::meta::repaired;
 use crate::record::{Attachment, Poll, PollAnswer, Record};
@@ -32,22 +31,22 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     let first_medium = first.get("media").and_then(|media| media.get(0));
     let is_of_instagram =
         first_medium.is_some_and(|medium| medium.get("uri").is_some() && medium.get("creation_timestamp").is_some());
+    // What an account liked is listed in the same way, and is no post.
+    let is_only_liked =
+        first.get("data").and_then(|data| data.get(0)).is_some_and(|data| data.get("reaction").is_some());
     let is_of_facebook = first.get("timestamp").is_some_and(Value::is_number)
-        && (is_list("data") || is_list("attachments"))
+        && (is_list("data") && !is_only_liked || is_list("attachments"))
         && first.get("sender_name").is_none();
     is_of_instagram || is_of_facebook
 }
 
-/// Reads posts.
-pub(super) fn read<'a>(parts: Parts<'a>, _context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    outline::read(parts, Walker { num_posts: 0 })
-}
-
-struct Walker {
+/// Makes entries of posts.
+#[derive(Default)]
+pub(super) struct Posts {
     num_posts: u64,
 }
 
-impl Walk for Walker {
+impl Walk for Posts {
     fn begin(&mut self, _part: &mut Part<'_>) -> io::Result<Option<List>> {
         Ok(Some(List::named("")))
     }
@@ -65,6 +64,8 @@ impl Walk for Walker {
 
     fn finish(&mut self, entries: &mut VecDeque<Entry>) {
         if self.num_posts > 0 {
+            let note = "posts of Facebook and Instagram are read by what is public of their form: compare some with the original";
+            entries.push_back(Entry::Note(note.to_owned()));
             let hint = "the archive does not say who could see a post: whoever gets what is built can read all of them";
             entries.push_back(Entry::Hint(hint.to_owned()));
         }

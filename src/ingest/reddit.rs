@@ -274,7 +274,11 @@ fn record(mut object: Object) -> Result<Record, &'static str> {
     record.channel.clone_from(&subreddit);
     record.date = object.text("created_utc").and_then(|text| instant(&text)).and_then(unix_date);
     record.author = object.text("author").filter(|author| !is_gone(author));
-    record.title = object.text("title").map(|title| unescaped(&title));
+    record.title = object.text("title").map(|title| unescaped(&title)).filter(|title| {
+        let fate = fate(title);
+        record.flags.extend(fate.map(str::to_owned));
+        fate.is_none()
+    });
     if is_comment {
         let submission = object.text("link_id").map(|name| full_name(&name, None));
         record.reply_to = object.text("parent_id").map(|name| full_name(&name, submission.as_deref()));
@@ -306,10 +310,14 @@ fn record(mut object: Object) -> Result<Record, &'static str> {
         }
     }
     let mut text = object.text(if is_comment { "body" } else { "selftext" }).unwrap_or_default();
-    if is_gone(&text) {
-        record.flags.push(text.trim_matches(['[', ']']).split(' ').next().unwrap_or_default().to_owned());
+    if let Some(fate) = fate(&text) {
+        note_fate(fate, &mut record);
         "unsupported".clone_into(&mut record.kind);
         text.clear();
+    }
+    // Of a picture or a link that was removed nothing else says so.
+    if let Some(by) = object.get("removed_by_category").and_then(Value::as_str) {
+        note_fate(if matches!(by, "deleted" | "author") { "deleted" } else { "removed" }, &mut record);
     }
     crossposted(&mut object, &mut record, &mut text);
     let address =
@@ -334,10 +342,23 @@ fn instant(text: &str) -> Option<i64> {
     text.split('.').next()?.parse().ok()
 }
 
-/// What stands for a name or a text that is no more.
+/// Whether a name or a text is no more.
 fn is_gone(text: &str) -> bool {
-    let text = text.trim();
-    ["[deleted]", "[removed]"].contains(&text) || text.starts_with("[removed by ") || text.starts_with("[ Removed by ")
+    fate(text).is_some()
+}
+
+/// What became of a name or a text that is no more: whoever wrote it deleted it, or somebody else removed it.
+fn fate(text: &str) -> Option<&'static str> {
+    let inner = text.trim().strip_prefix('[')?.strip_suffix(']')?.trim().to_ascii_lowercase();
+    let is = |word: &str| inner.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(" by "));
+    ["deleted", "removed"].into_iter().find(|word| is(word))
+}
+
+/// Marks a post of which something is no more, once.
+fn note_fate(fate: &str, record: &mut Record) {
+    if !record.flags.iter().any(|flag| flag == "deleted" || flag == "removed") {
+        record.flags.push(fate.to_owned());
+    }
 }
 
 /// A full name, which dumps of some years write as the number that it spells in base 36: of the submission, or else of a comment.
@@ -420,6 +441,13 @@ fn media(object: &mut Object, address: Option<&str>) -> Vec<Attachment> {
         .into_iter()
         .filter_map(|mut item| {
             let id = item.text("media_id")?;
+            // What was taken away from a gallery is named there still.
+            let is_lost = gallery
+                .get(&id)
+                .is_some_and(|shown| shown.is_null() || shown.get("status").is_some_and(|status| status == "failed"));
+            if is_lost {
+                return Some(Attachment { kind: "unsupported".to_owned(), name: Some(id), ..Attachment::default() });
+            }
             let media_type = gallery.object(&id).and_then(|mut shown| shown.text("m"));
             let end = media_type.as_deref().and_then(|media_type| media_type.split('/').nth(1)).unwrap_or("jpg");
             let kind = media_type.as_deref().map_or("photo", kind_of_type).to_owned();
@@ -512,6 +540,54 @@ mod tests {
                 proptest::prop_assert!(found.text.get(span.range.clone()).is_some());
             }
         });
+    }
+
+    #[test]
+    fn what_is_no_more_is_known() {
+        let check = |text: &str, expected| assert_eq!(fate(text), expected, "{text}");
+        check("[deleted]", Some("deleted"));
+        check("[deleted by user]", Some("deleted"));
+        check(" [removed] ", Some("removed"));
+        check("[ Removed by Reddit ]", Some("removed"));
+        check("[removed by moderator]", Some("removed"));
+        check("[removed too early]", None);
+        check("[deleted] was his name", None);
+        check("removed", None);
+    }
+
+    #[test]
+    fn removed_posts_are_kept_as_such() {
+        let check = |json: &str, expected: (&str, Option<&str>, &[&str])| {
+            let found = record(Object::of(serde_json::from_str(json).unwrap()).unwrap()).unwrap();
+            assert_eq!(
+                (
+                    &*found.kind,
+                    found.title.as_deref(),
+                    found.flags.iter().map(String::as_str).collect::<Vec<_>>().as_slice()
+                ),
+                expected,
+                "{json}"
+            );
+        };
+        check(
+            r#"{"id":"a","title":"[deleted by user]","selftext":"[removed]","removed_by_category":"deleted"}"#,
+            ("unsupported", None, &["deleted"]),
+        );
+        check(
+            r#"{"id":"a","title":"Fog","selftext":"","url":"https://i.redd.it/a.jpg","removed_by_category":"moderator"}"#,
+            ("post", Some("Fog"), &["removed"]),
+        );
+        check(
+            r#"{"id":"a","title":"Fog","selftext":"[removed]","removed_by_category":"moderator"}"#,
+            ("unsupported", Some("Fog"), &["removed"]),
+        );
+        check(r#"{"id":"a","title":"Fog","selftext":"thick","removed_by_category":null}"#, ("post", Some("Fog"), &[]));
+        let gallery = r#"{"gallery_data":{"items":[{"media_id":"x"},{"media_id":"y"},{"media_id":"z"}]},"media_metadata":{"x":null,"y":{"status":"failed"},"z":{"status":"valid","m":"image/png"}}}"#;
+        let found = media(&mut Object::of(serde_json::from_str(gallery).unwrap()).unwrap(), None);
+        assert_eq!(
+            found.iter().map(|medium| &*medium.kind).collect::<Vec<_>>(),
+            ["unsupported", "unsupported", "photo"]
+        );
     }
 
     #[test]

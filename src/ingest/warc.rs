@@ -30,6 +30,12 @@ use crate::record::{Place, Record, Source};
 /// How a gzip begins.
 const GZIP_MARK: &[u8] = &[0x1F, 0x8B];
 
+/// Bytes of a record within which its headers say what it is.
+const START_LEN: u64 = 4 << 10;
+
+/// The header that does.
+const TYPE: &[u8] = b"\nwarc-type:";
+
 /// Longest line among headers, in bytes, and lines of one record.
 const MAX_LINE_LEN: u64 = 64 << 10;
 const MAX_HEADERS: usize = 500;
@@ -44,10 +50,21 @@ const ABOUT: [&str; 4] = ["warcinfo", "request", "metadata", "continuation"];
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     let head = sample.head();
     if head.starts_with(GZIP_MARK) {
-        let mut start = [0; 5];
-        return MultiGzDecoder::new(head).read_exact(&mut start).is_ok() && start == *b"WARC/";
+        let mut start = Vec::new();
+        // The sample may end within what is packed; what is whole is enough.
+        let _ = MultiGzDecoder::new(head).take(START_LEN).read_to_end(&mut start);
+        return is_record(&start);
     }
-    head.starts_with(b"WARC/") || is_beside(sample)
+    is_record(head) || is_beside(sample)
+}
+
+/// Whether a record begins here: its version stands alone on the first line, and among its headers is what it is.
+fn is_record(head: &[u8]) -> bool {
+    let Some(rest) = head.strip_prefix(b"WARC/") else { return false };
+    let is_version = matches!(rest, [b'0' | b'1', b'.', b'0'..=b'9', b'\r' | b'\n', ..])
+        || matches!(rest, [b'0', b'.', b'1', b'0'..=b'9', b'\r' | b'\n', ..]);
+    let start = rest.get(..rest.len().min(START_LEN as usize)).unwrap_or_default();
+    is_version && start.to_ascii_lowercase().windows(TYPE.len()).any(|header| header == TYPE)
 }
 
 /// Whether a sample is the list of pages of a WACZ, or the log of whoever made it: they name what the records hold.
@@ -383,6 +400,23 @@ fn dechunked(mut bytes: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_only_speaks_of_captures_is_none() {
+        let check = |text: &str, expected| {
+            assert_eq!(recognise(&Sample::new("f", text.as_bytes(), true)), expected, "{text}");
+        };
+        check("WARC/1.0\r\nWARC-Record-ID: <a>\r\nWARC-Type: warcinfo\r\n\r\n", true);
+        check("WARC/0.17\nwarc-type: response\n", true);
+        for text in [
+            "WARC/1.0 is a form of archives\nWARC-Type: says what a record is\n",
+            "WARC/1.0\nThis is what a record begins with.\n",
+            "WARC/2024 10:30:15 the crawl begins\n",
+            "WARC/1.1\n",
+        ] {
+            check(text, false);
+        }
+    }
 
     #[test]
     fn chunks_are_put_together() {

@@ -36,17 +36,130 @@ const MARKS: &[Mark] = &[
 const DIRECTIONS: [char; 8] =
     ['\u{200E}', '\u{200F}', '\u{202A}', '\u{202B}', '\u{202C}', '\u{2068}', '\u{2069}', '\u{FEFF}'];
 
-/// Words for the second half of the day, as telephones write them; all others mean the first.
-const AFTERNOON: [&str; 9] = ["pm", "p.m.", "p. m.", "下午", "晚上", "오후", "م", "μ.μ.", "nachm."];
+/// Words for the second half of the day, as telephones write them, in small letters; of one that begins as another does the longer counts.
+const AFTERNOON: [&str; 44] = [
+    "pm",
+    "p.m.",
+    "p.m",
+    "p. m.",
+    "p m",
+    "下午",
+    "午後",
+    "中午",
+    "傍晚",
+    "晚上",
+    "오후",
+    "م",
+    "مساءً",
+    "مساء",
+    "ب.ظ",
+    "ب.ظ.",
+    "بعدازظهر",
+    "بعد دوپہر",
+    "μ.μ.",
+    "μμ",
+    "nachm.",
+    "odp.",
+    "popoldne",
+    "popoludní",
+    "du.",
+    "ip.",
+    "e.m.",
+    "em",
+    "ch",
+    "ptg",
+    "pg",
+    "ös",
+    "сл.об.",
+    "попл.",
+    "пп",
+    "пополудни",
+    "अपराह्न",
+    "अपराह्न.",
+    "অপরাহ্ণ",
+    "পিএম",
+    "பிற்பகல்",
+    "หลังเที่ยง",
+    "m.d.",
+    "p.d.",
+];
 
 /// Words for the first half.
-const MORNING: [&str; 9] = ["am", "a.m.", "a. m.", "上午", "凌晨", "오전", "ص", "π.μ.", "vorm."];
+const MORNING: [&str; 38] = [
+    "am",
+    "a.m.",
+    "a.m",
+    "a. m.",
+    "a m",
+    "上午",
+    "午前",
+    "早上",
+    "清晨",
+    "凌晨",
+    "오전",
+    "ص",
+    "صباحًا",
+    "صباحا",
+    "ق.ظ",
+    "ق.ظ.",
+    "قبل‌ازظهر",
+    "قبل دوپہر",
+    "π.μ.",
+    "πμ",
+    "vorm.",
+    "dop.",
+    "dopoldne",
+    "dopoludnia",
+    "de.",
+    "ap.",
+    "f.m.",
+    "fm",
+    "sa",
+    "öö",
+    "пр.об.",
+    "претпл.",
+    "дп",
+    "पूर्वाह्न",
+    "পূর্বাহ্ণ",
+    "এএম",
+    "முற்பகல்",
+    "ก่อนเที่ยง",
+];
 
-/// Whether the first line of a sample begins a message, and some line tells who wrote it.
+/// Words that telephones write between a date and its time.
+const BETWEEN: [&str; 8] = ["à", "às", "klo", "kl.", "um", "alle", "at", "o"];
+
+/// What the digits of other scripts than ours begin with, each followed by its other nine.
+const ZEROS: [char; 13] = [
+    '\u{660}', '\u{6F0}', '\u{966}', '\u{9E6}', '\u{A66}', '\u{AE6}', '\u{B66}', '\u{BE6}', '\u{C66}', '\u{CE6}',
+    '\u{E50}', '\u{1040}', '\u{FF10}',
+];
+
+/// Words that programs write where somebody's name stands in a chat, in capitals.
+const LEVELS: [&str; 14] = [
+    "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "ERR", "FATAL", "CRITICAL", "CRIT", "ALERT",
+    "SEVERE", "VERBOSE",
+];
+
+/// Whether the first line of a sample begins a message, some line tells who wrote it, and these are people: logs of programs look much the
+/// same.
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     let mut filled = sample.lines().iter().filter(|line| !line.trim().is_empty());
-    let is_first = filled.clone().next().is_some_and(|line| Head::parse(line).is_some());
-    is_first && filled.any(|line| Head::parse(line).is_some_and(|(_, rest)| author(rest).is_some()))
+    if filled.clone().next().is_none_or(|line| Head::parse(line).is_none()) {
+        return false;
+    }
+    let authors = filled.by_ref().filter_map(|line| Some(author(Head::parse(line)?.1)?.0));
+    let (programs, people): (Vec<&str>, Vec<&str>) = authors.partition(|name| is_program(name));
+    people.len() > programs.len()
+}
+
+/// Whether a name is what a program calls itself in its log, or the weight of what it says.
+fn is_program(name: &str) -> bool {
+    let is_level = |word: &str| LEVELS.contains(&word.trim_matches(['[', ']', '<', '>', '(', ')', '|', ' ']));
+    let words = || name.split([' ', '.', '|', '/', '-']).filter(|word| !word.is_empty());
+    let is_numbered =
+        name.ends_with(']') && name.contains('[') || name.contains('#') && name.contains(char::is_numeric);
+    words().any(is_level) || is_numbered || ["::", "=", "{", "=>", "->"].iter().any(|sign| name.contains(sign))
 }
 
 /// Reads a chat.
@@ -120,13 +233,14 @@ impl Head {
         rest.spaces();
         let third = rest.number(4)?;
         rest.one_of(&['.']);
-        rest.one_of(&[',']);
+        rest.one_of(&[',', '،', '٬']);
         if rest.spaces() == 0 {
             return None;
         }
+        rest.between();
         let half = rest.half();
         let hour = rest.number(2)?;
-        let colon = rest.one_of(&[':', '.'])?;
+        let colon = rest.one_of(&[':', '.', '：'])?;
         let minute = rest.number(2)?;
         let seconds = if rest.one_of(&[colon]).is_some() { Some(rest.number(2)?) } else { None };
         let before = rest.0;
@@ -138,6 +252,9 @@ impl Head {
         let body = if is_bracketed {
             let rest = rest.0.strip_prefix(']')?;
             rest.strip_prefix(' ').unwrap_or(rest)
+        } else if seconds.is_some() {
+            // Only within brackets the app writes them; programs do so in logs.
+            return None;
         } else {
             rest.0
                 .trim_start_matches(is_space)
@@ -170,6 +287,8 @@ impl Head {
             (false, Order::MonthFirst) => (c, a, b),
         };
         let year = if year < 100 { year + 2000 } else { year };
+        // Thai telephones count years from the Buddha's death.
+        let year = if (2550..2650).contains(&year) { year - 543 } else { year };
         let [month, day] = [month, day].map(|number| i8::try_from(number).ok());
         let date = civil::Date::new(i16::try_from(year).ok()?, month?, day?).ok()?;
         let [hour, minute, second] =
@@ -187,18 +306,23 @@ enum Order {
 /// What of a line is still to be read.
 struct Cursor<'a>(&'a str);
 
-impl Cursor<'_> {
-    /// One to `max` ASCII digits.
+impl<'a> Cursor<'a> {
+    /// A number of one to `max` digits, of whatever script.
     fn number(&mut self, max: usize) -> Option<u16> {
-        let len = self.0.bytes().take(max + 1).take_while(u8::is_ascii_digit).count();
-        let (digits, rest) = self.0.split_at_checked(len).filter(|_| (1..=max).contains(&len))?;
-        self.0 = rest;
-        digits.parse().ok()
+        let rest = self.0.trim_start_matches(DIRECTIONS);
+        let digits: Vec<u32> = rest.chars().take(max + 1).map_while(digit).collect();
+        let len: usize = rest.chars().take(digits.len()).map(char::len_utf8).sum();
+        if digits.is_empty() || digits.len() > max {
+            return None;
+        }
+        self.0 = rest.get(len..)?;
+        u16::try_from(digits.iter().fold(0, |number, digit| number * 10 + digit)).ok()
     }
 
     fn one_of(&mut self, signs: &[char]) -> Option<char> {
-        let sign = self.0.chars().next().filter(|c| signs.contains(c))?;
-        self.0 = self.0.get(sign.len_utf8()..)?;
+        let rest = self.0.trim_start_matches(DIRECTIONS);
+        let sign = rest.chars().next().filter(|c| signs.contains(c))?;
+        self.0 = rest.get(sign.len_utf8()..)?;
         Some(sign)
     }
 
@@ -209,23 +333,42 @@ impl Cursor<'_> {
         len
     }
 
+    /// A word between a date and its time.
+    fn between(&mut self) {
+        let rest = BETWEEN.iter().find_map(|word| self.0.strip_prefix(word).filter(|rest| rest.starts_with(is_space)));
+        if let Some(rest) = rest {
+            self.0 = rest.trim_start_matches(is_space);
+        }
+    }
+
     /// Which half of the day it is, where a word says so.
     fn half(&mut self) -> Option<bool> {
-        let is_at = |word: &&str| {
-            let head: String = self.0.chars().take(word.chars().count()).collect();
-            head.replace(['\u{a0}', '\u{202f}'], " ").to_lowercase() == **word
-        };
-        // The longer first: `p.m.` begins with no other.
-        let (is_afternoon, word) = AFTERNOON
-            .iter()
-            .map(|word| (true, word))
-            .chain(MORNING.iter().map(|word| (false, word)))
-            .find(|(_, word)| is_at(word))?;
-        let len: usize = self.0.chars().take(word.chars().count()).map(char::len_utf8).sum();
-        self.0 = self.0.get(len..)?;
+        let words = AFTERNOON.iter().map(|word| (true, word)).chain(MORNING.iter().map(|word| (false, word)));
+        let found = words.filter_map(|(is_afternoon, word)| Some((self.behind(word)?, is_afternoon)));
+        let (rest, is_afternoon) = found.min_by_key(|(rest, _)| rest.len())?;
+        self.0 = rest;
         self.spaces();
         Some(is_afternoon)
     }
+
+    /// What stands behind a word, where that stands here; spaces of any width are one.
+    fn behind(&self, word: &str) -> Option<&'a str> {
+        let mut rest = self.0.chars();
+        for expected in word.chars() {
+            let found = rest.next()?;
+            let is_same =
+                found == expected || found.to_lowercase().eq([expected]) || expected == ' ' && is_space(found);
+            is_same.then_some(())?;
+        }
+        let rest = rest.as_str();
+        (!rest.starts_with(|c: char| c.is_alphabetic())).then_some(rest)
+    }
+}
+
+/// What a digit counts, of whatever script.
+fn digit(c: char) -> Option<u32> {
+    let of = |zero: &char| u32::from(c).checked_sub(u32::from(*zero)).filter(|digit| *digit < 10);
+    c.to_digit(10).or_else(|| ZEROS.iter().find_map(of))
 }
 
 /// White space as telephones write it; U+202F stands before `AM`.
@@ -350,9 +493,16 @@ fn record(message: &Message<'_>, order: Order, context: &ReadContext) -> Option<
         text = "";
     }
     let mut lines: Vec<&str> = text.split('\n').collect();
-    // The name of a file stands before what was written to it, or is all.
-    if let Some(medium) = lines.first().and_then(|line| medium(line)) {
-        lines.remove(0);
+    // The name of a file stands before what was written to it, or is all; or behind, and before it what the app says of a document.
+    let found = lines.first().and_then(|line| medium(line).map(|medium| (medium, "")).or_else(|| attached(line)));
+    if let Some((medium, caption)) = found {
+        let (caption, num_pages) = document(caption);
+        record.fields.extend(num_pages.map(|num_pages| ("pages".to_owned(), num_pages.to_string())));
+        if caption.is_empty() {
+            lines.remove(0);
+        } else if let Some(first) = lines.first_mut() {
+            *first = caption;
+        }
         if medium.path.is_none() {
             record.flags.push("media_not_included".to_owned());
         }
@@ -400,6 +550,26 @@ fn medium(line: &str) -> Option<Attachment> {
         _ => return None,
     };
     (is_apps && left_out == "omitted").then(|| Attachment { kind: kind.to_owned(), ..Attachment::default() })
+}
+
+/// The file that iOS names at the end of a line, behind a mark of direction, and what stands before it.
+fn attached(line: &str) -> Option<(Attachment, &str)> {
+    let (before, last) = line.trim_end_matches(DIRECTIONS).rsplit_once('\u{200E}')?;
+    let medium = medium(&format!("\u{200E}{last}"))?;
+    let before = before.trim_matches(is_space);
+    let shown =
+        document(before).1.and_then(|_| before.split(" • ").next()).map(|name| name.trim_matches(is_space).to_owned());
+    Some((Attachment { name: shown.or(medium.name), ..medium }, before))
+}
+
+/// What is left of a caption without what the app says of a document, its name and how many pages it has; and their number.
+fn document(caption: &str) -> (&str, Option<u32>) {
+    let Some((name, pages)) = caption.split_once(" • ") else { return (caption, None) };
+    let number: String = pages.chars().filter_map(digit).filter_map(|digit| char::from_digit(digit, 10)).collect();
+    match number.parse().ok().filter(|_| file(name.trim_matches(is_space)).is_some()) {
+        Some(number) => ("", Some(number)),
+        None => (caption, None),
+    }
 }
 
 /// A file by its name.
@@ -457,7 +627,19 @@ mod tests {
         check("2024-01-15, 10.30 - A: b", "2024-01-15T10:30:00", "A: b");
         check("15/1/2024 10:30 p. m. - A: b", "2024-01-15T22:30:00", "A: b");
         check("2024/1/15 下午10:30 - A: b", "2024-01-15T22:30:00", "A: b");
-        check("15‏/1‏/2024، 10:30 م - A: b".replace('،', ",").replace('‏', "").as_str(), "2024-01-15T22:30:00", "A: b");
+        check("15‏/1‏/2024، 10:30 م - A: b", "2024-01-15T22:30:00", "A: b");
+        check("١٥‏/١‏/٢٠٢٤، ١٠:٣٠ ص - A: b", "2024-01-15T10:30:00", "A: b");
+        check("[۲۰۲۴/۱/۱۵،\u{a0}۱۰:۳۰:۱۵ ب.ظ.] A: b", "2024-01-15T22:30:15", "A: b");
+        check("[2024/01/15 午後10:30:15] A: b", "2024-01-15T22:30:15", "A: b");
+        check("[2024/01/15 午前0:30:15] A: b", "2024-01-15T00:30:15", "A: b");
+        check("15/1/2024, 10:30\u{202f}p.\u{a0}m. - A: b", "2024-01-15T22:30:00", "A: b");
+        check("15/1/2024, 12:30\u{202f}a.\u{202f}m. - A: b", "2024-01-15T00:30:00", "A: b");
+        check("[15/1/24, 10:30:15\u{202f}μ.μ.] A: b", "2024-01-15T22:30:15", "A: b");
+        check("[2024. 1. 15. 오후 10:30:15] A: b", "2024-01-15T22:30:15", "A: b");
+        check("15.1.2024 klo 22.30 - A: b", "2024-01-15T22:30:00", "A: b");
+        check("15/01/2024 à 22:30 - A: b", "2024-01-15T22:30:00", "A: b");
+        check("१५/१/२४, १०:३० अपराह्न - A: b", "2024-01-15T22:30:00", "A: b");
+        check("15/1/2567 22:30 - A: b", "2024-01-15T22:30:00", "A: b");
         for line in [
             "Hello",
             "15/01/2024 is a date",
@@ -465,9 +647,68 @@ mod tests {
             "10:30 - A: b",
             "[15/01/2024] A",
             "1234567, 10:30 - A",
+            "2024-01-15 10:30:15 - A: b",
+            "15/01/2024, 10:30 amen - A: b",
         ] {
             assert!(Head::parse(line).is_none(), "{line}");
         }
+    }
+
+    #[test]
+    fn logs_of_programs_are_no_chats() {
+        let check = |text: &str, expected| {
+            assert_eq!(recognise(&Sample::new("f", text.as_bytes(), true)), expected, "{text}");
+        };
+        check("15/01/2024, 10:30 - A: b\n15/01/2024, 10:31 - Anna (work): see [1]\n", true);
+        check(
+            "[2024-01-15 10:30:15] Åsa: hej\n[2024-01-15 10:31:15] ERROR: a man of strange name\n[2024-01-15 10:31:16] Åsa: hej",
+            true,
+        );
+        for log in [
+            "2024-01-15 10:30:15 - INFO: the server starts\n2024-01-15 10:30:16 - INFO: it listens\n",
+            "2024-01-15 10:30 - WARN: the disk is nearly full\n2024-01-15 10:31 - INFO: it is not\n",
+            "[2024-01-15 10:30:15] production.ERROR: no such table: posts\n#0 /srv/app.php(12): query()\n",
+            "[2024-01-15 10:30:15] [INFO] tide: high\n[2024-01-15 10:30:16] [DEBUG] tide: low\n",
+            "[2024-01-15 10:30:15] sshd[1234]: accepted a key\n[2024-01-15 10:31:15] cron[77]: run\n",
+            "[15.01.2024 10:30:15] harbour::tide: high\n[15.01.2024 10:30:15] harbour::tide: low\n",
+            "15/01/2024 10:30 - level=info msg: started\n",
+            "[2024-01-15 10:30:15] main WARN: slow\n[2024-01-15 10:30:15] worker-1 INFO: quick\n",
+            "2024/01/15 10:30:15 [error] 12#0: *1 open() failed\n",
+            "[2024-01-15 10:30:15] a build without a name\n",
+        ] {
+            check(log, false);
+        }
+    }
+
+    #[test]
+    fn documents_have_pages() {
+        let check = |line: &str, expected: Option<(&str, &str, &str)>| {
+            let found = attached(line);
+            let found = found.as_ref().map(|(medium, before)| {
+                (
+                    medium.name.as_deref().unwrap_or_default(),
+                    medium.path.as_deref().unwrap_or_default(),
+                    document(before).0,
+                )
+            });
+            assert_eq!(found, expected, "{line}");
+        };
+        check(
+            "tides 2024.pdf • \u{200E}12 pages \u{200E}<attached: 00000012-tides 2024.pdf>",
+            Some(("tides 2024.pdf", "00000012-tides 2024.pdf", "")),
+        );
+        check(
+            "tides.pdf • \u{200E}1 Seite \u{200E}<Anhang: 00000012-tides.pdf>",
+            Some(("tides.pdf", "00000012-tides.pdf", "")),
+        );
+        check("tides.pdf • \u{200E}3 pages \u{200E}document omitted", Some(("tides.pdf", "", "")));
+        check(
+            "the quay \u{200E}<attached: 7-PHOTO-2024.jpg>",
+            Some(("7-PHOTO-2024.jpg", "7-PHOTO-2024.jpg", "the quay")),
+        );
+        check("the quay <attached: 7-PHOTO-2024.jpg>", None);
+        check("a • b", None);
+        assert_eq!(document("a.pdf • many pages"), ("a.pdf • many pages", None));
     }
 
     #[test]

@@ -43,14 +43,59 @@ const FURNITURE: [&str; 13] = [
     "wp_font_family",
 ];
 
+/// What plugins keep in the same way, and nobody wrote for readers: what was sent through forms, orders, and how pages are built.
+const KEPT_BY_PLUGINS: [&str; 26] = [
+    "feedback",
+    "flamingo_inbound",
+    "flamingo_contact",
+    "flamingo_outbound",
+    "wpcf7_contact_form",
+    "wpforms",
+    "wpforms_log",
+    "nf_sub",
+    "mc4wp-form",
+    "shop_order",
+    "shop_order_refund",
+    "shop_coupon",
+    "shop_subscription",
+    "edd_payment",
+    "edd_log",
+    "give_payment",
+    "jp_pay_order",
+    "scheduled-action",
+    "amp_validated_url",
+    "acf-field",
+    "acf-field-group",
+    "acf-post-type",
+    "acf-taxonomy",
+    "elementor_library",
+    "elementor_snippet",
+    "et_pb_layout",
+];
+
 /// Tags that begin or end a line by themselves.
 const BLOCKS: [&str; 16] =
     ["p", "div", "ul", "ol", "li", "blockquote", "table", "tr", "td", "th", "pre", "h1", "h2", "h3", "h4", "hr"];
 
 /// Whether a sample is such an export.
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
-    let text = sample.text();
-    text.contains("<rss") && text.contains("<wp:wxr_version>")
+    is_export(&sample.text())
+}
+
+/// Whether a feed says, before its first item and in no text of its own, which version of WordPress's form it has.
+pub(super) fn is_export(text: &str) -> bool {
+    let head = text.split("<item>").next().unwrap_or_default();
+    let mut rest = head;
+    let (mut has_root, mut has_version) = (false, false);
+    while let Some((at, end)) =
+        [("<![CDATA[", "]]>"), ("<!--", "-->")].iter().filter_map(|(begin, end)| Some((rest.find(begin)?, *end))).min()
+    {
+        let piece = rest.get(..at).unwrap_or_default();
+        has_root |= piece.contains("<rss");
+        has_version |= piece.contains("<wp:wxr_version>");
+        rest = rest.get(at..).and_then(|rest| rest.split_once(end)).map_or("", |(_, rest)| rest);
+    }
+    (has_root || rest.contains("<rss")) && (has_version || rest.contains("<wp:wxr_version>"))
 }
 
 /// Reads exports one after another: a long one comes in several files.
@@ -167,10 +212,17 @@ impl Export<'_> {
         let status = item.take("wp:status").unwrap_or_else(|| "unknown".to_owned());
         self.num_items += 1;
         let comments: Vec<Element> = item.take_all("wp:comment");
-        if FURNITURE.contains(&&*kind) {
+        let beside = if FURNITURE.contains(&&*kind) {
+            Some("pictures, menus and the like, which are no posts")
+        } else {
+            KEPT_BY_PLUGINS
+                .contains(&&*kind)
+                .then_some("what forms, shops and builders of pages keep, which are no posts")
+        };
+        if let Some(reason) = beside {
             // Comments on pictures go with them.
             let count = 1 + comments.len() as u64;
-            *self.left.entry("pictures, menus and the like, which are no posts".to_owned()).or_default() += count;
+            *self.left.entry(reason.to_owned()).or_default() += count;
             return;
         }
         let is_protected = item.take("wp:post_password").is_some();
@@ -408,6 +460,20 @@ mod tests {
         check("2024-01-05 10:00:00", "0000-00-00 00:00:00", Some("2024-01-05T10:00:00"));
         check("2024-01-05 10:00:07", "2024-01-05 09:00:00", Some("2024-01-05T09:00:00Z"));
         check("0000-00-00 00:00:00", "x", None);
+    }
+
+    #[test]
+    fn an_export_says_that_it_is_one() {
+        let check = |text: &str, expected| assert_eq!(is_export(text), expected, "{text}");
+        check("<rss xmlns:wp='x'><channel><title>a</title><wp:wxr_version>1.2</wp:wxr_version><item>", true);
+        check(
+            "<!-- made by WordPress --><rss><channel><title><![CDATA[a]]></title><wp:wxr_version>1.2</wp:wxr_version>",
+            true,
+        );
+        check("<rss><channel><title>a</title><item><description><wp:wxr_version></description>", false);
+        check("<rss><channel><description><![CDATA[<wp:wxr_version> is]]></description><item>", false);
+        check("<rss><channel><!-- <wp:wxr_version> --><description>wp:wxr_version</description><item>", false);
+        check("<rss><![CDATA[<wp:wxr_version>", false);
     }
 
     #[test]

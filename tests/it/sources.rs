@@ -544,3 +544,21 @@ fn dates_of_a_field_are_a_range_and_an_order_wherever_the_archive_goes() {
     dir.good(&["merge", "a", "-o", "one"]);
     check(&["one"], true);
 }
+
+/// A download of Facebook has conversations and posts: both are read in one build, and each record of either is accounted for.
+#[test]
+fn a_whole_download_is_one_source() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/meta-download/input");
+    let dir = Dir::new(&[]);
+    let golden = golden.to_str().unwrap();
+    assert_eq!(dir.build(&[golden, "-o", "x.fonds"]), [[6, 0, 0, 1]]);
+    let kinds: Vec<String> =
+        dir.extract("x.fonds").iter().map(|record| record["kind"].as_str().unwrap().to_owned()).collect();
+    for (kind, count) in [("post", 1), ("message", 4), ("service", 1)] {
+        assert_eq!(kinds.iter().filter(|known| *known == kind).count(), count, "{kinds:?}");
+    }
+    // One conversation of several, and posts, which are of none.
+    assert_eq!(dir.build(&[golden, "--chat", "The Harbour", "-o", "y.fonds"]), [[3, 0, 4, 0]]);
+    let ran = dir.run(&["build", golden, "-o", "z.fonds"]);
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("likes.json"), "what is not read is named: {ran:?}");
+}

@@ -389,7 +389,7 @@ pub fn ingest_bluesky(data: &[u8]) {
 
 /// Any bytes as posts of Instagram or Facebook.
 pub fn ingest_meta_posts(data: &[u8]) {
-    ingest(data, "meta-posts");
+    ingest(data, "meta");
 }
 
 /// Any bytes as a zip: its files come to an end, none is longer than the zip says, and whatever is recognised can be read.

@@ -15,7 +15,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use fonds::ingest::{self, Entry, FileInfo, Files, ReadContext, ReadOptions, TableOptions};
+use fonds::ingest::{self, Entry, FileInfo, Files, IngestError, ReadContext, ReadOptions, Reader, TableOptions};
 use fonds::record_json;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
@@ -59,20 +59,20 @@ fn what_is_cut_anywhere_is_read_as_far_as_it_goes() {
         };
         let mut context = ReadContext::new(&*input.name, TimeZone::UTC);
         context.options = options(&case);
-        for index in detected.files.clone() {
+        for (detected, index) in detected.iter().flat_map(|one| one.files.iter().map(move |index| (one, *index))) {
             let whole = input.bytes[index].clone();
             let rest: usize = input.bytes.iter().map(Vec::len).sum::<usize>() - whole.len();
             for cut in 0..CUTS.min(whole.len()) {
                 let len = whole.len() * cut / CUTS.min(whole.len());
                 input.bytes[index] = whole[..len].to_vec();
-                if let Ok(reader) = ingest::read_files(&input, &detected, &context) {
+                if let Ok(reader) = ingest::read_files(&input, detected, &context) {
                     let found = |entry: &Result<Entry, _>| matches!(entry, Ok(Entry::Record(_) | Entry::Skipped(_)));
                     assert!(reader.filter(found).count() <= rest + len + 1, "{} cut at {len}", case.display());
                 }
             }
             input.bytes[index] = whole;
         }
-        formats.insert(detected.format.name);
+        formats.extend(detected.iter().map(|detected| detected.format.name));
     }
     let all: BTreeSet<&str> = ingest::FORMATS.iter().map(|format| format.name).collect();
     assert_eq!(formats, all);
@@ -219,13 +219,21 @@ fn options(case: &Path) -> ReadOptions {
 fn dump(input: &Input, format: Option<&str>, case: &Path) -> String {
     let mut context = ReadContext::new(&*input.name, TimeZone::UTC);
     context.options = options(case);
-    let detected = ingest::detect_files(input, &input.name, format);
-    let opened = detected.and_then(|detected| Ok((detected.format, ingest::read_files(input, &detected, &context)?)));
-    let (format, reader) = match opened {
-        Ok(opened) => opened,
-        Err(error) => return format!("{}\n", json!({ "error": error.to_string() })),
+    let told = |error: IngestError| format!("{}\n", json!({ "error": error.to_string() }));
+    let all = match ingest::detect_files(input, &input.name, format) {
+        Ok(all) => all,
+        Err(error) => return told(error),
     };
-    let mut lines = format!("{}\n", json!({ "format": format.name }));
+    all.iter()
+        .map(|detected| {
+            ingest::read_files(input, detected, &context)
+                .map_or_else(told, |reader| dump_as(detected.format.name, reader))
+        })
+        .collect()
+}
+
+fn dump_as(format: &str, reader: Reader<'_>) -> String {
+    let mut lines = format!("{}\n", json!({ "format": format }));
     for entry in reader {
         let line = match entry {
             Ok(Entry::Record(record)) => record_json::to_json(&record).into(),

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::args::{Build, Outputs, Publishing, Reading, YesNo};
 use super::media::Media;
 use super::overrides::Applied;
-use super::source::{self, SourceOptions, read_source, skipped_sentence};
+use super::source::{self, SourceOptions, read_sources, skipped_sentence};
 use super::{Outcome, Run, carried, inspect, output, owner};
 use crate::builder::{self, BuildOptions, Builder};
 use crate::gather::{self, Filter, Gather, Gathered};
@@ -133,23 +133,25 @@ pub(super) fn read_inputs<T>(
     end: impl Fn(&mut T, &SourceAccount),
 ) -> Result<Vec<SourceAccount>> {
     let mut sources = Vec::new();
-    for input in inputs {
-        let mut read = read_source(input, options, |record| add(into, record))?;
-        let (found, accounted) = (read.num_found, read.account.found());
-        ensure!(
-            found == accounted,
-            "{}: {found} records were found and {accounted} are accounted for",
-            input.display()
-        );
-        if options.progress {
-            read.hints.iter().for_each(|hint| output::note(&format!("fonds: {}: {hint}", read.account.name)));
-        }
-        if let Some(overrides) = options.overrides.as_ref().filter(|_| sources.len() + 1 == inputs.len()) {
-            read.account.notes.extend(overrides.borrow().unused());
-        }
-        end(into, &read.account);
-        sources.push(read.account);
-        skipped.push_str(&read.skipped);
+    for (input, place) in inputs.iter().zip(1..) {
+        read_sources(input, options, into, &add, |into, mut read, is_last| {
+            let (found, accounted) = (read.num_found, read.account.found());
+            ensure!(
+                found == accounted,
+                "{}: {found} records were found and {accounted} are accounted for",
+                input.display()
+            );
+            if options.progress {
+                read.hints.iter().for_each(|hint| output::note(&format!("fonds: {}: {hint}", read.account.name)));
+            }
+            if let Some(overrides) = options.overrides.as_ref().filter(|_| is_last && place == inputs.len()) {
+                read.account.notes.extend(overrides.borrow().unused());
+            }
+            end(into, &read.account);
+            sources.push(read.account);
+            skipped.push_str(&read.skipped);
+            Ok(())
+        })?;
     }
     Ok(sources)
 }
@@ -214,7 +216,7 @@ pub(super) fn write_archive(
         carried::say_what_single_holds(media);
     }
     let text_len = builder.summary().text_len;
-    sources.iter().for_each(|source| builder.add_source(source::with_skipped(source, skipped)));
+    sources.iter().for_each(|source| builder.add_source(source::with_skipped(source, sources, skipped)));
     let built = builder.finish().context("cannot build the archive")?;
     let pages = match publishing.pages {
         Some(choice) => choice == YesNo::Yes,

@@ -67,8 +67,11 @@ impl Opened {
     }
 
     /// Length and SHA-256 of what was read: of the file or the zip itself, and for a folder those of the list of its files that
-    /// were read as `sha256sum` would write it.
-    pub(super) fn digest(&self, read: Vec<Digest>) -> Result<(u64, [u8; 32])> {
+    /// were read as `sha256sum` would write it. `only` is the one file that is meant, where a folder or a zip has other sources too.
+    pub(super) fn digest(&self, read: Vec<Digest>, only: Option<&str>) -> Result<(u64, [u8; 32])> {
+        if let Some(digest) = read.iter().find(|digest| only == Some(digest.name.as_str())) {
+            return Ok((digest.len, digest.hasher.clone().finalize().into()));
+        }
         if let Kind::Zip(path) = &self.kind {
             let mut file = File::open(path).with_context(|| format!("{}: cannot be read again", path.display()))?;
             let mut digest = Digest::default();

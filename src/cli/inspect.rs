@@ -2,15 +2,17 @@
 
 use std::io::Write as _;
 
+use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::args::Inspect;
 use super::driver::Driver;
-use super::source::{SourceOptions, read_source};
+use super::source::{SourceOptions, SourceRead, read_sources};
 use super::{Outcome, Run, output};
 use crate::format::Section;
 use crate::ingest::{FORMATS, ReadOptions};
 use crate::publish::{OpenErrorKind, files};
+use crate::record::Record;
 use crate::searcher::{Library, SourceAccount};
 
 pub(super) fn run(args: &Inspect) -> Run {
@@ -147,11 +149,19 @@ fn inspect_input(args: &Inspect) -> Run {
         overrides: None,
     };
     args.telegram.fill(&mut options.read);
-    let (mut dated, mut chars) = (0u64, 0u64);
-    let read = read_source(&args.path, &options, |record| {
-        dated += u64::from(record.date.is_some());
-        chars += record.text.chars().count() as u64;
+    let mut counts = (0u64, 0u64);
+    let count = |(dated, chars): &mut (u64, u64), record: Record| {
+        *dated += u64::from(record.date.is_some());
+        *chars += record.text.chars().count() as u64;
+    };
+    read_sources(&args.path, &options, &mut counts, count, |counts, read, _| {
+        describe_read(args, &read, std::mem::take(counts))
     })?;
+    Ok(Outcome::Good)
+}
+
+/// Prints what a source was found to be.
+fn describe_read(args: &Inspect, read: &SourceRead, (dated, chars): (u64, u64)) -> Result<()> {
     let mut out = output::stdout();
     if args.json {
         let mut answer = files::account(&read.account);
@@ -173,7 +183,7 @@ fn inspect_input(args: &Inspect) -> Run {
         }
     }
     out.flush()?;
-    Ok(Outcome::Good)
+    Ok(())
 }
 
 /// What else is to be said of a source: its digest, how it was recognised, what it never held, and what was left out.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::Path;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -13,7 +13,7 @@ use super::input::{Counted, Digest, Opened};
 use super::output;
 use super::overrides::Applied;
 use crate::gather::Filter;
-use crate::ingest::{self, Entry, IngestError, ReadContext, ReadOptions};
+use crate::ingest::{self, Detected, Entry, IngestError, ReadContext, ReadOptions};
 use crate::publish::files;
 use crate::record::{Place, Record};
 use crate::searcher::SourceAccount;
@@ -81,15 +81,45 @@ pub(super) fn is_one_export(path: &Path, options: &SourceOptions) -> Result<bool
     let Ok(detected) = ingest::detect_files(&*source.files, &source.name, options.format.as_deref()) else {
         return Ok(true);
     };
+    let [detected] = detected.as_slice() else { return Ok(false) };
     let list = source.files.list();
     let files = detected.files.iter().filter_map(|index| list.get(*index));
     let exports: HashSet<&str> = files.map(|file| ingest::export_of(detected.format.name, &file.name)).collect();
     Ok(exports.len() <= 1)
 }
 
-/// Reads every record of a source.
-pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl FnMut(Record)) -> Result<SourceRead> {
+/// Reads every record of what was named: of one source or, where a folder has an export in two formats, of each. `end` is told what
+/// became of a source, and whether it is the last of these.
+pub(super) fn read_sources<T>(
+    path: &Path,
+    options: &SourceOptions,
+    into: &mut T,
+    keep: impl Fn(&mut T, Record),
+    mut end: impl FnMut(&mut T, SourceRead, bool) -> Result<()>,
+) -> Result<()> {
     let source = Opened::new(path)?;
+    // Records know the file by its name alone; whoever named it sees the path that they typed.
+    let in_file = |error: IngestError| {
+        let within = error.file().strip_prefix(&*source.name).unwrap_or_default();
+        anyhow!("{}{within}: {}", path.display(), error.kind())
+    };
+    let all = ingest::detect_files(&*source.files, &source.name, options.format.as_deref()).map_err(in_file)?;
+    for place in 0..all.len() {
+        let read = read_source(path, &source, (&all, place), options, |record| keep(into, record))?;
+        end(into, read, place + 1 == all.len())?;
+    }
+    Ok(())
+}
+
+/// Reads every record that an open source has in the format at this place among those that it has.
+fn read_source(
+    path: &Path,
+    source: &Opened,
+    (all, place): (&[Detected], usize),
+    options: &SourceOptions,
+    mut keep: impl FnMut(Record),
+) -> Result<SourceRead> {
+    let Some(detected) = all.get(place) else { bail!("{}: there is nothing to read in it", path.display()) };
     let mut context = ReadContext::new(&*source.name, options.time_zone.clone());
     context.options = options.read.clone();
     // Records know the file by its name alone; whoever named it sees the path that they typed.
@@ -97,18 +127,21 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
         let within = error.file().strip_prefix(&*source.name).unwrap_or_default();
         anyhow!("{}{within}: {}", path.display(), error.kind())
     };
-    let detected = ingest::detect_files(&*source.files, &source.name, options.format.as_deref()).map_err(in_file)?;
     let lens = detected.files.iter().filter_map(|index| source.files.list().get(*index)).map(|file| file.len);
     let counted = Counted::new(&*source.files, progress(options.progress, lens.sum(), &source.name));
 
     let format = detected.format.name.to_owned();
-    let mut account = SourceAccount { name: source.name.clone(), format, ..SourceAccount::default() };
+    // What stands beside another source is called by the one file that it is, so that they are told apart.
+    let only = detected.files.iter().filter(|_| all.len() > 1 && detected.files.len() == 1);
+    let only = only.filter_map(|index| source.files.list().get(*index)).map(|file| file.name.clone()).next();
+    let name = only.clone().unwrap_or_else(|| source.name.clone());
+    let mut account = SourceAccount { name, format, ..SourceAccount::default() };
     let (mut skipped, mut num_found, mut hints) = (String::new(), 0, Vec::new());
     let (mut first_unreadable, mut num_incomplete, mut num_cut, mut left_out) = (None, 0, 0, Vec::new());
     let mut attached = HashSet::new();
     account.notes.extend(options.format.is_some().then(|| "its format was named, with --format".to_owned()));
     account.notes.extend(detected.format.caution().map(str::to_owned));
-    for entry in ingest::read_files(&counted, &detected, &context).map_err(in_file)? {
+    for entry in ingest::read_files(&counted, detected, &context).map_err(in_file)? {
         let entry = entry.map_err(in_file)?;
         num_found += match &entry {
             Entry::Record(_) | Entry::Skipped(_) | Entry::Merged(_) => 1,
@@ -174,13 +207,14 @@ pub(super) fn read_source(path: &Path, options: &SourceOptions, mut keep: impl F
         overrides.borrow_mut().end_source(&mut account);
     }
     let digests = counted.finish();
-    let unread = unread(&source, &digests, &attached);
-    if !unread.is_empty() {
+    let others: HashSet<usize> = all.iter().flat_map(|other| other.files.iter().copied()).collect();
+    let unread = unread(source, &digests, &others, &attached);
+    if !unread.is_empty() && place == 0 {
         let files = output::count(unread.len() as u64, "file", "files");
         account.notes.push(format!("not read: {files} that may hold posts, but none that is recognised"));
         hints.push(unread_hint(&unread, detected.format.name));
     }
-    (account.size, account.sha256) = source.digest(digests)?;
+    (account.size, account.sha256) = source.digest(digests, only.as_deref())?;
     Ok(SourceRead { account, skipped, num_found, hints })
 }
 
@@ -189,16 +223,22 @@ fn may_hold_posts(name: &str) -> bool {
     MAY_HOLD_POSTS.iter().any(|end| name.strip_suffix(end).is_some_and(|stem| stem.ends_with('.')))
 }
 
-/// Names of the files of a folder or a zip that may hold posts, by how they end, and that nobody has opened; without those that
-/// posts name as sent along with them.
-fn unread<'s>(source: &'s Opened, digests: &[Digest], attached: &HashSet<String>) -> Vec<&'s str> {
+/// Names of the files of a folder or a zip that may hold posts, by how they end, and that nobody has opened or will open; without those
+/// that posts name as sent along with them.
+fn unread<'s>(
+    source: &'s Opened,
+    digests: &[Digest],
+    others: &HashSet<usize>,
+    attached: &HashSet<String>,
+) -> Vec<&'s str> {
     let is_attached = |name: &str| {
         name.match_indices('/')
             .map(|(at, _)| at + 1)
             .chain([0])
             .any(|at| name.get(at..).is_some_and(|end| attached.contains(end)))
     };
-    let names = source.files.list().iter().map(|file| file.name.as_str());
+    let names = source.files.list().iter().enumerate().filter(|(index, _)| !others.contains(index));
+    let names = names.map(|(_, file)| file.name.as_str());
     let is_unread =
         |name: &&str| may_hold_posts(name) && !digests.iter().any(|digest| digest.name == **name) && !is_attached(name);
     names.filter(is_unread).collect()
@@ -252,9 +292,10 @@ pub(super) fn discreet(lines: &str, filter: &Filter) -> String {
 }
 
 /// The account of a source with the first of what was skipped in it, for the page to show; never how that begins.
-pub(super) fn with_skipped(source: &SourceAccount, lines: &str) -> SourceAccount {
+pub(super) fn with_skipped(source: &SourceAccount, sources: &[SourceAccount], lines: &str) -> SourceAccount {
     let mut source = source.clone();
-    let notes = lines.lines().filter(|line| files::is_skipped_of(&source.name, line)).take(MAX_SHOWN).map(|line| {
+    let is_of = |line: &&str| files::is_skipped_of(&source, sources, line);
+    let notes = lines.lines().filter(is_of).take(MAX_SHOWN).map(|line| {
         let sentence = skipped_sentence(discreet(line, &Filter::default()).trim_end());
         format!("skipped: {}", sentence.trim_end_matches([':', ' ']))
     });

@@ -31,6 +31,9 @@ const MEDIA: &[&str] = &[
     "oga", "opus", "wav", "flac", "tgs", "pdf", "css", "woff", "woff2", "ttf",
 ];
 
+/// Formats in which Telegram Desktop writes one and the same chat, side by side: posts of both are told by the ids that both have.
+const TOGETHER: [&str; 2] = ["telegram-json", "telegram-html"];
+
 /// A file of a source.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct FileInfo {
@@ -118,17 +121,18 @@ pub struct Detected {
     pub files: Vec<usize>,
 }
 
-/// Finds the one format that files of `source` are of, by their structure, or takes the one called `format`. Of a folder or zip
-/// those files are taken that are of it; the rest, such as pictures, is left alone.
+/// Finds the format that files of `source` are of, by their structure, or takes the one called `format`. Of a folder or zip
+/// those files are taken that are of it; the rest, such as pictures, is left alone. Formats that one export has side by side are
+/// several: each is read by itself.
 ///
 /// # Errors
 ///
 /// - `NoSuchFormat`.
 /// - Of one file: those of [`detect`](super::detect).
-/// - Of several: `NoKnownFile` where none of them is recognised, `MixedFormats` where they are of more than one format, `Conversations`
-///   where there are such pages, and nothing else that shows what it is.
+/// - Of several: `NoKnownFile` where none of them is recognised, `MixedFormats` where they are of formats that are not written together,
+///   `Conversations` where there are such pages, and nothing else that shows what it is.
 /// - `Io`: a file cannot be read.
-pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Result<Detected, IngestError> {
+pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Result<Vec<Detected>, IngestError> {
     let wanted = format.map(|format| super::named(format, name)).transpose()?;
     let list = source.list();
     if let [file] = list {
@@ -136,7 +140,7 @@ pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Res
             Some(format) => format,
             None => detect_file(source, 0, file)?,
         };
-        return Ok(Detected { format, files: vec![0] });
+        return Ok(vec![Detected { format, files: vec![0] }]);
     }
     let mut found: Vec<(&'static Format, Vec<usize>)> = Vec::new();
     // The first page of conversations: such pages are read where they are asked for, and are nothing where they are not.
@@ -176,23 +180,23 @@ pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Res
         return Err(error);
     }
     let name_of = |index: Option<&usize>| index.and_then(|index| list.get(*index)).map(|file| file.name.clone());
-    match found.len() {
-        1 => found.pop().map(|(format, files)| Detected { format, files }),
-        _ => None,
+    let is_one_export = found.iter().all(|(format, _)| TOGETHER.contains(&format.name));
+    if found.len() == 1 || (is_one_export && !found.is_empty()) {
+        // In the order of the table, so that what says most is read first.
+        found.sort_by_key(|(format, _)| TOGETHER.iter().position(|name| *name == format.name));
+        return Ok(found.into_iter().map(|(format, files)| Detected { format, files }).collect());
     }
-    .ok_or_else(|| {
-        let kind = match found.as_slice() {
-            [] if is_repository(list) => IngestErrorKind::Repository,
-            [] => IngestErrorKind::NoKnownFile { num_files: list.len(), first: name_of(Some(&0)).unwrap_or_default() },
-            several => IngestErrorKind::MixedFormats {
-                formats: several
-                    .iter()
-                    .map(|(format, files)| (format.name, name_of(files.first()).unwrap_or_default()))
-                    .collect(),
-            },
-        };
-        IngestError::new(name, kind)
-    })
+    let kind = match found.as_slice() {
+        [] if is_repository(list) => IngestErrorKind::Repository,
+        [] => IngestErrorKind::NoKnownFile { num_files: list.len(), first: name_of(Some(&0)).unwrap_or_default() },
+        several => IngestErrorKind::MixedFormats {
+            formats: several
+                .iter()
+                .map(|(format, files)| (format.name, name_of(files.first()).unwrap_or_default()))
+                .collect(),
+        },
+    };
+    Err(IngestError::new(name, kind))
 }
 
 /// Reads the files that were found. `source` may be another view of those that [`detect_files`] saw, such as one that counts
@@ -314,7 +318,8 @@ mod tests {
         let context = ReadContext::new("s", TimeZone::UTC);
         let found = match detect_files(&files, "s", format) {
             Ok(detected) => {
-                let entries = all(read_files(&files, &detected, &context)).unwrap().into_iter();
+                let [detected] = detected.as_slice() else { panic!("{detected:?}") };
+                let entries = all(read_files(&files, detected, &context)).unwrap().into_iter();
                 let show = |entry| match entry {
                     Entry::Record(record) => format!("{} {}", record.source.file, record.text),
                     Entry::Skipped(skipped) => format!("{} skipped", skipped.file),

@@ -56,7 +56,29 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     let head = sample.head();
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
     let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    is_mark(first) || num_known_headers(head) > 1
+    is_mark(first) || num_known_headers(head) > 1 || has_parts(head)
+}
+
+/// Whether there is a header that cuts what follows into parts, and the first of them: what programs leave of a message whose sender and
+/// time they took away.
+fn has_parts(head: &[u8]) -> bool {
+    if num_known_headers(head) == 0 {
+        return false;
+    }
+    let text = String::from_utf8_lossy(head);
+    let mut lines = text.lines();
+    let headers = lines.by_ref().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    // Letters of ASCII keep their places.
+    let small = headers.to_ascii_lowercase();
+    let boundary = small.split_once("content-type: multipart/").and_then(|(before, rest)| {
+        let at = before.len() + "content-type: multipart/".len() + rest.find("boundary=")? + "boundary=".len();
+        let value = headers.get(at..)?;
+        let quoted = value.strip_prefix('"').and_then(|value| value.split('"').next());
+        quoted.or_else(|| value.split([';', ' ', '\t']).next()).filter(|boundary| !boundary.is_empty())
+    });
+    boundary.is_some_and(|boundary| {
+        lines.any(|line| line.strip_prefix("--").is_some_and(|rest| rest.trim_end() == boundary))
+    })
 }
 
 /// Headers that every message has, at the start of one; none where its first line is no header.

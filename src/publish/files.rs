@@ -236,7 +236,8 @@ fn provenance(publication: &Publication<'_>) -> String {
 fn accounts(publication: &Publication<'_>) -> Vec<Value> {
     let whole = |(source, folded): (&SourceAccount, Option<u64>)| {
         let mut account = with_folded(account(source), folded);
-        let lines = publication.skipped.lines().filter(|line| is_skipped_of(&source.name, line)).take(MAX_SKIPPED);
+        let is_of = |line: &&str| is_skipped_of(source, &publication.sources, line);
+        let lines = publication.skipped.lines().filter(is_of).take(MAX_SKIPPED);
         let first: Vec<Value> = lines.filter_map(|line| serde_json::from_str(line).ok()).collect();
         if let Some(account) = account.as_object_mut().filter(|_| !first.is_empty()) {
             account.insert("skipped_first".to_owned(), first.into());
@@ -267,12 +268,19 @@ pub(super) fn account_part(publication: &Publication<'_>) -> String {
     manifest::safe(&Value::from(accounts))
 }
 
-/// Whether a line of `skipped.jsonl` is of the source called `name`: of itself, or of a file in it.
+/// Whether a line of `skipped.jsonl` is of a source, which is one of these.
 #[must_use]
-pub fn is_skipped_of(name: &str, line: &str) -> bool {
+pub fn is_skipped_of(source: &SourceAccount, sources: &[SourceAccount], line: &str) -> bool {
     let entry = serde_json::from_str::<Value>(line).ok();
     let file = entry.as_ref().and_then(|entry| entry.get("file")?.as_str());
-    file.and_then(|file| file.strip_prefix(name)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    file.and_then(|file| source_of(sources, file)).is_some_and(|of| of.name == source.name)
+}
+
+/// The source that a file is, or lies in: of several within each other the innermost.
+#[must_use]
+pub fn source_of<'s>(sources: &'s [SourceAccount], file: &str) -> Option<&'s SourceAccount> {
+    let is_in = |name: &str| file.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    sources.iter().filter(|source| is_in(&source.name)).max_by_key(|source| source.name.len())
 }
 
 /// A source's account, as in `provenance.json` and `fonds inspect --json`.

@@ -562,3 +562,58 @@ fn a_whole_download_is_one_source() {
     let ran = dir.run(&["build", golden, "-o", "z.fonds"]);
     assert!(String::from_utf8_lossy(&ran.stderr).contains("likes.json"), "what is not read is named: {ran:?}");
 }
+
+#[test]
+fn one_export_in_two_formats_is_one_set_of_posts() {
+    let message = |id: u8| {
+        format!(
+            r#"{{"id":{id},"type":"message","date":"2024-06-0{id}T10:00:00","date_unixtime":"{}","from":"News","from_id":"channel77","text":"ferry {id}"}}"#,
+            1_717_149_600 + 86_400 * u64::from(id)
+        )
+    };
+    let json = format!(
+        r#"{{"name":"News","type":"public_channel","id":77,"messages":[{},{},{{"type":"message","date":"2024-06-09T10:00:00","text":"x"}}]}}"#,
+        message(1),
+        message(2)
+    );
+    let page = |ids: &[u8]| {
+        let message = |id: &u8| {
+            format!(
+                "<div class=\"message default clearfix\" id=\"message{id}\"><div class=\"body\"><div class=\"pull_right date details\" title=\"0{id}.06.2024 10:00:00 UTC\">10:00</div><div class=\"from_name\">News</div><div class=\"text\">ferry {id}</div></div></div>"
+            )
+        };
+        let messages: String = ids.iter().map(message).collect();
+        format!(
+            "<!DOCTYPE html><html><head><title>Exported Data</title></head><body><div class=\"page_wrap\"><div class=\"page_header\"><div class=\"text bold\">News</div></div><div class=\"history\">{messages}<div class=\"message default clearfix\"><div class=\"body\"><div class=\"text\">lost its id</div></div></div></div></div></body></html>"
+        )
+    };
+    let dir = Dir::new(&[
+        ("export/result.json", &json),
+        ("export/messages.html", &page(&[1, 2])),
+        ("export/messages2.html", &page(&[3])),
+        ("export/notes.txt", "what somebody wrote beside it"),
+    ]);
+    // A message that has no id is skipped, in the JSON and on each page.
+    assert_eq!(dir.build(&["export", "-o", "out"]), [[2, 0, 0, 1], [1, 2, 0, 2]]);
+    let posts = dir.extract("out");
+    assert_eq!(posts.iter().map(|post| post["id"].as_str().unwrap()).collect::<Vec<_>>(), ["1", "2", "3"]);
+    assert_eq!(posts[0]["also_in"][0]["file"], "export/messages.html");
+    let account: Value =
+        serde_json::from_str(&fs::read_to_string(dir.0.path().join("out/provenance.json")).unwrap()).unwrap();
+    let of = |source: usize, name: &str| account["sources"][source][name].clone();
+    assert_eq!((of(0, "name"), of(0, "format")), ("export/result.json".into(), "telegram-json".into()));
+    assert_eq!((of(1, "name"), of(1, "format")), ("export".into(), "telegram-html".into()));
+    assert_eq!(of(0, "size"), json.len());
+    let files = |source: usize| {
+        let listed = account["sources"][source]["skipped_first"].as_array().unwrap().clone();
+        listed.iter().map(|entry| entry["file"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(files(0), ["export/result.json"]);
+    assert_eq!(files(1), ["export/messages.html", "export/messages2.html"]);
+    assert!(of(0, "notes").to_string().contains("not read: 1 file"), "{account}");
+    assert!(!of(1, "notes").to_string().contains("not read"), "{account}");
+    let twins = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/telegram-twins");
+    assert_eq!(dir.build(&[twins, "-o", "twins"]), [[17, 0, 0, 0], [0, 17, 0, 0]]);
+    // Asked for one of the two, there is that one alone.
+    assert_eq!(dir.build(&["export", "--format", "telegram-html", "-o", "html"]), [[3, 0, 0, 2]]);
+}

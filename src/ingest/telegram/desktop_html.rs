@@ -169,8 +169,8 @@ impl History {
             });
         }
         if is_cut {
-            let name = file.rsplit('/').next().unwrap_or(file);
-            let note = format!("`{name}` is cut: it ends within the page, and what followed is lost");
+            let end = root.range().end;
+            let note = format!("`{file}` is cut at byte {end}: it ends within the page, and what followed is lost");
             if let Some(record) = entries
                 .iter_mut()
                 .rev()

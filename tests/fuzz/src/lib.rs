@@ -401,8 +401,9 @@ pub fn ingest_zip(data: &[u8]) {
         assert!(read.is_ok_and(|len| len <= file.len) || file.len <= 1 << 40);
     }
     let Ok(detected) = detect_files(&files, "input.zip", None) else { return };
+    let Some(detected) = detected.first() else { return };
     let context = ReadContext::new("input.zip", TimeZone::UTC);
-    if let Ok(reader) = read_files(&files, &detected, &context) {
+    if let Ok(reader) = read_files(&files, detected, &context) {
         reader.take(1000).for_each(drop);
     }
 }

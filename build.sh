@@ -16,7 +16,7 @@
 #   ./build.sh sbom       target/fonds.cdx.json, what the program consists of
 #   ./build.sh weigh      what the core's code consists of, by crate and module
 #   ./build.sh bench NAME      measures one thing: peers, files, relevance, corrections, growth, page, duplicates, core, micro, instructions
-#   ./build.sh screenshots [DIR]   pictures of every state of the page
+#   ./build.sh screenshots [DIR]   pictures of every state of the page, and of a sample of each format
 #   ./build.sh tour            docs/tour.webp, the moving picture of the README
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -299,7 +299,10 @@ case "${1:-all}" in
   fuzz-keep) fuzz_keep ;;
   bench) tests/bench/run.sh "${@:2}" ;;
   tour) (cd tests/browser && npm ci --silent --no-fund --no-audit) && node tests/browser/tour.mjs ;;
-  screenshots) node tests/browser/screenshots.mjs "${2:-dist/screenshots}" ;;
+  screenshots)
+    node tests/browser/screenshots.mjs "${2:-dist/screenshots}"
+    node tests/browser/formats.mjs "${2:-dist/screenshots}/formats"
+    ;;
   *)
     sed -n '2,21s/^# \{0,1\}//p' "$0" >&2
     exit 2

@@ -2,7 +2,7 @@
  *  fields have, becomes a part of the query, as if it had been written there. */
 
 import { byId, el } from '../dom.js';
-import { say } from '../messages.js';
+import { nameFacet, say } from '../messages.js';
 import { isAlternative, queryParts } from '../parts.js';
 
 /** @typedef {import('../query.js').Address} Address */
@@ -53,7 +53,7 @@ export class Bounds {
 
   /** @param {string} name @param {boolean} isDate */
   #numbers(name, isDate) {
-    return this.#fieldset(name, name, ['≥', '≤'], isDate ? [EARLY, LATE] : [LOW, HIGH], (from, to) => {
+    return this.#fieldset(nameFacet(name), name, ['≥', '≤'], isDate ? [EARLY, LATE] : [LOW, HIGH], (from, to) => {
       const address = this.#address();
       this.#go({ ...address, q: withRange(address.q, name, from, to) });
     });

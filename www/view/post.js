@@ -29,6 +29,9 @@ import { markedText } from './text.js';
  * @property {string | null} passage Words of the post that the address points at.
  */
 
+/** Characters of an id that stand in a sentence at most. */
+const ID_MAX = 24;
+
 /** @param {PostView} view @param {PostContext} context @returns {Node[]} */
 export function postView({ posts, index }, context) {
   const post = posts[index];
@@ -114,11 +117,17 @@ function header(post, { timeZone, valueHref, postHref }) {
         post.author !== null && el('a', { href: valueHref('author', post.author), dir: 'auto' }, post.author),
         post.channel !== null && post.channel !== post.author && el('a', { href: valueHref('channel', post.channel), dir: 'auto' }, post.channel),
         forwarded && el('span', {}, icon('forward'), sayParts('forwardedFrom', { name: el('a', { href: valueHref('forwarded_from', forwarded.name), dir: 'auto' }, forwarded.name) }), safeHref(forwarded.url) !== null && [' ', outerLink(forwarded.url, [icon('out'), el('span', { class: 'unseen' }, say('opens'))])]),
-        post.reply_to !== null && link(uidWithin(post, post.reply_to), postHref, say('replyTo', { id: post.reply_to })),
-        post.thread !== null && link(uidWithin(post, post.thread), (uid) => valueHref('thread', uid), say('thread', { id: post.thread })),
+        post.reply_to !== null && link(uidWithin(post, post.reply_to), postHref, say('replyTo', { id: short(post.reply_to) })),
+        post.thread !== null && link(uidWithin(post, post.thread), (uid) => valueHref('thread', uid), say('thread', { id: short(post.thread) })),
       ]),
     ),
   );
+}
+
+/** An id within a sentence: some are whole addresses. @param {string} id */
+function short(id) {
+  const shown = [...id];
+  return shown.length > ID_MAX ? `${shown.slice(0, ID_MAX - 1).join('')}…` : id;
 }
 
 /** @param {string | null} uid @param {(uid: string) => string} to @param {string} words */
@@ -218,11 +227,11 @@ function details(post, { timeZone, valueHref, postHref }) {
     rows.push([nameFacet('dates_mentioned'), comma(post.dates_mentioned.map((date) => el('a', { href: valueHref('dates_mentioned', date) }, formatDate(date, 'UTC'))))]);
   }
   if (post.lang !== null) rows.push([nameFacet('lang'), nameLanguage(post.lang)]);
-  if (post.edited !== null) rows.push([say('edited'), formatDate(post.edited, timeZone, 'long')]);
+  if (post.edited !== null) rows.push([capital(say('edited')), formatDate(post.edited, timeZone, 'long')]);
   rows.push([say('source'), sourceLine(post)]);
   if (post.url !== null) printed.push([say('original'), post.url]);
   rows.push([say('postId'), el('a', { href: postHref(post.uid), 'data-replace': '', dir: 'auto' }, post.uid)]);
-  for (const { name, value } of post.fields) rows.push([el('bdi', {}, name), el('bdi', {}, fieldValue(value))]);
+  for (const { name, value } of post.fields) rows.push([el('bdi', {}, name.split(/(?<=_)/).flatMap((part) => [part, el('wbr')])), el('bdi', {}, fieldValue(value))]);
   const row = (/** @type {Node | string} */ name, /** @type {import('../dom.js').Child | Node[] | (Node | string)[]} */ value, /** @type {string} */ kind) =>
     el('div', { class: kind }, el('dt', {}, name), el('dd', {}, value));
   return el('dl', { class: 'details' }, rows.map(([name, value]) => row(name, value, 'known')), printed.map(([name, value]) => row(name, value, 'printed')));
@@ -248,11 +257,12 @@ function placeWords({ lines, bytes }, file) {
   return file ?? '';
 }
 
-/** A field's value, which came as JSON: a string as it reads, anything else as it is written. @param {string} json */
+/** A field's value, which came as JSON: a string as it reads, a list of such one after the other, anything else as it is written. @param {string} json */
 function fieldValue(json) {
   try {
     const value = JSON.parse(json);
     if (typeof value === 'string') return safeHref(value) !== null && !value.startsWith('#') ? outerLink(value, [value]) : value;
+    if (Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === 'string')) return value.join(say('comma'));
   } catch {
     // Not JSON after all: shown as it stands.
   }

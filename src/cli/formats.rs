@@ -50,6 +50,8 @@ const BEFORE: &str = "\
 A source is a file, a folder or a zip, read in place. Its format is found by structure, never by name; where files of several
 formats lie together, `--format` chooses. Of an unknown file fonds says what it saw.
 
+The page shows [a sample of each](screenshots/README.md#a-sample-of-each-format).
+
 ";
 
 /// What stands after them.

@@ -160,6 +160,45 @@ fn exports_of_telegram_are_read_whole() {
     }
 }
 
+/// Every real sample of these folders is recognised, and has posts or what was skipped of them; texts show no markup of what they were
+/// packed in.
+#[test]
+fn samples_of_other_formats_are_recognised_and_read() {
+    for (folder, format) in [
+        ("discord-json", "discord"),
+        ("eml", "mail"),
+        ("feeds", "feed"),
+        ("instagram-json", "meta"),
+        ("mbox", "mail"),
+        ("whatsapp-txt", "whatsapp"),
+        ("wxr", "wordpress"),
+        ("warc", "warc"),
+        ("car", "bluesky"),
+    ] {
+        let Some(folder) = shared(&format!("data/samples/{folder}")) else { continue };
+        let mut num_files = 0;
+        for file in fs::read_dir(&folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.is_dir() || path.extension().is_some_and(|end| end == "md") {
+                continue;
+            }
+            num_files += 1;
+            let (records, num_skipped) = read_as(&fs::read(&path).unwrap(), format);
+            let name = path.display();
+            assert!(records.len() + num_skipped > 0, "{name}");
+            assert!(records.iter().all(|record| record.source.place.is_some()), "{name}");
+            let num_shown = records
+                .iter()
+                .filter(|record| !record.text.is_empty() || record.title.is_some() || !record.media.is_empty());
+            assert!(num_shown.count() * 2 >= records.len(), "{name}: most of it says nothing");
+            for leak in ["<![CDATA[", "=3D\n", "Content-Transfer-Encoding:", "WARC-Type:"] {
+                assert!(!records.iter().any(|record| record.text.contains(leak)), "{name}: {leak}");
+            }
+        }
+        assert!(num_files > 0, "{} is empty", folder.display());
+    }
+}
+
 /// The outcome of reading an input as `format`: the texts of its records, and whether all of it was understood.
 fn outcome(bytes: &[u8], format: &str, map: &str) -> (Vec<String>, Vec<String>) {
     let mut context = context();

@@ -13,6 +13,7 @@ use std::io;
 use serde_json::Value;
 
 use super::date::parse_date;
+use super::entities;
 use super::error::IngestError;
 use super::files::{Part, Parts};
 use super::format::{Entry, ReadContext, Reader, Removed, Sample};
@@ -234,7 +235,9 @@ impl Walker<'_> {
             ..Attachment::default()
         }));
         record.reactions = message.objects("reactions").filter_map(reaction).collect();
-        record.poll = message.object("poll").map(poll);
+        if let Some(asked) = message.object("poll").map(poll) {
+            entities::ask(asked, &mut record);
+        }
         message.pass(&["inlineEmojis", "roles", "mentions"]);
         record.fields.extend(message.into_fields());
         Some(record)

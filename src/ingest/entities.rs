@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::mentioned;
-use crate::record::{Record, Span};
+use crate::record::{Poll, Record, Span};
 
 /// Punctuation that ends a sentence around a link rather than the link.
 const TRAILING: &[char] = &['.', ',', ';', ':', '!', '?', '\'', '"', '*', '…', '(', '[', '{'];
@@ -185,6 +185,15 @@ fn is_joining_mark(c: char) -> bool {
 fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (head, tail) = text.split_at_checked(prefix.len())?;
     head.eq_ignore_ascii_case(prefix).then_some(tail)
+}
+
+/// Gives a record a poll. What it asks is the title, where there is none: so it is found, and shown where posts are listed.
+pub(super) fn ask(poll: Poll, record: &mut Record) {
+    let mut poll = poll;
+    if record.title.is_none() && !poll.question.is_empty() {
+        record.title = Some(std::mem::take(&mut poll.question));
+    }
+    record.poll = Some(poll);
 }
 
 #[cfg(test)]

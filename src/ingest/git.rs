@@ -305,7 +305,7 @@ impl Stream<'_> {
             };
             count += 1;
             if paths.len() < MAX_PATHS {
-                paths.push(Value::from(path.trim_matches('"')));
+                paths.push(Value::from(unquoted(&path)));
             }
         }
         if count > 0 {
@@ -384,9 +384,40 @@ fn date(seconds: i64, offset: &str) -> Option<Date> {
     parse_date(&format!("{}{end}", local.strftime("%Y-%m-%dT%H:%M:%S")), &jiff::tz::TimeZone::UTC)
 }
 
+/// A path that git has put in quotes, since it has letters that are none of ASCII, as it is: they are written as bytes in base 8.
+fn unquoted(path: &str) -> String {
+    let Some(inner) = path.strip_prefix('"').and_then(|path| path.strip_suffix('"')) else { return path.to_owned() };
+    let mut bytes = Vec::with_capacity(inner.len());
+    let mut rest = inner.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let octal = tail.get(..3).and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok());
+        let (byte, len) = match (first, tail.first(), octal) {
+            (b'\\', _, Some(byte)) => (byte, 4),
+            (b'\\', Some(b'n'), _) => (b'\n', 2),
+            (b'\\', Some(b't'), _) => (b'\t', 2),
+            (b'\\', Some(escaped), _) => (*escaped, 2),
+            _ => (*first, 1),
+        };
+        bytes.push(byte);
+        rest = rest.get(len..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_come_out_of_their_quotes() {
+        let check = |path: &str, expected: &str| assert_eq!(unquoted(path), expected, "{path}");
+        check("a b.txt", "a b.txt");
+        check(r#""tools/\303\261.sh""#, "tools/ñ.sh");
+        check(r#""a\"b\\c\n""#, "a\"b\\c\n");
+        check(r#""\30""#, "30");
+        check("\"", "\"");
+        check(r#""\""#, "\\");
+    }
 
     #[test]
     fn people_and_times_are_read() {

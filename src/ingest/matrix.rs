@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::bounds::bounded;
 use super::date::millis_date;
+use super::entities;
 use super::error::IngestError;
 use super::files::{Part, Parts};
 use super::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped};
@@ -281,8 +282,7 @@ impl Room {
         if about.has("redacted_because") || event.has("redacted_because") {
             blank(&mut record);
         } else if let Some((poll, answers)) = poll_of(&mut content).filter(|_| POLL_STARTS.contains(&kind)) {
-            record.title = Some(poll.question.clone()).filter(|question| !question.is_empty());
-            record.poll = Some(Poll { question: String::new(), ..poll });
+            entities::ask(poll, &mut record);
             self.answers.extend(record.id.clone().map(|id| (id, answers)));
         } else if WRITTEN.contains(&kind) {
             let is_answer = record.reply_to.is_some() || record.thread.is_some();

@@ -151,7 +151,9 @@ fn hang(mut part: Object, record: &mut Record, texts: &mut Vec<String>) {
         });
         let answers: Vec<PollAnswer> = answers.collect();
         let question = poll.text("question").unwrap_or_default();
-        record.poll = (!answers.is_empty()).then_some(Poll { question, answers, voters: None });
+        if !answers.is_empty() {
+            entities::ask(Poll { question, answers, voters: None }, record);
+        }
     }
     keep_rest(part, record);
 }

@@ -21,6 +21,7 @@ use serde_json::Value;
 
 use super::bounds::bounded;
 use super::date::parse_date;
+use super::entities;
 use super::error::IngestError;
 use super::files::{Part, Parts, each};
 use super::format::{Entry, ReadContext, Reader, Sample, Skipped, streamed};
@@ -347,7 +348,7 @@ fn attach(row: &Row<'_>, record: &mut Record) {
                 PollAnswer { text, votes: answer.get("count").and_then(Value::as_u64) }
             });
             let answers: Vec<PollAnswer> = answers.collect();
-            record.poll = Some(Poll { question: title.unwrap_or_default(), answers, voters: None });
+            entities::ask(Poll { question: title.unwrap_or_default(), answers, voters: None }, record);
         }
         "webpage" => {
             let shown = url.filter(|url| url.starts_with("http"));

@@ -11,6 +11,7 @@
 use jiff::civil;
 
 use super::date::parse_date;
+use super::entities;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::Part;
 use super::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt};
@@ -489,7 +490,7 @@ fn record(message: &Message<'_>, order: Order, context: &ReadContext) -> Option<
         text = before.trim_end();
     }
     if let Some(poll) = poll(text) {
-        record.poll = Some(poll);
+        entities::ask(poll, &mut record);
         text = "";
     }
     let mut lines: Vec<&str> = text.split('\n').collect();

@@ -30,7 +30,6 @@ const SAMPLES = {
   scrape: { sample: 'scrape-scripts' },
   x: { sample: 'x-archive' },
   whatsapp: { sample: 'whatsapp-ios' },
-  'meta-posts': { sample: 'meta-posts-facebook' },
   mail: { sample: 'mail-mbox' },
   feed: { sample: 'feed-atom' },
   csv: { sample: 'csv-4cat' },

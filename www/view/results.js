@@ -245,7 +245,8 @@ export function hitView(hit, links, timeZone) {
     el('p', { class: 'meta', role: hit.title ? null : 'heading', 'aria-level': hit.title ? null : 3 }, metaLine(hit, href, timeZone)),
     hit.title && el('h3', { dir: 'auto', lang: hit.lang }, excerptText(hit.title)),
     hit.snippet.text !== '' && el('p', { class: 'text', dir: 'auto', lang: hit.lang }, excerptText(hit.snippet)),
-    extras(hit, links),
+    // Of what says nothing at least what it is.
+    extras(hit, links) ?? (hit.title || hit.snippet.text ? null : el('p', { class: 'extras' }, nameKind(hit.kind))),
   );
 }
 

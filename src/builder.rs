@@ -132,6 +132,8 @@ pub struct Built {
     pub root: Root,
     /// Of each source, the records that say the same as an earlier one in another channel; none where it was not said which those are.
     pub folded: Vec<u64>,
+    /// All records that do.
+    pub later: Vec<DocId>,
 }
 
 /// The records of an archive that was just built, by their `DocId`s.
@@ -275,6 +277,7 @@ impl Builder {
         let is_later = |seq: &u32| grouping.of(*seq).is_some_and(|(first, _)| first != *seq);
         let folded = starts.zip(&ends);
         let folded = folded.map(|(start, end)| (start as u32..*end as u32).filter(is_later).count() as u64).collect();
+        let later = order.iter().zip(0..).filter(|(seq, _)| is_later(seq)).map(|(_, doc)| doc).collect();
         let records = Records { spill, uids, languages: census.map(Census::finish), order };
 
         let layout = Layout::new(records.len(), summary.weight)?;
@@ -322,7 +325,7 @@ impl Builder {
             numbers: columns.finish(&mut out)?,
         };
         let container = out.finish(root.encode())?;
-        Ok(Built { container, records, root, folded })
+        Ok(Built { container, records, root, folded, later })
     }
 }
 

@@ -150,13 +150,46 @@ impl Gather {
     }
 }
 
-/// Whether two records, of different sources, are the same post, as far as they say so themselves.
-#[must_use]
-pub fn is_same(a: &Record, b: &Record) -> bool {
-    let mut channels = Channels::default();
-    let (a, b) = (channels.note(a), channels.note(b));
-    let identities = channels.settle();
-    identities.key(a) == identities.key(b)
+/// Records of several archives, of which those that are the same post are looked for.
+#[derive(Debug, Default)]
+pub struct Repeats {
+    channels: Channels,
+    posts: Vec<Post>,
+    /// How many records there were when each archive ended.
+    ends: Vec<usize>,
+}
+
+impl Repeats {
+    /// Notes the next record of the archive.
+    pub fn note(&mut self, record: &Record) {
+        self.posts.push(self.channels.note(record));
+    }
+
+    /// Ends the archive.
+    pub fn end_archive(&mut self) {
+        self.ends.push(self.posts.len());
+    }
+
+    /// Places of the records that a later archive has too, in order. The n-th of an archive with a key is the same as the n-th of
+    /// another.
+    #[must_use]
+    pub fn superseded(&self) -> Vec<usize> {
+        let identities = self.channels.settle();
+        let mut last: HashMap<(Key, u32), usize> = HashMap::new();
+        let mut superseded = Vec::new();
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        for (start, end) in starts.zip(&self.ends) {
+            let mut times: HashMap<Key, u32> = HashMap::new();
+            for (post, place) in self.posts.iter().zip(0..*end).skip(start) {
+                let key = identities.key(*post);
+                let time = times.entry(key).or_default();
+                *time += 1;
+                superseded.extend(last.insert((key, *time), place));
+            }
+        }
+        superseded.sort_unstable();
+        superseded
+    }
 }
 
 #[cfg(test)]

@@ -68,7 +68,10 @@ pub(super) fn run(args: &Add) -> Run {
     let skipped = if built.is_some() { skipped.as_str() } else { "" };
     let written = renew(args, given, &driver, built.as_ref(), hidden, skipped, taken.as_ref())?;
     let counts = Counts { records: driver.num_docs() as usize, terms: None, moved: num_moved };
-    build::summarise(&args.publishing, &written.0, counts, &sources, &[written.1])?;
+    // The new ones stand behind those that the archive had.
+    let folded = written.0.folded.len().checked_sub(sources.len()).filter(|_| built.is_some());
+    let folded = folded.and_then(|start| written.0.folded.get(start..)).unwrap_or_default();
+    build::summarise(&args.publishing, &written.0, counts, (&sources, folded), &[written.1])?;
     Ok(Outcome::Good)
 }
 

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::args::{Build, Outputs, Publishing, Reading, YesNo};
+use super::folded::BySource;
 use super::media::Media;
 use super::overrides::Applied;
 use super::source::{self, SourceOptions, read_sources, skipped_sentence};
@@ -223,12 +224,20 @@ pub(super) fn write_archive(
         None => text_len <= posts::DEFAULT_MAX_TEXT,
     };
     let mut publication = Publication::of_built(&built, skipped, pages, media, owner)?;
+    // Of a merger, the sources are those of its archives, whose records name their files.
+    if publication.folded.is_empty() {
+        let mut counts = BySource::new(sources);
+        for doc in &built.later {
+            counts.add(&built.records.get(*doc)?.source.file);
+        }
+        publication.folded = counts.finish();
+    }
     if outputs.bag {
         publication.beside = bag::beside(&publication, published_on()?.as_deref(), built.records.iter())?;
     }
     let written = publish_all(outputs, publishing.quiet, &publication)?;
     let counts = Counts { records: built.records.len(), terms: Some(built.root.index.num_terms), moved: 0 };
-    summarise(publishing, &publication, counts, sources, &written)?;
+    summarise(publishing, &publication, counts, (sources, &publication.folded), &written)?;
     Ok(Outcome::Good)
 }
 
@@ -422,15 +431,14 @@ pub(super) fn summarise(
     args: &Publishing,
     publication: &Publication<'_>,
     counts: Counts,
-    sources: &[SourceAccount],
+    (sources, folded): (&[SourceAccount], &[Option<u64>]),
     written: &[Written],
 ) -> Result<()> {
     if args.quiet {
         return Ok(());
     }
     let mut out = output::stdout();
-    // Not known of archives that were built before.
-    let folded = publication.folded.iter().copied().map(Some).chain(std::iter::repeat(None));
+    let folded = folded.iter().copied().chain(std::iter::repeat(None));
     if args.json {
         let outputs = written.iter().map(|written| {
             json!({"form": written.form, "path": written.path.display().to_string(), "bytes": written.len, "files": written.num_files})

@@ -14,7 +14,7 @@ use super::fresh::folded_with;
 use super::{Outcome, Run, owner, renewed};
 use crate::builder::{self, BuildOptions, Builder};
 use crate::format::writer::frame;
-use crate::gather::{Filter, Gather, Gathered, is_same};
+use crate::gather::{Filter, Gather, Gathered, Repeats};
 use crate::index::writer::num_words;
 use crate::publish::manifest::{Manifest, Shard};
 use crate::publish::{MediaFiles, MediaWriter, Owner, Published, bag, shard};
@@ -106,8 +106,12 @@ pub(super) fn run(args: &Merge) -> Run {
 fn keep(args: &Merge, given: Owner) -> Run {
     let Some((first, others)) = args.archives.split_first() else { bail!("no archive is named") };
     let mut driver = Driver::open(first)?;
-    others.iter().try_for_each(|path| driver.open_another(path))?;
-    let hidden = hide_repeated(&mut driver)?;
+    let mut num_segments = vec![driver.library.segments().len()];
+    for path in others {
+        driver.open_another(path)?;
+        num_segments.push(driver.library.segments().len());
+    }
+    let hidden = hide_repeated(&mut driver, &num_segments)?;
     let shelves = args.archives.iter().map(|path| Shelf::open(path)).collect::<Result<Vec<_>>>()?;
     let segments = shelves.iter().flat_map(|shelf| shelf.segments.clone()).collect();
     let skipped: String = shelves.iter().map(Shelf::skipped).collect();
@@ -131,29 +135,42 @@ fn keep(args: &Merge, given: Owner) -> Run {
     let written = publish_all(&args.outputs, args.publishing.quiet, &publication)?;
     let counts = Counts { records: driver.num_docs() as usize, terms: None, moved: 0 };
     let sources = publication.sources.clone();
-    summarise(&args.publishing, &publication, counts, &sources, &written)?;
+    summarise(&args.publishing, &publication, counts, (&sources, &publication.folded), &written)?;
     Ok(Outcome::Good)
 }
 
-/// Hides, in older segments, the posts that newer ones have too; gives the list of them, where there are any.
-fn hide_repeated(driver: &mut Driver) -> Result<Option<Vec<u8>>> {
+/// Hides, in older archives, the posts that newer ones have too, whatever they call their channel; gives the list of them, where there are
+/// any. `num_segments` says how many segments there were when each archive had been opened.
+fn hide_repeated(driver: &mut Driver, num_segments: &[usize]) -> Result<Option<Vec<u8>>> {
     let segments = driver.library.segments();
+    let mut docs = driver.docs()?;
+    docs.sort_unstable();
+    let mut repeats = Repeats::default();
+    let mut next = docs.iter().copied().peekable();
+    for num_segments in num_segments {
+        let end = segments.get(*num_segments).map_or(DocId::MAX, |segment| segment.first_doc);
+        while let Some(doc) = next.next_if(|doc| *doc < end) {
+            repeats.note(&driver.record(doc)?);
+        }
+        repeats.end_archive();
+    }
+    let superseded: Vec<DocId> =
+        repeats.superseded().into_iter().filter_map(|place| docs.get(place).copied()).collect();
     let mut hidden: Vec<BTreeMap<DocId, u64>> = vec![BTreeMap::new(); segments.len()];
-    for doc in driver.docs()? {
-        let record = driver.record(doc)?;
-        for older in driver.answer(|library| library.find_all(&record.uid), |_| {})? {
-            if older >= doc {
-                continue;
-            }
-            let other = driver.record(older)?;
-            if !is_same(&record, &other) {
-                bail!("{}: two posts are called so; make one archive of all, without --keep", record.uid);
-            }
-            let words = num_words(other.title.as_deref().unwrap_or_default(), &other.text);
-            let place = segments.partition_point(|segment| segment.first_doc <= older).saturating_sub(1);
-            if let (Some(hidden), Some(segment)) = (hidden.get_mut(place), segments.get(place)) {
-                hidden.insert(older - segment.first_doc, words);
-            }
+    for doc in &superseded {
+        let record = driver.record(*doc)?;
+        let words = num_words(record.title.as_deref().unwrap_or_default(), &record.text);
+        let place = segments.partition_point(|segment| segment.first_doc <= *doc).saturating_sub(1);
+        if let (Some(hidden), Some(segment)) = (hidden.get_mut(place), segments.get(place)) {
+            hidden.insert(doc - segment.first_doc, words);
+        }
+    }
+    // Of two posts that are called alike, no address could lead to both.
+    for doc in docs.iter().filter(|doc| superseded.binary_search(doc).is_err()) {
+        let uid = driver.record(*doc)?.uid;
+        let is_seen = |other: &DocId| docs.binary_search(other).is_ok() && superseded.binary_search(other).is_err();
+        if driver.answer(|library| library.find_all(&uid), |_| {})?.iter().filter(|other| is_seen(other)).count() > 1 {
+            bail!("{uid}: two posts are called so; make one archive of all, without --keep");
         }
     }
     let already = segments.iter().any(|segment| !segment.hidden.is_empty());

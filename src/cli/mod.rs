@@ -8,6 +8,7 @@ mod build;
 mod carried;
 mod driver;
 mod extract;
+mod folded;
 mod formats;
 mod fresh;
 mod input;

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::args::{Publishing, YesNo};
 use super::driver::Driver;
+use super::folded;
 use crate::builder;
 use crate::collector::Sort;
 use crate::publish::card::Extent;
@@ -16,7 +17,7 @@ use crate::publish::output::cause;
 use crate::publish::posts::Frame;
 use crate::publish::{MediaFiles, Owner, Publication, posts};
 use crate::record::is_published;
-use crate::searcher::{SearchRequest, Shown};
+use crate::searcher::{SearchRequest, Shown, SourceAccount};
 
 /// How the names begin of what is written anew: lists of shards and of hidden records, the page's own parts, static pages.
 const RENEWED: [&str; 6] = ["archive/manifest", "archive/hidden-", "fonds/", "oembed.json", "posts/", "sw.js"];
@@ -50,6 +51,7 @@ pub(super) fn publication<'a>(
     } else {
         Vec::new()
     };
+    let sources: Vec<SourceAccount> = driver.library.sources().cloned().collect();
     Ok(Publication {
         newest: posts::newest(&lang, &newest.collect::<Vec<_>>(), &zone, !pages.is_empty()),
         title,
@@ -58,9 +60,9 @@ pub(super) fn publication<'a>(
         shard: Box::new(read_shard),
         hidden,
         kept: BTreeMap::new(),
-        sources: driver.library.sources().cloned().collect(),
         num_folded: driver.library.num_folded(),
-        folded: Vec::new(),
+        folded: folded::of_archive(driver, &sources)?,
+        sources,
         pages,
         skipped: String::new(),
         media: MediaFiles::new(),

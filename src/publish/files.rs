@@ -44,8 +44,8 @@ pub struct Publication<'a> {
     pub sources: Vec<SourceAccount>,
     /// Posts of it that say the same as an earlier one in another channel.
     pub num_folded: u32,
-    /// Those of each source, as far as it is known: of an archive that was just built of its sources.
-    pub folded: Vec<u64>,
+    /// Those of each source, as far as it is known.
+    pub folded: Vec<Option<u64>>,
     /// The newest posts, as markup.
     pub newest: String,
     /// Paths and markup of the monthly pages; none where there are to be none.
@@ -93,7 +93,7 @@ impl<'a> Publication<'a> {
             kept: BTreeMap::new(),
             sources: sources.clone(),
             num_folded: built.root.num_folded(),
-            folded: built.folded.clone(),
+            folded: built.folded.iter().copied().map(Some).collect(),
             newest: posts::newest(lang, &newest, &times.zone, !pages.is_empty()),
             pages,
             skipped: skipped.to_owned(),
@@ -244,7 +244,7 @@ fn accounts(publication: &Publication<'_>) -> Vec<Value> {
         }
         account
     };
-    let folded = publication.folded.iter().copied().map(Some).chain(std::iter::repeat(None));
+    let folded = publication.folded.iter().copied().chain(std::iter::repeat(None));
     publication.sources.iter().zip(folded).map(whole).collect()
 }
 

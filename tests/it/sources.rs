@@ -316,10 +316,13 @@ fn the_account_says_what_each_source_is_and_what_it_never_held() {
             .unwrap();
     shown[0]["skipped_first"][0]["excerpt"] = provenance["sources"][0]["skipped_first"][0]["excerpt"].clone();
     assert_eq!(shown, provenance["sources"]);
-    // One archive of both has the sources, and it is not told of each what it repeats.
+    // Of two sources of one name nobody can tell which repeats what; of the others it is known.
     dir.good(&["build", "a.jsonl", "--single", "a.html"]);
     dir.good(&["merge", "out", "a.html", "-o", "merged"]);
-    assert!(!fs::read_to_string(dir.0.path().join("merged/fonds/account.js")).unwrap().contains("\"folded\""));
+    let merged: Value =
+        serde_json::from_str(&fs::read_to_string(dir.0.path().join("merged/provenance.json")).unwrap()).unwrap();
+    let folded: Vec<_> = merged["sources"].as_array().unwrap().iter().map(|source| source["folded"].as_u64()).collect();
+    assert_eq!(folded, [None, Some(2), Some(0), None]);
 }
 
 /// Five formats at once: what was read, merged, left out and skipped adds up for each, and what is left out is nowhere.
@@ -616,4 +619,88 @@ fn one_export_in_two_formats_is_one_set_of_posts() {
     assert_eq!(dir.build(&[twins, "-o", "twins"]), [[17, 0, 0, 0], [0, 17, 0, 0]]);
     // Asked for one of the two, there is that one alone.
     assert_eq!(dir.build(&["export", "--format", "telegram-html", "-o", "html"]), [[3, 0, 0, 2]]);
+}
+
+/// The same posts, built at once, merged, added one after another, and kept side by side: of each source the same number is told to say
+/// what an earlier post in another channel says.
+#[test]
+fn what_is_folded_is_told_of_each_source_however_they_came_together() {
+    let post = |channel: &str, id: u8, day: u8, text: &str| {
+        format!(r#"{{"channel":"{channel}","id":"{id}","date":"2024-06-{day:02}","text":"{text}"}}"#) + "\n"
+    };
+    let fog = "Fog over the bay, no boat sails before noon today";
+    let ice = "The ice road is closed for all heavy cars from Monday";
+    let a = post("harbour", 1, 2, fog) + &post("harbour", 2, 5, ice) + &post("harbour", 3, 6, "Lifted");
+    let b = post("pilots", 1, 3, fog) + &post("pilots", 2, 4, ice);
+    // An earlier post than the first of each group, and one that is in none.
+    let c = post("radio", 1, 1, fog) + &post("radio", 2, 7, ice) + &post("radio", 3, 8, "Music");
+    let dir = Dir::new(&[("a.jsonl", &a), ("b.jsonl", &b), ("c.jsonl", &c)]);
+    let told = |archive: &str| {
+        let text = fs::read_to_string(dir.0.path().join(archive).join("provenance.json")).unwrap();
+        let account: Value = serde_json::from_str(&text).unwrap();
+        let sources = account["sources"].as_array().unwrap();
+        let each: Vec<_> = sources.iter().map(|source| source["folded"].as_u64()).collect();
+        (account["folded"].as_u64().unwrap(), each)
+    };
+    dir.build(&["a.jsonl", "b.jsonl", "c.jsonl", "-o", "once"]);
+    let expected = (4, vec![Some(2), Some(1), Some(1)]);
+    assert_eq!(told("once"), expected);
+    for name in ["a", "b", "c"] {
+        dir.build(&[&format!("{name}.jsonl"), "-o", name]);
+    }
+    dir.good(&["merge", "a", "b", "c", "-o", "merged"]);
+    assert_eq!(told("merged"), expected);
+    // Side by side, what says the same is known within each alone.
+    dir.good(&["merge", "a", "b", "c", "--keep", "-o", "kept"]);
+    assert_eq!(told("kept"), (0, vec![Some(0); 3]));
+    dir.good(&["merge", "kept", "-o", "one"]);
+    assert_eq!(told("one"), expected);
+    dir.good(&["add", "a", "b.jsonl"]);
+    assert_eq!(told("a"), (2, vec![Some(1), Some(1)]));
+    let summary: Value = serde_json::from_str(&dir.good(&["add", "a", "c.jsonl", "--json"])).unwrap();
+    assert_eq!((&summary["sources"][0]["folded"], &summary["folded"]), (&1.into(), &4.into()));
+    assert_eq!(told("a"), expected);
+    dir.good(&["merge", "a", "-o", "again"]);
+    assert_eq!(told("again"), expected);
+}
+
+/// A channel may have another name, or be told by its handle alone, when it is saved again: kept side by side, each post is shown once.
+#[test]
+fn archives_kept_side_by_side_show_each_post_once_whatever_its_channel_is_called() {
+    let post = |name: &str, number: u8, id: u8, text: &str| {
+        format!(r#"{{"channel":"{name}","channel_id":"{number}","id":"{id}","date":"2024-06-0{id}","text":"{text}"}}"#)
+            + "\n"
+    };
+    let old = post("News", 77, 1, "first, as it was") + &post("News", 77, 2, "second");
+    let new = post("Daily News", 77, 1, "first, as it is now") + &post("Daily News", 77, 3, "third");
+    let saved = r#"{"channel":"Daily News","id":"2","url":"https://t.me/daily/2","date":"2024-06-02","text":"second, on the web"}"#;
+    let other = post("News", 88, 4, "of another chat");
+    let clash = post("News", 88, 2, "another chat of that name");
+    let dir = Dir::new(&[
+        ("old.jsonl", &old),
+        ("new.jsonl", &new),
+        ("saved.jsonl", saved),
+        ("other.jsonl", &other),
+        ("clash.jsonl", &clash),
+    ]);
+    for name in ["old", "new", "saved", "other", "clash"] {
+        dir.build(&[&format!("{name}.jsonl"), "-o", name]);
+    }
+    let texts = |archive: &str| {
+        let texts = dir.extract(archive).into_iter().map(|post| post["text"].as_str().unwrap().to_owned());
+        let mut texts: Vec<String> = texts.collect();
+        texts.sort_unstable();
+        texts
+    };
+    dir.good(&["merge", "old", "new", "other", "--keep", "-o", "kept"]);
+    assert_eq!(texts("kept"), ["first, as it is now", "of another chat", "second", "third"]);
+    let found: Value = serde_json::from_str(&dir.good(&["search", "kept", "first", "--json"])).unwrap();
+    assert_eq!((&found["total"], &found["hits"][0]["uid"]), (&1.into(), &"Daily News/1".into()));
+    // One with a handle alone is that of the name, as long as no other chat has it.
+    dir.good(&["merge", "old", "new", "saved", "--keep", "-o", "with"]);
+    assert_eq!(texts("with"), ["first, as it is now", "second, on the web", "third"]);
+    dir.fails(&["merge", "old", "clash", "--keep", "-o", "none"], "two posts are called so");
+    // The same without --keep, but for what unites them.
+    dir.good(&["merge", "old", "clash", "-o", "both"]);
+    assert_eq!(dir.extract("both").len(), 3);
 }

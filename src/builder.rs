@@ -2,6 +2,7 @@
 //!
 //! The same records in the same order give the same bytes: nothing here reads a clock, a random number or a hash map's order.
 
+mod chats;
 mod columns;
 pub mod groups;
 pub mod regroup;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use self::chats::Chats;
 use self::columns::{Columns, Evidence};
 use self::groups::{Grouping, Groups};
 use self::spill::Spill;
@@ -84,6 +86,7 @@ pub struct Builder {
     census: Option<Census>,
     times: Vec<TimeKey>,
     evidence: Evidence,
+    chats: Chats,
     groups: Groups,
     /// Groups that were found among more records than these.
     grouping: Option<Grouping>,
@@ -194,6 +197,7 @@ impl Builder {
             census,
             uids: Uids::default(),
             times: Vec::new(),
+            chats: Chats::default(),
             groups: Groups::default(),
             grouping: None,
             summary: Summary::default(),
@@ -217,11 +221,17 @@ impl Builder {
         self.times.push(TimeKey::new(record.date.as_ref()));
         self.summary.add(record);
         self.evidence.add(record);
+        self.chats.add(record);
         if self.grouping.is_none() {
             self.groups.add(record);
         }
         self.census.iter_mut().for_each(|census| census.add(record));
         self.failure = self.spill.push(record).err();
+    }
+
+    /// Says that a post is in the archive already, elsewhere: these may answer it.
+    pub fn know(&mut self, record: &Record) {
+        self.chats.know(record);
     }
 
     /// Says that the next record is of another source. Where that is said, it is counted how many of each say the same as others.
@@ -260,7 +270,19 @@ impl Builder {
         }
         self.spill.flush()?;
         let Self {
-            options, spill, mut uids, census, times, evidence, groups, grouping, summary, sources, ends, ..
+            options,
+            spill,
+            mut uids,
+            census,
+            times,
+            evidence,
+            chats,
+            groups,
+            grouping,
+            summary,
+            sources,
+            ends,
+            ..
         } = self;
         let order = in_time_order(&times);
         // By their place in the archive, so that what is taken out of it gets the same uids again.
@@ -280,6 +302,11 @@ impl Builder {
         let later = order.iter().zip(0..).filter(|(seq, _)| is_later(seq)).map(|(_, doc)| doc).collect();
         let records = Records { spill, uids, languages: census.map(Census::finish), order };
 
+        let answered = chats.settle(|seq| {
+            let mut record = records.spill.get(seq)?;
+            records.uids.get(seq).clone_into(&mut record.uid);
+            Ok(record)
+        })?;
         let layout = Layout::new(records.len(), summary.weight)?;
         let mut out = ContainerWriter::default();
         out.paging = options.paging;
@@ -307,7 +334,7 @@ impl Builder {
             [title, &record.text].into_iter().for_each(|text| written.add(lang, text));
             index.add(&Indexed { lang, title, text: &record.text, sigils: &sigils(&record) });
             let group_name = group.map(|(first, _)| group_name(records.uids.get(first)));
-            facets.add(&record, &times, group_name.as_deref());
+            facets.add(&record, &times, group_name.as_deref(), &|id| answered.uid(&record, *seq, id));
             columns.add(&record, group.map(|(_, count)| count));
             store.add(record, &mut out)?;
         }
@@ -500,14 +527,14 @@ impl Facets {
         Self { writers: writers.collect(), num_records: 0 }
     }
 
-    fn add(&mut self, record: &Record, times: &TimeWriter, group: Option<&str>) {
+    fn add(&mut self, record: &Record, times: &TimeWriter, group: Option<&str>, uid: &dyn Fn(&str) -> String) {
         self.num_records += 1;
         for (name, writer) in &mut self.writers {
             if name == GROUP {
                 writer.add(group);
                 continue;
             }
-            writer.add(facet_values(name, record, times).iter().map(String::as_str));
+            writer.add(facet_values(name, record, times, uid).iter().map(String::as_str));
         }
     }
 
@@ -532,13 +559,10 @@ fn division(counts: &[u32], num_records: u32) -> f64 {
     entropy.min(MAX_ENTROPY) * (total / f64::from(num_records.max(1))).min(1.0)
 }
 
-fn facet_values(name: &str, record: &Record, times: &TimeWriter) -> Vec<String> {
+fn facet_values(name: &str, record: &Record, times: &TimeWriter, uid: &dyn Fn(&str) -> String) -> Vec<String> {
     let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
     // An id of the source is one within its channel: by the uid that a record of this id has, all others are told apart from it.
-    let within = |id: &Option<String>| {
-        let uid = |id: &String| Record::uid_of_id(record.channel.as_deref(), &record.source.file, id);
-        id.iter().map(uid).collect::<Vec<_>>()
-    };
+    let within = |id: &Option<String>| id.iter().map(|id| uid(id)).collect::<Vec<_>>();
     match name {
         "channel" => one(&record.channel),
         "author" => one(&record.author),

@@ -21,7 +21,8 @@ pub use filter::{Filter, droppable, period};
 pub use overrides::{MAX_OVERRIDES_LEN, Overrides, OverridesError};
 pub use update::{Update, Updated};
 
-use self::identity::{Channels, Key, Post};
+pub(crate) use self::identity::{Channels, Identities};
+use self::identity::{Key, Post};
 use crate::ingest::export_of;
 use crate::record::Record;
 use crate::searcher::SourceAccount;

@@ -1,6 +1,6 @@
 //! `fonds add`: posts of further sources become a new segment of an archive; what it has is not written anew.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Write as _;
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -55,7 +55,7 @@ pub(super) fn run(args: &Add) -> Run {
         let moved = fresh.moved(&driver)?;
         num_moved = moved.len();
         superseded.extend(moved);
-        built = Some(build_segment(args, &driver, time_zone, fresh, &sources)?);
+        built = Some(build_segment(args, &driver, time_zone, &records, fresh, &sources)?);
     }
     let hidden = match &built {
         Some(_) => hidden_with(&driver, &superseded)?,
@@ -185,6 +185,7 @@ fn build_segment(
     args: &Add,
     driver: &Driver,
     time_zone: TimeZone,
+    records: &[Record],
     fresh: Fresh<'_>,
     sources: &[SourceAccount],
 ) -> Result<Built> {
@@ -205,10 +206,27 @@ fn build_segment(
         paging: Paging::default(),
         spill_folder: args.archive.parent().filter(|folder| folder.is_dir()).map(std::path::Path::to_path_buf),
     });
+    know_answered(driver, records, &mut builder)?;
     fresh.build(driver, &mut builder)?;
     build::check_facets(&asked, &builder.summary().fields)?;
     sources.iter().for_each(|source| builder.add_source(source.clone()));
     builder.finish().context("cannot build the new segment")
+}
+
+/// Tells a builder which posts of the archive new ones may mean by an id: where chats have one name, several are called by it.
+fn know_answered(driver: &Driver, records: &[Record], builder: &mut Builder) -> Result<()> {
+    let mut bases = BTreeSet::new();
+    for record in records.iter().filter(|record| record.channel.is_some()) {
+        let ids = [&record.reply_to, &record.thread, &record.album].into_iter().flatten();
+        bases.extend(ids.map(|id| Record::uid_of_id(record.channel.as_deref(), &record.source.file, id)));
+    }
+    for base in &bases {
+        for uid in std::iter::once(base.clone()).chain((2u64..).map(|number| format!("{base}.{number}"))) {
+            let Some(doc) = driver.answer(|library| library.find(&uid), |_| {})? else { break };
+            builder.know(&driver.record(doc)?);
+        }
+    }
+    Ok(())
 }
 
 /// A uid for each record: its own where it supersedes one, else what its content gives, with a number where a post of the

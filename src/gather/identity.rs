@@ -12,7 +12,7 @@
 //!
 //! *Useful for* holding records of several sources against each other. *Not useful for* naming them: uids follow from names.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sha2::{Digest as _, Sha256};
 
@@ -35,7 +35,7 @@ pub(super) struct Post {
 
 /// What records say of their channels; each saying once.
 #[derive(Debug, Default)]
-pub(super) struct Channels {
+pub(crate) struct Channels {
     said: Vec<Signs>,
     places: HashMap<Signs, usize>,
 }
@@ -49,8 +49,8 @@ struct Signs {
 }
 
 /// Which channel each saying is about.
-#[derive(Debug)]
-pub(super) struct Identities {
+#[derive(Debug, Default)]
+pub(crate) struct Identities {
     channels: Vec<usize>,
 }
 
@@ -63,16 +63,43 @@ impl Channels {
         let (true, Some(id)) = (signs != Signs::default(), id) else {
             return Post { said: None, digest: content(record) };
         };
+        Post { said: Some(self.say(signs)), digest: digest(&[Some(id)]) }
+    }
+
+    /// Notes what a record says of its channel alone; its number among what is said.
+    pub(crate) fn note_channel(&mut self, record: &Record) -> Option<usize> {
+        let address = record.url.as_deref().and_then(|url| Address::parse(url, record));
+        let signs = signs(record, address.as_ref());
+        (signs != Signs::default()).then(|| self.say(signs))
+    }
+
+    fn say(&mut self, signs: Signs) -> usize {
         let next = self.said.len();
-        let place = *self.places.entry(signs).or_insert_with_key(|signs| {
+        *self.places.entry(signs).or_insert_with_key(|signs| {
             self.said.push(signs.clone());
             next
-        });
-        Post { said: Some(place), digest: digest(&[Some(id)]) }
+        })
+    }
+
+    /// The name in something said.
+    pub(crate) fn name(&self, said: usize) -> Option<&str> {
+        self.said.get(said)?.name.as_deref()
+    }
+
+    /// Names that several channels have.
+    pub(crate) fn names_of_several(&self, identities: &Identities) -> HashSet<String> {
+        let (mut first, mut several) = (HashMap::new(), HashSet::new());
+        for (signs, channel) in self.said.iter().zip(&identities.channels) {
+            let Some(name) = &signs.name else { continue };
+            if first.entry(name).or_insert(channel) != &channel {
+                several.insert(name.clone());
+            }
+        }
+        several
     }
 
     /// Finds out which sayings are about the same channel. The order in which they came does not matter.
-    pub(super) fn settle(&self) -> Identities {
+    pub(crate) fn settle(&self) -> Identities {
         let numbers: BTreeSet<&str> = self.said.iter().filter_map(|signs| signs.number.as_deref()).collect();
         let mut channels: BTreeMap<Sign<'_>, usize> = numbers.into_iter().map(Sign::Number).zip(0..).collect();
         let mut next = channels.len();
@@ -131,6 +158,11 @@ impl Channels {
 }
 
 impl Identities {
+    /// The channel that something said is about.
+    pub(crate) fn channel(&self, said: usize) -> Option<usize> {
+        self.channels.get(said).copied()
+    }
+
     /// What identifies a post that was noted.
     pub(super) fn key(&self, post: Post) -> Key {
         (post.said.and_then(|said| self.channels.get(said).copied()), post.digest)

@@ -201,6 +201,9 @@ export const publishWorks = () => publish('works', join(repository, 'tests/sampl
 /** A talk with answers, an album and a thread. */
 export const publishReplies = () => publish('replies', join(repository, 'tests/samples/replies/posts.jsonl'));
 
+/** Two talks of one name. */
+export const publishChats = () => publish('chats', join(repository, 'tests/samples/replies/chats.jsonl'));
+
 /** A word that one post of the grown sample has since it was edited. */
 export const EDITED = 'zanzibar';
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { axeFinds } from './axe.mjs';
-import { publishReplies } from './fixtures.mjs';
+import { publishChats, publishReplies } from './fixtures.mjs';
 import { reaches, resultUids, shows, withState } from './reading.mjs';
 import { inEveryEngine } from './suite.mjs';
 
@@ -31,6 +31,21 @@ inEveryEngine('replies', ({ check, open }) => {
     await there(page, '#post .replies .neighbour');
     assert.deepEqual(await hrefs(page, '#post .replies .neighbour'), ['#m=Harbour Talk/2', '#m=Harbour Talk/8']);
     assert.deepEqual(await texts(page, '#post .chain'), []);
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('an answer leads to the post of its own talk, though another has its name', async () => {
+    const open_ = (/** @type {string} */ uid) => open(withState(publishChats().fileUrl('folder/index.html'), { m: uid }), { watch: true });
+    const page = await open_('Quay/2.2');
+    await there(page, '#post .chain .neighbour');
+    assert.deepEqual(await hrefs(page, '#post .chain .neighbour'), ['#m=Quay/1.2']);
+    assert.match(await page.evaluate('decodeURIComponent(document.querySelector("#post header a.answered").getAttribute("href"))'), /m=Quay\/1\.2$/);
+    await page.click('#post .chain .neighbour');
+    await there(page, '#post .replies .neighbour');
+    assert.deepEqual(await hrefs(page, '#post .replies .neighbour'), ['#m=Quay/2.2']);
+    const other = await open_('Quay/1');
+    await there(other, '#post .replies .neighbour');
+    assert.deepEqual(await hrefs(other, '#post .replies .neighbour'), ['#m=Quay/2']);
     assert.deepEqual(await page.problems(), []);
   });
 

@@ -704,3 +704,57 @@ fn archives_kept_side_by_side_show_each_post_once_whatever_its_channel_is_called
     dir.good(&["merge", "old", "clash", "-o", "both"]);
     assert_eq!(dir.extract("both").len(), 3);
 }
+
+/// Two chats of one name have posts of the same ids: an answer is found with the post of its own chat, and with none where nobody kept that.
+#[test]
+fn answers_are_those_to_posts_of_their_own_chat_though_another_has_its_name() {
+    let message = |id: u8, day: u8, text: &str, answered: Option<u8>| {
+        let answered = answered.map(|id| format!(r#","reply_to_message_id":{id}"#)).unwrap_or_default();
+        format!(
+            r#"{{"id":{id},"type":"message","date":"2024-06-{day:02}T10:00:00","from":"News","text":"{text}"{answered}}}"#
+        )
+    };
+    let chat = |number: u8, messages: &[String]| {
+        format!(r#"{{"name":"News","type":"public_channel","id":{number},"messages":[{}]}}"#, messages.join(","))
+    };
+    let one = [
+        message(1, 1, "one asks", None),
+        message(2, 2, "one answers", Some(1)),
+        message(5, 3, "one alone has five", None),
+    ];
+    let two = [
+        message(1, 4, "two asks", None),
+        message(2, 5, "two answers", Some(1)),
+        message(3, 6, "two answers what is lost", Some(5)),
+    ];
+    let later = [message(4, 7, "two answers late", Some(1)), message(6, 8, "two answers again", Some(3))];
+    let dir =
+        Dir::new(&[("one.json", &chat(77, &one)), ("two.json", &chat(88, &two)), ("later.json", &chat(88, &later))]);
+    let check = |archive: &str| {
+        for (uid, expected) in [
+            ("News/1", &["one answers"][..]),
+            ("News/1.2", &["two answers", "two answers late"]),
+            ("News/5", &[]),
+            ("News/5.2", &["two answers what is lost"]),
+            ("News/3", &["two answers again"]),
+        ] {
+            let query = format!("reply_to:\"{uid}\" sort:old");
+            let found: Value = serde_json::from_slice(&dir.run(&["search", archive, &query, "--json"]).stdout).unwrap();
+            let texts: Vec<&str> =
+                found["hits"].as_array().unwrap().iter().map(|hit| hit["snippet"]["text"].as_str().unwrap()).collect();
+            assert_eq!(texts, expected, "{uid} in {archive}");
+        }
+    };
+    dir.build(&["one.json", "two.json", "later.json", "-o", "once"]);
+    check("once");
+    for name in ["one", "two", "later"] {
+        dir.build(&[&format!("{name}.json"), "-o", name]);
+    }
+    dir.good(&["merge", "one", "two", "later", "-o", "merged"]);
+    check("merged");
+    dir.good(&["add", "one", "two.json"]);
+    dir.good(&["add", "one", "later.json"]);
+    check("one");
+    dir.good(&["merge", "one", "-o", "again"]);
+    check("again");
+}

@@ -23,7 +23,10 @@ const REPLIES_MAX = 20;
 /** Posts of an album that are shown together. */
 const ALBUM_MAX = 40;
 
-/** @typedef {{ uid: string, chain: HTMLElement | null, album: HTMLElement | null, replies: HTMLElement | null, failed: HTMLElement | null }} Known */
+/** Posts of one name that are looked at for the one in the right chat. */
+const CHATS_MAX = 9;
+
+/** @typedef {{ uid: string, answered: string | null, chain: HTMLElement | null, album: HTMLElement | null, replies: HTMLElement | null, failed: HTMLElement | null }} Known */
 
 export class Context {
   #host;
@@ -40,7 +43,7 @@ export class Context {
     const post = view.posts[view.index];
     if (!post || post.damaged !== null) return;
     if (this.#known?.uid === post.uid) return this.#place();
-    this.#known = { uid: post.uid, chain: null, album: null, replies: null, failed: null };
+    this.#known = { uid: post.uid, answered: null, chain: null, album: null, replies: null, failed: null };
     void this.#find(post);
   }
 
@@ -49,15 +52,18 @@ export class Context {
     const known = this.#known;
     if (!known) return;
     const isOpen = () => this.#known === known && this.#host.address().post === post.uid;
-    const album = post.album === null ? null : uidWithin(post, post.album);
-    const asked = post.id === null ? null : uidWithin(post, post.id);
     try {
-      known.chain = await this.#chain(post, isOpen);
+      const chain = await this.#chain(post, isOpen);
+      known.answered = chain?.at(-1)?.uid ?? null;
+      known.chain = chain === null || post.reply_to === null || !isOpen() ? null : this.#chainView(post, chain);
       if (isOpen()) this.#place();
-      if (isOpen() && album !== null) known.album = await this.#together(post, album);
+      if (isOpen() && post.album !== null) {
+        const album = (await this.#inChat(post, post.album))?.uid ?? uidWithin(post, post.album);
+        if (album !== null) known.album = await this.#together(post, album);
+      }
       if (isOpen()) this.#place();
       // Who has answered stands in a list of all answers.
-      if (isOpen() && asked !== null && !paysByTheByte()) known.replies = await this.#answers(asked);
+      if (isOpen() && post.id !== null && !paysByTheByte()) known.replies = await this.#answers(post.uid);
     } catch (error) {
       known.failed = failedView(error);
     }
@@ -74,32 +80,47 @@ export class Context {
   #place() {
     const whole = /** @type {HTMLElement | null} */ (document.querySelector('#post .whole'));
     if (!whole || !this.#known || whole.dataset.post !== this.#known.uid) return;
-    const { chain, album, replies, failed } = this.#known;
+    const { answered, chain, album, replies, failed } = this.#known;
     const header = whole.querySelector('header');
+    const link = header?.querySelector('a.answered');
+    if (link && answered !== null) link.setAttribute('href', this.#host.postHref(answered));
     if (chain && header && !chain.isConnected) keepInPlace(header, () => header.before(chain));
     const details = whole.querySelector('.details');
     for (const section of [album, replies, failed]) if (section && !section.isConnected) details?.before(section);
   }
 
-  /** The posts that lead to this one, the first of them first. @param {RecordView} post @param {() => boolean} isOpen */
+  /** The posts that lead to this one, the first of them first. @param {RecordView} post @param {() => boolean} isOpen @returns {Promise<RecordView[] | null>} */
   async #chain(post, isOpen) {
     /** @type {RecordView[]} */
     const chain = [];
     const seen = new Set([post.uid]);
     let last = post;
     while (last.reply_to !== null && chain.length < CHAIN_MAX && isOpen()) {
-      const uid = uidWithin(last, last.reply_to);
-      // What names no post, or this one again, leads nowhere.
-      if (uid === null || seen.has(uid)) return chain.length === 0 ? null : this.#chainView(post, chain);
-      seen.add(uid);
-      const view = await this.#host.core.post({ uid, query: '', typing: false, context: 0 }, 'aside');
-      const found = view?.posts[view.index];
+      const found = await this.#inChat(last, last.reply_to);
+      // What names no post, or one that was met, leads nowhere.
+      if (uidWithin(last, last.reply_to) === null || (found && seen.has(found.uid))) return chain.length === 0 ? null : chain;
       if (!found) break;
+      seen.add(found.uid);
       chain.unshift(found);
       if (found.damaged !== null) break;
       last = found;
     }
-    return post.reply_to === null || !isOpen() ? null : this.#chainView(post, chain);
+    return chain;
+  }
+
+  /**
+   * The post that an id means. Chats may have one name: then those of another one may be called by it, and this one has a number behind it.
+   * @param {RecordView} post @param {string} id @returns {Promise<RecordView | null>}
+   */
+  async #inChat(post, id) {
+    const base = uidWithin(post, id);
+    for (let n = 1; base !== null && n <= CHATS_MAX; n++) {
+      const view = await this.#host.core.post({ uid: n === 1 ? base : `${base}.${n}`, query: '', typing: false, context: 0 }, 'aside');
+      const found = view?.posts[view.index];
+      if (!found) break;
+      if (found.damaged !== null || areOfOneChat(post, found)) return found;
+    }
+    return null;
   }
 
   /** @param {RecordView} post @param {RecordView[]} chain */
@@ -144,6 +165,14 @@ export class Context {
     const request = { query: '', typing: false, filters: [{ facet, value, exclude: false }], from: null, to: null, sort: /** @type {const} */ ('old'), offset: 0, limit, facet_limit: 0 };
     return this.#host.core.search(request, 'aside');
   }
+}
+
+/** False where both say which chat they are of, and it is not the same. @param {RecordView} a @param {RecordView} b */
+function areOfOneChat(a, b) {
+  return ['channel_id', 'channel_handle'].every((name) => {
+    const [one, other] = [a, b].map(({ fields }) => fields.find((field) => field.name === name)?.value);
+    return one === undefined || other === undefined || one === other;
+  });
 }
 
 /** Puts something above what is being read without moving it from under the reader's eyes. @param {Element} read @param {() => void} put */

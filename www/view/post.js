@@ -117,7 +117,7 @@ function header(post, { timeZone, valueHref, postHref }) {
         post.author !== null && el('a', { href: valueHref('author', post.author), dir: 'auto' }, post.author),
         post.channel !== null && post.channel !== post.author && el('a', { href: valueHref('channel', post.channel), dir: 'auto' }, post.channel),
         forwarded && el('span', {}, icon('forward'), sayParts('forwardedFrom', { name: el('a', { href: valueHref('forwarded_from', forwarded.name), dir: 'auto' }, forwarded.name) }), safeHref(forwarded.url) !== null && [' ', outerLink(forwarded.url, [icon('out'), el('span', { class: 'unseen' }, say('opens'))])]),
-        post.reply_to !== null && link(uidWithin(post, post.reply_to), postHref, say('replyTo', { id: short(post.reply_to) })),
+        post.reply_to !== null && link(uidWithin(post, post.reply_to), postHref, say('replyTo', { id: short(post.reply_to) }), 'answered'),
         post.thread !== null && link(uidWithin(post, post.thread), (uid) => valueHref('thread', uid), say('thread', { id: short(post.thread) })),
       ]),
     ),
@@ -130,9 +130,9 @@ function short(id) {
   return shown.length > ID_MAX ? `${shown.slice(0, ID_MAX - 1).join('')}…` : id;
 }
 
-/** @param {string | null} uid @param {(uid: string) => string} to @param {string} words */
-function link(uid, to, words) {
-  return uid === null ? el('span', {}, words) : el('a', { href: to(uid) }, words);
+/** @param {string | null} uid @param {(uid: string) => string} to @param {string} words @param {string} [name] Its class. */
+function link(uid, to, words, name) {
+  return uid === null ? el('span', {}, words) : el('a', { href: to(uid), class: name ?? null }, words);
 }
 
 /**

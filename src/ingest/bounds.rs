@@ -1,10 +1,13 @@
-//! Names and addresses that records share: a source says one of them once and any number of records repeat it, so that a long one
-//! would be held as often as there are records.
+//! What would otherwise be held without end: names and addresses that records share, which a source says once and any number of
+//! records repeat, so that a long one would be held as often as there are records; and what is held until the end of a file.
 
 use crate::record::Record;
 
 /// Bytes of a name or an address. A path of this length is the longest that file systems know, and no name comes near it.
 const MAX_NAME_LEN: usize = 4096;
+
+/// Bytes of memory that a reader holds of one file whose end says what all of it is about; what stands behind them is read by itself.
+pub(super) const MAX_HELD_LEN: usize = 96 << 20;
 
 /// A name, cut where it is too long.
 pub(super) fn bounded(name: String) -> String {

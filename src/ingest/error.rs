@@ -53,6 +53,11 @@ pub enum IngestErrorKind {
         /// Bytes of the input before the tag, or before a tag ahead of it.
         offset: u64,
     },
+    /// A page has more elements and texts than any export writes. Split it.
+    TooManyElements {
+        /// How many are read at most.
+        limit: usize,
+    },
     /// It is no format that fonds knows. Name one.
     UnknownFormat {
         /// What was seen of it, in words.
@@ -152,6 +157,9 @@ impl fmt::Display for IngestErrorKind {
                 f,
                 "a tag at byte {offset} or behind it has more than {limit} attributes, which no export writes; take it out of the page"
             ),
+            Self::TooManyElements { limit } => {
+                write!(f, "it has more than {limit} elements and texts, which no export writes; split it")
+            }
             Self::UnknownFormat { seen } => {
                 write!(f, "no known format: {seen}; name one with `--format` (`fonds formats` lists them)")
             }

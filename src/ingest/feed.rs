@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::bounds::bounded;
+use super::bounds::{MAX_HELD_LEN, bounded};
 use super::date::{mail_date, parse_date};
 use super::encoding;
 use super::error::{IngestError, IngestErrorKind};
@@ -36,8 +36,11 @@ const MAX_DECLARATION_LEN: usize = 256;
 /// What was done to a feed of which the end could not be read.
 const CUT: &str = "it ends behind its last whole entry";
 
-/// Items of a JSON Feed that are held until its end.
+/// Items of a JSON Feed that are held until its end, and of a feed in XML.
 const MAX_HELD: usize = 100_000;
+
+/// Tags of a feed, which is held whole: each takes some hundred bytes of memory, and as few as seven of the feed.
+const MAX_TAGS: usize = 1 << 20;
 
 /// Bytes before the root of a feed: a declaration, style sheets, comments.
 const MAX_PROLOGUE_LEN: usize = 8 << 10;
@@ -86,7 +89,7 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
                 let parts: Parts<'a> = Box::new(std::iter::once(Ok(part)));
                 return outline::read(
                     parts,
-                    JsonFeed { context, feed: Object::default(), held: Vec::new(), file: String::new() },
+                    JsonFeed { context, feed: Object::default(), held: Vec::new(), held_len: 0, file: String::new() },
                 );
             }
             xml(part)
@@ -96,8 +99,26 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
 }
 
 /// Reads RSS or Atom.
+/// Refuses a feed of more tags, or more entries, than are read, with what the limit is.
+fn bounded_tags(xml: &[u8]) -> Result<(), usize> {
+    let (mut num_tags, mut num_items) = (0, 0);
+    for tag in xml.split(|byte| *byte == b'<').skip(1) {
+        let name =
+            tag.split(|byte| matches!(byte, b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n')).next().unwrap_or_default();
+        let name = name.rsplit(|byte| *byte == b':').next();
+        num_tags += 1;
+        num_items += usize::from(name.is_some_and(|name| name == b"item" || name == b"entry"));
+    }
+    match () {
+        () if num_items > MAX_HELD => Err(MAX_HELD),
+        () if num_tags > MAX_TAGS => Err(MAX_TAGS),
+        () => Ok(()),
+    }
+}
+
 fn xml(part: Part<'_>) -> Result<Reader<'_>, IngestError> {
     let (file, bytes) = part.whole(MAX_FEED_LEN)?;
+    bounded_tags(&bytes).map_err(|limit| IngestError::new(&*file, IngestErrorKind::TooManyElements { limit }))?;
     let (mut entries, mut is_cut) = (Vec::new(), false);
     let parsed = parse(&plain(&bytes)).or_else(|error| {
         mended(&bytes)
@@ -421,6 +442,8 @@ struct JsonFeed<'a> {
     feed: Object,
     /// Items, since the feed's name may stand behind them.
     held: Vec<(Object, Place)>,
+    /// Bytes of memory that they take.
+    held_len: usize,
 }
 
 impl Walk for JsonFeed<'_> {
@@ -434,8 +457,9 @@ impl Walk for JsonFeed<'_> {
     }
 
     fn element(&mut self, element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
+        self.held_len += element.held_len();
         self.held.push((element, at.place.clone()));
-        if self.held.len() >= MAX_HELD {
+        if self.held.len() >= MAX_HELD || self.held_len >= MAX_HELD_LEN {
             self.end(entries);
         }
     }
@@ -447,6 +471,7 @@ impl Walk for JsonFeed<'_> {
             lang: text("language").and_then(|tag| lang(&tag)),
             author: None,
         };
+        self.held_len = 0;
         for (item, place) in std::mem::take(&mut self.held) {
             let at = At { file: &self.file, place };
             let record = json_item(item, &about, self.context);

@@ -30,6 +30,10 @@ const MAX_DEPTH: usize = 100;
 /// Attributes of a tag. The tokenizer calls itself for each that stands in quotes, so that some ten thousand would end the program.
 const MAX_ATTRIBUTES: usize = 256;
 
+/// Elements and texts of a page, each of which takes some hundred bytes of memory and as few as four of the page. A page of thirty
+/// megabytes that people wrote has some hundred thousand.
+const MAX_NODES: usize = 1 << 20;
+
 /// Elements that hold nothing.
 const VOID: [&str; 14] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
@@ -65,14 +69,19 @@ impl Page {
     /// Reads a whole page.
     pub(super) fn read(part: Part<'_>) -> Result<Self, IngestError> {
         let (file, html) = part.text(MAX_PAGE_LEN)?;
-        Self::parse(&html).map_err(|TooManyAttributes { offset }| {
-            let kind = IngestErrorKind::TooManyAttributes { limit: MAX_ATTRIBUTES, offset: offset as u64 };
+        Self::parse(&html).map_err(|error| {
+            let kind = match error {
+                TooMany::Attributes { offset } => {
+                    IngestErrorKind::TooManyAttributes { limit: MAX_ATTRIBUTES, offset: offset as u64 }
+                }
+                TooMany::Nodes => IngestErrorKind::TooManyElements { limit: MAX_NODES },
+            };
             IngestError::new(file, kind)
         })
     }
 
     /// The tree of a page.
-    pub(super) fn parse(html: &str) -> Result<Self, TooManyAttributes> {
+    pub(super) fn parse(html: &str) -> Result<Self, TooMany> {
         let tag = TagState::default();
         let mut tree = Tree::new(html.len());
         // A start tag comes in pieces.
@@ -99,11 +108,13 @@ impl Page {
                 }
                 CallbackEvent::CloseStartTag { self_closing } => {
                     if let Some((name, attributes, start)) = begun.take() {
+                        tag.num_nodes.set(tag.num_nodes.get() + 1);
                         tree.open(name, attributes, start..span.end, self_closing);
                     }
                 }
                 CallbackEvent::EndTag { name } => tree.close(&text_of(name), span.end),
                 CallbackEvent::String { value } => {
+                    tag.num_nodes.set(tag.num_nodes.get() + 1);
                     tree.add(Content::Text(text_of(value)), span.start..span.end);
                 }
                 _ => {}
@@ -193,43 +204,56 @@ impl Tree {
     }
 }
 
-/// The tag that the tokenizer is in.
+/// The tag that the tokenizer is in, and what came before it.
 #[derive(Default)]
 struct TagState {
     start: Cell<usize>,
     num_attributes: Cell<usize>,
+    num_nodes: Cell<usize>,
 }
 
-/// A tag has more attributes than are read.
+/// A page has more than is read.
 #[derive(Debug)]
-pub(super) struct TooManyAttributes {
-    /// Bytes of the page before it, or before a start tag that it follows.
-    offset: usize,
+pub(super) enum TooMany {
+    /// In one tag.
+    Attributes {
+        /// Bytes of the page before it, or before a start tag that it follows.
+        offset: usize,
+    },
+    /// Elements and texts.
+    Nodes,
 }
 
-impl fmt::Display for TooManyAttributes {
+impl fmt::Display for TooMany {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a tag at byte {} has more than {MAX_ATTRIBUTES} attributes", self.offset)
+        match self {
+            Self::Attributes { offset } => {
+                write!(f, "a tag at byte {offset} has more than {MAX_ATTRIBUTES} attributes")
+            }
+            Self::Nodes => write!(f, "it has more than {MAX_NODES} elements and texts"),
+        }
     }
 }
 
-impl std::error::Error for TooManyAttributes {}
+impl std::error::Error for TooMany {}
 
-/// A text that goes on only while the tag in it is of a bearable size.
+/// A text that goes on only while the tag in it is of a bearable size, and the page.
 struct Bounded<'a> {
     input: StringReader<'a>,
     tag: &'a TagState,
 }
 
 impl Bounded<'_> {
-    fn check(&self) -> Result<(), TooManyAttributes> {
-        let is_bearable = self.tag.num_attributes.get() <= MAX_ATTRIBUTES;
-        if is_bearable { Ok(()) } else { Err(TooManyAttributes { offset: self.tag.start.get() }) }
+    fn check(&self) -> Result<(), TooMany> {
+        if self.tag.num_attributes.get() > MAX_ATTRIBUTES {
+            return Err(TooMany::Attributes { offset: self.tag.start.get() });
+        }
+        if self.tag.num_nodes.get() > MAX_NODES { Err(TooMany::Nodes) } else { Ok(()) }
     }
 }
 
 impl Reader for Bounded<'_> {
-    type Error = TooManyAttributes;
+    type Error = TooMany;
 
     fn read_byte(&mut self) -> Result<Option<u8>, Self::Error> {
         self.check()?;
@@ -397,11 +421,19 @@ mod tests {
         assert_eq!(num_attributes(&(tag("<i x", MAX_ATTRIBUTES - 1) + &tag("<i", 9))), MAX_ATTRIBUTES);
         // So many once ended the program, the tokenizer calling itself for each.
         for beginning in ["<i", "</i"] {
-            assert_eq!(
-                Page::parse(&tag(beginning, 1_000_000)).err().map(|error| error.offset),
-                Some(usize::from(beginning == "<i"))
-            );
+            let error = Page::parse(&tag(beginning, 1_000_000)).err().unwrap();
+            let expected = usize::from(beginning == "<i");
+            assert!(matches!(error, TooMany::Attributes { offset } if offset == expected), "{error}");
         }
+    }
+
+    #[test]
+    fn elements_and_texts_are_bounded() {
+        for part in ["<b>", "</b>x<br>", "x<i>"] {
+            let error = Page::parse(&part.repeat(MAX_NODES + 1)).err().unwrap();
+            assert_eq!(error.to_string(), format!("it has more than {MAX_NODES} elements and texts"));
+        }
+        assert!(Page::parse(&"<p>x".repeat(MAX_NODES / 8)).is_ok());
     }
 
     #[test]

@@ -19,8 +19,9 @@ use super::media::{kind_of_name, last_of, unescaped};
 use super::{encoding, entities};
 use crate::record::{Attachment, Date, Place, Record, Source};
 
-/// Longest file that is read, in bytes. Books have some megabytes.
-const MAX_FILE_LEN: u64 = 16 << 20;
+/// Longest file that is read, in bytes. Books have some megabytes; what stands for a sign or two of markup takes fifty times as much
+/// memory.
+const MAX_FILE_LEN: u64 = 4 << 20;
 
 /// Ends of the names of Markdown.
 const ENDS: [&str; 7] = ["md", "markdown", "mdown", "mkd", "mkdn", "mdx", "qmd"];

@@ -13,7 +13,7 @@ use std::io;
 
 use serde_json::Value;
 
-use super::bounds::bounded;
+use super::bounds::{MAX_HELD_LEN, bounded};
 use super::date::millis_date;
 use super::entities;
 use super::error::IngestError;
@@ -84,6 +84,8 @@ struct Room {
     is_public: bool,
     id: Option<String>,
     num_events: u64,
+    /// Bytes of memory that the events took: more than what is kept of them does.
+    held_len: usize,
 }
 
 impl Walk for Walker<'_> {
@@ -100,8 +102,9 @@ impl Walk for Walker<'_> {
 
     fn element(&mut self, element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
         self.open.num_events += 1;
+        self.open.held_len += element.held_len();
         self.open.event(element, at);
-        if self.open.entries.len() >= MAX_HELD {
+        if self.open.entries.len() >= MAX_HELD || self.open.held_len >= MAX_HELD_LEN {
             self.end(entries);
         }
     }

@@ -15,6 +15,7 @@ use std::io::{self, BufRead as _};
 
 use serde_json::Value;
 
+use super::bounds::MAX_HELD_LEN;
 use super::date::millis_date;
 use super::entities;
 use super::error::IngestError;
@@ -56,6 +57,7 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
         file: String::new(),
         head: Object::default(),
         held: Vec::new(),
+        held_len: 0,
         num_left: 0,
         names: Vec::new(),
     };
@@ -108,6 +110,8 @@ struct Conversations<'a> {
     /// Members of the root beside the messages, as they stand.
     head: Object,
     held: Vec<(Object, Place)>,
+    /// Bytes of memory that they take.
+    held_len: usize,
     num_left: u64,
     /// Conversations that are taken.
     names: Vec<String>,
@@ -125,8 +129,9 @@ impl Walk for Conversations<'_> {
     }
 
     fn element(&mut self, element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
+        self.held_len += element.held_len();
         self.held.push((element, at.place.clone()));
-        if self.held.len() >= MAX_HELD {
+        if self.held.len() >= MAX_HELD || self.held_len >= MAX_HELD_LEN {
             self.end(entries);
         }
     }
@@ -142,6 +147,7 @@ impl Walk for Conversations<'_> {
         let folder = thread.as_deref().and_then(|path| path.rsplit('/').next());
         let wanted = &self.context.options.chats;
         let held = std::mem::take(&mut self.held);
+        self.held_len = 0;
         if !wanted.is_empty()
             && !wanted.iter().any(|wanted| Some(wanted) == title.as_ref() || Some(wanted.as_str()) == folder)
         {

@@ -15,7 +15,10 @@ use super::format::Input;
 use crate::record::Place;
 
 /// Longest element that is held, in bytes: a post with all its comments. The most discussed posts have some megabytes.
-const MAX_ELEMENT_LEN: u64 = 64 << 20;
+const MAX_ELEMENT_LEN: u64 = 16 << 20;
+
+/// Elements in it, each of which takes some hundred bytes of memory and as few as four of the file. A comment is some ten.
+const MAX_ELEMENTS: usize = 500_000;
 
 /// Elements within each other.
 const MAX_DEPTH: usize = 32;
@@ -69,6 +72,8 @@ pub(super) enum Fault {
     Declares,
     /// An element is longer than is held.
     TooLong,
+    /// An element holds more than is held.
+    TooMany,
     /// It ends within an element.
     Cut,
     /// It is no XML.
@@ -83,6 +88,7 @@ impl fmt::Display for Fault {
                 write!(f, "it declares entities of its own, which no export does; take the declaration out")
             }
             Self::TooLong => write!(f, "an element is longer than {MAX_ELEMENT_LEN} bytes"),
+            Self::TooMany => write!(f, "an element holds more than {MAX_ELEMENTS} others"),
             Self::Cut => write!(f, "the file is cut here; what stands before is kept"),
             Self::Broken(error) => write!(f, "it is no XML: {error}"),
         }
@@ -128,7 +134,7 @@ impl<'a> Xml<'a> {
     pub(super) fn next_below(&mut self, around: &[&str]) -> Result<Option<Element>, Fault> {
         // The element in the making, and those that are open in it.
         let mut stack: Vec<Element> = Vec::new();
-        let mut too_deep = 0_usize;
+        let (mut too_deep, mut num_elements) = (0_usize, 0_usize);
         loop {
             let start = self.position();
             self.buf.clear();
@@ -145,6 +151,10 @@ impl<'a> Xml<'a> {
                         self.open.push(name);
                         self.left.set(MAX_ELEMENT_LEN);
                     } else if stack.len() < MAX_DEPTH && too_deep == 0 {
+                        num_elements += 1;
+                        if num_elements > MAX_ELEMENTS {
+                            return Err(Fault::TooMany);
+                        }
                         stack.push(Element { attributes: attributes(&tag), name, start, ..Element::default() });
                     } else {
                         too_deep += 1;

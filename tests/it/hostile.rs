@@ -363,3 +363,87 @@ fn what_unpacks_to_far_more_than_itself_is_not_read_to_its_end() {
     let posts = dir.read(&["pages.warc.gz"]);
     assert!(posts.contains("storm") && !posts.contains("later"), "{posts}");
 }
+
+// ---- What a reader would hold.
+
+/// What WordPress writes before and behind what is in a post.
+const POST_OF_WORDPRESS: (&str, &str) = (
+    "<?xml version=\"1.0\"?><rss version=\"2.0\" xmlns:excerpt=\"http://wordpress.org/export/1.2/excerpt/\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:wp=\"http://wordpress.org/export/1.2/\"><channel><title>t</title><link>https://harbour.example</link><wp:wxr_version>1.2</wp:wxr_version><item><title>storm</title><dc:creator>a</dc:creator><content:encoded>storm</content:encoded><wp:post_id>1</wp:post_id><wp:post_date>2024-01-01 00:00:00</wp:post_date><wp:status>publish</wp:status><wp:post_type>post</wp:post_type>",
+    "</item></channel></rss>",
+);
+
+const FEED: (&str, &str) = (
+    "<rss version=\"2.0\"><channel><title>t</title><item><guid>1</guid><title>storm</title>",
+    "</item></channel></rss>",
+);
+
+/// A few bytes of the input may stand for a hundred in memory: so many of them are refused before they are all there.
+#[test]
+fn more_parts_than_anyone_writes_are_refused() {
+    let dir = Dir::new();
+    let many =
+        |(before, behind): (&str, &str), part: &str, count: usize| [before, &part.repeat(count), behind].concat();
+    let page = ("<html><head><title>t</title></head><body><p>storm", "</body></html>");
+    dir.create("page.html", many(page, "<b>", 1_100_000));
+    dir.refused(&["page.html", "--format", "html"], &["page.html", "more than 1048576 elements and texts"]);
+    let page = many(page, "a<br>", 600_000);
+    let head = "WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: https://a.example/\r\nContent-Type: text/html\r\n";
+    dir.create("page.warc", format!("{head}Content-Length: {}\r\n\r\n{page}\r\n\r\n", page.len()));
+    dir.refused(&["page.warc"], &["page.warc", "more than 1048576 elements and texts"]);
+    dir.create("posts.xml", many(POST_OF_WORDPRESS, "<a/>", 600_000));
+    dir.refused(&["posts.xml", "--format", "wordpress"], &["posts.xml", "an element holds more than 500000 others"]);
+    dir.create("feed.xml", many(FEED, "<link/>", 1_100_000));
+    dir.refused(&["feed.xml", "--format", "feed"], &["feed.xml", "more than 1048576 elements and texts"]);
+    dir.create("feed.xml", many(FEED, "</item><x:item>", 110_000));
+    dir.refused(&["feed.xml", "--format", "feed"], &["feed.xml", "more than 100000 elements and texts"]);
+    dir.create("post.md", many(("---\ntitle: t\n---\n", ""), "*a* ", 1_100_000));
+    dir.refused(&["post.md"], &["post.md", "longer than 4194304 bytes"]);
+}
+
+/// What is just not refused is read, in as much memory; and of a file whose end says what all of it is about, no more is held than
+/// is bearable.
+#[test]
+#[ignore = "long: ./build.sh torture"]
+fn all_that_a_reader_takes_fits_in_memory() {
+    let dir = Dir::new();
+    let many = |name: &str, (before, behind): (&str, &str), part: &str, count: usize| {
+        dir.create(name, [before, &part.repeat(count), behind].concat());
+    };
+    let page = ("<html><head><title>t</title></head><body><p>storm", "</body></html>");
+    many("b.html", page, "<b>", 1_000_000);
+    many("i.html", page, "<i>a</i> ", 340_000);
+    let comment = "<wp:comment><wp:comment_id>1</wp:comment_id><wp:comment_author>b</wp:comment_author><wp:comment_date>2024-01-01 00:00:00</wp:comment_date><wp:comment_content>x</wp:comment_content><wp:comment_approved>1</wp:comment_approved></wp:comment>";
+    many("comments.xml", POST_OF_WORDPRESS, comment, 70_000);
+    many("parts.xml", POST_OF_WORDPRESS, "<a/>", 490_000);
+    many("links.xml", FEED, "<link/>", 1_000_000);
+    many("items.xml", FEED, "</item><item>", 99_000);
+    many("marks.md", ("---\ntitle: t\n---\n", ""), "*a* ", 1_000_000);
+    many("quotes.md", ("---\ntitle: t\n---\n", "a"), "> ", 2_000_000);
+    for (name, format) in [
+        ("b.html", "html"),
+        ("i.html", "html"),
+        ("comments.xml", "wordpress"),
+        ("parts.xml", "wordpress"),
+        ("links.xml", "feed"),
+        ("items.xml", "feed"),
+        ("marks.md", "markdown"),
+        ("quotes.md", "markdown"),
+    ] {
+        let (code, said) = dir.run(&["build", name, "--format", format, "-o", "out", "--quiet", "--pages", "no"]);
+        assert!(matches!(code, 0 | 2), "{name}: {code}, {said}");
+        _ = fs::remove_dir_all(dir.path("out"));
+    }
+    // Of a room six hundred megabytes that no post keeps.
+    let junk = "a".repeat(1 << 20);
+    let mut room = fs::File::create(dir.path("room.json")).unwrap();
+    room.write_all(b"{\"room_name\":\"r\",\"messages\":[").unwrap();
+    for id in 0..600 {
+        let comma = if id > 0 { "," } else { "" };
+        let event = format!(
+            "{comma}{{\"type\":\"m.room.message\",\"event_id\":\"{id}\",\"sender\":\"@a:b\",\"origin_server_ts\":1700000000000,\"content\":{{\"msgtype\":\"m.text\",\"body\":\"storm\"}},\"unsigned\":\"{junk}\"}}"
+        );
+        room.write_all(event.as_bytes()).unwrap();
+    }
+    room.write_all(b"]}").unwrap();
+    assert_eq!(dir.read(&["room.json", "--format", "matrix"]).lines().count(), 600);
+}

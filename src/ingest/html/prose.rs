@@ -38,7 +38,7 @@ pub(in crate::ingest) type KindOf = fn(Node<'_>, &str) -> (&'static str, Option<
 pub(in crate::ingest) fn prose(html: &str, kind_of: KindOf) -> RichText {
     match Page::parse(html) {
         Ok(page) => prose_of(page.root(), kind_of),
-        // No service writes such tags; whoever did may see them.
+        // No service writes such tags, or so many; whoever did may see them.
         Err(_) => RichText { text: html.to_owned(), spans: Vec::new() },
     }
 }

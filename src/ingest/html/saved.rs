@@ -3,7 +3,7 @@
 use encoding_rs::{Encoding, UTF_8};
 use serde_json::Value;
 
-use super::{Node, Page, TooManyAttributes, prose};
+use super::{Node, Page, TooMany, prose};
 use crate::ingest::date::{formatted_date, parse_date};
 use crate::ingest::encoding;
 use crate::ingest::media::{kind_of_name, last_of, unescaped};
@@ -84,7 +84,7 @@ pub(in crate::ingest) struct Saved {
 }
 
 /// Reads a page.
-pub(in crate::ingest) fn read(html: &str, zone: &TimeZone) -> Result<Saved, TooManyAttributes> {
+pub(in crate::ingest) fn read(html: &str, zone: &TimeZone) -> Result<Saved, TooMany> {
     let page = Page::parse(html)?;
     let root = page.root();
     let about = About::new(root);

@@ -14,6 +14,11 @@ impl Object {
         if let Value::Object(members) = value { Some(Self(members)) } else { None }
     }
 
+    /// About how many bytes of memory it takes.
+    pub(in crate::ingest) fn held_len(&self) -> usize {
+        self.0.iter().map(|(name, value)| MEMBER_LEN + name.capacity() + held_len(value)).sum()
+    }
+
     /// Whether it has a member of this name that says something.
     pub(in crate::ingest) fn has(&self, key: &str) -> bool {
         self.0.get(key).is_some_and(|value| !value.is_null())
@@ -124,6 +129,22 @@ pub(in crate::ingest) fn scalar(value: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// Memory for the name of a member and its place among others, beside the text of it.
+const MEMBER_LEN: usize = 64;
+
+/// About how many bytes of memory a value takes.
+fn held_len(value: &Value) -> usize {
+    size_of::<Value>()
+        + match value {
+            Value::String(text) => text.capacity(),
+            Value::Array(items) => items.iter().map(held_len).sum(),
+            Value::Object(members) => {
+                members.iter().map(|(name, value)| MEMBER_LEN + name.capacity() + held_len(value)).sum()
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        }
 }
 
 #[cfg(test)]

@@ -65,6 +65,11 @@ pub enum IngestErrorKind {
     },
     /// It is where git keeps a history. Write the history out.
     Repository,
+    /// It holds nothing that is read but a zip, which is read where it is named. Name that.
+    Packed {
+        /// The name of the zip.
+        file: String,
+    },
     /// None of its files is of a format that fonds knows. Name one.
     NoKnownFile {
         /// How many there are.
@@ -163,6 +168,10 @@ impl fmt::Display for IngestErrorKind {
             Self::UnknownFormat { seen } => {
                 write!(f, "no known format: {seen}; name one with `--format` (`fonds formats` lists them)")
             }
+            Self::Packed { file } => write!(
+                f,
+                "what it holds is packed in {file}; name that zip itself, or unpack it: a zip within a folder or another zip is not opened"
+            ),
             Self::NoKnownFile { num_files: 0, .. } => write!(f, "there is no file in it; name another"),
             Self::NoKnownFile { num_files, first } => write!(
                 f,

@@ -138,6 +138,10 @@ pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Res
     if let [file] = list {
         let format = match wanted {
             Some(format) => format,
+            // A zip that was named is a source of its files; this one lies in a folder or in another zip.
+            None if is_zip(&file.name) && head(source, 0, file)?.starts_with(b"PK\x03\x04") => {
+                return Err(IngestError::new(name, IngestErrorKind::Packed { file: file.name.clone() }));
+            }
             None => detect_file(source, 0, file)?,
         };
         return Ok(vec![Detected { format, files: vec![0] }]);
@@ -188,6 +192,9 @@ pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Res
     }
     let kind = match found.as_slice() {
         [] if is_repository(list) => IngestErrorKind::Repository,
+        [] if let Some(file) = list.iter().find(|file| is_zip(&file.name)) => {
+            IngestErrorKind::Packed { file: file.name.clone() }
+        }
         [] => IngestErrorKind::NoKnownFile { num_files: list.len(), first: name_of(Some(&0)).unwrap_or_default() },
         several => IngestErrorKind::MixedFormats {
             formats: several
@@ -269,6 +276,10 @@ fn is_repository(list: &[FileInfo]) -> bool {
         let objects = format!("{folder}objects/");
         list.iter().any(|file| file.name.starts_with(&objects))
     })
+}
+
+fn is_zip(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("zip"))
 }
 
 fn is_media(name: &str) -> bool {
@@ -381,5 +392,8 @@ mod tests {
         let error = "s: none of its 2 files, the first of them s/1.txt, is of a known format; name one with `--format` (`fonds formats` lists them)";
         check(&[("1.txt", "words"), ("2.txt", "more")], None, &[error]);
         check(&[], None, &["s: there is no file in it; name another"]);
+        let error = "s: what it holds is packed in s/2.zip; name that zip itself, or unpack it: a zip within a folder or another zip is not opened";
+        check(&[("2.zip", "PK\x03\x04")], None, &[error]);
+        check(&[("1.jpg", ""), ("2.zip", "PK\x03\x04")], None, &[error]);
     }
 }

@@ -1,12 +1,60 @@
 /** Archives that lost something on their way: what is lost is named, and everything else works. */
 
 import assert from 'node:assert/strict';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { LANGUAGES } from '../../www/messages.js';
 import { FAULTS } from '../../www/languages/faults.js';
 import { MANY, markerOf, publishMany, publishSample } from './fixtures.mjs';
 import { reaches, resultUids, shows, showsText, visibleText, withState } from './reading.mjs';
 import { serve } from './server.mjs';
 import { inEveryEngine } from './suite.mjs';
+
+/** Kinds of parts, by what their names begin with. */
+const KINDS = ['root', 'uids', 'terms', 'postings', 'prefixes', 'weights', 'positions', 'times', 'facet-values', 'facet-columns', 'store-dictionary', 'store', 'numbers'];
+
+/** A question that needs the first block of a kind of part. @param {string} kind @param {import('./fixtures.mjs').FondsRecord[]} records @returns {Record<string, string>} */
+function askedOf(kind, records) {
+  const words = records.flatMap(({ text }) => text.toLowerCase().match(/[a-z]+/g) ?? []);
+  const first = words.reduce((a, b) => (b < a ? b : a));
+  const oldest = records.find(({ text }) => text.startsWith(markerOf(0)));
+  switch (kind) {
+    case 'uids': return { m: String(oldest?.uid) };
+    case 'store': case 'store-dictionary': return { q: markerOf(0) };
+    case 'positions': return { q: `"${first} ${words[words.indexOf(first) + 1]}"` };
+    case 'prefixes': return { q: 'b*' };
+    case 'times': return { q: 'lantern', from: '2020-01-10', to: '2020-01-11' };
+    case 'numbers': return { q: 'length:>10' };
+    case 'terms': case 'postings': case 'weights': case 'facet-columns': return { q: first, sort: 'relevance' };
+    default: return { q: 'lantern' };
+  }
+}
+
+/** @param {import('./fixtures.mjs').Published} archive @param {string} shard */
+function damagedFolder(archive, shard) {
+  const copy = archive.copy(`byte-${shard}`);
+  damageBehind(join(copy.path, 'archive', shard), shard.replace('.js', ''));
+  return copy.url;
+}
+
+/** A copy of the single html of which one byte of a part is wrong. @param {import('./fixtures.mjs').Published} archive @param {string} name */
+function damagedSingle(archive, name) {
+  const path = join(archive.root, `byte-${name}.html`);
+  copyFileSync(archive.single, path);
+  damageBehind(path, name);
+  return pathToFileURL(path).href;
+}
+
+/** Changes a byte of the payload that stands behind the last mention of a name, in the first block. @param {string} path @param {string} name */
+function damageBehind(path, name) {
+  const text = readFileSync(path, 'latin1');
+  const start = text.lastIndexOf(name) + name.length;
+  const payload = /[A-Za-z0-9+/]{40,}/.exec(text.slice(start, start + 400_000));
+  assert.ok(start >= name.length && payload, `${name} is not in ${path}`);
+  const at = start + payload.index + (name.startsWith('root') ? 100 : 16);
+  writeFileSync(path, text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1), 'latin1');
+}
 
 inEveryEngine('a damaged archive', ({ check, open }) => {
   /** @type {Record<string, (copy: import('./fixtures.mjs').Copy, shard: string) => void>} */
@@ -47,6 +95,27 @@ inEveryEngine('a damaged archive', ({ check, open }) => {
         } finally {
           await server?.close();
         }
+      });
+    }
+  }
+
+  for (const form of process.env.FONDS_TORTURE ? ['folder', 'single'] : []) {
+    for (const kind of KINDS) {
+      check(`one wrong byte of ${kind} in a ${form}: the page says which part, and other posts stay readable`, async () => {
+        const archive = publishMany();
+        const shard = archive.copy('whole').shards(`${kind}-0`)[0];
+        if (!shard) return assert.ok(kind === 'store-dictionary' || kind === 'prefixes', `there is no ${kind}`);
+        const name = shard.replace('.js', '');
+        const url = form === 'folder' ? damagedFolder(archive, shard) : damagedSingle(archive, name);
+        const page = await open(withState(url, askedOf(kind, archive.records)));
+        await reaches(page, 'ready', 'empty', 'error');
+        // The lists of prefixes spare reading others, which are there.
+        if (kind === 'prefixes') await shows(page, archive.search('b*').total);
+        else await showsText(page, form === 'folder' ? shard : kind);
+        if (kind === 'root' || kind === 'store-dictionary') return;
+        const newest = archive.records.find(({ text }) => text.startsWith(markerOf(MANY - 1)));
+        const other = await open(withState(url, { m: String(newest?.uid) }));
+        await showsText(other, markerOf(MANY - 1));
       });
     }
   }

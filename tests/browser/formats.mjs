@@ -4,14 +4,15 @@
  *
  *     node tests/browser/formats.mjs FOLDER [--engine NAME]
  *
- * A format without a sample here is an error, so that a new one gets its picture.
+ * Where posts name pictures, which the samples have not, some are drawn in their places. A format without a sample here is an error, so that a new one gets its picture.
  */
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { crc32, deflateSync } from 'node:zlib';
 import { launch, missing } from './engines.mjs';
 import { fonds } from './fixtures.mjs';
 import { reaches, withState } from './reading.mjs';
@@ -30,6 +31,7 @@ const SAMPLES = {
   scrape: { sample: 'scrape-scripts' },
   x: { sample: 'x-archive' },
   whatsapp: { sample: 'whatsapp-ios' },
+  meta: { sample: 'meta-download' },
   mail: { sample: 'mail-mbox' },
   feed: { sample: 'feed-atom' },
   csv: { sample: 'csv-4cat' },
@@ -71,9 +73,14 @@ function inputOf(sample) {
 
 /** @param {string} format @param {string} input @param {string[]} options */
 async function picture(format, input, options) {
-  const out = join(temporary, format);
-  fonds(['build', input, '-o', out, '--quiet', '--title', `A sample of ${format}`, ...options]);
-  const records = fonds(['extract', out, '--format', 'jsonl']).split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  const [source, out] = [join(temporary, `${format}-source`, basename(input)), join(temporary, format)];
+  cpSync(input, source, { recursive: true });
+  const build = (/** @type {string[]} */ more) => {
+    fonds(['build', source, '-o', out, '--quiet', '--force', '--title', `A sample of ${format}`, ...options, ...more]);
+    return fonds(['extract', out, '--format', 'jsonl']).split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  };
+  draw(source, build([]));
+  const records = build(['--media', 'thumbs']);
   const weight = (/** @type {Record<string, unknown>} */ record) => Object.keys(record).length * 100 + Math.min(600, String(record.text ?? '').length);
   const fullest = records.reduce((a, b) => (weight(a) >= weight(b) ? a : b));
   const page = await engine.open(withState(pathToFileURL(join(out, 'index.html')).href, { m: fullest.uid }), { width: 1200, height: 720 });
@@ -81,4 +88,52 @@ async function picture(format, input, options) {
   await page.waitFor('document.querySelector("#post .details") !== null && document.querySelector("#facets-column fieldset") !== null', undefined, 'the open post and the filters');
   await page.screenshot(join(folder, `${format}.png`));
   await page.close();
+}
+
+/**
+ * Puts a picture where a post names one, in a folder or beside a file.
+ *
+ * @param {string} source @param {{source: {file: string}, media?: {path?: string}[]}[]} records
+ */
+function draw(source, records) {
+  const root = statSync(source).isDirectory() ? source : dirname(source);
+  let number = 0;
+  for (const record of records) {
+    for (const { path } of record.media ?? []) {
+      if (!path || path.includes('..') || !/\.(jpe?g|png|webp|gif|heic)$/i.test(path)) continue;
+      const beside = root === source ? join(dirname(root), dirname(record.source.file)) : root;
+      const place = join(path.startsWith('/') ? root : beside, path);
+      mkdirSync(dirname(place), { recursive: true });
+      writeFileSync(place, sea(number % 5));
+      number += 1;
+    }
+  }
+}
+
+/** The sea at some hour, as PNG. @param {number} hour */
+function sea(hour) {
+  const [width, height] = [640, 420];
+  const stride = width * 3 + 1;
+  const rows = Buffer.alloc(height * stride);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const wave = Math.sin(x / 23 + y / 7 + hour) * 9;
+      const isSea = y > 240 + 6 * Math.sin(x / 60 + hour);
+      const isSun = (x - 120 - 80 * hour) ** 2 + (y - 130) ** 2 < 1600;
+      const shade = isSun ? [250, 220, 150] : isSea ? [30 + wave, 80 + wave, 110 + wave] : [150 + y / 4, 180 + y / 6, 205 - hour * 12];
+      rows.set(shade.map((part) => Math.max(0, Math.min(255, Math.round(part)))), y * stride + 1 + x * 3);
+    }
+  }
+  const chunk = (/** @type {string} */ type, /** @type {Buffer} */ data) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const [len, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    len.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([len, body, sum]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2, 0, 0, 0], 8);
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
 }

@@ -3,6 +3,7 @@
 //! *Useful for* passing one post between the parts of fonds without any of them knowing where it came from.
 //! *Not useful for* parsing or printing a source format: that is `ingest`; nor for bytes: that is `store`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -75,6 +76,24 @@ impl Record {
     #[must_use]
     pub fn uid_of_id(channel: Option<&str>, file: &str, id: &str) -> String {
         [channel.unwrap_or_else(|| file_stem(file)), "/", id].concat()
+    }
+
+    /// The text as an excerpt may show it: what its spoilers hide is blocks, as many as characters.
+    #[must_use]
+    pub fn covered_text(&self) -> Cow<'_, str> {
+        let hidden: Vec<&Span> = self.spoilers().collect();
+        if hidden.is_empty() {
+            return Cow::Borrowed(&self.text);
+        }
+        let cover = |(at, c): (usize, char)| {
+            if !c.is_whitespace() && hidden.iter().any(|span| span.range.contains(&at)) { '▒' } else { c }
+        };
+        Cow::Owned(self.text.char_indices().map(cover).collect())
+    }
+
+    /// The spans that are read only by those who ask for it.
+    pub fn spoilers(&self) -> impl Iterator<Item = &Span> {
+        self.spans.iter().filter(|span| span.kind == "spoiler")
     }
 }
 

@@ -58,8 +58,8 @@ class App {
   #address = emptyAddress();
   /** The last answer, which stays on the screen until the next. @type {SearchPage | null} */
   #page = null;
-  /** @type {PostView | null} */
-  #post = null;
+  /** The open post; null where the archive has none of this uid, undefined until it is here. @type {PostView | null | undefined} */
+  #post;
   /** Questions under way. */
   #busy = 0;
   /** Timer of a write to the history that waits. */
@@ -119,12 +119,12 @@ class App {
       page: () => this.#page,
       post: () => this.#post,
       uids: () => this.#results.uids,
-      isBusy: () => this.#busy > 0,
       drawn: () => this.#answer.then(() => this.#drawn),
       request: (offset) => this.#request(offset),
       go: (address, how) => this.#go(address, how),
       ask: (kind, question) => this.#ask(kind, question),
       show: (page) => this.#showAnswer(page),
+      recount: () => this.#showCounts(),
       postHref: (uid) => this.#postHref(uid),
       valueHref: (facet, value) => this.#valueHref(facet, value),
       closePost: () => this.#closePost(),
@@ -348,7 +348,7 @@ class App {
     this.#results.setOpen(uid);
     document.documentElement.toggleAttribute('data-reading', uid !== null);
     // Another post than the one that stands here must not be read under this address.
-    if (this.#post?.posts[this.#post.index]?.uid !== uid) this.#post = null;
+    if (this.#post?.posts[this.#post.index]?.uid !== uid) this.#post = undefined;
     if (uid === null) {
       this.#failures.delete('post');
       this.#room?.showSide();
@@ -364,7 +364,7 @@ class App {
     room.showSide();
     // On a phone the post has taken the place of the list, and of what had the focus in it.
     if (narrow.matches) byId('post').focus({ preventScroll: true });
-    scrollToPost();
+    scrollToPost(this.#address.passage !== null);
   }
 
   /**
@@ -400,7 +400,7 @@ class App {
   #settle() {
     if (this.#busy > 0) return;
     view.showProgress(0, 0);
-    view.showState(this.#failures.size > 0 ? 'error' : this.#page?.total === 0 && isAsked(this.#address) ? 'empty' : 'ready');
+    view.showState(this.#failures.size > 0 ? 'error' : this.#page?.total === 0 && this.#page.exact && isAsked(this.#address) ? 'empty' : 'ready');
   }
 
   // ── View ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -570,10 +570,12 @@ function isUnfinished({ scan }) {
   return scan !== null && scan[0] < scan[1];
 }
 
-/** Brings the post itself into sight, with the neighbour before it where there is room. */
-function scrollToPost() {
+/** Brings the post itself into sight, with the neighbour before it where there is room; or the passage that the address points at. @param {boolean} toPassage */
+function scrollToPost(toPassage) {
   const post = /** @type {HTMLElement | null} */ (document.querySelector('#post .whole'));
   if (!post) return;
+  const passage = toPassage && post.querySelector('.passage');
+  if (passage) return passage.scrollIntoView({ block: 'center' });
   const side = byId('side');
   const tools = /** @type {HTMLElement | null} */ (side.querySelector('.tools'));
   const before = /** @type {HTMLElement | null} */ (post.previousElementSibling);

@@ -6,6 +6,7 @@ import { Basket } from './basket.js';
 import { FORMS } from './cite.js';
 import { byId, el } from './dom.js';
 import { formatDate, say } from './messages.js';
+import { publicAddress } from './public.js';
 import { emptyAddress, formatAddress } from './query.js';
 import { BasketView } from './view/basket.js';
 import { TrendsView } from './view/trends.js';
@@ -110,7 +111,7 @@ export class Desk {
 
   /** @param {string} uid */
   #link(uid) {
-    return `${location.href.replace(/#.*$/s, '')}#${formatAddress({ ...emptyAddress(), post: uid })}`;
+    return `${publicAddress()}#${formatAddress({ ...emptyAddress(), post: uid })}`;
   }
 
   // ── Basket ─────────────────────────────────────────────────────────────────────────────────────────────────────────

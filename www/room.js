@@ -7,6 +7,7 @@ import sheet from './room.css';
 import { paysByTheByte } from './connection.js';
 import { byId, el } from './dom.js';
 import { formatNumber, say } from './messages.js';
+import { publicAddress } from './public.js';
 import { FACET_FEW, FACET_MANY, emptyAddress, formatAddress, isAsked, sameQuestion, withFilter } from './query.js';
 import { showAdvice } from './view/advice.js';
 import { Bounds } from './view/bounds.js';
@@ -38,14 +39,14 @@ import { findToday } from './view/today.js';
  * @property {import('./source.js').Source} source
  * @property {() => Address} address
  * @property {() => SearchPage | null} page The last answer.
- * @property {() => import('./types').PostView | null} post The open post, once it is here.
+ * @property {() => import('./types').PostView | null | undefined} post The open post, once it is here; null where the archive has none of this uid.
  * @property {() => string[]} uids Of the hits that are here.
- * @property {() => boolean} isBusy
  * @property {() => Promise<void>} drawn Resolves once the hits of the newest question stand on the screen, or do not come.
  * @property {(offset: number) => import('./types').SearchRequest} request
  * @property {(address: Address, how?: { replace?: boolean }) => void} go
  * @property {<T>(kind: 'search' | 'facets' | 'room', question: () => Promise<T>) => Promise<T | undefined>} ask
  * @property {(page: SearchPage) => void} show Shows a better answer to the same question.
+ * @property {() => Promise<unknown>} recount Counts what stands beside the hits anew.
  * @property {(uid: string) => string} postHref
  * @property {(facet: string, value: string) => string} valueHref
  * @property {() => void} closePost
@@ -62,6 +63,8 @@ const KEEPING_MS = 1000;
 
 /** How long a button says that it has done its work. */
 const DONE_MS = 2000;
+
+const narrow = matchMedia('(max-width: 699px)');
 
 const style = new CSSStyleSheet();
 style.replaceSync(sheet);
@@ -252,18 +255,23 @@ export class Room {
       if (!found || !sameQuestion(asked, address())) break;
       show(found);
     }
-    this.#scan.hide();
+    const left = sameQuestion(asked, address()) && found ? found.scan : null;
+    if (!found || left === null || left[0] >= left[1]) return this.#scan.hide();
+    const rest = found;
+    this.#scan.rest(...left, () => void ask('search', () => this.scan(rest)).then(() => this.#host.recount()));
   }
 
   /** The open post, or the portrait where nothing is asked. */
   showSide() {
-    const { address, closePost, info, isBusy, page, post: opened, postHref, uids: loaded, valueHref } = this.#host;
+    const { address, closePost, info, page, post: opened, postHref, uids: loaded, valueHref } = this.#host;
     const { post: uid } = address();
     const answer = page();
     const view = opened();
     const post = byId('post');
     const about = byId('about');
     post.hidden = uid === null;
+    // On a phone the post stands in the place of the list, which is the main thing else.
+    byId('side').role = uid !== null && narrow.matches ? 'main' : null;
     about.hidden = uid !== null || isAsked(address()) || answer === null;
     this.#hint.hidden = uid !== null || !about.hidden || answer === null || answer.total === 0;
     if (!about.hidden && answer) {
@@ -271,7 +279,8 @@ export class Room {
       void this.#findToday();
     }
     if (uid === null) return post.replaceChildren();
-    if (view === null) return post.replaceChildren(...(isBusy() ? [] : postGone(uid, closePost)));
+    if (view === undefined) return post.replaceChildren();
+    if (view === null) return post.replaceChildren(...postGone(uid, closePost));
     // The next post has the same tools: the focus stays on the one that led to it.
     const held = post.contains(document.activeElement) ? (document.activeElement?.getAttribute('data-focus') ?? '') : null;
     const uids = loaded();
@@ -298,7 +307,7 @@ export class Room {
 
   /** @param {HTMLButtonElement} button */
   async #copyLink(button) {
-    const address = `${location.href.replace(/#.*$/s, '')}#${formatAddress({ ...emptyAddress(), post: this.#host.address().post, passage: chosenPassage() })}`;
+    const address = `${publicAddress()}#${formatAddress({ ...emptyAddress(), post: this.#host.address().post, passage: chosenPassage() })}`;
     const label = /** @type {HTMLElement} */ (button.querySelector('span'));
     try {
       await navigator.clipboard.writeText(address);

@@ -185,6 +185,7 @@ export const WORDS = {
   replies: { one: '{count} answer', other: '{count} answers' },
   replyTo: 'answers post {id}',
   scanned: '{scanned} of {all} texts looked at',
+  scanGoOn: 'go on',
   scanning: 'Looking through the texts',
   scanStop: 'stop',
   sizes: 'The archive takes {size}; its sources took {sources}.',

@@ -1,12 +1,13 @@
 //! The posts as static HTML, readable with no script: the newest in index.html, all of them in monthly pages.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::assets;
 use super::owner::{Owner, markup};
 use super::page::{escape, fill};
 use super::words::Voice;
-use crate::record::{Date, Precision, Record};
+use crate::record::{Date, Precision, Record, Span};
 use crate::time::civil::{DAY, Day, Period};
 use crate::time::zone::Zone;
 
@@ -105,8 +106,8 @@ fn document(frame: &Frame<'_>, voice: &Voice, titles: &[String], body: &str) -> 
     const TEMPLATE: &str = "<!doctype html>\n<html lang=\"{{lang}}\"{{dir}}>\n<head>\n<meta charset=\"utf-8\">\n\
         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self'{{data}}\">\n\
-        <title>{{title}}</title>\n<link rel=\"stylesheet\" href=\"../fonds/posts.css\">\n{{head}}</head>\n<body>\n\
-        <h1 dir=\"auto\">{{heading}}</h1>\n{{body}}</body>\n</html>\n";
+        <title>{{title}}</title>\n<link rel=\"stylesheet\" href=\"../fonds/posts.css\">\n{{head}}</head>\n<body>\n<main>\n\
+        <h1 dir=\"auto\">{{heading}}</h1>\n{{body}}</main>\n</body>\n</html>\n";
     let Frame { lang, owner, .. } = frame;
     let sheet =
         markup::sheet(owner).map(|_| "<link rel=\"stylesheet\" href=\"../fonds/owner.css\">\n").unwrap_or_default();
@@ -139,18 +140,44 @@ fn article(record: &Record, zone: &Zone, voice: &Voice, max_chars: Option<usize>
     if let Some(title) = &record.title {
         html.push_str(&format!("<h2 dir=\"auto\"{}>{}</h2>\n", lang(record), escape(title)));
     }
-    let text = &record.text;
+    // Where posts stand in short nothing can be uncovered.
+    let (text, spoilers) = match max_chars {
+        Some(_) => (record.covered_text(), Vec::new()),
+        None => (Cow::Borrowed(record.text.as_str()), record.spoilers().collect()),
+    };
     let cut = max_chars.and_then(|max| text.char_indices().nth(max)).map(|(end, _)| end);
-    let shown = cut.and_then(|end| text.get(..end)).unwrap_or(text);
+    let shown = cut.and_then(|end| text.get(..end)).unwrap_or(&text);
     let ellipsis = if cut.is_some() { "…" } else { "" };
     if !text.is_empty() {
-        html.push_str(&format!("<p class=\"text\" dir=\"auto\"{}>{}{ellipsis}</p>\n", lang(record), escape(shown)));
+        html.push_str(&format!(
+            "<p class=\"text\" dir=\"auto\"{}>{}{ellipsis}</p>\n",
+            lang(record),
+            words(shown, &spoilers)
+        ));
     }
     for attachment in &record.media {
         let name = attachment.name.as_deref().map(|name| format!(": {}", escape(name))).unwrap_or_default();
         html.push_str(&format!("<p class=\"about\">[{}{name}]</p>\n", voice.kind(&attachment.kind)));
     }
     html.push_str("</article>\n");
+    html
+}
+
+/// A text, with what covers its spoilers until a pointer or the keyboard is on them.
+fn words(text: &str, spoilers: &[&Span]) -> String {
+    let mut html = String::new();
+    let mut at = 0;
+    for span in spoilers {
+        if let Some((before, hidden)) = text.get(at..span.range.start).zip(text.get(span.range.clone())) {
+            html.push_str(&format!(
+                "{}<span class=\"spoiler\" tabindex=\"0\">{}</span>",
+                escape(before),
+                escape(hidden)
+            ));
+            at = span.range.end;
+        }
+    }
+    html.push_str(&escape(text.get(at..).unwrap_or_default()));
     html
 }
 

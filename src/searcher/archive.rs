@@ -276,8 +276,10 @@ impl Archive {
         Answer::Ready(found)
     }
 
-    /// Forgets what the budget has no room for, once a request is answered.
+    /// Forgets what the budget has no room for, once a request is answered, and lets scans go on.
     pub(super) fn trim(&self) {
+        #[cfg(feature = "more")]
+        self.scanned.end_slice();
         let (blocks, opened) = self.answered.get();
         self.container.trim(self.budget.get() / 2, blocks);
         self.index.trim(self.budget.get() / 2, &opened);

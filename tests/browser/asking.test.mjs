@@ -1,7 +1,7 @@
 /** What the page says of a query and helps to ask: its parts, the forms of its words, its order, scans, completions, closer times. */
 
 import assert from 'node:assert/strict';
-import { publishSample, publishWorks } from './fixtures.mjs';
+import { MANY, publishMany, publishSample, publishWorks } from './fixtures.mjs';
 import { SEARCH, inAddress, reaches, resultUids, shows, total, withState } from './reading.mjs';
 import { inEveryEngine } from './suite.mjs';
 
@@ -96,6 +96,28 @@ inEveryEngine('asking', ({ check, open }) => {
     assert.deepEqual(await page.problems(), []);
   });
 
+  check('a scan that was stopped says how far it came, and goes on', async () => {
+    const page = await open(publishMany().fileUrl('folder/index.html'), { watch: true });
+    await reaches(page, 'ready');
+    await page.evaluate(() => {
+      const seen = new MutationObserver(() => {
+        const stop = /** @type {HTMLButtonElement | null} */ (document.querySelector('#scan:not([hidden]) button'));
+        if (!stop || stop.hidden) return;
+        seen.disconnect();
+        stop.click();
+      });
+      seen.observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+    await page.type(SEARCH, '/zzq+x/');
+    await page.waitFor('document.querySelector("#scan button:not([hidden])")?.textContent === "go on"', undefined, 'the way to go on');
+    assert.match(await page.evaluate('document.getElementById("scan").textContent'), new RegExp(`\\d of ${MANY.toLocaleString('en')} texts looked at`));
+    assert.deepEqual(await page.evaluate('[document.getElementById("nothing").hidden, document.documentElement.dataset.state]'), [true, 'ready']);
+    await page.click('#scan button:not([hidden])');
+    await reaches(page, 'empty');
+    assert.deepEqual(await page.evaluate('[document.getElementById("nothing").hidden, document.getElementById("scan").hidden]'), [false, true]);
+    assert.deepEqual(await page.problems(), []);
+  });
+
   check('what is typed is completed from the words of the archive', async () => {
     const page = await start({});
     await page.type(SEARCH, 'stor');
@@ -103,6 +125,19 @@ inEveryEngine('asking', ({ check, open }) => {
     await shows(page, publishSample().search('stormottilie').total);
     assert.equal(await page.evaluate('document.querySelector("input[type=search]").value'), 'stormottilie ');
     assert.equal(await page.evaluate('document.activeElement.id'), 'q');
+  });
+
+  check('people and channels are completed, whatever has been found, and so are the values of fields', async () => {
+    const page = await start({});
+    const offered = async (/** @type {string} */ typed, /** @type {string} */ name) => {
+      await page.evaluate('document.getElementById("q").value = ""');
+      await page.type(SEARCH, typed);
+      await page.waitFor((/** @type {string} */ name) => [...document.querySelectorAll('#completions button')].some((button) => button.textContent?.includes(name)), undefined, `${name} for ${typed}`, name);
+    };
+    await offered('Agn', 'Agnes Torvik');
+    await offered('storm from:Sam', 'Samir Qandil-Berg');
+    await page.evaluate(`[...document.querySelectorAll('#completions button')].find((button) => button.textContent.includes('Samir')).click()`);
+    await page.waitFor('decodeURIComponent(location.hash) === "#q=storm&f.author=Samir Qandil-Berg"', undefined, 'the address');
   });
 
   check('a chosen time is drawn closer, to its hours, and its bars add up', async () => {

@@ -231,5 +231,15 @@ inEveryEngine('the desk', ({ check, open }) => {
     const marked = await page.evaluate('[...document.querySelectorAll("#post .text mark")].map((mark) => mark.textContent).join(" ")');
     assert.ok(marked.replace(/\s+/g, '').includes(passage.replace(/\s+/g, '')), marked);
     assert.deepEqual(await inAddress(page, 'p'), [passage]);
+    // And it lies in sight.
+    await page.waitFor(() => {
+      const { top, bottom } = /** @type {Element} */ (document.querySelector('#post mark.passage')).getBoundingClientRect();
+      return top > 0 && bottom < innerHeight;
+    }, undefined, 'the passage in sight');
+  });
+
+  check('a link to a post that the archive does not have says so', async () => {
+    const page = await open(withState(publishSample().fileUrl('folder/index.html'), { m: 'nosuch/1' }), { watch: true });
+    await page.waitFor('document.querySelector("#post .notice")?.textContent.includes("nosuch/1")', undefined, 'what became of it');
   });
 });

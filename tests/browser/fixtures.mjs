@@ -204,6 +204,9 @@ export const publishReplies = () => publish('replies', join(repository, 'tests/s
 /** Two talks of one name. */
 export const publishChats = () => publish('chats', join(repository, 'tests/samples/replies/chats.jsonl'));
 
+/** A post that hides how a novel ends, between two others. */
+export const publishSpoilers = () => publish('spoilers', join(repository, 'tests/samples/spoilers/posts.jsonl'));
+
 /** A word that one post of the grown sample has since it was edited. */
 export const EDITED = 'zanzibar';
 

@@ -184,6 +184,16 @@ inEveryEngine('the keyboard', ({ engine, check, open }) => {
     await focused(page, '.tools-line [aria-expanded]');
   });
 
+  check('moves an edge of time as often as a key is pressed, however fast', async () => {
+    const page = await start();
+    await page.waitFor('document.querySelector("[data-edge=from]") !== null', undefined, 'the edges of the timeline');
+    // All at once: between two of them nothing is drawn.
+    await page.evaluate(() => {
+      for (let i = 0; i < 6; i++) document.querySelector('[data-edge=from]')?.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
+    });
+    await page.waitFor('document.querySelector("[data-edge=from]").getAttribute("aria-valuenow") === "6"', undefined, 'the seventh bar');
+  });
+
   check('finds the last searches in an empty box, and forgets them', async () => {
     const page = await search();
     const { total } = publishSample().search(`${WORD}*`);

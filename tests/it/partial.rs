@@ -130,6 +130,28 @@ fn answers_do_not_depend_on_the_manner_of_loading() {
 }
 
 #[test]
+fn each_slice_of_a_scan_waits_for_its_own_blocks_alone() {
+    let built = fixture();
+    let request = request(r"/\bw\d+7 w\d+3\b/");
+    let expected = search(&built.container, &request).total;
+    let mut driver = Driver { manner: Manner::AtOnce, ..Driver::new(&built.container) };
+    let archive = driver.open();
+    let slice = SearchRequest { scan_limit: 250, ..request };
+    let mut looked_at = 0;
+    loop {
+        let rounds = driver.rounds;
+        let page = driver.search(&archive, &slice).unwrap();
+        assert!(driver.rounds - rounds <= MAX_ROUNDS, "{} rounds for a slice", driver.rounds - rounds);
+        let Some((scanned, all)) = page.scan.filter(|(scanned, all)| scanned < all) else {
+            assert_eq!((page.total, page.exact), (expected, true));
+            break;
+        };
+        assert_eq!(scanned, looked_at + 250, "of {all}");
+        looked_at = scanned;
+    }
+}
+
+#[test]
 fn requests_that_take_turns_do_not_disturb_each_other() {
     let built = fixture();
     let requests = requests();

@@ -233,6 +233,7 @@ export default {
   replyTo: 'رد على المنشور {id}',
   results: 'النتائج',
   scanned: 'نُظر في {scanned} من {all} من النصوص',
+  scanGoOn: 'متابعة',
   scanning: 'يجري النظر في النصوص',
   scanStop: 'أوقف',
   search: 'ابحث في الأرشيف',

@@ -228,6 +228,7 @@ export default {
   replyTo: 'Antwort auf Beitrag {id}',
   results: 'Ergebnisse',
   scanned: '{scanned} von {all} Texten durchgesehen',
+  scanGoOn: 'weiter',
   scanning: 'Die Texte werden durchgesehen',
   scanStop: 'anhalten',
   search: 'Im Archiv suchen',

@@ -228,6 +228,7 @@ export default {
   replyTo: 'responde a la publicación {id}',
   results: 'Resultados',
   scanned: '{scanned} de {all} textos revisados',
+  scanGoOn: 'continuar',
   scanning: 'Revisando los textos',
   scanStop: 'parar',
   search: 'Buscar en el archivo',

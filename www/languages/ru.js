@@ -228,6 +228,7 @@ export default {
   replyTo: 'ответ на запись {id}',
   results: 'Результаты',
   scanned: 'просмотрено текстов: {scanned} из {all}',
+  scanGoOn: 'продолжить',
   scanning: 'Просмотр текстов',
   scanStop: 'остановить',
   search: 'Поиск по архиву',

@@ -228,6 +228,7 @@ export default {
   replyTo: '回复帖子 {id}',
   results: '结果',
   scanned: '已查看 {all} 篇中的 {scanned} 篇',
+  scanGoOn: '继续',
   scanning: '正在查看全文',
   scanStop: '停止',
   search: '搜索档案',

@@ -27,9 +27,10 @@ export function showAdvice(page, address, go) {
   const ways = looser(address).map(({ label, address: next }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => go(next) } }, say('emptyWithout', { label }))));
   const suggestions = page.suggestions.map(({ query, total }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => go({ ...address, q: query }) } }, el('bdi', {}, query)), ' ', el('span', { class: 'count' }, formatNumber(total))));
   const meant = suggestions.length > 0 ? [el('h3', { class: 'label' }, say('suggestions')), el('ul', {}, suggestions)] : [];
-  nothing.hidden = page.total > 0 && meant.length === 0;
+  // What has not been looked at may hold more.
+  nothing.hidden = (page.total > 0 || !page.exact) && meant.length === 0;
   // Few hits may be those of a misspelled word.
-  if (page.total > 0) return nothing.replaceChildren(...meant);
+  if (page.total > 0 || !page.exact) return nothing.replaceChildren(...meant);
   nothing.replaceChildren(el('p', { class: 'sum' }, say('emptyTitle')), ...(isAlternative(address.q) ? [] : [el('p', { class: 'quiet' }, say('emptyHint'))]), ...meant, el('ul', {}, ways));
 }
 

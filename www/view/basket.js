@@ -6,6 +6,7 @@ import { el } from '../dom.js';
 import { FORMS } from '../exports.js';
 import { allHits, rowOf } from '../gather.js';
 import { formatDate, formatNumber, say } from '../messages.js';
+import { publicAddress } from '../public.js';
 import { formatAddress } from '../query.js';
 import { icon } from './icons.js';
 import { PAPER_MAX, printSheets, sheetOf } from './paper.js';
@@ -182,7 +183,7 @@ export class BasketView {
   #hits() {
     const { core, request, address } = this.#host;
     const asked = request(0);
-    const question = `${location.href.replace(/#.*$/s, '')}#${formatAddress({ ...address(), post: null, passage: null, embed: false })}`;
+    const question = `${publicAddress()}#${formatAddress({ ...address(), post: null, passage: null, embed: false })}`;
     return {
       count: this.#foundTotal, name: 'found', about: { ...this.#about(), question },
       posts: async function* (job) { for await (const uids of allHits(core, asked, job)) yield uids.map((uid) => ({ uid, note: '' })); },

@@ -3,7 +3,7 @@
  *  reader. */
 
 import { byId, el } from '../dom.js';
-import { formatNumber, nameFacet, say } from '../messages.js';
+import { formatNumber, nameFacet, nameValue, say } from '../messages.js';
 import { withFilter } from '../query.js';
 import { Recent } from '../recent.js';
 import { fold } from './facets.js';
@@ -21,8 +21,20 @@ const MEANT_MS = 2500;
 /** Facets whose values are names that a reader may begin to type. */
 const NAMED = ['author', 'channel', 'forwarded_from'];
 
+/** What a field of a query is called whose values can be completed, and which facet has them. @type {Record<string, string>} */
+const FIELDS = { from: 'author', author: 'author', channel: 'channel', forwarded: 'forwarded_from', tag: 'tag', site: 'domain', lang: 'lang', kind: 'kind' };
+
+/** Names of each facet that are known at most: as many as stand in one block of them, those with most posts. */
+const KNOWN_MAX = 256;
+
+/** A pause in typing, in which the names are asked for, once: no key waits for them. */
+const LEARNING_MS = 400;
+
 /** The word at the end of a query. */
 const LAST = /[#@]?[\p{L}\p{M}\p{N}_]+$/u;
+
+/** What stands before the word where that is the value of a field. */
+const FIELD = /(^|[\s(-])([a-z]+):$/;
 
 export class Completions {
   #host;
@@ -33,6 +45,9 @@ export class Completions {
     return localStorage;
   });
   #meaning = 0;
+  /** The names of the whole archive, once they are here. @type {import('../types').FacetCounts[] | null} */
+  #names = null;
+  #learning = 0;
 
   /** @param {Host} host */
   constructor(host) {
@@ -59,12 +74,13 @@ export class Completions {
     this.#meaning = setTimeout(() => this.#recent.add(q), MEANT_MS);
     if (q === '') return this.#offerRecent();
     const word = LAST.exec(q)?.[0] ?? '';
-    if ([...word].length < 2) return this.#list.replaceChildren();
+    if ([...word].length < 2 && !FIELD.test(q.slice(0, q.length - word.length))) return this.#list.replaceChildren();
     const [words] = await Promise.all([core.complete({ query: q, limit: WORDS_MAX + 1 }).catch(() => null), drawn()]);
     const box = /** @type {HTMLInputElement} */ (byId('q'));
     if (!words || box.value !== q || document.activeElement !== box) return;
     this.#list.setAttribute('aria-label', say('completions'));
-    const offered = completions(q, address(), words, page()?.facets ?? []);
+    if (this.#names === null) this.#learn(q);
+    const offered = completions(q, address(), words, this.#names ?? page()?.facets ?? []);
     this.#list.replaceChildren(...offered.map(({ label, facet, count, address: next }) => {
       const choose = () => {
         this.#list.replaceChildren();
@@ -73,6 +89,19 @@ export class Completions {
       };
       return el('li', {}, el('button', { type: 'button', class: 'link', on: { click: choose } }, facet !== null && el('span', { class: 'quiet' }, `${nameFacet(facet)} `), el('bdi', {}, label)), ' ', el('span', { class: 'count' }, formatNumber(count)));
     }));
+  }
+
+  /** Asks for the names of the archive, and offers those that fit. @param {string} q What stands in the box. */
+  #learn(q) {
+    const { core, request } = this.#host;
+    clearTimeout(this.#learning);
+    this.#learning = setTimeout(async () => {
+      const whole = { ...request(0), query: '', typing: false, filters: [], from: null, to: null, limit: 0, facet_limit: KNOWN_MAX, scan_limit: 1 };
+      const page = await core.search(whole, 'aside').catch(() => undefined);
+      if (!page) return;
+      this.#names = page.facets.filter(({ name }) => Object.values(FIELDS).includes(name));
+      void this.offer(q);
+    }, LEARNING_MS);
   }
 
   /** The last searches, where nothing is typed yet. */
@@ -103,14 +132,22 @@ export class Completions {
  */
 export function completions(q, address, words, facets) {
   const typed = LAST.exec(q)?.[0] ?? '';
-  const before = q.slice(0, q.length - typed.length);
+  const said = q.slice(0, q.length - typed.length);
+  const field = FIELD.exec(said)?.[2];
+  const of = field === undefined ? NAMED : [FIELDS[field] ?? ''];
+  const before = field === undefined ? said : said.slice(0, said.length - field.length - 1);
   const sought = fold(typed.replace(/^[#@]/, ''));
-  const names = facets.filter(({ name }) => NAMED.includes(name) && !typed.startsWith('#')).flatMap(({ name, values }) =>
-    values.filter(({ value, chosen }) => !chosen && fold(value).split(/[^\p{L}\p{N}]+/u).some((word) => word.startsWith(sought))).map(({ value, count }) => ({
-      label: value, facet: name, count, address: { ...address, q: before.replace(/-$/, '').trim(), filters: withFilter(address.filters, name, value, before.endsWith('-') ? 'exclude' : 'choose') },
+  const names = facets.filter(({ name }) => of.includes(name) && !typed.startsWith('#')).flatMap(({ name, values }) =>
+    values.filter(({ value }) => !isChosen(address, name, value) && fold(value).split(/[^\p{L}\p{N}]+/u).some((word) => word.startsWith(sought))).map(({ value, count }) => ({
+      label: nameValue(name, value), facet: name, count, address: { ...address, q: before.replace(/-$/, '').trim(), filters: withFilter(address.filters, name, value, before.endsWith('-') ? 'exclude' : 'choose') },
     })));
   return [
-    ...words.filter(({ text }) => text !== fold(typed)).slice(0, WORDS_MAX).map(({ text, count }) => ({ label: text, facet: null, count, address: { ...address, q: `${before}${text} ` } })),
+    ...words.filter(({ text }) => field === undefined && text !== fold(typed)).slice(0, WORDS_MAX).map(({ text, count }) => ({ label: text, facet: null, count, address: { ...address, q: `${before}${text} ` } })),
     ...names.slice(0, NAMES_MAX),
   ];
+}
+
+/** @param {Address} address @param {string} name @param {string} value */
+function isChosen({ filters }, name, value) {
+  return filters.some((filter) => filter.facet === name && filter.value === value);
 }

@@ -4,14 +4,14 @@ import { blockOf, el, safeHref, safePath, thumbOf } from '../dom.js';
 import { formatDate, formatNumber, formatSize, locale, nameFacet, nameKind, nameLanguage, nameValue, say, sayParts } from '../messages.js';
 import { explainFlag, formatDuration } from '../words.js';
 import { icon, mediaIcon } from './icons.js';
-import { outerLink, spannedText } from './spans.js';
+import { covered, outerLink, spannedText } from './spans.js';
 import { markedText } from './text.js';
 
 /** @typedef {import('../types').RecordView} RecordView */
 /** @typedef {import('../types').PostView} PostView */
 /** @typedef {import('../types').Place} Place */
 
-/** What a post and a hit have in common. @typedef {Pick<RecordView, 'uid' | 'kind' | 'date' | 'author' | 'channel' | 'title' | 'text' | 'lang' | 'damaged'> & { forwarded_from: string | RecordView['forwarded_from'] }} Neighbour */
+/** What a post and a hit have in common. @typedef {Pick<RecordView, 'uid' | 'kind' | 'date' | 'author' | 'channel' | 'title' | 'text' | 'lang' | 'damaged'> & { spans?: RecordView['spans'] } & { forwarded_from: string | RecordView['forwarded_from'] }} Neighbour */
 
 /**
  * @typedef {object} PostContext
@@ -84,7 +84,7 @@ function wholePost(post, context) {
     { class: 'whole', 'data-post': post.uid },
     header(post, context),
     post.title !== null && el('h2', { dir: 'auto', lang, tabindex: -1 }, markedText(post.title, post.title_ranges)),
-    post.text !== '' && el('div', { class: 'text', dir: 'auto', lang }, spannedText(post.text, post.spans, [...post.text_ranges, ...passageRange(post.text, context.passage)], context.valueHref)),
+    post.text !== '' && el('div', { class: 'text', dir: 'auto', lang }, spannedText(post.text, [...post.spans, ...passageSpans(post.text, context.passage)], post.text_ranges, context.valueHref)),
     post.media.map((medium) => mediaView(medium, post)),
     post.poll && pollView(post.poll, lang),
     tagsLine(post, context),
@@ -99,6 +99,11 @@ export function passageRange(text, passage) {
   if (words.length === 0) return [];
   const found = new RegExp(words.map((word) => word.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('\\s+')).exec(text);
   return found ? [[found.index, found.index + found[0].length]] : [];
+}
+
+/** @param {string} text @param {string | null} passage @returns {RecordView['spans']} */
+function passageSpans(text, passage) {
+  return passageRange(text, passage).map(([start, end]) => ({ start, end, kind: 'passage', href: null }));
 }
 
 /** @param {RecordView} post @param {PostContext} context */
@@ -271,7 +276,7 @@ function fieldValue(json) {
 
 /** A neighbour: enough of it to know what the post stood beside. @param {Neighbour} post @param {Pick<PostContext, 'timeZone' | 'postHref'>} context */
 export function neighbourView(post, { timeZone, postHref }) {
-  const text = post.damaged !== null ? say('damaged', { reason: post.damaged }) : (post.title ?? '') || post.text || nameKind(post.kind);
+  const text = post.damaged !== null ? say('damaged', { reason: post.damaged }) : (post.title ?? '') || covered(post.text, post.spans ?? []) || nameKind(post.kind);
   const who = post.author ?? post.channel ?? forwarder(post.forwarded_from) ?? nameKind(post.kind);
   return el(
     'a',

@@ -54,8 +54,17 @@ function paragraphs(node, end) {
   return pieces.map((piece, i) => (i % 2 === 1 ? el('span', { class: 'break' }, piece) : document.createTextNode(piece)));
 }
 
-/** @param {Span} span @param {string} covered @param {Node[]} inner @param {Hrefs} hrefs @returns {Node} */
-function spanElement(span, covered, inner, hrefs) {
+/**
+ * A text of which the beginning is shown: what its spoilers hide is blocks, as many as letters. Excerpts of hits have them from the core.
+ * @param {string} text @param {Span[]} spans
+ */
+export function covered(text, spans) {
+  const hidden = spans.filter(({ kind }) => kind === 'spoiler');
+  return hidden.reduce((shown, { start, end }) => shown.slice(0, start) + shown.slice(start, end).replace(/\S/g, '\u2592') + shown.slice(end), text);
+}
+
+/** @param {Span} span @param {string} words @param {Node[]} inner @param {Hrefs} hrefs @returns {Node} */
+function spanElement(span, words, inner, hrefs) {
   switch (span.kind) {
     case 'bold': return el('strong', {}, inner);
     case 'italic': return el('em', {}, inner);
@@ -65,9 +74,10 @@ function spanElement(span, covered, inner, hrefs) {
     case 'pre': return el('code', { class: 'block', dir: 'ltr' }, inner);
     case 'quote': return el('span', { class: 'quote' }, inner);
     case 'spoiler': return spoiler(inner);
-    case 'hashtag': return el('a', { href: hrefs('tag', covered.replace(/^#/, '')), class: 'tag' }, inner);
-    case 'mention': return span.href ? outerLink(span.href, inner) : el('a', { href: hrefs('mention', covered.replace(/^@/, '')) }, inner);
-    case 'link': return outerLink(span.href ?? covered, inner);
+    case 'passage': return el('mark', { class: 'passage' }, inner);
+    case 'hashtag': return el('a', { href: hrefs('tag', words.replace(/^#/, '')), class: 'tag' }, inner);
+    case 'mention': return span.href ? outerLink(span.href, inner) : el('a', { href: hrefs('mention', words.replace(/^@/, '')) }, inner);
+    case 'link': return outerLink(span.href ?? words, inner);
     default: return el('span', {}, inner);
   }
 }
@@ -86,7 +96,7 @@ export function outerLink(address, inner, name) {
 
 /** @param {Node[]} inner */
 function spoiler(inner) {
-  const hidden = el('span', { class: 'spoiler', role: 'button', tabindex: 0, 'aria-label': say('spoiler') }, inner);
+  const hidden = el('span', { class: 'spoiler', role: 'button', tabindex: 0, 'aria-label': say('spoiler') }, el('span', {}, inner));
   const show = () => {
     hidden.classList.add('shown');
     for (const name of ['role', 'tabindex', 'aria-label']) hidden.removeAttribute(name);

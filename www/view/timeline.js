@@ -161,7 +161,7 @@ export class TimelineView {
       {
         class: isSet ? 'edge set' : 'edge', role: 'slider', tabindex: 0, 'data-edge': which, 'aria-label': say(which === 'from' ? 'timeFrom' : 'timeTo'),
         'aria-valuemin': 0, 'aria-valuemax': this.#bins.length - 1, 'aria-valuenow': index, 'aria-valuetext': formatDate(key, 'UTC'),
-        on: { keydown: (/** @type {Event} */ event) => this.#step(/** @type {KeyboardEvent} */ (event), which, index) },
+        on: { keydown: (/** @type {Event} */ event) => this.#step(/** @type {KeyboardEvent} */ (event), which) },
       },
       svg('rect', { class: 'grip', x: x - 6, y: 0, width: 12, height: HEIGHT }),
       svg('path', { d: `M${x.toFixed(1)} 0V${HEIGHT}` }),
@@ -175,10 +175,12 @@ export class TimelineView {
     return binsWithin(this.#bins, this.#from, this.#to);
   }
 
-  /** @param {KeyboardEvent} event @param {'from' | 'to'} which @param {number} index */
-  #step(event, which, index) {
+  /** @param {KeyboardEvent} event @param {'from' | 'to'} which */
+  #step(event, which) {
     const end = this.#bins.length - 1;
     const [first, last] = this.#chosen() ?? [0, end];
+    // What was chosen last, which need not be drawn yet.
+    const index = which === 'from' ? first : last;
     const forward = isMirrored() ? -1 : 1;
     const moves = new Map([['ArrowLeft', index - forward], ['ArrowDown', index - 1], ['ArrowRight', index + forward], ['ArrowUp', index + 1], ['PageDown', index - 12], ['PageUp', index + 12], ['Home', 0], ['End', end]]);
     const move = moves.get(event.key);
@@ -226,7 +228,9 @@ export class TimelineView {
     const last = Math.max(a, b);
     const { from, to } = this.#near !== null && first === 0 && last === this.#bins.length - 1 ? this.#near : spanOf(this.#bins, first, last);
     const whole = this.#near === null && first === 0 && last === this.#bins.length - 1;
-    this.#actions.setSpan(whole ? null : from, whole ? null : to);
+    this.#from = whole ? null : from;
+    this.#to = whole ? null : to;
+    this.#actions.setSpan(this.#from, this.#to);
   }
 
   /** @param {PointerEvent} event */

@@ -26,6 +26,16 @@ struct Seen {
     key: String,
     checked: Vec<u64>,
     found: Vec<u64>,
+    /// Records that were looked at since the last answer: a request that waits for blocks is asked again, and each of its rounds
+    /// would else go further than the one before, and wait for more.
+    unanswered: usize,
+}
+
+impl Scanned {
+    /// A request was answered: the next one may look at as many records again.
+    pub fn end_slice(&self) {
+        self.scans.borrow_mut().iter_mut().for_each(|seen| seen.unanswered = 0);
+    }
 }
 
 impl Seen {
@@ -69,10 +79,11 @@ impl Evaluator<'_> {
         let mut scans = self.scanned.scans.borrow_mut();
         // The one asked for last stands last.
         let seen = scans.iter().position(|seen| seen.key == key).map(|place| scans.remove(place));
-        let mut seen = seen.unwrap_or_else(|| Seen { key, checked: Vec::new(), found: Vec::new() });
+        let mut seen = seen.unwrap_or_else(|| Seen { key, checked: Vec::new(), found: Vec::new(), unanswered: 0 });
         if scans.len() >= MAX_SCANS {
             scans.remove(0);
         }
+        self.to_scan.set(self.to_scan.get().saturating_sub(seen.unanswered));
         let (mut kept, mut missing, mut waiting) = (Vec::new(), false, 0);
         // The newest first, as they are shown: what is found later then stands below what was found before.
         for doc in docs.to_vec().iter().rev() {
@@ -93,11 +104,14 @@ impl Evaluator<'_> {
                     Ok(Some(record)) => {
                         let texts = [record.title.as_deref().unwrap_or_default(), &record.text];
                         Seen::set(&mut seen.checked, *doc);
+                        seen.unanswered += 1;
                         if texts.iter().any(|text| scan.matches(text)) {
                             Seen::set(&mut seen.found, *doc);
                         }
                     }
                     Err(_) => {
+                        // It is not looked at again, and what stands behind it has its turn.
+                        self.to_scan.set(left + 1);
                         self.unchecked.set(self.unchecked.get() + 1);
                         if doubtful {
                             kept.push(*doc);

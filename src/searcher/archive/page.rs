@@ -154,7 +154,7 @@ impl Archive {
         let (title, snippet) = match &record {
             Shown::Whole(record) => {
                 let title = record.title.as_deref().map(|title| snippet::whole(title, matcher));
-                (title, snippet::snippet(&record.text, matcher))
+                (title, snippet::snippet(&record.covered_text(), matcher))
             }
             Shown::Damaged(_) => (None, Snippet::default()),
         };

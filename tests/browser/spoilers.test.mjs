@@ -1,0 +1,52 @@
+/** What a spoiler hides is read only by those who ask for it: in the open post, in excerpts, among neighbours, on the pages without scripts. */
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { axeFinds } from './axe.mjs';
+import { publishSpoilers } from './fixtures.mjs';
+import { RESULT, reaches, withState } from './reading.mjs';
+import { inEveryEngine } from './suite.mjs';
+
+const HIDDEN = 'the pilot lit the lamp';
+
+inEveryEngine('spoilers', ({ check, open }) => {
+  const start = async (/** @type {Record<string, string>} */ keys) => {
+    const page = await open(withState(publishSpoilers().fileUrl('folder/index.html'), keys), { watch: true });
+    await reaches(page, 'ready');
+    return page;
+  };
+
+  check('an excerpt is covered, whatever was searched', async () => {
+    for (const q of ['novel', 'lamp', '']) {
+      const page = await start({ q });
+      const shown = await page.evaluate((/** @type {string} */ result) => [...document.querySelectorAll(result)].map((post) => post.textContent).join(' '), RESULT);
+      assert.match(shown, /last chapter: ▒▒▒ ▒▒▒▒▒ ▒▒▒ .*Nobody had told him/s);
+      assert.ok(!shown.includes(HIDDEN), shown);
+      await page.close();
+    }
+  });
+
+  check('the open post uncovers it when it is pressed, and its neighbours do not tell it', async () => {
+    const page = await start({ m: 'Reading Room/2' });
+    await page.waitFor('document.querySelector("#post .spoiler") !== null', undefined, 'the spoiler');
+    assert.deepEqual(await axeFinds(page), []);
+    await page.click('#post .spoiler');
+    assert.match(await page.evaluate('document.querySelector("#post .spoiler.shown").textContent'), /pilot lit the lamp/);
+    const beside = await start({ m: 'Reading Room/1' });
+    await beside.waitFor('document.querySelectorAll("#post .neighbour").length > 0', undefined, 'the neighbours');
+    const told = await beside.evaluate('[...document.querySelectorAll("#post .neighbour")].map((post) => post.textContent).join(" ")');
+    assert.match(told, /▒▒▒ ▒▒▒▒▒ ▒▒▒/);
+    assert.ok(!told.includes(HIDDEN), told);
+  });
+
+  check('the pages without scripts cover it too', async () => {
+    const folder = publishSpoilers().folder;
+    assert.ok(!readFileSync(join(folder, 'index.html'), 'utf8').includes(HIDDEN));
+    const month = readdirSync(join(folder, 'posts')).find((name) => /^2024-05/.test(name)) ?? '';
+    const page = await open(publishSpoilers().fileUrl(`folder/posts/${month}`), {});
+    assert.equal(await page.evaluate('getComputedStyle(document.querySelector(".spoiler")).color'), 'rgba(0, 0, 0, 0)');
+    await page.evaluate('document.querySelector(".spoiler").focus()');
+    assert.notEqual(await page.evaluate('getComputedStyle(document.querySelector(".spoiler")).color'), 'rgba(0, 0, 0, 0)');
+  });
+});

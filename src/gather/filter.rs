@@ -143,7 +143,12 @@ fn clear_known(record: &mut Record, field: &str) {
         "mentions" => record.mentions.clear(),
         "links" => record.links.clear(),
         "media" => record.media.clear(),
-        "poll" => record.poll = None,
+        "poll" => {
+            // What a poll asks may stand as the title too.
+            if record.poll.take().is_some_and(|poll| record.title.as_ref() == Some(&poll.question)) {
+                record.title = None;
+            }
+        }
         "reactions" => record.reactions.clear(),
         "views" => record.views = None,
         "edited" => record.edited = None,
@@ -214,6 +219,17 @@ mod tests {
         let found = record_json::to_json(&post);
         assert!(!found.contains_key("author"));
         assert_eq!(found["also_in"], serde_json::json!([{ "file": "b" }, { "file": "c", "differs": { "views": 2 } }]));
+    }
+
+    #[test]
+    fn a_poll_that_is_dropped_takes_its_question_out_of_the_title() {
+        let dropped = |title: &str| {
+            let mut post = record(&format!(r#"{{"title":"{title}","poll":{{"question":"Ferry?"}}}}"#));
+            Filter { drop: vec!["poll".to_owned()], ..Filter::default() }.strip(&mut post);
+            post.title
+        };
+        assert_eq!(dropped("Ferry?"), None);
+        assert_eq!(dropped("The ferry"), Some("The ferry".to_owned()));
     }
 
     #[test]

@@ -187,11 +187,10 @@ fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str
     head.eq_ignore_ascii_case(prefix).then_some(tail)
 }
 
-/// Gives a record a poll. What it asks is the title, where there is none: so it is found, and shown where posts are listed.
+/// Gives a record a poll. What it asks is the title too, where there is none: so it is found, and shown where posts are listed.
 pub(super) fn ask(poll: Poll, record: &mut Record) {
-    let mut poll = poll;
     if record.title.is_none() && !poll.question.is_empty() {
-        record.title = Some(std::mem::take(&mut poll.question));
+        record.title = Some(poll.question.clone());
     }
     record.poll = Some(poll);
 }

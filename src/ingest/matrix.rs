@@ -242,7 +242,10 @@ impl Room {
             return None;
         }
         if let Some(poll) = poll_of(&mut words) {
-            record.poll = Some(poll.0);
+            if record.poll.take().is_some_and(|asked| record.title.as_ref() == Some(&asked.question)) {
+                record.title = None;
+            }
+            entities::ask(poll.0, record);
             self.answers.insert(about.to_owned(), poll.1);
         } else {
             text_of(&mut words, false).fill(record);

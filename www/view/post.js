@@ -86,7 +86,7 @@ function wholePost(post, context) {
     post.title !== null && el('h2', { dir: 'auto', lang, tabindex: -1 }, markedText(post.title, post.title_ranges)),
     post.text !== '' && el('div', { class: 'text', dir: 'auto', lang }, spannedText(post.text, [...post.spans, ...passageSpans(post.text, context.passage)], post.text_ranges, context.valueHref)),
     post.media.map((medium) => mediaView(medium, post)),
-    post.poll && pollView(post.poll, lang),
+    post.poll && pollView(post.poll, post.title, lang),
     tagsLine(post, context),
     reactionsLine(post),
     details(post, context),
@@ -188,14 +188,14 @@ function unseenView(medium, post) {
   );
 }
 
-/** @param {NonNullable<RecordView['poll']>} poll @param {string | null} lang */
-function pollView({ question, answers, voters }, lang) {
+/** @param {NonNullable<RecordView['poll']>} poll @param {string | null} title What stands above it, which may be what it asks. @param {string | null} lang */
+function pollView({ question, answers, voters }, title, lang) {
   const most = Math.max(1, ...answers.map(({ votes }) => votes ?? 0));
   return el(
     'div',
     { class: 'poll' },
     el('p', { class: 'label' }, say('poll'), voters !== null && [' · ', say('pollVoters', { n: voters })]),
-    el('p', { class: 'question', dir: 'auto', lang }, question),
+    question !== '' && question !== title && el('p', { class: 'question', dir: 'auto', lang }, question),
     el('ul', {}, answers.map(({ text, votes }) => {
       const share = el('span', { class: 'share', 'aria-hidden': 'true' });
       share.style.setProperty('inline-size', `${((votes ?? 0) / most) * 100}%`);

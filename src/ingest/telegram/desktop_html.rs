@@ -11,6 +11,7 @@ use super::html_account::{self, Account};
 use super::message::link_target;
 use super::{Chat, place_in_chat};
 use crate::ingest::date::parse_date;
+use crate::ingest::entities::ask;
 use crate::ingest::error::IngestError;
 use crate::ingest::files::Parts;
 use crate::ingest::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped, excerpt};
@@ -384,7 +385,7 @@ fn link_kind(node: Node<'_>, covered: &str) -> (&'static str, Option<String>) {
 fn media_of(wrap: Node<'_>, record: &mut Record) {
     let Some(media) = wrap.children().find(|node| node.attribute("class").is_some()) else { return };
     if media.has_classes("media_poll") {
-        record.poll = Some(poll_of(media));
+        ask(poll_of(media), record);
         return;
     }
     let href = media.attribute("href").filter(|href| !href.is_empty());

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::tz::TimeZone;
 
 use super::{Chat, DELETED, export_date, place_in_chat, service_text};
+use crate::ingest::entities::ask;
 use crate::ingest::json::pull::{Fault, Json, compact, scalar, unescaped};
 use crate::ingest::rich_text::RichText;
 use crate::record::{Attachment, Forward, Poll, PollAnswer, Reaction, Record, Source};
@@ -44,7 +45,9 @@ pub(super) fn record(json: &str, around: Surroundings<'_>) -> Result<Record, Fau
         if record.kind == "service" { service(&mut members, &mut record, around.chat) } else { String::new() };
     record.media = media(&mut members, &mut record.flags);
     let (polled, reacted) = (members.take("poll"), members.take("reactions"));
-    record.poll = polled.map(poll).transpose()?;
+    if let Some(poll) = polled.map(poll).transpose()? {
+        ask(poll, &mut record);
+    }
     record.reactions = reacted.map(reactions).transpose()?.unwrap_or_default();
     let rest_of_poll = polled.map(rest_of_poll).transpose()?.unwrap_or_default();
     let recent = reacted.map(recent_reactions).transpose()?.flatten();

@@ -9,6 +9,7 @@ use base64::Engine as _;
 
 use super::desktop_html::seconds;
 use crate::ingest::date::{parse_date, unix_date};
+use crate::ingest::entities::ask;
 use crate::ingest::error::IngestError;
 use crate::ingest::files::{Part, Parts};
 use crate::ingest::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt};
@@ -81,6 +82,7 @@ fn merge(known: &mut Record, mut other: Record) {
     known.forwarded_from = known.forwarded_from.take().or(other.forwarded_from);
     known.reply_to = known.reply_to.take().or(other.reply_to);
     known.poll = known.poll.take().or(other.poll);
+    known.title = known.title.take().or(other.title);
     if known.media.len() < other.media.len() {
         known.media = other.media;
     }
@@ -132,7 +134,9 @@ fn post(name: &str, node: Node<'_>, title: Option<&str>, context: &ReadContext) 
     let preview = find("tgme_widget_message_link_preview").and_then(|preview| preview.attribute("href"));
     record.fields.extend(preview.map(|href| field("link_preview", href)));
     record.reactions = inner(node).filter(|node| node.has_classes("tgme_reaction")).filter_map(reaction).collect();
-    record.poll = shown("tgme_widget_message_poll").map(|poll| poll_of(poll, text_of("tgme_widget_message_voters")));
+    if let Some(poll) = shown("tgme_widget_message_poll") {
+        ask(poll_of(poll, text_of("tgme_widget_message_voters")), &mut record);
+    }
 
     let parts: Vec<Node<'_>> = inner(node).collect();
     parts.iter().for_each(|part| medium(*part, &mut record));

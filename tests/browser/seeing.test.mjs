@@ -63,8 +63,8 @@ inEveryEngine('other ways of seeing', ({ engine, check, open }) => {
     assert.deepEqual(await page.evaluate(onPaper), NOTHING);
     const text = await page.evaluate('document.querySelector("#post .details").innerText');
     assert.ok(text.includes(record.uid) && text.includes(String(record.url)), text);
-    const links = await page.evaluate(() => [...document.querySelectorAll('#post .text a[target]')].map((link) => getComputedStyle(link, '::after').content));
-    assert.ok(links.length > 0 && links.every((/** @type {string} */ content) => content !== 'none'), String(links));
+    const links = await page.evaluate(() => [...document.querySelectorAll('#post .text a[target]')].map((link) => [link.textContent === link.getAttribute('href'), getComputedStyle(link, '::after').content === 'none']));
+    assert.ok(links.length > 0 && links.every((/** @type {boolean[]} */ [isBare, hasNone]) => isBare === hasNone), String(links));
   }, chromium);
 
   check('with colours of the reader’s own, drawings have them too', async () => {

@@ -91,7 +91,9 @@ function spanElement(span, words, inner, hrefs) {
 export function outerLink(address, inner, name) {
   const href = safeHref(address);
   if (href === null || href.startsWith('#')) return el('span', { title: address }, inner);
-  return el('a', { href, target: '_blank', rel: 'noopener noreferrer nofollow', title: href, class: name }, inner);
+  // On paper an address stands behind what is linked, unless it is what is linked.
+  const isBare = inner.map((part) => (typeof part === 'string' ? part : part.textContent)).join('') === href;
+  return el('a', { href, target: '_blank', rel: 'noopener noreferrer nofollow', title: href, class: name, 'data-bare': isBare && '' }, inner);
 }
 
 /** @param {Node[]} inner */

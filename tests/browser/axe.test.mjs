@@ -32,6 +32,7 @@ inEveryEngine('axe', ({ check, open }) => {
       },
     }),
     'the empty state': () => ({ url: withState(publishSample().fileUrl('folder/index.html'), { q: 'qzxvkwj' }), state: 'empty' }),
+    'what was not understood': () => ({ url: withState(publishSample().fileUrl('folder/index.html'), { q: '(storm' }), state: 'ready', act: (page) => page.waitFor('document.querySelector("#problem mark") !== null', undefined, 'the place') }),
     'the error state': () => {
       const copy = publishSample().copy('axe');
       copy.remove('archive/manifest.js');

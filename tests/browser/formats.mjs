@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { crc32, deflateSync } from 'node:zlib';
 import { launch, missing } from './engines.mjs';
 import { fonds } from './fixtures.mjs';
+import { png } from './png.mjs';
 import { reaches, withState } from './reading.mjs';
 
 const { values, positionals: [folder] } = parseArgs({ allowPositionals: true, options: { engine: { type: 'string', default: 'chromium' } } });
@@ -124,16 +124,5 @@ function sea(hour) {
       rows.set(shade.map((part) => Math.max(0, Math.min(255, Math.round(part)))), y * stride + 1 + x * 3);
     }
   }
-  const chunk = (/** @type {string} */ type, /** @type {Buffer} */ data) => {
-    const body = Buffer.concat([Buffer.from(type), data]);
-    const [len, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-    len.writeUInt32BE(data.length);
-    sum.writeUInt32BE(crc32(body));
-    return Buffer.concat([len, body, sum]);
-  };
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width, 0);
-  head.writeUInt32BE(height, 4);
-  head.set([8, 2, 0, 0, 0], 8);
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+  return png(width, height, rows);
 }

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { crc32, deflateSync } from 'node:zlib';
 import { fonds } from './fixtures.mjs';
+import { png } from './png.mjs';
 import { openFirst, reaches, shows, withState } from './reading.mjs';
 import { inEveryEngine } from './suite.mjs';
 
@@ -17,26 +17,14 @@ const root = mkdtempSync(join(tmpdir(), 'fonds-pictures-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 
 /** A picture of one colour. @returns {Buffer} */
-function png() {
-  const chunk = (/** @type {string} */ type, /** @type {Buffer} */ data) => {
-    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-    length.writeUInt32BE(data.length);
-    sum.writeUInt32BE(crc32(body));
-    return Buffer.concat([length, body, sum]);
-  };
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(WIDTH, 0);
-  head.writeUInt32BE(WIDTH, 4);
-  head.set([8, 2], 8);
+function plain() {
   const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(3 * WIDTH, 120)]);
-  const rows = deflateSync(Buffer.concat(Array.from({ length: WIDTH }, () => row)));
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))]);
+  return png(WIDTH, WIDTH, Buffer.concat(Array.from({ length: WIDTH }, () => row)));
 }
 
 const source = join(root, 'source');
 mkdirSync(source);
-writeFileSync(join(source, 'quay.png'), png());
+writeFileSync(join(source, 'quay.png'), plain());
 writeFileSync(join(source, 'tide.bin'), 'a recording of the tide');
 const posts = [
   { id: '1', date: '2024-06-01', text: 'The quay in the morning', media: [{ kind: 'photo', path: 'quay.png' }] },

@@ -274,7 +274,7 @@ export function publishHostile(name, texts) {
     forwarded_from: { name: text, url: text }, tags: [text], mentions: [text], links: [text], flags: [text], lang: text,
     spans: [{ start: 0, end: 1, kind: 'link', href: text }, { start: 0, end: 1, kind: text }],
     media: [{ kind: 'file', name: text, path: text }, { kind: text, name: text }],
-    poll: { question: text, answers: [{ text, votes: 1 }], voters: 1 }, reactions: [{ emoji: text, count: 2 }], [`own ${text}`]: text,
+    poll: { question: `${text}?`, answers: [{ text, votes: 1 }], voters: 1 }, reactions: [{ emoji: text, count: 2 }], [`own ${text}`]: text,
   });
   /** @type {Map<string, string[]>} */
   const sources = new Map();

@@ -23,7 +23,7 @@ import { icon } from './view/icons.js';
 import { ownerView } from './view/owner.js';
 import { accountView } from './view/account.js';
 import { portraitView } from './view/portrait.js';
-import { postGone, postView } from './view/post.js';
+import { passageAt, postGone, postView } from './view/post.js';
 import { ScanLine } from './view/scan.js';
 import { TimelineView } from './view/timeline.js';
 import { findToday } from './view/today.js';
@@ -271,7 +271,7 @@ export class Room {
     const about = byId('about');
     post.hidden = uid === null;
     // On a phone the post stands in the place of the list, which is the main thing else.
-    byId('side').role = uid !== null && narrow.matches ? 'main' : null;
+    byId('side').role = uid !== null && narrow.matches ? 'main' : 'complementary';
     about.hidden = uid !== null || isAsked(address()) || answer === null;
     this.#hint.hidden = uid !== null || !about.hidden || answer === null || answer.total === 0;
     if (!about.hidden && answer) {
@@ -446,7 +446,12 @@ function chosenPassage() {
   const selection = getSelection();
   const text = document.querySelector('#post .whole .text');
   const words = selection?.toString().trim().replace(/\s+/g, ' ').slice(0, PASSAGE_MAX) ?? '';
-  return words !== '' && selection?.anchorNode && text?.contains(selection.anchorNode) ? words : null;
+  if (!selection || !text || words === '' || !text.contains(selection.anchorNode)) return null;
+  const chosen = selection.getRangeAt(0);
+  const before = document.createRange();
+  before.selectNodeContents(text);
+  before.setEnd(chosen.startContainer, chosen.startOffset);
+  return passageAt(text.textContent ?? '', before.toString(), words);
 }
 
 /** @typedef {typeof Room} RoomClass */

@@ -131,6 +131,7 @@ export const WORDS = {
   foundShow: 'Save hits',
   foundStopped: 'Stopped: nothing was saved.',
   frameDenied: 'Saving and printing may be denied to this frame.',
+  furtherFields: { one: '{count} further field of the source', other: '{count} further fields of the source' },
   helpEnter: 'open the chosen post; once more: go into it',
   helpEsc: 'go back; in the box: clear it',
   helpExclude: 'A click on a filter’s value keeps the posts that have it; “not” beside it, or Alt and a click, leaves them out.',

@@ -261,7 +261,7 @@ inEveryEngine('the sample', ({ engine, check, open }) => {
         const handlers = [...document.querySelectorAll('*')].filter((element) => element.getAttributeNames().some((name) => name.startsWith('on')));
         const links = [...document.querySelectorAll('a[href]')].filter((element) => /^\s*(javascript|data|vbscript):/i.test(element.getAttribute('href') ?? ''));
         // The page itself has its scripts and styles outside the parts that hold posts, and no frames within them.
-        const parts = ['article', 'main', 'aside', '.whole'];
+        const parts = ['article', 'main', '#side', '.whole'];
         const kinds = ['script', 'style', 'iframe', 'object', 'embed', 'img[src="x"]'];
         const foreign = [...document.querySelectorAll(parts.flatMap((part) => kinds.map((kind) => `${part} ${kind}`)).join())];
         return [...handlers, ...links, ...foreign].map((element) => element.outerHTML);

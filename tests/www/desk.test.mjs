@@ -4,7 +4,7 @@ import '../../www/words.js';
 import { Basket, KEPT_MAX, parseKept } from '../../www/basket.js';
 import { FORMS, titleOf } from '../../www/cite.js';
 import { FORMS as FILES, written } from '../../www/exports.js';
-import { passageRange } from '../../www/view/post.js';
+import { passageAt, passageRange } from '../../www/view/post.js';
 import { HOSTILE } from './random.mjs';
 
 const POST = {
@@ -143,6 +143,19 @@ test('a table has as many cells in every line, and no cell is a formula', () => 
 
 test('Markdown of a basket quotes every line of a post', () => {
   assert.match(written(FILES.md, [{ post: /** @type {any} */ (POST), uid: POST.uid, note: 'my *note*' }], ABOUT), /> Two years after the storm\n> lamps again\n\nmy \\\*note\\\*\n\n<#m=Harbour\/593>/);
+});
+
+test('words that stand more than once are told apart by those before them', () => {
+  const text = 'lamps out.\nThe lamps, and\nthe lamps again: lamps';
+  for (const found of text.matchAll(/lamps/g)) {
+    const passage = passageAt(text, text.slice(0, found.index), 'lamps');
+    assert.deepEqual(passageRange(text, passage), [[found.index, found.index + 5]], passage);
+  }
+  assert.equal(passageAt(text, '', 'lamps'), 'lamps');
+  assert.equal(passageAt(text, 'lamps out.\nThe ', 'lamps'), 'The-,lamps');
+  // Signs of ours may stand in a text.
+  assert.deepEqual(passageRange('a b-,c b', 'b-,c'), [[2, 6]]);
+  for (const none of ['-,', '-,x', 'x-,', 'lamps-,fog']) assert.deepEqual(passageRange(text, none), []);
 });
 
 test('a passage is found whatever its white space', () => {

@@ -153,6 +153,7 @@ export default {
   foundStopped: 'Angehalten: Nichts wurde gesichert.',
   forwardedFrom: 'weitergeleitet von {name}',
   frameDenied: 'Sichern und Drucken können diesem Rahmen verwehrt sein.',
+  furtherFields: { one: '{count} weiteres Feld der Quelle', other: '{count} weitere Felder der Quelle' },
   help: 'Tasten und Suchsprache',
   helpEnter: 'den gewählten Beitrag öffnen; noch einmal: in ihn hinein',
   helpEsc: 'zurück; im Suchfeld: leeren',

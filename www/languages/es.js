@@ -153,6 +153,7 @@ export default {
   foundStopped: 'Detenido: no se ha guardado nada.',
   forwardedFrom: 'reenviado de {name}',
   frameDenied: 'Puede que a este marco se le niegue guardar e imprimir.',
+  furtherFields: { one: '{count} campo más de la fuente', many: '{count} de campos más de la fuente', other: '{count} campos más de la fuente' },
   help: 'Teclas y lenguaje de búsqueda',
   helpEnter: 'abrir la publicación elegida; otra vez: entrar en ella',
   helpEsc: 'volver; en el cuadro de búsqueda: vaciarlo',

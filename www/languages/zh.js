@@ -153,6 +153,7 @@ export default {
   foundStopped: '已停止：没有保存任何内容。',
   forwardedFrom: '转发自 {name}',
   frameDenied: '此框架可能不允许保存和打印。',
+  furtherFields: { other: '来源的另外 {count} 个字段' },
   help: '按键与搜索语法',
   helpEnter: '打开选中的帖子；再按一次进入其中',
   helpEsc: '返回；在搜索框中则清空',

@@ -32,6 +32,15 @@ import { markedText } from './text.js';
 /** Characters of an id that stand in a sentence at most. */
 const ID_MAX = 24;
 
+/** Fields of the source's own that stand open below a post; more of them are folded. */
+const FIELDS_OPEN = 6;
+
+/** Between the words that lead to a passage and the passage. */
+const PASSAGE_CUT = '-,';
+
+/** Words that lead to a passage at most; a refrain has hardly as many before it twice. */
+const LEAD_MAX = 24;
+
 /** @param {PostView} view @param {PostContext} context @returns {Node[]} */
 export function postView({ posts, index }, context) {
   const post = posts[index];
@@ -77,10 +86,10 @@ function closeButton(close) {
 
 /** @param {RecordView} post @param {PostContext} context */
 function wholePost(post, context) {
-  if (post.damaged !== null) return el('div', { class: 'whole', 'data-post': post.uid }, el('p', { class: 'notice' }, say('damaged', { reason: post.damaged })));
+  if (post.damaged !== null) return el('article', { class: 'whole', 'data-post': post.uid }, el('p', { class: 'notice' }, say('damaged', { reason: post.damaged })));
   const { lang } = post;
   return el(
-    'div',
+    'article',
     { class: 'whole', 'data-post': post.uid },
     header(post, context),
     post.title !== null && el('h2', { dir: 'auto', lang, tabindex: -1 }, markedText(post.title, post.title_ranges)),
@@ -93,12 +102,38 @@ function wholePost(post, context) {
   );
 }
 
-/** Where a passage stands in a text: white space and line ends may be others. @param {string} text @param {string | null} passage @returns {[number, number][]} */
+/**
+ * Where a passage stands in a text: white space and line ends may be others. Of words that stand more than once, some before them tell
+ * which are meant: `before-,words`, as in https://wicg.github.io/scroll-to-text-fragment/.
+ * @param {string} text @param {string | null} passage @returns {[number, number][]}
+ */
 export function passageRange(text, passage) {
-  const words = (passage ?? '').trim().split(/\s+/).filter((word) => word !== '');
-  if (words.length === 0) return [];
-  const found = new RegExp(words.map((word) => word.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('\\s+')).exec(text);
-  return found ? [[found.index, found.index + found[0].length]] : [];
+  if (passage === null || passage.trim() === '') return [];
+  const cut = passage.indexOf(PASSAGE_CUT);
+  const found = findWords(text, '', passage) ?? (cut > 0 ? findWords(text, passage.slice(0, cut), passage.slice(cut + PASSAGE_CUT.length)) : null);
+  return found === null ? [] : [found];
+}
+
+/** The passage that leads to these words of a text, of which so much stands before them. @param {string} text @param {string} before @param {string} words */
+export function passageAt(text, before, words) {
+  const length = (/** @type {string} */ part) => part.replace(/\s/g, '').length;
+  const lead = before.trim().split(/\s+/);
+  for (let count = 0; count <= LEAD_MAX; count += 1) {
+    const passage = count === 0 ? words : `${lead.slice(-count).join(' ')}${PASSAGE_CUT}${words}`;
+    const [range] = passageRange(text, passage);
+    if (range && length(text.slice(0, range[0])) === length(before)) return passage;
+  }
+  return words;
+}
+
+/** Where words first stand behind others. @param {string} text @param {string} before @param {string} words @returns {[number, number] | null} */
+function findWords(text, before, words) {
+  if (words.trim() === '') return null;
+  const loose = (/** @type {string} */ part) => part.trim().split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('\\s+');
+  const found = new RegExp(`(${loose(before)}\\s*)(${loose(words)})`).exec(text);
+  if (found === null) return null;
+  const [all, lead = ''] = found;
+  return [found.index + lead.length, found.index + all.length];
 }
 
 /** @param {string} text @param {string | null} passage @returns {RecordView['spans']} */
@@ -236,10 +271,14 @@ function details(post, { timeZone, valueHref, postHref }) {
   rows.push([say('source'), sourceLine(post)]);
   if (post.url !== null) printed.push([say('original'), post.url]);
   rows.push([say('postId'), el('a', { href: postHref(post.uid), 'data-replace': '', dir: 'auto' }, post.uid)]);
-  for (const { name, value } of post.fields) rows.push([el('bdi', {}, name.split(/(?<=_)/).flatMap((part) => [part, el('wbr')])), el('bdi', {}, fieldValue(value))]);
+  const fields = post.fields.map(({ name, value }) => /** @type {[Node, Node]} */ ([el('bdi', {}, name.split(/(?<=_)/).flatMap((part) => [part, el('wbr')])), el('bdi', {}, fieldValue(value))]));
+  if (fields.length <= FIELDS_OPEN) rows.push(...fields.splice(0));
   const row = (/** @type {Node | string} */ name, /** @type {import('../dom.js').Child | Node[] | (Node | string)[]} */ value, /** @type {string} */ kind) =>
     el('div', { class: kind }, el('dt', {}, name), el('dd', {}, value));
-  return el('dl', { class: 'details' }, rows.map(([name, value]) => row(name, value, 'known')), printed.map(([name, value]) => row(name, value, 'printed')));
+  return [
+    el('dl', { class: 'details' }, rows.map(([name, value]) => row(name, value, 'known')), printed.map(([name, value]) => row(name, value, 'printed'))),
+    fields.length > 0 && el('details', { class: 'fields' }, el('summary', { class: 'quiet' }, say('furtherFields', { n: fields.length })), el('dl', { class: 'details' }, fields.map(([name, value]) => row(name, value, 'known')))),
+  ];
 }
 
 /** Where the post stood in its source, in words. @param {RecordView} post */

@@ -119,3 +119,14 @@ export function firstDay(date) {
 export function lastDay(date) {
   return (date.length === 4 ? `${date}-12-31` : date.length === 7 ? `${date}-31` : date).slice(0, 10);
 }
+
+/**
+ * How many times as tall small bars may be drawn before large ones: the largest of 1, 2, 5, 10, 20, 50 … with which the tallest of them
+ * is no taller than the tallest of those.
+ * @param {number} small The tallest of the small ones. @param {number} large @returns {number}
+ */
+export function magnification(small, large) {
+  const ratio = small > 0 ? large / small : 1;
+  const decade = 10 ** Math.floor(Math.log10(Math.max(1, ratio)));
+  return decade * (/** @type {number} */ ([5, 2, 1].find((step) => decade * step <= Math.max(1, ratio))));
+}

@@ -204,6 +204,7 @@ export const WORDS = {
   timeFrom: 'From',
   timeHint: 'Drag over the bars to choose a time',
   timeline: 'Posts over time',
+  timeScale: 'bars of hits × {times}',
   timeTo: 'To',
   timeWhole: 'the whole time',
   timeZone: 'Times are given in {zone}.',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { binAt, binBars, binsWithin, spanOf, yearLabels } from '../../www/bins.js';
+import { binAt, binBars, binsWithin, magnification, spanOf, yearLabels } from '../../www/bins.js';
 
 /** One bar a month, counted 1, 2, 3, … */
 function months(first, num) {
@@ -55,4 +55,10 @@ test('year labels keep their distance and name round years when there are many',
   for (let i = 1; i < labels.length; i++) assert.ok(labels[i].x - labels[i - 1].x >= 48);
   assert.ok(labels.every(({ text }) => Number(text) % 10 === 0));
   assert.deepEqual(yearLabels(binBars(months(2019, 3), 3), 300, 48), [{ x: 0, text: '2019' }]);
+});
+
+test('small bars are drawn taller by a round number, and never taller than the large ones', () => {
+  for (const [small, large, times] of [[0, 10, 1], [10, 10, 1], [6, 10, 1], [5, 10, 2], [3, 10, 2], [2, 10, 5], [1, 10, 10], [27, 8000, 200], [1, 1000, 1000], [1, 999, 500], [1, 50_000, 50_000]]) {
+    assert.equal(magnification(small, large), times, `${small} of ${large}`);
+  }
 });

@@ -273,6 +273,7 @@ export default {
   timeFrom: 'من',
   timeHint: 'اسحب فوق الأعمدة لتختار مدة',
   timeline: 'المنشورات عبر الزمن',
+  timeScale: 'أعمدة النتائج × {times}',
   timeTo: 'إلى',
   timeWhole: 'المدة كلها',
   timeZone: 'المنطقة الزمنية: {zone}.',

@@ -268,6 +268,7 @@ export default {
   timeFrom: 'Von',
   timeHint: 'Ziehen Sie über die Balken, um einen Zeitraum zu wählen',
   timeline: 'Beiträge im Lauf der Zeit',
+  timeScale: 'Balken der Treffer × {times}',
   timeTo: 'Bis',
   timeWhole: 'die ganze Zeit',
   timeZone: 'Zeiten in der Zeitzone {zone}.',

@@ -268,6 +268,7 @@ export default {
   timeFrom: 'Desde',
   timeHint: 'Arrastre sobre las barras para elegir un tiempo',
   timeline: 'Publicaciones a lo largo del tiempo',
+  timeScale: 'barras de lo hallado × {times}',
   timeTo: 'Hasta',
   timeWhole: 'todo el tiempo',
   timeZone: 'Zona horaria: {zone}.',

@@ -268,6 +268,7 @@ export default {
   timeFrom: 'От',
   timeHint: 'Проведите по столбикам, чтобы выбрать время',
   timeline: 'Записи по времени',
+  timeScale: 'столбики найденного × {times}',
   timeTo: 'До',
   timeWhole: 'всё время',
   timeZone: 'Часовой пояс: {zone}.',

@@ -268,6 +268,7 @@ export default {
   timeFrom: '起',
   timeHint: '在柱形图上拖动以选择时间',
   timeline: '帖子的时间分布',
+  timeScale: '结果柱形 × {times}',
   timeTo: '止',
   timeWhole: '全部时间',
   timeZone: '时区：{zone}。',

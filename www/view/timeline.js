@@ -2,7 +2,7 @@
  *  can be drawn closer, down to the hours of a day. Time runs as the language is read: from right to left in Arabic, as in its calendar. */
 
 import { el, svg } from '../dom.js';
-import { binAt, binBars, binsWithin, evenLabels, firstDay, lastDay, spanOf, yearLabels } from '../bins.js';
+import { binAt, binBars, binsWithin, evenLabels, firstDay, lastDay, magnification, spanOf, yearLabels } from '../bins.js';
 import { formatDate, formatNumber, formatTime, isMirrored, say } from '../messages.js';
 import { formatSpan } from '../words.js';
 
@@ -20,6 +20,8 @@ const LABEL_ROOM = 48;
 const DAY_ROOM = 84;
 /** Least height of a bar that has anything: one hit among hundreds must still be seen. */
 const HIT_MIN = 2;
+/** Hits whose tallest bar is more than a fifth of the archive's are seen well enough on its scale. */
+const TIMES_MIN = 5;
 
 /**
  * @typedef {object} TimeActions
@@ -46,6 +48,8 @@ export class TimelineView {
   #width = 0;
   /** Bins of a brush that is being drawn. @type {[number, number] | null} */
   #brush = null;
+  /** How many times as tall as the archive's the bars of the hits are, where it is not once. */
+  #scale = el('p', { class: 'quiet' });
   #readout = el('p', { class: 'readout' });
   #drawing = svg('svg', { height: HEIGHT + LABELS, preserveAspectRatio: 'none' });
 
@@ -53,7 +57,7 @@ export class TimelineView {
   constructor(root, actions, beside) {
     this.#root = root;
     this.#actions = actions;
-    root.append(this.#drawing, el('div', { class: 'beneath' }, this.#tools, beside, this.#readout));
+    root.append(this.#drawing, el('div', { class: 'beneath' }, this.#tools, beside, this.#scale, this.#readout));
     new ResizeObserver(() => {
       if (this.#width === root.clientWidth) return;
       this.#width = root.clientWidth;
@@ -118,17 +122,20 @@ export class TimelineView {
     this.#drawTools();
   }
 
-  /** Hits stand before the whole archive on one scale, so that a picture is as true as a number; a few are still seen. */
+  /** Hits stand before the whole archive. Few of many are drawn taller, by a round number that is said, so that their course is seen. */
   #bars() {
     const most = Math.max(1, ...this.#bins.map(({ total }) => total));
+    const fitting = magnification(Math.max(...this.#bins.map(({ count }) => count)), most);
+    const times = fitting < TIMES_MIN ? 1 : fitting;
+    this.#scale.textContent = times > 1 ? say('timeScale', { times: formatNumber(times) }) : '';
     const tall = (/** @type {number} */ count) => (count > 0 ? Math.max(HIT_MIN, (count / most) * HEIGHT) : 0);
     const step = this.#width / this.#bins.length;
     const gap = step > 8 ? 2 : step > 4 ? 1 : 0.5;
     const chosen = this.#chosen();
     return [
       svg('path', { class: 'all', d: this.#bins.map(({ total }, i) => bar(i * step, step - gap, tall(total))).join('') }),
-      svg('path', { class: 'hits', d: this.#bins.map(({ count }, i) => (isWithin(chosen, i) ? bar(i * step, step - gap, tall(count)) : '')).join('') }),
-      svg('path', { class: 'hits outside', d: this.#bins.map(({ count }, i) => (isWithin(chosen, i) ? '' : bar(i * step, step - gap, tall(count)))).join('') }),
+      svg('path', { class: 'hits', d: this.#bins.map(({ count }, i) => (isWithin(chosen, i) ? bar(i * step, step - gap, tall(count * times)) : '')).join('') }),
+      svg('path', { class: 'hits outside', d: this.#bins.map(({ count }, i) => (isWithin(chosen, i) ? '' : bar(i * step, step - gap, tall(count * times)))).join('') }),
       svg('path', { class: 'ground', d: `M0 ${HEIGHT + 0.5}H${this.#width}` }),
     ];
   }

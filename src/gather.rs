@@ -54,6 +54,8 @@ pub struct Gathered {
     pub sources: Vec<SourceAccount>,
     /// Fields asked to be dropped that no record has.
     pub unknown_fields: Vec<String>,
+    /// Fields of which a value was asked for, and that no record has.
+    pub unknown_only: Vec<String>,
 }
 
 impl Gather {
@@ -93,11 +95,13 @@ impl Gather {
         let Self { filter, mut sources, .. } = self;
         let mut records = Vec::with_capacity(united.len());
         let mut unknown_fields = filter.drop.clone();
+        let mut unknown_only: Vec<String> = filter.only.iter().map(|(field, _)| field.clone()).collect();
         for Held { mut record, source, .. } in united {
             let Some(account) = sources.get_mut(source) else { continue };
-            if !unknown_fields.is_empty() {
+            if !(unknown_fields.is_empty() && unknown_only.is_empty()) {
                 let object = crate::record_json::to_json(&record);
                 unknown_fields.retain(|field| !object.contains_key(field));
+                unknown_only.retain(|field| !object.contains_key(field));
             }
             if filter.is_active() && !filter.keeps(&record) {
                 account.read -= 1;
@@ -112,7 +116,7 @@ impl Gather {
             account.name = filter.redacted(&account.name);
             account.notes.iter_mut().for_each(|note| *note = filter.redacted(note));
         }
-        Gathered { records, sources, unknown_fields }
+        Gathered { records, sources, unknown_fields, unknown_only }
     }
 
     /// Makes one record of those that are the same post, in the place of the first; the n-th of an export with a key is the same as

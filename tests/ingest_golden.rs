@@ -15,7 +15,9 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use fonds::ingest::{self, Entry, FileInfo, Files, IngestError, ReadContext, ReadOptions, Reader, TableOptions};
+use fonds::ingest::{
+    self, ChosenChats, Entry, FileInfo, Files, IngestError, ReadContext, ReadOptions, Reader, TableOptions,
+};
 use fonds::record_json;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
@@ -210,7 +212,7 @@ fn options(case: &Path) -> ReadOptions {
             records: text("records"),
             ..TableOptions::default()
         },
-        chats: texts("chats").collect(),
+        chats: ChosenChats::new(texts("chats").collect()),
         ..ReadOptions::default()
     }
 }

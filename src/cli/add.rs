@@ -112,7 +112,8 @@ fn read(args: &Add, time_zone: &TimeZone) -> Result<(Update, String)> {
     let end = |gather: &mut Gather, account: &SourceAccount| gather.end_source(account.clone());
     build::read_inputs(&args.inputs, &options, &mut gather, &mut skipped, Gather::add, end)?;
     if gather.is_empty() {
-        bail!("{}: there is no post in it; nothing was written", build::names(&args.inputs));
+        let why = build::no_such_chat(&options).unwrap_or_default();
+        bail!("{}: there is no post in it{why}; nothing was written", build::names(&args.inputs));
     }
     if filter.is_active() {
         skipped = discreet(&skipped, &filter);

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
+use jiff::fmt::strtime;
 
-use crate::ingest::{Mapped, ReadOptions, TableOptions};
+use crate::ingest::{ChosenChats, Mapped, ReadOptions, TableOptions};
 
 /// Turns an archive of posts into a folder that anyone opens by double-click and searches as they type.
 #[derive(Debug, Parser)]
@@ -205,7 +206,7 @@ pub struct Telegram {
 impl Telegram {
     /// Puts the same into the options of readers.
     pub fn fill(&self, options: &mut ReadOptions) {
-        options.chats.clone_from(&self.chat);
+        options.chats = ChosenChats::new(self.chat.clone());
         options.handle.clone_from(&self.handle);
     }
 }
@@ -246,7 +247,7 @@ pub struct Table {
     #[arg(long, value_name = "FIELD=COLUMN[:KIND]")]
     pub map: Vec<Mapped>,
     /// How dates are written, as in %d/%m/%Y %H:%M
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", value_parser = date_format)]
     pub date_format: Option<String>,
     /// What stands between the cells of a row, or tab
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
@@ -275,6 +276,15 @@ impl Table {
             encoding: self.encoding,
         }
     }
+}
+
+/// How dates are written: a moment that is written so says its year to whoever reads it again.
+fn date_format(text: &str) -> Result<String, String> {
+    const REMEDY: &str = "write for example %d/%m/%Y %H:%M";
+    let written = strtime::format(text, jiff::Timestamp::UNIX_EPOCH).map_err(|error| format!("{error}; {REMEDY}"))?;
+    let read = strtime::parse(text, written).map_err(|error| format!("{error}; {REMEDY}"))?;
+    let has_year = read.year().is_some() || read.timestamp().is_some() || read.to_date().is_ok();
+    has_year.then(|| text.to_owned()).ok_or_else(|| format!("it says no year; {REMEDY}"))
 }
 
 fn delimiter(text: &str) -> Result<u8, String> {

@@ -14,7 +14,7 @@ use super::folded::BySource;
 use super::media::Media;
 use super::overrides::Applied;
 use super::source::{self, SourceOptions, read_sources, skipped_sentence};
-use super::{Outcome, Run, carried, inspect, output, owner};
+use super::{Outcome, Run, carried, inspect, output, owner, unused};
 use crate::builder::{self, BuildOptions, Builder};
 use crate::gather::{self, Filter, Gather, Gathered};
 use crate::ingest::{FORMATS, ReadOptions};
@@ -86,10 +86,10 @@ pub(super) fn run(args: &Build) -> Run {
     }
     let summary = builder.summary().clone();
     if summary.num_records == 0 {
-        let skipped =
-            skipped.lines().next().map(|line| format!(" (skipped: {})", skipped_sentence(line))).unwrap_or_default();
+        let skipped = skipped.lines().next().map(|line| format!(" (skipped: {})", skipped_sentence(line)));
+        let why = no_such_chat(&options).or(skipped).unwrap_or_default();
         bail!(
-            "{}: there is no post in it{skipped}; nothing was written, name another file or --format",
+            "{}: there is no post in it{why}; nothing was written, name another file or --format",
             names(&args.inputs)
         );
     }
@@ -100,6 +100,13 @@ pub(super) fn run(args: &Build) -> Run {
     let none = MediaFiles::new();
     let taken = taken.as_ref().map_or(&none, MediaWriter::files);
     write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped, taken, owner)
+}
+
+/// That nothing is called as somebody asked, as the reason why there is no post.
+pub(super) fn no_such_chat(options: &SourceOptions) -> Option<String> {
+    let missing = options.read.chats.missing();
+    // Where hints are printed, it has been said.
+    missing.first().map(|told| if options.progress { String::new() } else { format!(" ({told})") })
 }
 
 /// How the inputs are read.
@@ -154,6 +161,9 @@ pub(super) fn read_inputs<T>(
             Ok(())
         })?;
     }
+    if options.progress {
+        unused::say(options, &sources.iter().map(|source| source.format.clone()).collect());
+    }
     Ok(sources)
 }
 
@@ -182,6 +192,9 @@ pub(super) fn gathered(inputs: &[PathBuf], gather: Gather) -> Result<Gathered> {
     let gathered = gather.finish();
     if let Some(field) = gathered.unknown_fields.first().filter(|_| num_found > 0) {
         bail!("--drop {field}: no post has such a field; leave the option out, or name one that `fonds extract` shows");
+    }
+    if let Some(field) = gathered.unknown_only.first().filter(|_| num_found > 0) {
+        bail!("--only {field}: no post has such a field; name one that `fonds extract` shows");
     }
     let count = |account: fn(&SourceAccount) -> u64| gathered.sources.iter().map(account).sum::<u64>();
     let (read, known) = (count(|source| source.read), count(|source| source.merged + source.removed));
@@ -275,7 +288,12 @@ pub(super) fn filter(reading: &Reading, time_zone: &TimeZone) -> Result<Filter> 
             text.split_once('=').ok_or_else(|| anyhow!("--only {text}: write FIELD=VALUE, as author=marta"))?;
         Ok((field.to_owned(), value.to_owned()))
     };
-    let pattern = |text: &String| regex::Regex::new(text).map_err(|error| anyhow!("--redact {text}: {error}"));
+    let pattern = |text: &String| match regex::Regex::new(text) {
+        Ok(_) if text.is_empty() => {
+            Err(anyhow!("--redact: an empty pattern matches no word; write one, or leave it out"))
+        }
+        pattern => pattern.map_err(|error| anyhow!("--redact {text}: {error}")),
+    };
     if let Some(field) = reading.drop.iter().find(|field| gather::droppable(field).is_none()) {
         bail!("--drop {field}: no post can do without it");
     }

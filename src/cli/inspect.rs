@@ -1,5 +1,6 @@
 //! `fonds inspect`: what is in an archive, or in a source that could become one.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use anyhow::Result;
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 use super::args::Inspect;
 use super::driver::Driver;
 use super::source::{SourceOptions, SourceRead, read_sources};
-use super::{Outcome, Run, output};
+use super::{Outcome, Run, output, unused};
 use crate::format::Section;
 use crate::ingest::{FORMATS, ReadOptions};
 use crate::publish::{OpenErrorKind, files};
@@ -149,14 +150,18 @@ fn inspect_input(args: &Inspect) -> Run {
         overrides: None,
     };
     args.telegram.fill(&mut options.read);
-    let mut counts = (0u64, 0u64);
+    let (mut counts, mut formats) = ((0u64, 0u64), BTreeSet::new());
     let count = |(dated, chars): &mut (u64, u64), record: Record| {
         *dated += u64::from(record.date.is_some());
         *chars += record.text.chars().count() as u64;
     };
     read_sources(&args.path, &options, &mut counts, count, |counts, read, _| {
+        formats.insert(read.account.format.clone());
         describe_read(args, &read, std::mem::take(counts))
     })?;
+    if options.progress {
+        unused::say(&options, &formats);
+    }
     Ok(Outcome::Good)
 }
 

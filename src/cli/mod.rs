@@ -22,6 +22,7 @@ mod renewed;
 mod search;
 mod signature;
 mod source;
+mod unused;
 mod verify;
 
 use std::io;

@@ -126,7 +126,8 @@ impl Walk for Walker<'_> {
     fn element(&mut self, element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
         let Channel { id, name, .. } = &self.channel;
         let wanted = &self.context.options.chats;
-        let is_named = wanted.iter().any(|wanted| wanted == id || Some(wanted) == name.as_ref());
+        let label = name.as_deref().unwrap_or(id);
+        let is_named = wanted.has(label, |wanted| wanted == id || Some(wanted) == name.as_deref());
         let is_direct = self.channel.is_direct();
         let is_private = self.channel.is_private_thread();
         if !is_named && (is_direct || is_private || !wanted.is_empty()) {

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 
 use jiff::tz::TimeZone;
 
+use super::chosen::ChosenChats;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Parts, SAMPLE_LEN, alone};
 use super::formats::FORMATS;
@@ -106,7 +107,7 @@ impl ReadContext {
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     /// Chats to take of a whole account, by name or id; where there are none, all public ones.
-    pub chats: Vec<String>,
+    pub chats: ChosenChats,
     /// The channel's public name, without `@`, where the source lacks it.
     pub handle: Option<String>,
     /// How tables are read: which column is what, and how their dates are written.

@@ -58,7 +58,7 @@ pub(super) fn has_front_matter(sample: &Sample<'_>) -> bool {
 /// Reads files one after another.
 #[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
 pub(super) fn read<'a>(mut parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let takes_drafts = context.options.chats.iter().any(|chat| chat == DRAFTS);
+    let takes_drafts = || context.options.chats.has(DRAFTS, |chat| chat == DRAFTS);
     let (mut num_drafts, mut is_done) = (0, false);
     let mut queue = Vec::new();
     Ok(streamed(move || {
@@ -79,7 +79,7 @@ pub(super) fn read<'a>(mut parts: Parts<'a>, context: &'a ReadContext) -> Result
                 continue;
             };
             match note(part?, context)? {
-                Found::Draft(_) if !takes_drafts => num_drafts += 1,
+                Found::Draft(_) if !takes_drafts() => num_drafts += 1,
                 Found::Draft(record) => {
                     queue.push(Entry::Hint("drafts are in the archive: whoever gets it can read them".to_owned()));
                     queue.push(Entry::Record(record));

@@ -105,7 +105,7 @@ impl Walk for Walker<'_> {
 
     fn element(&mut self, mut activity: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
         let Some(reach) = reach(&activity) else { return entries.push_back(self.activity(&mut activity, at)) };
-        let is_wanted = self.context.options.chats.iter().any(|chat| chat == reach.chat());
+        let is_wanted = self.context.options.chats.has(reach.chat(), |chat| chat == reach.chat());
         if is_wanted {
             let entry = self.activity(&mut activity, at);
             entries.push_back(entry);

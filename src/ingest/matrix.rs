@@ -117,7 +117,7 @@ impl Walk for Walker<'_> {
         let label = name.clone().or_else(|| room.id.clone()).unwrap_or_else(|| self.file.clone());
         let wanted = &self.context.options.chats;
         if !wanted.is_empty()
-            && !wanted.iter().any(|wanted| Some(wanted) == name.as_ref() || Some(wanted) == room.id.as_ref())
+            && !wanted.has(&label, |wanted| Some(wanted) == name.as_deref() || Some(wanted) == room.id.as_deref())
         {
             self.num_left += room.num_events;
             return;

@@ -148,13 +148,12 @@ impl Walk for Conversations<'_> {
         let wanted = &self.context.options.chats;
         let held = std::mem::take(&mut self.held);
         self.held_len = 0;
-        if !wanted.is_empty()
-            && !wanted.iter().any(|wanted| Some(wanted) == title.as_ref() || Some(wanted.as_str()) == folder)
+        let name = title.clone().or_else(|| folder.map(str::to_owned)).unwrap_or_else(|| self.file.clone());
+        if !wanted.is_empty() && !wanted.has(&name, |wanted| Some(wanted) == title.as_deref() || Some(wanted) == folder)
         {
             self.num_left += held.len() as u64;
             return;
         }
-        let name = title.clone().or_else(|| folder.map(str::to_owned)).unwrap_or_else(|| self.file.clone());
         if !held.is_empty() && !self.names.contains(&name) {
             self.names.push(name);
         }

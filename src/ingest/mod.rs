@@ -20,6 +20,7 @@
 mod bluesky;
 mod bounds;
 mod cbor;
+mod chosen;
 mod csv;
 mod date;
 mod discord;
@@ -64,6 +65,7 @@ mod x;
 mod xml;
 
 pub use bounds::bound;
+pub use chosen::ChosenChats;
 pub use date::{parse_date, unix_date};
 pub(crate) use entities::{derive, distinct};
 pub use error::{IngestError, IngestErrorKind};

@@ -12,6 +12,7 @@ use std::io::{BufRead, BufReader, Read as _};
 
 use serde_json::{Map, Value};
 
+use super::chosen::ChosenChats;
 use super::date::unix_date;
 use super::error::{IngestError, IngestErrorKind};
 use super::escapes::unescaped;
@@ -204,7 +205,7 @@ struct Dump<'a, R> {
     lines: Lines<R>,
     file: String,
     /// Subreddits to take; all public ones where there are none.
-    wanted: &'a [String],
+    wanted: &'a ChosenChats,
     num_private: u64,
     num_other: u64,
     is_done: bool,
@@ -235,7 +236,7 @@ impl<R: BufRead> Dump<'_, R> {
             let text = |key: &str| object.get(key).and_then(Value::as_str);
             let subreddit = text("subreddit").unwrap_or_default();
             let is_named =
-                self.wanted.iter().any(|wanted| wanted.trim_start_matches("r/").eq_ignore_ascii_case(subreddit));
+                self.wanted.has(subreddit, |name| name.trim_start_matches("r/").eq_ignore_ascii_case(subreddit));
             if !is_named && (!self.wanted.is_empty() || text("subreddit_type") == Some("private")) {
                 *(if self.wanted.is_empty() { &mut self.num_private } else { &mut self.num_other }) += 1;
                 continue;

@@ -13,6 +13,7 @@ use std::io;
 
 use serde_json::Value;
 
+use super::chosen::ChosenChats;
 use super::date::unix_date;
 use super::error::IngestError;
 use super::escapes::unescaped;
@@ -114,7 +115,7 @@ struct Channel {
 }
 
 struct Walker<'a> {
-    wanted: &'a [String],
+    wanted: &'a ChosenChats,
     /// Names of people by their ids.
     people: HashMap<String, String>,
     /// Channels by the folders that their messages are in.
@@ -123,7 +124,8 @@ struct Walker<'a> {
     listed: Reach,
     /// The folder of the current file.
     folder: String,
-    is_taken: bool,
+    /// Whether its messages are; decided when the first comes.
+    is_taken: Option<bool>,
     reach: Reach,
     /// Messages left out and taken, by channel.
     left: BTreeMap<(Reach, String), u64>,
@@ -138,11 +140,23 @@ impl<'a> Walker<'a> {
             channels: HashMap::new(),
             listed: Reach::Public,
             folder: String::new(),
-            is_taken: true,
+            is_taken: None,
             reach: Reach::Public,
             left: BTreeMap::new(),
             taken: BTreeMap::new(),
         }
+    }
+
+    /// Whether messages of the current folder are taken.
+    fn takes(&self) -> bool {
+        if self.wanted.is_empty() {
+            return matches!(self.reach, Reach::Public | Reach::Unknown);
+        }
+        let channel = self.channels.get(&self.folder);
+        self.wanted.has(channel.map_or(&self.folder, |channel| &channel.name), |wanted| {
+            let wanted = wanted.trim_start_matches('#');
+            *wanted == self.folder || channel.is_some_and(|channel| channel.id == wanted || channel.name == wanted)
+        })
     }
 
     fn name_of<'b>(&'b self, id: &'b str) -> &'b str {
@@ -162,22 +176,18 @@ impl Walk for Walker<'_> {
         let channel = self.channels.get(&self.folder);
         let otherwise = if self.channels.is_empty() { reach_by_name(&self.folder) } else { Reach::Private };
         self.reach = channel.map_or(otherwise, |channel| channel.reach);
-        self.is_taken = match self.wanted {
-            [] => matches!(self.reach, Reach::Public | Reach::Unknown),
-            wanted => wanted.iter().any(|wanted| {
-                let wanted = wanted.trim_start_matches('#');
-                *wanted == self.folder || channel.is_some_and(|channel| channel.id == wanted || channel.name == wanted)
-            }),
-        };
+        self.is_taken = None;
         Ok(Some(List::named("")))
     }
 
     fn element(&mut self, mut element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
         if element.has("ts") {
             let channel = self.channels.get(&self.folder).map_or(&self.folder, |channel| &channel.name);
-            let counts = if self.is_taken { &mut self.taken } else { &mut self.left };
+            let is_taken = self.is_taken.unwrap_or_else(|| self.takes());
+            self.is_taken = Some(is_taken);
+            let counts = if is_taken { &mut self.taken } else { &mut self.left };
             *counts.entry((self.reach, channel.clone())).or_default() += 1;
-            if self.is_taken {
+            if is_taken {
                 entries.push_back(match self.message(element) {
                     Some(record) => Entry::Record(Box::new(Record { source: at.source(), ..record })),
                     None => at.skipped("the message has no time", ""),

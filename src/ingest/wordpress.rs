@@ -227,8 +227,7 @@ impl Export<'_> {
         }
         let is_protected = item.take("wp:post_password").is_some();
         let reach = if is_protected && status == "publish" { "protected" } else { &status };
-        let is_wanted = self.context.options.chats.iter().any(|chat| chat == reach);
-        if reach != "publish" && !is_wanted {
+        if reach != "publish" && !self.context.options.chats.has(reach, |chat| chat == reach) {
             let what = if is_protected { "protected by a password" } else { reach };
             *self.left.entry(format!("posts and pages that are not published ({what})")).or_default() += 1;
             let hint = format!("`--chat {reach}` takes posts and pages that are {what}");

@@ -341,6 +341,12 @@ fn arguments_that_cannot_be_meant_are_refused() {
     for place in [".", "..", "/"] {
         dir.fails(&["build", "posts.jsonl", "-o", place, "--force"], &["names no new place"]);
     }
+    for (format, told) in [("", "it says no year"), ("%d/%m", "it says no year"), ("%d/%m/%", "%d/%m/%Y %H:%M")] {
+        let run = dir.run(&["build", "posts.jsonl", "-o", "out", "--date-format", format]);
+        assert!(run.code == 2 && run.err.contains(told), "{format}: {}", run.err);
+    }
+    dir.fails(&["build", "posts.jsonl", "-o", "out", "--redact", ""], &["--redact: an empty pattern"]);
+    dir.fails(&["build", "posts.jsonl", "-o", "out", "--only", "tag=storm"], &["--only tag: no post has such a field"]);
     let usage = dir.run(&["build", "posts.jsonl", "-o", "out", "--pages", "maybe"]);
     assert_eq!((usage.code, usage.out.as_str()), (2, ""));
 
@@ -1381,6 +1387,39 @@ fn an_account_gives_the_chats_that_are_named() {
     assert!(run.out.contains("4 in = 2 read + 0 merged + 2 removed + 0 skipped"), "{}", run.out);
     assert!(run.err.contains("whoever gets the archive can read its 2 messages"), "{}", run.err);
     assert!(dir.run(&["extract", "one.fonds"]).out.contains("https://t.me/friend/2"));
+}
+
+/// A name that no chat has is told, with those there are, whatever the format.
+#[test]
+fn a_chat_that_is_not_there_is_told() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    for (input, there) in [
+        ("telegram-json/input.json", Some("`Harbour News`")),
+        ("telegram-account/input.json", Some("`Harbour News`, `A friend`, `Market`")),
+        ("telegram-html/input.html", Some("`Harbour News`")),
+        ("discord/input.json", Some("`tides`")),
+        ("slack/input", Some("`marta l, Jonas Berg`, `harbour`, `pilots-only`")),
+        ("matrix/input.json", Some("`")),
+        ("meta/input", Some("`")),
+        ("reddit/input.ndjson", Some("`harbourtown`, `nightboats`")),
+        ("mastodon/input", Some("`followers`")),
+        ("wordpress/input.xml", Some("`draft`")),
+        ("jsonl-types/input.jsonl", None),
+        ("whatsapp-ios/input.txt", None),
+    ] {
+        let dir = Dir::new();
+        let path = golden.join(input);
+        let build = |more: &[&str]| {
+            dir.run(&[&["build", path.to_str().unwrap(), "--chat", "Nowhere", "-o", "out.fonds"], more].concat())
+        };
+        let run = build(&["--force"]);
+        let said = "--chat Nowhere: nothing is called so or has this id; there ";
+        assert_eq!(run.err.matches(said).count(), 1, "{input}: {}", run.err);
+        let there = there.map_or("is nothing that it could choose from".to_owned(), |names| format!("are {names}"));
+        assert!(run.err.contains(&format!("{said}{there}")), "{input}: {}", run.err);
+        let run = build(&["--force", "--quiet"]);
+        assert!(run.code == 0 && run.err.is_empty() || run.err.contains(said), "{input}: {}", run.err);
+    }
 }
 
 #[test]

@@ -138,9 +138,11 @@ impl History {
         if let Some(name) = root.find("page_header").and_then(|header| header.find("text")) {
             self.chat.name = Some(name.text());
         }
-        let is_wanted = match context.options.chats.as_slice() {
-            [] => self.chat.id.is_none(),
-            wanted => wanted.iter().any(|wanted| self.chat.is_called(wanted)),
+        let wanted = &context.options.chats;
+        let is_wanted = if wanted.is_empty() {
+            self.chat.id.is_none()
+        } else {
+            wanted.has(&self.chat.label(), |wanted| self.chat.is_called(wanted))
         };
         let is_cut = !page.is_whole();
         for node in root.descendants().filter(|node| is_message(*node)) {

@@ -142,8 +142,6 @@ struct Export<'a> {
     is_account: bool,
     chats: Vec<String>,
     num_chats: usize,
-    /// Chats that were asked for, of which none has been found yet.
-    missing: Vec<String>,
     /// Where the last message begins.
     begun: u64,
     is_done: bool,
@@ -160,7 +158,6 @@ impl<'a> Export<'a> {
             is_account: false,
             chats: Vec::new(),
             num_chats: 0,
-            missing: context.options.chats.clone(),
             begun: 0,
             is_done: false,
         }
@@ -249,9 +246,12 @@ impl<'a> Export<'a> {
         };
         let is_account = self.is_account;
         let chat = &state.chat;
-        let is_wanted = *state.is_wanted.get_or_insert_with(|| match wanted.as_slice() {
-            [] => !is_account || chat.is_public(),
-            wanted => wanted.iter().any(|wanted| chat.is_called(wanted)),
+        let is_wanted = *state.is_wanted.get_or_insert_with(|| {
+            if wanted.is_empty() {
+                !is_account || chat.is_public()
+            } else {
+                wanted.has(&chat.label(), |wanted| chat.is_called(wanted))
+            }
         });
         self.scanner.peek()?;
         let start = self.scanner.offset();
@@ -323,8 +323,11 @@ impl<'a> Export<'a> {
             );
             self.ready.push_back(Entry::Hint(note));
         }
+        if state.is_wanted.is_none() {
+            // It has no messages, and is there.
+            self.context.options.chats.has(&label, |wanted| state.chat.is_called(wanted));
+        }
         self.num_chats += 1;
-        self.missing.retain(|wanted| !state.chat.is_called(wanted));
         if self.chats.len() < MAX_CHATS_NAMED {
             self.chats.push(format!("`{label}` ({kind}, {})", state.num_read + state.num_removed));
         }
@@ -335,9 +338,6 @@ impl<'a> Export<'a> {
         if self.context.options.handle.is_some() && handle_of(self.context, true).is_none() {
             let hint = "the handle was not used, since it is of one chat: take that one alone, with `--chat`";
             self.ready.push_back(Entry::Hint(hint.to_owned()));
-        }
-        for wanted in std::mem::take(&mut self.missing) {
-            self.ready.push_back(Entry::Hint(format!("no chat is called `{wanted}` or has this id")));
         }
         let more = match self.num_chats - self.chats.len() {
             0 => String::new(),
@@ -415,13 +415,14 @@ fn head_of(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::ChosenChats;
     use crate::ingest::files::alone;
     use jiff::tz::TimeZone;
 
     /// Shows each entry: a record as `chat/id text`.
     fn entries(text: &str, chats: &[&str]) -> Vec<String> {
         let mut context = ReadContext::new("f", TimeZone::UTC);
-        context.options.chats = chats.iter().map(|chat| (*chat).to_owned()).collect();
+        context.options.chats = ChosenChats::new(chats.iter().map(|chat| (*chat).to_owned()).collect());
         let show = |entry| match entry {
             Ok(Entry::Record(record)) => {
                 format!("{}/{} {}", record.channel.unwrap_or_default(), record.id.unwrap_or_default(), record.text)
@@ -479,7 +480,7 @@ mod tests {
             [(&[][..], None, true), (&["Other"], Some("https://t.me/other/1"), false), (&["Other", "Typo"], None, true)]
         {
             let mut context = ReadContext::new("f", TimeZone::UTC);
-            context.options.chats = wanted.iter().map(|chat: &&str| (*chat).to_owned()).collect();
+            context.options.chats = ChosenChats::new(wanted.iter().map(|chat: &&str| (*chat).to_owned()).collect());
             context.options.handle = Some("other".to_owned());
             let entries: Vec<Entry> =
                 read(alone("f", Box::new(text.as_bytes())), &context).unwrap().map(Result::unwrap).collect();
@@ -492,9 +493,8 @@ mod tests {
                 .iter()
                 .any(|entry| matches!(entry, Entry::Hint(hint) if hint.contains("the handle was not used")));
             assert_eq!(told, is_told, "{wanted:?}");
-            let is_missing =
-                |entry: &Entry| matches!(entry, Entry::Hint(hint) if hint.starts_with("no chat is called `Typo`"));
-            assert_eq!(entries.iter().any(is_missing), wanted.contains(&"Typo"), "{wanted:?}");
+            let is_missing = |told: &String| told.starts_with("--chat Typo: nothing is called so");
+            assert_eq!(context.options.chats.missing().iter().any(is_missing), wanted.contains(&"Typo"), "{wanted:?}");
         }
     }
 

@@ -14,8 +14,8 @@ mod redact;
 mod unite;
 mod update;
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 pub use filter::{Filter, droppable, period};
 pub use overrides::{MAX_OVERRIDES_LEN, Overrides, OverridesError};
@@ -33,6 +33,8 @@ pub struct Gather {
     filter: Filter,
     held: Vec<Held>,
     sources: Vec<SourceAccount>,
+    /// How many records of each source, by its number, and of each file went into others.
+    merged: BTreeMap<(usize, String), u64>,
     /// What the records say of their channels: which are the same is known when all have been seen.
     channels: Channels,
 }
@@ -52,6 +54,8 @@ pub struct Gathered {
     pub records: Vec<Record>,
     /// What became of the records of each source.
     pub sources: Vec<SourceAccount>,
+    /// How many records of each source, by its number, and of each file went into others.
+    pub merged: BTreeMap<(usize, String), u64>,
     /// Fields asked to be dropped that no record has.
     pub unknown_fields: Vec<String>,
     /// Fields of which a value was asked for, and that no record has.
@@ -92,7 +96,7 @@ impl Gather {
     #[must_use]
     pub fn finish(mut self) -> Gathered {
         let united = self.unite();
-        let Self { filter, mut sources, .. } = self;
+        let Self { filter, mut sources, merged, .. } = self;
         let mut records = Vec::with_capacity(united.len());
         let mut unknown_fields = filter.drop.clone();
         let mut unknown_only: Vec<String> = filter.only.iter().map(|(field, _)| field.clone()).collect();
@@ -116,7 +120,7 @@ impl Gather {
             account.name = filter.redacted(&account.name);
             account.notes.iter_mut().for_each(|note| *note = filter.redacted(note));
         }
-        Gathered { records, sources, unknown_fields, unknown_only }
+        Gathered { records, sources, merged, unknown_fields, unknown_only }
     }
 
     /// Makes one record of those that are the same post, in the place of the first; the n-th of an export with a key is the same as
@@ -145,6 +149,8 @@ impl Gather {
                         account.read -= 1;
                         account.merged += 1;
                     }
+                    let file = held.record.source.file.clone();
+                    *self.merged.entry((held.source, file)).or_default() += 1;
                     if let Some(known) = united.get_mut(*place.get()) {
                         unite::unite(&mut known.record, held.record);
                     }

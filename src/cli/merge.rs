@@ -16,6 +16,7 @@ use crate::builder::{self, BuildOptions, Builder};
 use crate::format::writer::frame;
 use crate::gather::{Filter, Gather, Gathered, Repeats};
 use crate::index::writer::num_words;
+use crate::publish::files::source_of;
 use crate::publish::manifest::{Manifest, Shard};
 use crate::publish::{MediaFiles, MediaWriter, Owner, Published, bag, shard};
 use crate::query::DocSet;
@@ -70,9 +71,15 @@ pub(super) fn run(args: &Merge) -> Run {
         let lines = driver.published.small_file("skipped.jsonl").ok().flatten().unwrap_or_default();
         skipped.push_str(&String::from_utf8_lossy(&lines));
     }
-    let Gathered { records, sources, .. } = gather.finish();
-    let sources: Vec<SourceAccount> =
-        sources.iter().zip(carried).flat_map(|(gathered, carried)| carry_over(gathered.merged, carried)).collect();
+    let Gathered { records, merged, .. } = gather.finish();
+    let sources: Vec<SourceAccount> = carried
+        .into_iter()
+        .enumerate()
+        .flat_map(|(place, carried)| {
+            let merged = merged.iter().filter(|((of, _), _)| *of == place);
+            carry_over(merged.map(|((_, file), count)| (file.as_str(), *count)), carried)
+        })
+        .collect();
     let Some((title, zone)) = first else { bail!("no archive is named") };
     let time_zone = TimeZone::get(&zone).with_context(|| format!("{zone}: there is no such time zone"))?;
     let facets = facets.into_iter().filter(|name| !builder::FACETS.contains(&name.as_str())).collect();
@@ -233,15 +240,27 @@ impl Shelf {
     }
 }
 
-/// The accounts of an archive of whose records some were found in others before: what was read from its last sources is merged.
-fn carry_over(mut num_merged: u64, mut sources: Vec<SourceAccount>) -> Vec<SourceAccount> {
+/// The accounts of an archive of whose records some, by the files that they name, were found in others before: what was read from
+/// their source is merged. Where the name of a file does not tell the source, it counts for the last ones that have as many.
+fn carry_over<'f>(merged: impl Iterator<Item = (&'f str, u64)>, mut sources: Vec<SourceAccount>) -> Vec<SourceAccount> {
+    let mut num_left = 0;
+    for (file, count) in merged {
+        let name = source_of(&sources, file).map(|source| source.name.clone());
+        let source = sources.iter_mut().rev().find(|source| Some(&source.name) == name.as_ref());
+        num_left += count - source.map_or(0, |source| merge_of(source, count));
+    }
     for source in sources.iter_mut().rev() {
-        let count = source.read.min(num_merged);
-        source.read -= count;
-        source.merged += count;
-        num_merged -= count;
+        num_left -= merge_of(source, num_left);
     }
     sources
+}
+
+/// Counts as merged what was read from a source, as far as there is so much; gives how much.
+fn merge_of(source: &mut SourceAccount, count: u64) -> u64 {
+    let count = source.read.min(count);
+    source.read -= count;
+    source.merged += count;
+    count
 }
 
 #[cfg(test)]
@@ -250,8 +269,20 @@ mod tests {
 
     #[test]
     fn what_was_merged_is_no_longer_read() {
-        let source = |read| SourceAccount { read, ..SourceAccount::default() };
-        let carried = carry_over(4, vec![source(3), source(3)]);
-        assert_eq!(carried.iter().map(|source| (source.read, source.merged)).collect::<Vec<_>>(), [(2, 1), (0, 3)]);
+        let check = |merged: &[(&str, u64)], sources: &[(&str, u64)], expected: &[(u64, u64)]| {
+            let source = |(name, read): &(&str, u64)| SourceAccount {
+                name: (*name).to_owned(),
+                read: *read,
+                ..SourceAccount::default()
+            };
+            let carried = carry_over(merged.iter().copied(), sources.iter().map(source).collect());
+            let counts: Vec<_> = carried.iter().map(|source| (source.read, source.merged)).collect();
+            assert_eq!(counts, expected, "{merged:?} of {sources:?}");
+        };
+        check(&[("a/result.json", 2), ("b.csv", 1)], &[("a", 3), ("b.csv", 3)], &[(1, 2), (2, 1)]);
+        check(&[("a.csv", 2)], &[("a.csv", 3), ("b.csv", 3)], &[(1, 2), (3, 0)]);
+        // Of two that are called alike, and of what nobody is called, the last.
+        check(&[("a.csv", 4)], &[("a.csv", 3), ("a.csv", 3)], &[(2, 1), (0, 3)]);
+        check(&[("", 4)], &[("a.csv", 3), ("b.csv", 3)], &[(2, 1), (0, 3)]);
     }
 }

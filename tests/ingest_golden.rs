@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use fonds::ingest::{
     self, ChosenChats, Entry, FileInfo, Files, IngestError, ReadContext, ReadOptions, Reader, TableOptions,
 };
+use fonds::record::Place;
 use fonds::record_json;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
@@ -78,6 +79,82 @@ fn what_is_cut_anywhere_is_read_as_far_as_it_goes() {
     }
     let all: BTreeSet<&str> = ingest::FORMATS.iter().map(|format| format.name).collect();
     assert_eq!(formats, all);
+}
+
+/// Formats whose records say where they stand, and of which one can be understood without what follows: not scraped text, whose posts are
+/// told by their copies, nor a chat of which a later line proves how it writes days, nor posts whose comments stand within them, nor
+/// what hangs together by an index.
+const READ_AS_THEY_COME: [&str; 10] =
+    ["csv", "discord", "git", "json", "jsonl", "reddit", "telegram-html", "telegram-json", "telegram-web", "tsv"];
+
+/// Formats of which a few rows may not show how they are to be read: then all of it is refused, in words.
+const TABLES: [&str; 4] = ["csv", "json", "jsonl", "tsv"];
+
+/// Wherever a file is cut, what stands whole before the cut is kept, word for word.
+#[test]
+fn what_stands_whole_before_a_cut_is_kept() {
+    const CUTS: usize = 150;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let (mut formats, mut num_kept, mut lost) = (BTreeSet::new(), 0, Vec::new());
+    for case in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let mut files = fs::read_dir(&case).into_iter().flatten().map(|file| file.unwrap().path());
+        let Some(path) = files.find(|path| path.is_file() && path.file_stem().is_some_and(|stem| stem == "input"))
+        else {
+            continue;
+        };
+        let mut input = Input::read(&path);
+        let format = fs::read_to_string(case.join("format")).ok();
+        let Ok(detected) = ingest::detect_files(&input, &input.name, format.as_deref().map(str::trim)) else {
+            continue;
+        };
+        let mut context = ReadContext::new(&*input.name, TimeZone::UTC);
+        context.options = options(&case);
+        let [detected] = detected.as_slice() else { continue };
+        if !READ_AS_THEY_COME.contains(&detected.format.name) {
+            continue;
+        }
+        let whole = input.bytes[0].clone();
+        let all = places_and_texts(&input, detected, &context).unwrap_or_default();
+        for cut in 1..CUTS.min(whole.len()) {
+            let len = whole.len() * cut / CUTS.min(whole.len());
+            input.bytes[0] = whole[..len].to_vec();
+            // The last of them may be cut; and in UTF-16 the byte of a line feed is half of it.
+            let num_lines = whole[..len].split(|byte| *byte == b'\n').count() as u64;
+            let left = match places_and_texts(&input, detected, &context) {
+                Some(left) => left,
+                None if TABLES.contains(&detected.format.name) => continue,
+                None => Vec::new(),
+            };
+            for one in &all {
+                let is_whole = match one.0 {
+                    Place::Bytes(_, end) => end <= len as u64,
+                    Place::Lines(_, end) => end + 1 < num_lines,
+                };
+                if is_whole && left.contains(one) {
+                    num_kept += 1;
+                } else if is_whole {
+                    lost.push(format!("{} cut at {len}: {one:?}", case.display()));
+                }
+            }
+        }
+        formats.insert(detected.format.name);
+    }
+    assert_eq!(lost, [""; 0]);
+    assert_eq!(formats, READ_AS_THEY_COME.into());
+    assert!(num_kept > 4_000, "{num_kept}");
+}
+
+/// Where the records of an input stand in it, and what they say; nothing where it is refused. What was extracted of another archive says
+/// where it stood there.
+fn places_and_texts(
+    input: &Input,
+    detected: &ingest::Detected,
+    context: &ReadContext,
+) -> Option<Vec<(Place, Option<String>, String)>> {
+    let entries: Result<Vec<Entry>, IngestError> = ingest::read_files(input, detected, context).ok()?.collect();
+    let record = |entry| if let Entry::Record(record) = entry { Some(record) } else { None };
+    let records = entries.ok()?.into_iter().filter_map(record).filter(|record| record.source.file == input.name);
+    Some(records.filter_map(|record| Some((record.source.place?, record.id, record.text))).collect())
 }
 
 /// What a page lacks of a record, or has in its place, where `result.json` of the same chat has more; `fonds formats` says so in words.

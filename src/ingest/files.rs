@@ -92,12 +92,17 @@ impl Part<'_> {
         }
     }
 
-    /// Its name and all of its text.
+    /// Its name and all of its text, without the beginning of a character within which it is cut.
     ///
     /// # Errors
     /// Those of [`Part::whole`], and `NotUtf8`.
     pub(super) fn text(self, limit: u64) -> Result<(String, String), IngestError> {
-        let (file, bytes) = self.whole(limit)?;
+        let (file, mut bytes) = self.whole(limit)?;
+        if let Err(error) = std::str::from_utf8(&bytes)
+            && error.error_len().is_none()
+        {
+            bytes.truncate(error.valid_up_to());
+        }
         match String::from_utf8(bytes) {
             Ok(text) => Ok((file, text)),
             Err(error) => {

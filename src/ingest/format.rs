@@ -286,6 +286,9 @@ pub(super) fn recognised(sample: &Sample<'_>) -> Vec<&'static Format> {
     let mut found: Vec<&'static Format> = FORMATS.iter().filter(is_of).collect();
     if found.iter().any(|format| !format.yields(sample)) {
         found.retain(|format| !format.yields(sample));
+    } else if sample.hides_other_than(&found) {
+        // The generic reader would take it for what it is not.
+        found.clear();
     }
     found
 }
@@ -310,8 +313,8 @@ impl<'a> Sample<'a> {
             let bytes = head.get(offset..offset + len).unwrap_or_default();
             match std::str::from_utf8(bytes) {
                 Ok(text) => sample.lines.push(text),
-                // The cut may have gone through a character.
-                Err(error) if is_cut && offset + len == head.len() && error.error_len().is_none() => {
+                // The cut may have gone through a character: that of the sample, or one of the input.
+                Err(error) if offset + len == head.len() && error.error_len().is_none() => {
                     let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
                     sample.lines.push(std::str::from_utf8(valid).unwrap_or_default());
                 }
@@ -367,6 +370,15 @@ impl<'a> Sample<'a> {
     #[must_use]
     pub fn is_cut(&self) -> bool {
         self.is_cut
+    }
+
+    /// Whether it is of some other format than these but for its encoding, which that format is never in; any text may have a line of a
+    /// scrape.
+    fn hides_other_than(&self, found: &[&'static Format]) -> bool {
+        let Some(text) = self.converted.as_deref().filter(|_| !found.is_empty()) else { return false };
+        let is_whole = self.len < SAMPLE_LEN;
+        let sample = Sample::new(self.file, text.as_bytes(), is_whole);
+        recognised(&sample).iter().any(|format| format.name != SCRAPE && !format.yields(&sample))
     }
 
     /// Lines with something on them.
@@ -439,6 +451,23 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_another_encoding_hides_is_not_read_as_something_else() {
+        let utf16 = |text: &str| -> Vec<u8> {
+            b"\xFF\xFE".iter().copied().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+        };
+        let chat = r#"{"name": "Q", "type": "public_channel", "id": 7, "messages": [{"id": 1, "type": "message", "date": "2024-01-01T00:00:00", "text": "a"}]}"#;
+        check(chat, "telegram-json");
+        check_bytes(&utf16(chat), "f: the text is UTF-16LE; convert it to UTF-8");
+        let page =
+            r#"<!DOCTYPE html><title>Exported Data</title><div class="page_wrap"><div class="history"></div></div>"#;
+        check(page, "telegram-html");
+        check_bytes(&utf16(page), "f: the text is UTF-16LE; convert it to UTF-8");
+        check_bytes(&utf16("<!DOCTYPE html><title>A page</title><p>Of its own.</p>"), "html");
+        check_bytes(&utf16(r#"[{"text": "a"}, {"text": "b"}]"#), "json");
+        check_bytes(&utf16("id,text\n1,some words\n2,some more\n"), "csv");
+    }
+
     const ECHO: &str =
         "A heading of some length stands here\nThe first paragraph of the post goes on for a while\nThe second one\n";
 
@@ -481,6 +510,7 @@ mod tests {
         check_bytes(b"\xFF\xFEa\0", "UTF-16LE");
         check_bytes(b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", "byte 6 is 0x1A");
         check_bytes(b"a\ncaf\xE9 au lait\n", "line 2 is not UTF-8 at byte 5");
+        check_bytes(b"Forwarded from A\nNo\xD0", "scrape");
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub const FORMATS: &[Format] = &[
         name: "telegram-html",
         title: "Telegram Desktop, messages*.html of one chat or a whole account",
         recognised_by: "a page titled `Exported Data` with a `history` of messages, or with a list of an account's chats",
-        keeps: "text and formatting, date with its offset, author, forwards with their date, replies, albums as inferred, media, polls, reactions, service messages with their day, bytes of each; no ids of authors and forwards, no time of service messages, of files no exact sizes, types and dimensions, and no names of stickers, and not whether a chat is public: of an account nothing is read but the chats that `--chat` names",
+        keeps: "text and formatting, date with its offset, author, forwards with their date, replies, albums as inferred, media, polls, reactions, service messages with their day, bytes of each; no ids of authors and forwards, no time of service messages, of files no exact sizes, types and dimensions, and no names of stickers and of films that were left out, and not whether a chat is public: of an account nothing is read but the chats that `--chat` names",
         lacks: &["thread", "views", "edited"],
         is_generic: false,
         is_proven: true,

@@ -1,6 +1,6 @@
 //! Lines of an input, numbered and bounded: one hostile line costs an error, not the memory of the machine.
 
-use std::io::{BufRead, ErrorKind};
+use std::io::{BufRead, Chain, Cursor, ErrorKind, Read as _};
 
 use super::error::{IngestError, IngestErrorKind};
 
@@ -21,14 +21,17 @@ pub(super) struct Line<'a> {
     pub(super) number: u64,
     /// Bytes of the input before it.
     pub(super) offset: u64,
-    /// Its bytes, without a byte order mark, `\r` and `\n`.
+    /// Its bytes, without a byte order mark and its end: `\n`, `\r\n`, or `\r` where there is no `\n`.
     pub(super) bytes: &'a [u8],
 }
 
 /// Reads an input line by line, holding one line at a time.
 pub(super) struct Lines<R> {
-    input: R,
+    /// What was looked at, and the rest.
+    input: Chain<Cursor<Vec<u8>>, R>,
     file: String,
+    /// The byte that ends a line; not known until the first is read.
+    end: Option<u8>,
     limit: u64,
     buf: Vec<u8>,
     number: u64,
@@ -56,7 +59,8 @@ impl<R: BufRead> Lines<R> {
     }
 
     fn with_limit(input: R, file: &str, limit: u64) -> Self {
-        Self { input, file: file.to_owned(), limit, buf: Vec::new(), number: 0, offset: 0 }
+        let input = Cursor::default().chain(input);
+        Self { input, file: file.to_owned(), end: None, limit, buf: Vec::new(), number: 0, offset: 0 }
     }
 
     /// The name of the input in errors.
@@ -107,7 +111,7 @@ impl<R: BufRead> Lines<R> {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(IngestError::new(&*self.file, IngestErrorKind::Io(error))),
             };
-            let end = memchr::memchr(b'\n', chunk);
+            let end = memchr::memchr(self.end.unwrap_or(b'\n'), chunk);
             let used = end.map_or(chunk.len(), |end| end + 1);
             self.input.consume(used);
             self.offset += used as u64;
@@ -117,15 +121,32 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
+    /// The byte that ends a line, of which the start of the input tells: a line feed, or where there is none of them the carriage
+    /// return of old text files.
+    fn end(&mut self) -> Result<u8, IngestErrorKind> {
+        if let Some(end) = self.end {
+            return Ok(end);
+        }
+        let (head, rest) = self.input.get_mut();
+        let mut start = Vec::new();
+        rest.take(HEAD_LEN).read_to_end(&mut start).map_err(IngestErrorKind::Io)?;
+        let has_returns_alone = memchr::memchr(b'\n', &start).is_none() && memchr::memchr(b'\r', &start).is_some();
+        *head = Cursor::new(start);
+        let end = if has_returns_alone { b'\r' } else { b'\n' };
+        self.end = Some(end);
+        Ok(end)
+    }
+
     /// Moves the next line, with its end, from the input to `buf`.
     fn fill(&mut self) -> Result<(), IngestErrorKind> {
+        let line_end = self.end()?;
         loop {
             let chunk = match self.input.fill_buf() {
                 Ok(chunk) => chunk,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(IngestErrorKind::Io(error)),
             };
-            let end = memchr::memchr(b'\n', chunk);
+            let end = memchr::memchr(line_end, chunk);
             let used = end.map_or(chunk.len(), |end| end + 1);
             let seen = self.buf.len();
             if (seen + used) as u64 > self.limit {
@@ -200,6 +221,8 @@ mod tests {
         check(b"a", &[(1, 0, "a")]);
         check(b"a\n\nb\n", &[(1, 0, "a"), (2, 2, ""), (3, 3, "b")]);
         check(b"a\r\nb\r\r\n", &[(1, 0, "a"), (2, 3, "b\r")]);
+        check(b"a\r\rb\r", &[(1, 0, "a"), (2, 2, ""), (3, 3, "b")]);
+        check(b"a\rb\nc", &[(1, 0, "a\rb"), (2, 4, "c")]);
         check(b"\xEF\xBB\xBFa\n\xEF\xBB\xBFb", &[(1, 3, "a"), (2, 5, "\u{feff}b")]);
         check(b"\xEF\xBB\xBF", &[(1, 3, "")]);
         check(b"123456789\n1", &[(1, 0, "123456789"), (2, 10, "1")]);

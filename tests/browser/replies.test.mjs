@@ -49,6 +49,20 @@ inEveryEngine('replies', ({ check, open }) => {
     assert.deepEqual(await page.problems(), []);
   });
 
+  check('a thread is that of its own talk, though another has its name', async () => {
+    const open_ = (/** @type {string} */ uid) => open(withState(publishChats().fileUrl('folder/index.html'), { m: uid }), { watch: true });
+    const page = await open_('Quay/2.2');
+    const thread = 'decodeURIComponent(document.querySelector("#post header a.thread")?.getAttribute("href") ?? "")';
+    await page.waitFor(`${thread}.endsWith("thread=Quay/1.2")`, undefined, 'the thread of its own talk');
+    await page.click('#post header a.thread');
+    await shows(page, 1);
+    assert.deepEqual(await resultUids(page), ['Quay/2.2']);
+    // Of a thread whose first post nobody kept there is no other.
+    await page.evaluate('location.hash = "#m=Quay/3"');
+    await page.waitFor(`${thread}.endsWith("thread=Quay/2000")`, undefined, 'a thread without its first post');
+    assert.deepEqual(await page.problems(), []);
+  });
+
   check('an album is shown together', async () => {
     const page = await start({ m: 'Harbour Talk/10' });
     await there(page, '#post .album li');

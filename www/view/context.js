@@ -26,7 +26,7 @@ const ALBUM_MAX = 40;
 /** Posts of one name that are looked at for the one in the right chat. */
 const CHATS_MAX = 9;
 
-/** @typedef {{ uid: string, answered: string | null, chain: HTMLElement | null, album: HTMLElement | null, replies: HTMLElement | null, failed: HTMLElement | null }} Known */
+/** @typedef {{ uid: string, answered: string | null, thread: string | null, chain: HTMLElement | null, album: HTMLElement | null, replies: HTMLElement | null, failed: HTMLElement | null }} Known */
 
 export class Context {
   #host;
@@ -43,7 +43,7 @@ export class Context {
     const post = view.posts[view.index];
     if (!post || post.damaged !== null) return;
     if (this.#known?.uid === post.uid) return this.#place();
-    this.#known = { uid: post.uid, answered: null, chain: null, album: null, replies: null, failed: null };
+    this.#known = { uid: post.uid, answered: null, thread: null, chain: null, album: null, replies: null, failed: null };
     void this.#find(post);
   }
 
@@ -57,9 +57,11 @@ export class Context {
       known.answered = chain?.at(-1)?.uid ?? null;
       known.chain = chain === null || post.reply_to === null || !isOpen() ? null : this.#chainView(post, chain);
       if (isOpen()) this.#place();
+      if (isOpen() && post.thread !== null) known.thread = (await this.#inChat(post, post.thread)).uid;
+      if (isOpen()) this.#place();
       if (isOpen() && post.album !== null) {
-        const album = (await this.#inChat(post, post.album))?.uid ?? uidWithin(post, post.album);
-        if (album !== null) known.album = await this.#together(post, album);
+        const { uid } = await this.#inChat(post, post.album);
+        if (uid !== null) known.album = await this.#together(post, uid);
       }
       if (isOpen()) this.#place();
       // Who has answered stands in a list of all answers.
@@ -80,10 +82,11 @@ export class Context {
   #place() {
     const whole = /** @type {HTMLElement | null} */ (document.querySelector('#post .whole'));
     if (!whole || !this.#known || whole.dataset.post !== this.#known.uid) return;
-    const { answered, chain, album, replies, failed } = this.#known;
+    const { answered, thread, chain, album, replies, failed } = this.#known;
     const header = whole.querySelector('header');
     const link = header?.querySelector('a.answered');
     if (link && answered !== null) link.setAttribute('href', this.#host.postHref(answered));
+    if (thread !== null) header?.querySelector('a.thread')?.setAttribute('href', this.#host.valueHref('thread', thread));
     if (chain && header && !chain.isConnected) keepInPlace(header, () => header.before(chain));
     const details = whole.querySelector('.details');
     for (const section of [album, replies, failed]) if (section && !section.isConnected) details?.before(section);
@@ -96,7 +99,7 @@ export class Context {
     const seen = new Set([post.uid]);
     let last = post;
     while (last.reply_to !== null && chain.length < CHAIN_MAX && isOpen()) {
-      const found = await this.#inChat(last, last.reply_to);
+      const { found } = await this.#inChat(last, last.reply_to);
       // What names no post, or one that was met, leads nowhere.
       if (uidWithin(last, last.reply_to) === null || (found && seen.has(found.uid))) return chain.length === 0 ? null : chain;
       if (!found) break;
@@ -109,18 +112,19 @@ export class Context {
   }
 
   /**
-   * The post that an id means. Chats may have one name: then those of another one may be called by it, and this one has a number behind it.
-   * @param {RecordView} post @param {string} id @returns {Promise<RecordView | null>}
+   * The post that an id means, and what it is called. Chats may have one name: then those of another one may be called by it, and this
+   * one has a number behind it, or would have the first that is free (`Answered::uid` of the builder).
+   * @param {RecordView} post @param {string} id @returns {Promise<{ uid: string | null, found: RecordView | null }>}
    */
   async #inChat(post, id) {
     const base = uidWithin(post, id);
     for (let n = 1; base !== null && n <= CHATS_MAX; n++) {
-      const view = await this.#host.core.post({ uid: n === 1 ? base : `${base}.${n}`, query: '', typing: false, context: 0 }, 'aside');
-      const found = view?.posts[view.index];
-      if (!found) break;
-      if (found.damaged !== null || areOfOneChat(post, found)) return found;
+      const uid = n === 1 ? base : `${base}.${n}`;
+      const view = await this.#host.core.post({ uid, query: '', typing: false, context: 0 }, 'aside');
+      const found = view?.posts[view.index] ?? null;
+      if (!found || found.damaged !== null || areOfOneChat(post, found)) return { uid, found };
     }
-    return null;
+    return { uid: base, found: null };
   }
 
   /** @param {RecordView} post @param {RecordView[]} chain */
@@ -167,12 +171,13 @@ export class Context {
   }
 }
 
-/** False where both say which chat they are of, and it is not the same. @param {RecordView} a @param {RecordView} b */
+/** False where both say which chat they are of, and it is not the same: a number tells, whatever the handle was. @param {RecordView} a @param {RecordView} b */
 function areOfOneChat(a, b) {
-  return ['channel_id', 'channel_handle'].every((name) => {
+  for (const name of ['channel_id', 'channel_handle']) {
     const [one, other] = [a, b].map(({ fields }) => fields.find((field) => field.name === name)?.value);
-    return one === undefined || other === undefined || one === other;
-  });
+    if (one !== undefined && other !== undefined) return one === other;
+  }
+  return true;
 }
 
 /** Puts something above what is being read without moving it from under the reader's eyes. @param {Element} read @param {() => void} put */

@@ -158,7 +158,7 @@ function header(post, { timeZone, valueHref, postHref }) {
         post.channel !== null && post.channel !== post.author && el('a', { href: valueHref('channel', post.channel), dir: 'auto' }, post.channel),
         forwarded && el('span', {}, icon('forward'), sayParts('forwardedFrom', { name: el('a', { href: valueHref('forwarded_from', forwarded.name), dir: 'auto' }, forwarded.name) }), safeHref(forwarded.url) !== null && [' ', outerLink(forwarded.url, [icon('out'), el('span', { class: 'unseen' }, say('opens'))])]),
         post.reply_to !== null && link(uidWithin(post, post.reply_to), postHref, say('replyTo', { id: short(post.reply_to) }), 'answered'),
-        post.thread !== null && link(uidWithin(post, post.thread), (uid) => valueHref('thread', uid), say('thread', { id: short(post.thread) })),
+        post.thread !== null && link(uidWithin(post, post.thread), (uid) => valueHref('thread', uid), say('thread', { id: short(post.thread) }), 'thread'),
       ]),
     ),
   );

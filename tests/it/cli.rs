@@ -1049,14 +1049,24 @@ fn copy_all(from: &Path, to: &Path) {
     }
 }
 
-/// Every sample of every format: what is extracted of it builds the same archive again.
+/// What the `options.json` of a golden case says, as arguments.
+fn golden_args(case: &Path) -> Vec<String> {
+    let Ok(options) = fs::read(case.join("options.json")) else { return Vec::new() };
+    let options: Value = serde_json::from_slice(&options).unwrap();
+    let texts = |name: &str| options[name].as_array().cloned().unwrap_or_else(|| vec![options[name].clone()]);
+    let given = [("map", "--map"), ("date_format", "--date-format"), ("records", "--records"), ("chats", "--chat")];
+    let args = given.iter().flat_map(|(name, arg)| texts(name).into_iter().map(move |text| (*arg, text)));
+    args.filter_map(|(arg, text)| Some([arg.to_owned(), text.as_str()?.to_owned()])).flatten().collect()
+}
+
+/// Every sample of every format, media, polls and spans among them: what is extracted of it builds the same archive again.
 #[test]
 fn extracting_and_building_again_is_the_identity_for_every_format() {
     let mut formats: std::collections::BTreeSet<String> = std::collections::BTreeSet::new();
+    let (mut num_cases, mut held) = (0, std::collections::BTreeSet::new());
     for case in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")).unwrap() {
         let case = case.unwrap().path();
-        // Those with options are of the same formats, and those without records are refused.
-        if case.join("options.json").exists() || !case.join("records.jsonl").exists() {
+        if !case.is_dir() {
             continue;
         }
         let Some(input) = fs::read_dir(&case)
@@ -1069,12 +1079,16 @@ fn extracting_and_building_again_is_the_identity_for_every_format() {
         let dir = Dir::new();
         let name = input.file_name().into_string().unwrap();
         copy_all(&input.path(), &dir.path(&name));
-        let is_text = case.file_name().unwrap().to_string_lossy().starts_with("text-");
-        let format: &[&str] = if is_text { &["--format", "text"] } else { &[] };
-        let build = [&["build", &name, "-o", "first.fonds", "--quiet"][..], format].concat();
-        if dir.run(&build).code != 0 {
+        let mut args = golden_args(&case);
+        if let Ok(format) = fs::read_to_string(case.join("format")) {
+            args.extend(["--format".to_owned(), format.trim().to_owned()]);
+        }
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        // Some are there to be refused.
+        if dir.run(&[&["build", &name, "-o", "first.fonds", "--quiet"][..], &args].concat()).code != 0 {
             continue;
         }
+        num_cases += 1;
         formats.insert(
             dir.json(&["inspect", "first.fonds", "--json"])["sources"][0]["format"].as_str().unwrap().to_owned(),
         );
@@ -1082,6 +1096,15 @@ fn extracting_and_building_again_is_the_identity_for_every_format() {
         dir.create("extracted.jsonl", &first);
         dir.good(&["build", "extracted.jsonl", "-o", "second.fonds", "--quiet"]);
         assert_eq!(dir.good(&["extract", "second.fonds"]), first, "{} changes on its way", case.display());
+        held.extend(
+            jsonl(&first).iter().flat_map(|record| keys(record).into_iter().map(str::to_owned)).collect::<Vec<_>>(),
+        );
+    }
+    assert!(num_cases >= 75, "{num_cases} of the golden cases were built");
+    for field in
+        ["media", "poll", "spans", "reactions", "forwarded_from", "reply_to", "thread", "album", "edited", "views"]
+    {
+        assert!(held.contains(field), "no golden case has {field}");
     }
     let dir = Dir::new();
     let all = dir.json(&["formats", "--json"]);

@@ -366,9 +366,18 @@ fn check_files(driver: &Driver, damage: &mut Vec<String>) -> Result<()> {
         digests.extend(sums.map(|(name, digest)| (name.clone(), digest.clone())));
         damage.extend(bag::check(published.path(), &digests).map_err(|error| unread(&error))?);
     }
-    let Some(sums) = published.small_file(SUMS).map_err(|error| unread(&error))? else {
-        damage.push(format!("{} is missing: was the archive copied whole?", published.name_of(SUMS)));
-        return Ok(());
+    let sums = match published.small_file(SUMS) {
+        Ok(Some(sums)) => sums,
+        Ok(None) => {
+            damage.push(format!("{} is missing: was the archive copied whole?", published.name_of(SUMS)));
+            return Ok(());
+        }
+        Err(error) => {
+            if !is_named(damage, &published.name_of(SUMS)) {
+                damage.push(format!("{} cannot be read: {}", published.name_of(SUMS), cause(&error)));
+            }
+            return Ok(());
+        }
     };
     // The list is to be the very one that is written for these files, so that no byte of it can differ unseen.
     let mut expected = String::new();
@@ -379,13 +388,18 @@ fn check_files(driver: &Driver, damage: &mut Vec<String>) -> Result<()> {
         return Ok(());
     }
     let before = damage.len();
-    for line in String::from_utf8_lossy(&sums).lines() {
-        let Some((sum, name)) = line.split_once("  ") else { continue };
+    let text = String::from_utf8_lossy(&sums);
+    let mut listed = text.lines().filter_map(listed_sum).peekable();
+    if listed.peek().is_none() {
+        damage.push(format!("{} lists no file: it has changed since it was published", published.name_of(SUMS)));
+        return Ok(());
+    }
+    for (sum, name) in listed {
         match by_name.remove(name) {
             None if found.iter().any(|(found, _)| found == name) => {}
             None => damage.push(format!("{} is missing", published.name_of(name))),
             // A file whose block is damaged has been named already.
-            Some(actual) if actual != sum && !is_named(damage, &published.name_of(name)) => {
+            Some(actual) if !actual.eq_ignore_ascii_case(sum) && !is_named(damage, &published.name_of(name)) => {
                 damage.push(format!("{} has changed since it was published", published.name_of(name)));
             }
             Some(_) => {}
@@ -397,6 +411,12 @@ fn check_files(driver: &Driver, damage: &mut Vec<String>) -> Result<()> {
         damage.push(format!("{} has changed since it was published", published.name_of(SUMS)));
     }
     Ok(())
+}
+
+/// What a line of a list of sums says of which file, in any of the ways in which programs write them: such a list is not the one that was
+/// published, but of the files it says nothing else.
+fn listed_sum(line: &str) -> Option<(&str, &str)> {
+    line.split_once("  ").or_else(|| line.split_once(" *"))
 }
 
 fn is_named(damage: &[String], name: &str) -> bool {

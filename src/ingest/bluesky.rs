@@ -10,14 +10,16 @@
 //! follows, blocks and lists are counted, since they are no posts. The decoder is ours: DAG-CBOR is a corner of CBOR without any choice
 //! in it, and the crates that know it bring a whole world of content addressing along.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::bounds::bounded;
 use super::cbor::{self, Cid, Value};
 use super::date::parse_date;
+use super::entities;
 use super::error::IngestError;
 use super::files::{Part, Parts, each};
-use super::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped};
+use super::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped, streamed};
 use super::json::object::field;
 use super::media::kind_of_type;
 use super::rich_text::RichText;
@@ -31,6 +33,13 @@ const MAX_LEN_AGAIN: usize = 1 << 20;
 
 /// Longest block that is read, in bytes: the protocol has records of one megabyte at most, and a value takes many times its bytes.
 const MAX_BLOCK_LEN: usize = 4 << 20;
+
+/// Blocks at most: of each a few numbers are held. Those of an account are some hundreds of bytes long.
+const MAX_BLOCKS: usize = 3_000_000;
+
+/// Bytes of the file for each byte of its keys. A key is written out where the one before it does not share it, and beside it stands the
+/// name of a record, which stands there too: that makes ten and more.
+const MIN_LEN_OF_KEY_BYTE: usize = 2;
 
 /// Posts and what is posted on.
 const POST: &str = "app.bsky.feed.post";
@@ -71,27 +80,56 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
 
 fn read_file<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
     let (file, bytes) = part.whole(MAX_LEN)?;
-    let mut repository = Repository { file, context, entries: Vec::new(), did: String::new(), name: None };
-    repository.read(&bytes);
-    Ok(Box::new(repository.entries.into_iter().map(Ok)))
+    let len = bytes.len();
+    match Blocks::new(bytes) {
+        Ok(blocks) => {
+            let mut repository = Repository::new(file, context, blocks);
+            Ok(streamed(move || Ok(repository.next())))
+        }
+        Err(reason) => {
+            let (place, reason) = (Place::Bytes(0, len.max(1) as u64), format!("the file cannot be read: {reason}"));
+            let skipped = Skipped { file, place, reason, excerpt: String::new() };
+            Ok(Box::new(std::iter::once(Ok(Entry::Skipped(skipped)))))
+        }
+    }
 }
 
-/// The blocks of a file: where each is, by its name.
-struct Blocks<'a> {
+/// A section of a file: a name and its block, by where they stand. Small, since there may be millions.
+#[derive(Clone, Copy)]
+struct Section {
+    /// Where its name begins.
+    start: u32,
+    /// Where its block begins, and ends.
+    block: u32,
+    end: u32,
+    /// Whether a key leads to it.
+    is_named: bool,
+}
+
+impl Section {
+    fn block(self) -> Range<usize> {
+        self.block as usize..self.end as usize
+    }
+}
+
+/// The blocks of a file, and which bears which name.
+struct Blocks {
+    bytes: Vec<u8>,
     root: Option<Cid>,
-    places: HashMap<Cid, (usize, &'a [u8])>,
+    /// In the order of their names; of one name the last one counts.
+    sections: Vec<Section>,
     /// Where what can be read ends, if that is before the end of the file.
     cut: Option<usize>,
 }
 
-impl<'a> Blocks<'a> {
-    fn new(bytes: &'a [u8]) -> Result<Self, &'static str> {
-        let (len, rest) = varint(bytes).ok_or("it has no header")?;
+impl Blocks {
+    fn new(bytes: Vec<u8>) -> Result<Self, &'static str> {
+        let (len, rest) = varint(&bytes).ok_or("it has no header")?;
         let header = usize::try_from(len).ok().and_then(|len| rest.get(..len)).ok_or("its header is cut")?;
         let decoded = cbor::decode(header).ok().filter(is_header).ok_or("its header is no header of a CAR file")?;
         let root = decoded.get("roots").and_then(Value::as_list).and_then(|roots| roots.first()?.as_cid());
-        let mut places = HashMap::new();
-        let (mut rest, mut cut) = (rest.get(header.len()..).unwrap_or_default(), None);
+        let (mut sections, mut cut) = (Vec::new(), None);
+        let mut rest = rest.get(header.len()..).unwrap_or_default();
         while !rest.is_empty() {
             let at = bytes.len() - rest.len();
             let section = varint(rest).and_then(|(len, rest)| rest.split_at_checked(usize::try_from(len).ok()?));
@@ -99,119 +137,176 @@ impl<'a> Blocks<'a> {
                 cut = Some(at);
                 break;
             };
-            if let Some((cid, block)) = Cid::split(section).filter(|(_, block)| block.len() <= MAX_BLOCK_LEN) {
-                places.insert(cid, (bytes.len() - after.len() - block.len(), block));
+            if let Some((_, block)) = Cid::split(section).filter(|(_, block)| block.len() <= MAX_BLOCK_LEN) {
+                let end = bytes.len() - after.len();
+                let (start, block) = (end - section.len(), end - block.len());
+                sections.push(Section { start: start as u32, block: block as u32, end: end as u32, is_named: false });
+                if sections.len() > MAX_BLOCKS {
+                    return Err("it has more blocks than any account");
+                }
             }
             rest = after;
         }
-        Ok(Self { root, places, cut })
+        sections.sort_by_key(|section| bytes.get(section.start as usize..section.block as usize));
+        Ok(Self { bytes, root, sections, cut })
+    }
+
+    /// Which section has a name.
+    fn find(&self, cid: &Cid) -> Option<usize> {
+        let name = |section: &Section| self.bytes.get(section.start as usize..section.block as usize);
+        let place = self.sections.partition_point(|section| name(section) <= Some(cid.bytes())).checked_sub(1)?;
+        self.sections.get(place).and_then(name).filter(|name| *name == cid.bytes()).map(|_| place)
+    }
+
+    fn decode(&self, block: Range<usize>) -> Result<Value, cbor::NoValue> {
+        cbor::decode(self.bytes.get(block).unwrap_or_default())
     }
 
     fn get(&self, cid: &Cid) -> Option<Value> {
-        let (_, block) = self.places.get(cid)?;
-        cbor::decode(block).ok()
+        let section = self.sections.get(self.find(cid)?)?;
+        self.decode(section.block()).ok()
     }
+}
+
+/// What a key leads to that is, or may be, a post.
+struct Key {
+    rkey: String,
+    is_post: bool,
+    section: usize,
+    /// Whether a key before it leads there too.
+    is_again: bool,
 }
 
 struct Repository<'a> {
     file: String,
     context: &'a ReadContext,
-    entries: Vec<Entry>,
+    blocks: Blocks,
     did: String,
     name: Option<String>,
+    keys: std::vec::IntoIter<Key>,
+    /// Bytes of records that further keys name.
+    len_again: usize,
+    /// Whether a key leads to every post that was not deleted.
+    is_whole: bool,
+    /// Blocks that no key leads to, once the keys are through.
+    strays: Option<std::vec::IntoIter<Range<usize>>>,
+    /// What is said at the end.
+    last: Vec<Entry>,
 }
 
-impl Repository<'_> {
-    fn skip(&mut self, start: usize, end: usize, reason: String) {
-        let place = Place::Bytes(start as u64, end.max(start + 1) as u64);
-        let file = self.file.clone();
-        self.entries.push(Entry::Skipped(Skipped { file, place, reason, excerpt: String::new() }));
-    }
-
-    fn read(&mut self, bytes: &[u8]) {
-        let blocks = match Blocks::new(bytes) {
-            Ok(blocks) => blocks,
-            Err(reason) => return self.skip(0, bytes.len(), format!("the file cannot be read: {reason}")),
-        };
+impl<'a> Repository<'a> {
+    fn new(file: String, context: &'a ReadContext, mut blocks: Blocks) -> Self {
         let commit = blocks.root.as_ref().and_then(|root| blocks.get(root));
         let did = commit.as_ref().and_then(|commit| commit.get("did")?.as_str());
-        self.did = bounded(did.unwrap_or_default().to_owned());
+        let did = bounded(did.unwrap_or_default().to_owned());
         let data = commit.as_ref().and_then(|commit| commit.get("data")?.as_cid());
         let has_tree = data.is_some();
-        let (mut keys, mut num_lost) = (Vec::new(), 0_u64);
+        let (mut keys, mut profile, mut others) = (Vec::new(), None, BTreeMap::<String, u64>::new());
+        let (mut num_lost, mut has_all_keys) = (0, true);
         if let Some(data) = data {
-            walk(&blocks, data, &mut keys, &mut num_lost);
+            (num_lost, has_all_keys) = walk(&mut blocks, data, |blocks, key, cid| {
+                let section = blocks.find(&cid);
+                let named = section.and_then(|place| blocks.sections.get_mut(place));
+                let is_again = named.is_some_and(|named| std::mem::replace(&mut named.is_named, true));
+                let (collection, rkey) = key.split_once('/').unwrap_or((&key, ""));
+                if collection == PROFILE && key.len() > PROFILE.len() && profile.is_none() {
+                    profile = Some(cid);
+                }
+                let is_post = collection == POST;
+                if !is_post && collection != REPOST {
+                    *others.entry(kind_of(collection)).or_default() += 1;
+                    return true;
+                }
+                if let Some(section) = section {
+                    keys.push(Key { rkey: rkey.to_owned(), is_post, section, is_again });
+                }
+                section.is_some()
+            });
         }
-        let profile = keys.iter().find(|(key, _)| key.strip_prefix(PROFILE).is_some_and(|rest| rest.starts_with('/')));
-        let profile = profile.and_then(|(_, cid)| blocks.get(cid));
-        self.name = profile
+        let profile = profile.and_then(|cid| blocks.get(&cid));
+        let name = profile
             .and_then(|profile| Some(profile.get("displayName")?.as_str()?.to_owned()))
             .filter(|name| !name.is_empty())
             .map(bounded);
-        let mut others: BTreeMap<String, u64> = BTreeMap::new();
-        let mut known: HashSet<&Cid> = HashSet::new();
-        let mut len_again = 0;
-        for (key, cid) in &keys {
-            let is_again = !known.insert(cid);
-            let (collection, rkey) = key.split_once('/').unwrap_or((key, ""));
-            if collection != POST && collection != REPOST {
-                *others.entry(kind_of(collection)).or_default() += 1;
-                continue;
-            }
-            let Some((start, block)) = blocks.places.get(cid) else {
-                num_lost += 1;
-                continue;
-            };
-            let (start, end) = (*start, start + block.len());
-            len_again += if is_again { block.len() } else { 0 };
-            let record = match cbor::decode(block) {
-                _ if len_again > MAX_LEN_AGAIN => Err("too many keys name one record".to_owned()),
-                Ok(value) if collection == POST => Ok(self.post(&value, rkey)),
-                Ok(value) => self.repost(&value, rkey),
-                Err(error) => Err(format!("the record cannot be read: {error}")),
-            };
-            match record {
-                Ok(record) => {
-                    let place = Some(Place::Bytes(start as u64, end as u64));
-                    let source = Source { file: self.file.clone(), place, copies: Vec::new() };
-                    self.entries.push(Entry::Record(Box::new(Record { source, ..record })));
-                }
-                Err(reason) => self.skip(start, end, reason),
-            }
-        }
-        self.stray(&blocks, &known, has_tree && num_lost == 0 && blocks.cut.is_none());
-        for (reason, count) in others {
-            self.entries.push(Entry::Removed(Removed { count, reason }));
-        }
+        let mut last: Vec<Entry> =
+            others.into_iter().map(|(reason, count)| Entry::Removed(Removed { count, reason })).collect();
         if num_lost > 0 {
-            let note = format!("{num_lost} blocks that the repository names are not in the file");
-            self.entries.push(Entry::Note(note));
+            last.push(Entry::Note(format!("{num_lost} blocks that the repository names are not in the file")));
+        }
+        if !has_all_keys {
+            last.push(Entry::Note(
+                "its keys are too long for a file of its length; those behind are not read".to_owned(),
+            ));
         }
         if let Some(cut) = blocks.cut {
-            self.skip(cut, bytes.len(), "the file is cut here; what stands before is kept".to_owned());
+            let (place, reason) = (cut..blocks.bytes.len(), "the file is cut here; what stands before is kept");
+            last.push(skipped(&file, &place, reason.to_owned()));
+        }
+        last.reverse();
+        let is_whole = has_tree && has_all_keys && num_lost == 0 && blocks.cut.is_none();
+        let keys = keys.into_iter();
+        Self { file, context, blocks, did, name, keys, len_again: 0, is_whole, strays: None, last }
+    }
+
+    fn next(&mut self) -> Option<Entry> {
+        if let Some(key) = self.keys.next() {
+            return Some(self.named(&key));
+        }
+        if self.strays.is_none() {
+            self.strays = Some(self.strays());
+        }
+        while let Some(block) = self.strays.as_mut().and_then(Iterator::next) {
+            if let Some(entry) = self.stray(&block) {
+                return Some(entry);
+            }
+        }
+        self.last.pop()
+    }
+
+    /// What a key leads to.
+    fn named(&mut self, key: &Key) -> Entry {
+        let block = self.blocks.sections.get(key.section).map_or(0..0, |section| section.block());
+        self.len_again += if key.is_again { block.len() } else { 0 };
+        let record = match self.blocks.decode(block.clone()) {
+            _ if self.len_again > MAX_LEN_AGAIN => Err("too many keys name one record".to_owned()),
+            Ok(value) if key.is_post => Ok(self.post(&value, &key.rkey)),
+            Ok(value) => self.repost(&value, &key.rkey),
+            Err(error) => Err(format!("the record cannot be read: {error}")),
+        };
+        match record {
+            Ok(record) => self.entry(record, &block),
+            Err(reason) => skipped(&self.file, &block, reason),
         }
     }
 
-    /// Posts that no key leads to: of a whole repository they were deleted; where the tree is not whole, they only have no address.
-    fn stray(&mut self, blocks: &Blocks<'_>, known: &HashSet<&Cid>, is_whole: bool) {
-        let mut strays: Vec<_> =
-            blocks.places.iter().filter(|(cid, _)| !known.contains(cid)).map(|(_, block)| *block).collect();
-        strays.sort_unstable_by_key(|(start, _)| *start);
-        for (start, block) in strays {
-            let Ok(value) = cbor::decode(block) else { continue };
-            if value.get("$type").and_then(Value::as_str) != Some(POST) {
-                continue;
-            }
-            let end = start + block.len();
-            if is_whole {
-                self.skip(start, end, "the repository no longer names this post: it was deleted or edited".to_owned());
-                continue;
-            }
-            let place = Some(Place::Bytes(start as u64, end as u64));
-            let source = Source { file: self.file.clone(), place, copies: Vec::new() };
-            let record = Record { id: None, url: None, source, ..self.post(&value, "") };
-            self.entries.push(Entry::Record(Box::new(record)));
+    fn entry(&self, record: Record, block: &Range<usize>) -> Entry {
+        let place = Some(Place::Bytes(block.start as u64, block.end as u64));
+        let source = Source { file: self.file.clone(), place, copies: Vec::new() };
+        Entry::Record(Box::new(Record { source, ..record }))
+    }
+
+    /// Blocks that no key leads to, in the order of the file.
+    fn strays(&self) -> std::vec::IntoIter<Range<usize>> {
+        let name = |section: &Section| self.blocks.bytes.get(section.start as usize..section.block as usize);
+        let nexts = self.blocks.sections.iter().skip(1).map(Some).chain([None]);
+        let strays = self.blocks.sections.iter().zip(nexts);
+        // Of one name, the last is what a key leads to.
+        let strays =
+            strays.filter(|(section, next)| !section.is_named && next.is_none_or(|next| name(section) != name(next)));
+        let mut strays: Vec<Range<usize>> = strays.map(|(section, _)| section.block()).collect();
+        strays.sort_unstable_by_key(|block| block.start);
+        strays.into_iter()
+    }
+
+    /// A post that no key leads to: of a whole repository it was deleted; where the tree is not whole, it only has no address.
+    fn stray(&self, block: &Range<usize>) -> Option<Entry> {
+        let value = self.blocks.decode(block.clone()).ok()?;
+        value.get("$type").and_then(Value::as_str).filter(|kind| *kind == POST)?;
+        if self.is_whole {
+            let reason = "the repository no longer names this post: it was deleted or edited";
+            return Some(skipped(&self.file, block, reason.to_owned()));
         }
+        Some(self.entry(Record { id: None, url: None, ..self.post(&value, "") }, block))
     }
 
     fn channel(&self) -> Option<String> {
@@ -234,11 +329,8 @@ impl Repository<'_> {
         let said = text("text").unwrap_or_default().to_owned();
         let spans = post.get("facets").and_then(Value::as_list).map(|facets| spans(&said, facets)).unwrap_or_default();
         RichText { text: said, spans }.fill(&mut record);
-        for tag in post.get("tags").and_then(Value::as_list).unwrap_or_default().iter().filter_map(Value::as_str) {
-            if !record.tags.iter().any(|known| known == tag) {
-                record.tags.push(tag.to_owned());
-            }
-        }
+        let tags = post.get("tags").and_then(Value::as_list).unwrap_or_default().iter().filter_map(Value::as_str);
+        entities::add_tags(&mut record, tags.map(str::to_owned));
         let lang = post.get("langs").and_then(Value::as_list).and_then(|langs| langs.first()?.as_str());
         record.lang = lang.and_then(|tag| tag.split('-').next()).filter(|lang| lang.len() == 2).map(str::to_lowercase);
         if let Some(reply) = post.get("reply") {
@@ -302,27 +394,30 @@ fn kind_of(collection: &str) -> String {
     .to_owned()
 }
 
-/// Gives all keys of a tree with what they lead to, in their order. Each node is walked once, however often it is named.
-fn walk(blocks: &Blocks<'_>, root: Cid, keys: &mut Vec<(String, Cid)>, num_lost: &mut u64) {
+/// Gives all keys of a tree with what they lead to, in their order, to `give`, which says whether that is there; how many blocks are
+/// not, and whether these are all keys. Each node is walked once, however often it is named.
+fn walk(blocks: &mut Blocks, root: Cid, mut give: impl FnMut(&mut Blocks, String, Cid) -> bool) -> (u64, bool) {
     enum Step {
         Node(Cid),
         Key(String, Cid),
     }
-    let mut seen = HashSet::new();
+    let (mut num_lost, mut left) = (0, blocks.bytes.len() / MIN_LEN_OF_KEY_BYTE + MAX_KEY_LEN);
+    let mut seen = vec![false; blocks.sections.len()];
     let mut steps = vec![Step::Node(root)];
     while let Some(step) = steps.pop() {
         let cid = match step {
             Step::Key(key, cid) => {
-                keys.push((key, cid));
+                num_lost += u64::from(!give(blocks, key, cid));
                 continue;
             }
             Step::Node(cid) => cid,
         };
-        if !seen.insert(cid.clone()) {
+        let is_seen = blocks.find(&cid).and_then(|place| seen.get_mut(place));
+        if is_seen.is_some_and(|seen| std::mem::replace(seen, true)) {
             continue;
         }
         let Some(node) = blocks.get(&cid) else {
-            *num_lost += 1;
+            num_lost += 1;
             continue;
         };
         let mut found: Vec<Step> = node.get("l").and_then(Value::as_cid).map(Step::Node).into_iter().collect();
@@ -335,6 +430,11 @@ fn walk(blocks: &Blocks<'_>, root: Cid, keys: &mut Vec<(String, Cid)>, num_lost:
             key.extend(rest);
             key.truncate(MAX_KEY_LEN);
             if let Some(value) = entry.get("v").and_then(Value::as_cid) {
+                // A key that shares its start takes few bytes there, and all of its own here.
+                match left.checked_sub(key.len()) {
+                    Some(rest) => left = rest,
+                    None => return (num_lost, false),
+                }
                 found.push(Step::Key(String::from_utf8_lossy(&key).into_owned(), value));
             }
             found.extend(entry.get("t").and_then(Value::as_cid).map(Step::Node));
@@ -342,6 +442,13 @@ fn walk(blocks: &Blocks<'_>, root: Cid, keys: &mut Vec<(String, Cid)>, num_lost:
         }
         steps.extend(found.into_iter().rev());
     }
+    (num_lost, true)
+}
+
+/// What is not read, and why.
+fn skipped(file: &str, place: &Range<usize>, reason: String) -> Entry {
+    let place = Place::Bytes(place.start as u64, place.end.max(place.start + 1) as u64);
+    Entry::Skipped(Skipped { file: file.to_owned(), place, reason, excerpt: String::new() })
 }
 
 /// Longest key, in bytes; the protocol allows 1,024.

@@ -11,6 +11,10 @@ const MAX_DEPTH: usize = 64;
 /// Longest name of a block, in bytes: a version, a codec and a hash of 64 bytes.
 const MAX_CID_LEN: usize = 100;
 
+/// Values in one block: a byte may stand for one, which takes some thirty in memory. A record has hundreds, and a node of a tree of
+/// thousands of keys some ten thousand.
+const MAX_VALUES: u32 = 500_000;
+
 /// A value; texts and bytes are its own.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
@@ -65,6 +69,13 @@ impl Cid {
     }
 }
 
+impl Cid {
+    /// As it stands before its block.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl Value {
     /// A member of a map.
     pub(super) fn get(&self, key: &str) -> Option<&Value> {
@@ -107,13 +118,15 @@ impl fmt::Display for NoValue {
 
 /// Decodes one value that takes all bytes.
 pub(super) fn decode(bytes: &[u8]) -> Result<Value, NoValue> {
-    let mut decoder = Decoder { rest: bytes };
+    let mut decoder = Decoder { rest: bytes, left: MAX_VALUES };
     let value = decoder.value(0)?;
     if decoder.rest.is_empty() { Ok(value) } else { Err(NoValue("bytes stand behind its end")) }
 }
 
 struct Decoder<'a> {
     rest: &'a [u8],
+    /// How many values there may still be.
+    left: u32,
 }
 
 impl<'a> Decoder<'a> {
@@ -145,6 +158,7 @@ impl<'a> Decoder<'a> {
         if depth > MAX_DEPTH {
             return Err(NoValue("values stand too deep in each other"));
         }
+        self.left = self.left.checked_sub(1).ok_or(NoValue("it has more values than any record"))?;
         let (kind, info, number) = self.head()?;
         Ok(match kind {
             0 => Value::Int(i128::from(number)),

@@ -53,6 +53,11 @@ pub(crate) fn derive(text: &str) -> Record {
     record
 }
 
+/// Adds tags that stand beside a text, each that the record has not yet. However many there are, it looks at each of them once.
+pub(super) fn add_tags(record: &mut Record, tags: impl IntoIterator<Item = String>) {
+    record.tags = distinct(std::mem::take(&mut record.tags).into_iter().chain(tags));
+}
+
 /// The values in order of first appearance, each once.
 pub(crate) fn distinct(values: impl Iterator<Item = String>) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();

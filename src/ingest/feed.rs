@@ -4,7 +4,7 @@
 //! entry has the place of its element where these can be told apart, else that of the whole file.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io::{self, BufRead as _};
 
 use encoding_rs::Encoding;
@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::bounds::{MAX_HELD_LEN, bounded};
 use super::date::{mail_date, parse_date};
 use super::encoding;
+use super::entities;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Part, Parts};
 use super::format::{Entry, ReadContext, Reader, Sample, Skipped};
@@ -325,14 +326,11 @@ impl About {
                 record.fields.push(field("summary", &summary));
             }
         }
-        for category in item.categories {
-            let tag = category.label.unwrap_or(category.term);
-            if !tag.is_empty() && !record.tags.contains(&tag) {
-                record.tags.push(tag);
-            }
-        }
+        let tags = item.categories.into_iter().map(|category| category.label.unwrap_or(category.term));
+        entities::add_tags(&mut record, tags.filter(|tag| !tag.is_empty()));
         let enclosed = item.links.iter().filter(|link| link.rel.as_deref() == Some("enclosure"));
         record.media = enclosed.map(|link| medium(&link.href, link.media_type.as_deref(), link.length, None)).collect();
+        let mut known: HashSet<Option<String>> = record.media.iter().map(|medium| medium.name.clone()).collect();
         for object in item.media {
             let duration = object.duration.map(|duration| duration.as_secs());
             for content in object.content {
@@ -340,7 +338,7 @@ impl About {
                 let kind = content.content_type.map(|kind| kind.to_string());
                 let duration = content.duration.map(|duration| duration.as_secs()).or(duration);
                 let medium = medium(url.as_str(), kind.as_deref(), content.size, duration);
-                if !record.media.iter().any(|known| known.name == medium.name) {
+                if known.insert(medium.name.clone()) {
                     record.media.push(medium);
                 }
             }
@@ -511,11 +509,8 @@ fn json_item(mut item: Object, about: &About, context: &ReadContext) -> Record {
     record.fields.extend(
         summary.filter(|summary| !record.text.starts_with(summary.as_str())).map(|summary| field("summary", &summary)),
     );
-    for tag in item.list("tags").iter().filter_map(Value::as_str) {
-        if !record.tags.iter().any(|known| known == tag) {
-            record.tags.push(tag.to_owned());
-        }
-    }
+    let tags = item.list("tags");
+    entities::add_tags(&mut record, tags.iter().filter_map(Value::as_str).map(str::to_owned));
     record.media = item
         .objects("attachments")
         .map(|mut file| {

@@ -7,7 +7,7 @@
 //! A post is public where it is addressed to everyone; others, for followers or for some people, are left out and counted unless
 //! `--chat followers` or `--chat direct` takes them. Of a post of somebody else that was boosted, the outbox has nothing but its address.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::io;
 
 use serde_json::Value;
@@ -211,7 +211,7 @@ impl Walker<'_> {
         let has_sensitive = note.flag("sensitive");
         record.flags.extend(has_sensitive.then(|| "sensitive".to_owned()));
         record.poll = poll(&mut note);
-        note.objects("tag").for_each(|tag| fill_tag(tag, &mut record));
+        fill_tags(note.objects("tag"), &mut record);
         for (count, name) in [("likes", "likes"), ("shares", "boosts")] {
             let number =
                 note.object(count).and_then(|mut object| object.number("totalItems")).filter(|number| *number > 0);
@@ -273,26 +273,39 @@ fn kind_of(node: Node<'_>, covered: &str) -> (&'static str, Option<String>) {
     prose::kind_of(node, covered)
 }
 
-/// Tags that stand beside the text, and the pictures that stand for characters in it.
-fn fill_tag(mut tag: Object, record: &mut Record) {
-    let (kind, name) = (tag.text("type").unwrap_or_default(), tag.text("name").unwrap_or_default());
-    match &*kind {
-        "Hashtag" => {
-            let name = name.trim_start_matches('#');
-            if !name.is_empty() && !record.tags.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
-                record.tags.push(name.to_owned());
+/// Tags and mentions that stand beside the text. A post may have very many, and none is looked for among all the others.
+fn fill_tags(tags: impl Iterator<Item = Object>, record: &mut Record) {
+    let mut known: HashSet<String> = record.tags.iter().map(|tag| tag.to_lowercase()).collect();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (name, place) in record.mentions.iter().zip(0..) {
+        places.entry(name.clone()).or_insert(place);
+    }
+    for mut tag in tags {
+        let (kind, name) = (tag.text("type").unwrap_or_default(), tag.text("name").unwrap_or_default());
+        match &*kind {
+            "Hashtag" => {
+                let name = name.trim_start_matches('#');
+                if !name.is_empty() && known.insert(name.to_lowercase()) {
+                    record.tags.push(name.to_owned());
+                }
             }
-        }
-        "Mention" => {
-            // In the text the host is left out; who is meant is said in full.
-            let name = name.trim_start_matches('@');
-            let short = name.split('@').next().unwrap_or(name);
-            match record.mentions.iter_mut().find(|known| [short, name].contains(&known.as_str())) {
-                Some(known) => name.clone_into(known),
-                None => record.mentions.extend((!name.is_empty()).then(|| name.to_owned())),
+            "Mention" => {
+                // In the text the host is left out; who is meant is said in full.
+                let name = name.trim_start_matches('@');
+                let short = name.split('@').next().unwrap_or(name);
+                let place = [short, name].into_iter().filter_map(|name| places.get(name)).min().copied();
+                match place.and_then(|place| record.mentions.get_mut(place)) {
+                    Some(said) => {
+                        places.remove(said);
+                        name.clone_into(said);
+                    }
+                    None if name.is_empty() => continue,
+                    None => record.mentions.push(name.to_owned()),
+                }
+                places.entry(name.to_owned()).or_insert(place.unwrap_or(record.mentions.len() - 1));
             }
+            _ => {}
         }
-        _ => {}
     }
 }
 

@@ -9,6 +9,7 @@
 //! writing, no more than so many steps and bytes for anything that is asked. What a message was forwarded from, and how often it was
 //! seen, tg-archive never knew.
 
+use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -54,8 +55,13 @@ const STEPS: i32 = 100_000;
 const LOOKS_AT_LEAST: u64 = 1000;
 const BYTES_A_LOOK: u64 = 5000;
 
-/// Messages that are asked for at once.
+/// Messages that are asked for at once, and bytes of their texts behind which no further is asked for then.
 const NUM_ROWS: usize = 1000;
+const MAX_ROWS_LEN: u64 = 8 << 20;
+
+/// How many times the length of the database the texts of its rows may have together. Each byte of it is of one row alone, and UTF-16
+/// gets longer by half at most; but rows can be made to share their bytes, a thousand of them the same megabyte.
+const MAX_TEXTS_RATIO: u64 = 2;
 
 /// Stretches of one kind of formatting in a message. Telegram allows a hundred.
 const MAX_SPANS: usize = 10_000;
@@ -90,7 +96,8 @@ fn read_file<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>,
     let place = Place::Bytes(0, (bytes.len() as u64).max(1));
     let mut archive =
         Archive { context, file, place, database: None, last: None, queue: VecDeque::new(), is_done: false };
-    let opened = open(&bytes).and_then(Database::new);
+    let max_texts_len = bytes.len() as u64 * MAX_TEXTS_RATIO;
+    let opened = open(&bytes).and_then(|connection| Database::new(connection, max_texts_len));
     drop(bytes);
     match opened {
         Ok(database) => archive.database = Some(database),
@@ -117,7 +124,7 @@ impl Archive<'_> {
             let Some(database) = &self.database else { break };
             match database.messages(self.last, self.context) {
                 Ok(rows) => {
-                    self.is_done = rows.len() < NUM_ROWS;
+                    self.is_done = rows.is_empty();
                     self.last = rows.last().map(|(row, _)| *row);
                     for (_, record) in rows {
                         let entry = self.entry(record);
@@ -188,6 +195,29 @@ struct Database {
     people: HashMap<i64, Person>,
     /// Whether formatting is kept, as later versions of tg-archive do.
     has_entities: bool,
+    /// Bytes of texts that rows may still have.
+    left: Left,
+}
+
+/// Bytes that are left of a limit.
+struct Left(Cell<u64>);
+
+impl Left {
+    /// Takes those of a row's texts from it; how many these are.
+    fn take(&self, row: &Row<'_>) -> rusqlite::Result<u64> {
+        use rusqlite::types::ValueRef;
+        let len = |column| match row.get_ref(column) {
+            Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => bytes.len() as u64,
+            _ => 0,
+        };
+        let len = (0..row.as_ref().column_count()).map(len).sum();
+        let left = self.0.get().checked_sub(len).ok_or_else(|| {
+            let reason = "its rows share their bytes, which no program lets them do";
+            rusqlite::Error::ToSqlConversionFailure(reason.into())
+        })?;
+        self.0.set(left);
+        Ok(len)
+    }
 }
 
 struct Person {
@@ -197,7 +227,8 @@ struct Person {
 
 impl Database {
     /// Reads the people, and sees whether the rest can be read.
-    fn new(connection: Connection) -> rusqlite::Result<Self> {
+    fn new(connection: Connection, max_texts_len: u64) -> rusqlite::Result<Self> {
+        let left = Left(Cell::new(max_texts_len));
         let mut people = HashMap::new();
         for table in TABLES {
             let kind = connection
@@ -211,6 +242,7 @@ impl Database {
             let mut asked = connection.prepare("SELECT id, username, first_name, last_name FROM users")?;
             let mut rows = asked.query([])?;
             while let Some(row) = rows.next()? {
+                left.take(row)?;
                 let names = [text(row, 2), text(row, 3)].into_iter().flatten().collect::<Vec<_>>();
                 if let Ok(id) = row.get(0) {
                     people.insert(id, Person { username: text(row, 1).map(bounded), name: bounded(names.join(" ")) });
@@ -218,10 +250,10 @@ impl Database {
             }
         }
         let has_entities = connection.prepare("SELECT entities FROM messages").is_ok();
-        Ok(Self { connection, people, has_entities })
+        Ok(Self { connection, people, has_entities, left })
     }
 
-    /// Some messages behind a row, with the numbers of their rows.
+    /// Some messages behind a row, with the numbers of their rows; none where there are no more.
     fn messages(&self, last: Option<i64>, context: &ReadContext) -> rusqlite::Result<Vec<(i64, Record)>> {
         let entities = if self.has_entities { "entities" } else { "NULL" };
         let mut asked = self.connection.prepare(&format!(
@@ -231,12 +263,16 @@ impl Database {
         let mut media =
             self.connection.prepare("SELECT type, url, title, description FROM media WHERE id = ?1 LIMIT 1")?;
         let mut rows = asked.query([last])?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
+        let (mut found, mut len) = (Vec::new(), 0);
+        while len < MAX_ROWS_LEN
+            && let Some(row) = rows.next()?
+        {
+            len += self.left.take(row)?;
             let mut record = self.message(row, context);
             if let Ok(Some(id)) = row.get::<_, Option<i64>>(8) {
                 let mut hung = media.query([id])?;
                 if let Some(hung) = hung.next()? {
+                    len += self.left.take(hung)?;
                     attach(hung, &mut record);
                 }
             }

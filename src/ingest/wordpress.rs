@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 
 use super::bounds::bounded;
 use super::date::{formatted_date, parse_date};
+use super::entities;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Part, Parts, each};
 use super::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped, streamed};
@@ -290,16 +291,18 @@ impl Export<'_> {
         if !summary.is_empty() && !record.text.starts_with(&summary) {
             record.fields.push(field("summary", &summary));
         }
+        let mut tags = Vec::new();
         for category in item.take_all("category") {
             let tag = line_of(&category.text);
             let is_tag = matches!(category.attribute("domain"), Some("category" | "post_tag") | None);
-            if is_tag && !tag.is_empty() && !record.tags.contains(&tag) {
-                record.tags.push(tag);
+            if is_tag && !tag.is_empty() {
+                tags.push(tag);
             } else if !is_tag && !tag.is_empty() {
                 let domain = category.attribute("domain").unwrap_or_default();
                 record.fields.push(field(&format!("term_{domain}"), &tag));
             }
         }
+        entities::add_tags(&mut record, tags);
         if item.take("wp:is_sticky").as_deref() == Some("1") {
             record.flags.push("pinned".to_owned());
         }

@@ -121,13 +121,18 @@ impl Published {
         if start == MAGIC {
             return Ok(Source::Container(RefCell::new(file), metadata.len()));
         }
-        if start.starts_with(b"PK") {
+        // What is called so and begins otherwise may be one whose first bytes are damaged.
+        let is_called = |extension: &str| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(extension));
+        if start.is_empty() && !is_called("fonds") {
+            return Err(foreign("it is empty"));
+        }
+        if start.starts_with(b"PK") || is_called("zip") {
             return Self::zip(file);
         }
-        if start.starts_with(b"<!") {
+        if start.starts_with(b"<!") || is_called("html") {
             return Self::page(file);
         }
-        if path.extension().is_some_and(|extension| extension == "fonds") {
+        if is_called("fonds") {
             return Err(damaged("it does not begin as a container does"));
         }
         Err(foreign("it is neither a folder, a zip, a page nor a container"))
@@ -138,7 +143,8 @@ impl Published {
         read.map(Source::Folder).map_err(|fault| {
             let sums = read_file(&path.join(SUMS), MAX_SMALL_LEN).unwrap_or_default();
             let is_ours = path.join(CORE).exists() || String::from_utf8_lossy(&sums).contains(MANIFEST);
-            open_error(fault, is_ours, "it has no archive/manifest.js")
+            let is_empty = path.read_dir().is_ok_and(|mut entries| entries.next().is_none());
+            open_error(fault, is_ours, if is_empty { "the folder is empty" } else { "it has no archive/manifest.js" })
         })
     }
 

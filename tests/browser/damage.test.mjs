@@ -1,12 +1,13 @@
 /** Archives that lost something on their way: what is lost is named, and everything else works. */
 
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LANGUAGES } from '../../www/messages.js';
 import { FAULTS } from '../../www/languages/faults.js';
-import { MANY, markerOf, publishMany, publishSample } from './fixtures.mjs';
+import { MANY, fonds, markerOf, publishMany, publishSample } from './fixtures.mjs';
 import { reaches, resultUids, shows, showsText, visibleText, withState } from './reading.mjs';
 import { serve } from './server.mjs';
 import { inEveryEngine } from './suite.mjs';
@@ -31,11 +32,11 @@ function askedOf(kind, records) {
   }
 }
 
-/** @param {import('./fixtures.mjs').Published} archive @param {string} shard */
+/** A copy of the folder of which one byte of a shard is wrong. @param {import('./fixtures.mjs').Published} archive @param {string} shard */
 function damagedFolder(archive, shard) {
   const copy = archive.copy(`byte-${shard}`);
   damageBehind(join(copy.path, 'archive', shard), shard.replace('.js', ''));
-  return copy.url;
+  return copy;
 }
 
 /** A copy of the single html of which one byte of a part is wrong. @param {import('./fixtures.mjs').Published} archive @param {string} name */
@@ -57,6 +58,71 @@ function damageBehind(path, name) {
 }
 
 inEveryEngine('a damaged archive', ({ check, open }) => {
+  /** Reads a folder as it lies on a disk. @param {import('./fixtures.mjs').Copy} copy @param {(look: (keys: Record<string, string>) => Promise<import('./engines.mjs').Scope>) => Promise<void>} read */
+  const onDisk = (copy, read) => read((keys) => open(withState(copy.url, keys)));
+
+  /** Reads it over http. @param {import('./server.mjs').ServerOptions} options @returns {typeof onDisk} */
+  const overHttp = (options) => async (copy, read) => {
+    const server = await serve(copy.path, options);
+    try {
+      await read((keys) => open(withState(server.url('index.html'), keys)));
+    } finally {
+      await server.close();
+    }
+  };
+
+  /** Reads it in the frame that embed.js makes, within a page of another origin. @type {typeof onDisk} */
+  const embedded = async (copy, read) => {
+    const folder = mkdtempSync(join(tmpdir(), 'fonds-host-'));
+    const [site, host] = [await serve(copy.path), await serve(folder)];
+    let count = 0;
+    try {
+      await read(async (keys) => {
+        const name = `host-${count += 1}.html`;
+        const src = withState(site.url('index.html'), { ...keys, embed: '1' }).replace(/&/g, '&amp;');
+        writeFileSync(join(folder, name), `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>A blog</title><iframe title="archive" sandbox="allow-scripts allow-popups" width="800" height="600" src="${src}"></iframe>`);
+        const page = await open(host.url(name));
+        return page.frame('document.querySelector("iframe")');
+      });
+    } finally {
+      await Promise.all([site.close(), host.close()]);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+
+  const WAYS = { 'from a disk': onDisk, 'over http': overHttp({}), 'over http without Range': overHttp({ range: false }), 'in a frame': embedded };
+
+  for (const [way, reading] of Object.entries(WAYS)) {
+    check(`one damaged block costs the posts that are in it and no others, ${way}`, async () => {
+      const archive = publishMany();
+      const copy = archive.copy('block');
+      const [oldest] = copy.storeShards;
+      copy.corrupt(`archive/${oldest}`);
+      const left = new Set(fonds(['extract', copy.path, '--format', 'jsonl'], [1]).split('\n').filter(Boolean).map((line) => JSON.parse(line).uid));
+      const lost = archive.records.filter(({ uid }) => !left.has(uid)).length;
+      assert.ok(lost > 1 && left.size > 1 && lost + left.size === MANY, `${lost} lost, ${left.size} left`);
+      await reading(copy, async (look) => {
+        for (const index of [0, lost - 1, lost, MANY - 1]) {
+          const page = await look({ q: markerOf(index) });
+          await shows(page, 1);
+          if (index < lost) {
+            await page.waitFor('document.querySelector("article.damaged") !== null', undefined, `the place of post ${index}`);
+            await showsText(page, oldest);
+            assert.doesNotMatch(await page.evaluate('document.querySelector("article.damaged").innerText'), /lantern/, `post ${index} is lost`);
+          } else {
+            await showsText(page, markerOf(index));
+            assert.equal(await page.evaluate('document.querySelector("article.damaged")'), null, `post ${index} is there`);
+          }
+        }
+        // A list in which both are.
+        const page = await look({ q: `${markerOf(lost - 1)} OR ${markerOf(lost)}` });
+        await shows(page, 2);
+        await showsText(page, markerOf(lost));
+        await page.waitFor('document.querySelectorAll("article.damaged").length === 1', undefined, 'one lost post beside one that is there');
+      });
+    });
+  }
+
   /** @type {Record<string, (copy: import('./fixtures.mjs').Copy, shard: string) => void>} */
   const damages = {
     'a shard of posts is missing': (copy, shard) => copy.remove(`archive/${shard}`),
@@ -99,23 +165,28 @@ inEveryEngine('a damaged archive', ({ check, open }) => {
     }
   }
 
-  for (const form of process.env.FONDS_TORTURE ? ['folder', 'single'] : []) {
+  /** Archives of which one byte of a shard is wrong, in each form and way in which they are read. */
+  const FORMS = /** @type {Record<string, (archive: import('./fixtures.mjs').Published, shard: string, read: Parameters<typeof onDisk>[1]) => Promise<void>>} */ ({
+    ...Object.fromEntries(Object.entries(WAYS).map(([way, reading]) => [`a folder ${way}`, (archive, shard, read) => reading(damagedFolder(archive, shard), read)])),
+    'a single html': (archive, shard, read) => read((keys) => open(withState(damagedSingle(archive, shard.replace('.js', '')), keys))),
+  });
+  for (const [form, reading] of process.env.FONDS_TORTURE ? Object.entries(FORMS) : []) {
     for (const kind of KINDS) {
-      check(`one wrong byte of ${kind} in a ${form}: the page says which part, and other posts stay readable`, async () => {
+      check(`one wrong byte of ${kind} in ${form}: the page says which part, and other posts stay readable`, async () => {
         const archive = publishMany();
         const shard = archive.copy('whole').shards(`${kind}-0`)[0];
         if (!shard) return assert.ok(kind === 'store-dictionary' || kind === 'prefixes', `there is no ${kind}`);
-        const name = shard.replace('.js', '');
-        const url = form === 'folder' ? damagedFolder(archive, shard) : damagedSingle(archive, name);
-        const page = await open(withState(url, askedOf(kind, archive.records)));
-        await reaches(page, 'ready', 'empty', 'error');
-        // The lists of prefixes spare reading others, which are there.
-        if (kind === 'prefixes') await shows(page, archive.search('b*').total);
-        else await showsText(page, form === 'folder' ? shard : kind);
-        if (kind === 'root' || kind === 'store-dictionary') return;
-        const newest = archive.records.find(({ text }) => text.startsWith(markerOf(MANY - 1)));
-        const other = await open(withState(url, { m: String(newest?.uid) }));
-        await showsText(other, markerOf(MANY - 1));
+        await reading(archive, shard, async (look) => {
+          const page = await look(askedOf(kind, archive.records));
+          await reaches(page, 'ready', 'empty', 'error');
+          // The lists of prefixes spare reading others, which are there.
+          if (kind === 'prefixes') await shows(page, archive.search('b*').total);
+          else await showsText(page, form === 'a single html' ? kind : shard);
+          if (kind === 'root' || kind === 'store-dictionary') return;
+          const newest = archive.records.find(({ text }) => text.startsWith(markerOf(MANY - 1)));
+          const other = await look({ m: String(newest?.uid) });
+          await showsText(other, markerOf(MANY - 1));
+        });
       });
     }
   }

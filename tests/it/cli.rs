@@ -740,16 +740,37 @@ fn what_is_no_archive_is_an_error_not_damage() {
     dir.create("folder/SHA256SUMS", "00  a.txt\n");
     dir.create("page.html", "<!doctype html><p>a</p>\n");
     dir.create("note.txt", "a");
-    dir.create("nothing", "");
+    for name in ["nothing", "nothing.zip", "nothing.html"] {
+        dir.create(name, "");
+    }
+    fs::create_dir(dir.path("empty")).unwrap();
     dir.create("other.zip", packed(&BTreeMap::from([("a.txt".to_owned(), b"a".to_vec())])));
     dir.good(&["build", "posts.jsonl", "-o", "site", "--quiet"]);
-    let paths = ["folder", "page.html", "note.txt", "nothing", "other.zip", "posts.jsonl", "site/index.html"];
+    // Beside another one, neither is named by the folder that both are in.
+    fs::create_dir(dir.path("two")).unwrap();
+    dir.good(&["build", "posts.jsonl", "-o", "two/a", "--quiet"]);
+    dir.good(&["build", "posts.jsonl", "-o", "two/b", "--quiet"]);
+    let paths = [
+        "folder",
+        "empty",
+        "two",
+        "page.html",
+        "note.txt",
+        "nothing",
+        "nothing.zip",
+        "nothing.html",
+        "other.zip",
+        "posts.jsonl",
+        "site/index.html",
+    ];
     for path in paths {
         for command in ["verify", "search", "extract"] {
             let args = [[command, path].as_slice(), if command == "search" { &["a"] } else { &[] }].concat();
             dir.fails(&args, &[&format!("{path}: this is no archive that fonds made"), "name a published folder"]);
         }
     }
+    dir.fails(&["verify", "empty"], &["the folder is empty"]);
+    dir.fails(&["verify", "nothing"], &["it is empty"]);
     dir.fails(&["verify", "none"], &["none: there is no such file or folder; check the name"]);
     for (name, bytes) in [("a.fonds", b"FONDSx".as_slice()), ("b.zip", b"PK\x03\x04\x14\0"), ("c.fonds", b"")] {
         dir.create(name, bytes);

@@ -364,6 +364,137 @@ fn what_unpacks_to_far_more_than_itself_is_not_read_to_its_end() {
     assert!(posts.contains("storm") && !posts.contains("later"), "{posts}");
 }
 
+/// A database of tg-archive with a thousand messages, all of which but the first are made to have its megabyte: their cells say so, and
+/// lead to its pages.
+fn shared_pages(path: &std::path::Path) -> Vec<u8> {
+    const PAGE_LEN: usize = 4096;
+    // What fits into a page of overflow; so many of them more than a message has by itself.
+    const ROOM: usize = PAGE_LEN - 4;
+    let (short, long) = (20_000, 20_000 + 240 * ROOM);
+    let database = rusqlite::Connection::open(path).unwrap();
+    database
+        .execute_batch(
+            "PRAGMA page_size = 4096; PRAGMA journal_mode = off; \
+             CREATE TABLE messages (id INTEGER NOT NULL PRIMARY KEY, type TEXT NOT NULL, date TIMESTAMP NOT NULL, \
+             edit_date TIMESTAMP, content TEXT, reply_to INTEGER, user_id INTEGER, media_id INTEGER); \
+             CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY, username TEXT, first_name TEXT, last_name TEXT); \
+             CREATE TABLE media (id INTEGER NOT NULL PRIMARY KEY, type TEXT, url TEXT, title TEXT, description TEXT); BEGIN",
+        )
+        .unwrap();
+    let insert = "INSERT INTO messages VALUES (?1, 'message', '2024-01-01 00:00:00', NULL, ?2, NULL, 300, NULL)";
+    for id in 300..1300 {
+        let text = "storm ".repeat(long / 6 + 1);
+        database.execute(insert, (id, &text[..if id == 300 { long } else { short }])).unwrap();
+    }
+    database.execute_batch("COMMIT").unwrap();
+    drop(database);
+
+    let mut bytes = fs::read(path).unwrap();
+    let varint = |bytes: &[u8], at: usize| {
+        let len = bytes[at..].iter().take_while(|byte| **byte & 0x80 != 0).count() + 1;
+        (bytes[at..at + len].iter().fold(0, |number, byte| number << 7 | usize::from(byte & 0x7f)), len)
+    };
+    let of_three = |number: usize| [(number >> 14) as u8 | 0x80, (number >> 7) as u8 | 0x80, (number & 0x7f) as u8];
+    let mut first = None;
+    for page in 1..bytes.len() / PAGE_LEN {
+        let start = page * PAGE_LEN;
+        let number = |bytes: &[u8], at: usize| usize::from(u16::from_be_bytes([bytes[at], bytes[at + 1]]));
+        let num_cells = number(&bytes, start + 3);
+        // A leaf of a table; pages of overflow begin with the number of the next, and hold texts.
+        if bytes[start] != 0x0d || num_cells > 30 {
+            continue;
+        }
+        for cell in 0..num_cells {
+            let at = start + number(&bytes, start + 8 + 2 * cell);
+            let ((len, a), least) = (varint(&bytes, at), (PAGE_LEN - 12) * 32 / 255 - 23);
+            let (_, b) = varint(&bytes, at + a);
+            let body = at + a + b;
+            let kept = least + (len - least) % ROOM;
+            let overflow = body + if kept <= PAGE_LEN - 35 { kept } else { least };
+            let Some(first) = &first else {
+                first = Some(bytes[overflow..overflow + 4].to_vec());
+                continue;
+            };
+            bytes[at..at + 3].copy_from_slice(&of_three(len + 240 * ROOM));
+            let kind = bytes[body..].windows(3).position(|bytes| bytes == of_three(2 * short + 13)).unwrap();
+            bytes[body + kind..body + kind + 3].copy_from_slice(&of_three(2 * long + 13));
+            bytes[overflow..overflow + 4].copy_from_slice(first);
+        }
+    }
+    bytes
+}
+
+/// A gigabyte in a database of twenty megabytes.
+#[test]
+fn rows_that_share_their_bytes_are_not_read_on() {
+    let dir = Dir::new();
+    let bytes = shared_pages(&dir.path("whole.sqlite"));
+    fs::remove_file(dir.path("whole.sqlite")).unwrap();
+    fs::write(dir.path("shared.sqlite"), &bytes).unwrap();
+    let database = rusqlite::Connection::open(dir.path("shared.sqlite")).unwrap();
+    let len: i64 = database.query_row("SELECT sum(length(content)) FROM messages", (), |row| row.get(0)).unwrap();
+    assert!(len > 1_000_000_000 && bytes.len() < 30_000_000, "{len} of {}", bytes.len());
+    drop(database);
+    let (code, said) = dir.run(&["inspect", "shared.sqlite"]);
+    assert!(code == 0 && said.contains("its rows share their bytes"), "{said}");
+}
+
+/// The name of a block that a test chose.
+fn cid(number: u8) -> [u8; 5] {
+    [1, 0x71, 0, 1, number]
+}
+
+/// A file of Bluesky with these blocks, numbered from 1; the root is the first.
+fn car(blocks: &[Vec<u8>]) -> Vec<u8> {
+    let mut car = Vec::new();
+    let mut put = |parts: &[&[u8]]| {
+        let mut len = parts.iter().map(|part| part.len()).sum::<usize>();
+        while len > 0x7f {
+            car.push(len as u8 | 0x80);
+            len >>= 7;
+        }
+        car.push(len as u8);
+        parts.iter().for_each(|part| car.extend(*part));
+    };
+    put(&[b"\xa2\x65roots\x81\xd8\x2a\x46\0", &cid(1), b"\x67version\x01"]);
+    (1..).zip(blocks).for_each(|(number, block)| put(&[&cid(number), block]));
+    car
+}
+
+/// A list of so many CBOR values, which follow.
+fn list(count: u32) -> Vec<u8> {
+    [&[0x9a], count.to_be_bytes().as_slice()].concat()
+}
+
+#[test]
+fn a_block_or_a_tree_of_a_repository_does_not_grow_in_memory() {
+    let dir = Dir::new();
+    let post = |tags: &[u8]| [b"\xa3\x65$type\x72app.bsky.feed.post\x64text\x65storm\x64tags", tags].concat();
+    // Four million texts of one byte; and as many tags as may be, each of which is another one.
+    dir.create("values.car", car(&[post(&[list(4_000_000), vec![0x60; 4_000_000]].concat())]));
+    let (code, said) = dir.run(&["inspect", "values.car"]);
+    assert!(code == 0 && !said.contains("1 read"), "{said}");
+    let tags: Vec<u8> =
+        (0..400_000u32).flat_map(|tag| [vec![0x65], format!("{tag:05x}").into_bytes()].concat()).collect();
+    dir.create("tags.car", car(&[post(&[list(400_000), tags].concat())]));
+    let (code, said) = dir.run(&["inspect", "tags.car"]);
+    assert!(code == 0 && said.contains("1 read"), "{said}");
+    // Keys of a kilobyte that take thirty bytes there.
+    let link = |number: u8| [b"\xd8\x2a\x46\0", cid(number).as_slice()].concat();
+    let key = |shared: u16, rest: &[u8]| {
+        let shared = [&[0xa4, 0x61, b'p', 0x19], shared.to_be_bytes().as_slice()].concat();
+        let rest = [&[0x61, b'k', 0x59], (rest.len() as u16).to_be_bytes().as_slice(), rest].concat();
+        [shared, rest, b"\x61v".to_vec(), link(3), b"\x61t\xf6".to_vec()].concat()
+    };
+    let mut keys = key(0, &[b"app.bsky.feed.post/".as_slice(), &[b'a'; 1000]].concat());
+    (1..60_000u32).for_each(|number| keys.extend(key(1019, format!("{number:05}").as_bytes())));
+    let tree = [b"\xa2\x61l\xf6\x61e".to_vec(), list(60_000), keys].concat();
+    let commit = [b"\xa2\x63did\x61a\x64data".to_vec(), link(2)].concat();
+    dir.create("keys.car", car(&[commit, tree, post(&[0x80])]));
+    let (code, said) = dir.run(&["inspect", "keys.car"]);
+    assert!(code == 0 && said.contains("its keys are too long"), "{said}");
+}
+
 // ---- What a reader would hold.
 
 /// What WordPress writes before and behind what is in a post.

@@ -98,11 +98,19 @@ impl Dir {
         names.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with(HIDDEN)).collect()
     }
 
-    /// Expects that damage is noticed, in words, and gives the exit code.
+    /// Expects that damage is noticed, in words, and called damage: all but that of the number of the version, and an end so early
+    /// that nothing is left by which it could be told what it was.
     fn notices(&self, name: &str, what: &str) {
         let output = self.run(&["verify", name]);
         let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-        assert!(matches!(output.status.code(), Some(1 | 2)), "{what}: {output:?}");
+        let code = if said.contains("has format version")
+            || said.contains("this is no archive that fonds made") && what.contains("cut at")
+        {
+            2
+        } else {
+            1
+        };
+        assert_eq!(output.status.code(), Some(code), "{what}: {output:?}");
         assert!(said.contains(name) && !said.contains("panicked"), "{what}: {said}");
     }
 }

@@ -234,6 +234,81 @@ fn what_the_list_of_a_folder_does_not_name_and_every_link_is_damage() {
     }
 }
 
+#[test]
+fn a_list_of_sums_that_is_written_otherwise_is_one_change_and_not_one_of_every_file() {
+    let dir = Dir::new();
+    dir.good(&["build", "posts.jsonl", "-o", "site", "--quiet"]);
+    let sums = String::from_utf8(dir.read("site/SHA256SUMS")).unwrap();
+    let upper =
+        |line: &str| line.split_once("  ").map(|(sum, name)| format!("{}  {name}\n", sum.to_uppercase())).unwrap();
+    let mut reversed: Vec<&str> = sums.lines().collect();
+    reversed.reverse();
+    for (what, list) in [
+        ("ends of lines", sums.replace('\n', "\r\n")),
+        ("capitals", sums.lines().map(upper).collect()),
+        ("marks of binary files", sums.replace("  ", " *")),
+        ("another order", reversed.join("\n") + "\n"),
+        ("no last end of line", sums.trim_end().to_owned()),
+        ("a line twice", sums.clone() + sums.lines().next().unwrap() + "\n"),
+        ("a remark", format!("# sums\n{sums}")),
+        ("nothing", String::new()),
+        ("words", "no sums\n".repeat(3)),
+    ] {
+        dir.create("site/SHA256SUMS", list);
+        let said = dir.ends(1, &["verify", "site"]);
+        let lines: Vec<&str> = said.lines().collect();
+        assert!(lines.len() == 2 && lines[0].starts_with("damaged: site/SHA256SUMS "), "{what}: {said}");
+        assert_eq!(lines[1], "site: no post is lost", "{what}");
+    }
+    // A file that the list leaves out, and one that it alone has.
+    let (first, rest) = sums.split_once('\n').unwrap();
+    let (_, name) = first.split_once("  ").unwrap();
+    dir.create("site/SHA256SUMS", rest);
+    assert!(dir.ends(1, &["verify", "site"]).contains(&format!("damaged: site/{name} was not there when ")));
+    dir.create("site/SHA256SUMS", sums.clone() + &first.replace(name, "gone.txt") + "\n");
+    assert!(dir.ends(1, &["verify", "site"]).contains("damaged: site/gone.txt is missing"));
+    // No list, and what is none; the posts are looked at all the same.
+    fs::remove_file(dir.path("site/SHA256SUMS")).unwrap();
+    let check = |expected: &str| {
+        let said = dir.ends(1, &["verify", "site"]);
+        assert!(said.contains(&format!("damaged: site/SHA256SUMS {expected}")), "{said}");
+        assert!(said.ends_with("site: no post is lost\n"), "{said}");
+    };
+    check("is missing: was the archive copied whole?");
+    fs::create_dir(dir.path("site/SHA256SUMS")).unwrap();
+    check("cannot be read: it is no file");
+    fs::remove_dir(dir.path("site/SHA256SUMS")).unwrap();
+    dir.create("site/SHA256SUMS", &sums);
+    dir.good(&["verify", "site"]);
+    // The list is one that everyone's tools read.
+    if let Ok(output) = Command::new("sha256sum")
+        .args(["-c", "--strict", "--quiet", "SHA256SUMS"])
+        .current_dir(dir.path("site"))
+        .output()
+    {
+        assert!(output.status.success(), "{output:?}");
+    }
+}
+
+#[test]
+fn damage_at_the_first_bytes_is_damage_and_not_another_file() {
+    let dir = Dir::new();
+    dir.good(&["build", "posts.jsonl", "--zip", "site.zip", "--single", "site.html", "--quiet"]);
+    dir.good(&["build", "posts.jsonl", "-o", "site.fonds", "--quiet"]);
+    for name in ["site.zip", "site.html", "site.fonds"] {
+        let whole = dir.read(name);
+        for at in 0..8 {
+            dir.flip(name, at);
+            let said = dir.ends(1, &["verify", name]);
+            assert!(said.starts_with("damaged: ") && said.contains(name), "{name}, byte {at}: {said}");
+            dir.create(name, &whole);
+        }
+        // As editors and servers add them.
+        dir.create(name, [b"\xef\xbb\xbf", whole.as_slice()].concat());
+        assert!(dir.ends(1, &["verify", name]).starts_with("damaged: "), "{name}");
+    }
+}
+
 /// Writes `SHA256SUMS` anew, as whoever means harm would.
 fn renew_sums(dir: &Dir) {
     let sums = String::from_utf8(dir.read("site/SHA256SUMS")).unwrap();
@@ -307,6 +382,7 @@ fn a_signature_says_whose_the_archive_is() {
         ("site.html", "site.html"),
         ("site.fonds", "site.fonds"),
     ];
+    let mut last = None;
     for (archive, file) in signed {
         let signature = format!("{file}.minisig");
         let said = dir.ends(2, &["verify", archive, "--key", &key]);
@@ -343,6 +419,13 @@ fn a_signature_says_whose_the_archive_is() {
 
         fs::rename(dir.path(&signature), dir.path("elsewhere")).unwrap();
         dir.good(&["verify", archive, "--key", &key, "--signature", "elsewhere"]);
+
+        // One by the same key, of another file.
+        if let Some(of_another) = last.replace(dir.read("elsewhere")) {
+            dir.create("elsewhere", of_another);
+            let said = dir.ends(2, &["verify", archive, "--key", &key, "--signature", "elsewhere"]);
+            assert!(said.contains("the signature is wrong") && !said.contains("signed with this key"), "{said}");
+        }
     }
     for (key, expected) in
         [("none.pub", "no such file"), ("posts.jsonl", "there is no public key in it"), ("", "--key ")]

@@ -1,11 +1,14 @@
 //! A page of the web that somebody saved: what it is called, what it says, when it was written, and where it came from.
 
+use std::collections::HashSet;
+
 use encoding_rs::{Encoding, UTF_8};
 use serde_json::Value;
 
 use super::{Node, Page, TooMany, prose};
 use crate::ingest::date::{formatted_date, parse_date};
 use crate::ingest::encoding;
+use crate::ingest::entities;
 use crate::ingest::media::{kind_of_name, last_of, unescaped};
 use crate::ingest::rich_text::RichText;
 use crate::record::{Attachment, Date, Record};
@@ -110,13 +113,9 @@ pub(in crate::ingest) fn read(html: &str, zone: &TimeZone) -> Result<Saved, TooM
     record.channel = about.meta(&["og:site_name", "application-name"]).or_else(|| host_of(record.url.as_deref()?));
     record.lang = about.lang.as_deref().and_then(|tag| tag.split(['-', '_']).next()).map(str::to_lowercase);
     record.lang = record.lang.filter(|lang| lang.len() == 2 && lang.bytes().all(|byte| byte.is_ascii_lowercase()));
-    for tag in about.all(&["article:tag", "keywords", "news_keywords"]) {
-        for tag in tag.split(',').map(str::trim).filter(|tag| !tag.is_empty()) {
-            if !record.tags.iter().any(|known| known == tag) {
-                record.tags.push(tag.to_owned());
-            }
-        }
-    }
+    let tags = about.all(&["article:tag", "keywords", "news_keywords"]);
+    let tags = tags.flat_map(|tags| tags.split(',')).map(str::trim).filter(|tag| !tag.is_empty());
+    entities::add_tags(&mut record, tags.map(str::to_owned));
     let date = |text: String| date(&text, zone);
     let published = about
         .data("datePublished")
@@ -294,7 +293,7 @@ pub(in crate::ingest) fn date(text: &str, zone: &TimeZone) -> Option<Date> {
 
 /// Pictures of a page: those beside it, and those elsewhere by their name alone.
 fn images(main: Node<'_>) -> Vec<Attachment> {
-    let mut media: Vec<Attachment> = Vec::new();
+    let (mut media, mut known) = (Vec::new(), HashSet::new());
     for node in main.descendants_but(is_around).filter(|node| matches!(node.name(), "img" | "video" | "audio")) {
         let Some(address) = node.attribute("src").map(str::trim) else { continue };
         if address.is_empty() || address.starts_with("data:") || address.starts_with("blob:") {
@@ -309,7 +308,7 @@ fn images(main: Node<'_>) -> Vec<Attachment> {
             _ => kind_of_name(address),
         };
         let medium = Attachment { kind: kind.to_owned(), name: Some(name.to_owned()), path, ..Attachment::default() };
-        if !media.contains(&medium) {
+        if known.insert((kind, medium.name.clone(), medium.path.clone())) {
             media.push(medium);
         }
     }

@@ -15,6 +15,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
+use brotli_decompressor::Decompressor as Brotli;
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::date::parse_date;
@@ -26,6 +27,12 @@ use super::json::object::field;
 use super::markers;
 use super::unpacked::Unpacked;
 use crate::record::{Place, Record, Source};
+
+/// Bytes that brotli takes at once.
+const BROTLI_BUF_LEN: usize = 4096;
+
+/// The largest window of zstd that servers may use, 8 MB ([RFC 9659](https://www.rfc-editor.org/rfc/rfc9659)).
+const ZSTD_WINDOW_LOG: u32 = 23;
 
 /// How a gzip begins.
 const GZIP_MARK: &[u8] = &[0x1F, 0x8B];
@@ -364,6 +371,11 @@ impl<'a> Said<'a> {
             }
             "deflate" => DeflateDecoder::new(&*body).take(MAX_PAGE_LEN + 1).read_to_end(&mut unpacked),
             _ if saved::is_page(&String::from_utf8_lossy(body.get(..1024).unwrap_or(&body))) => return Ok(body),
+            "br" => Brotli::new(&*body, BROTLI_BUF_LEN).take(MAX_PAGE_LEN + 1).read_to_end(&mut unpacked),
+            "zstd" => zstd::Decoder::new(&*body).and_then(|mut decoder| {
+                decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+                decoder.take(MAX_PAGE_LEN + 1).read_to_end(&mut unpacked)
+            }),
             how => return Err(format!("the page is packed by `{}`, which is not read", excerpt(how))),
         };
         match read {

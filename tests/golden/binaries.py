@@ -113,6 +113,11 @@ HARBOUR = """<!DOCTYPE html><html lang="en-GB"><head><title>Fog and ferries - Th
 MOLE = "<html><head><meta charset=windows-1251><title>Старый мол</title></head><body><p>Мол построен давно.</p></body></html>"
 TIDES = b"<html><title>Tides</title><body><p>High water at noon.</p></body></html>"
 
+# Python has no brotli: `brotliCompressSync` of Node, of a page titled "Packed tides".
+TIDES_BY_BROTLI = bytes.fromhex(
+    "1b8a00e08c9354f9314e3797eae82f0fc5d4e50a174185593c503a3960febe4b10846d01a501461410a5377cfe6d94e2a1148b0640fcabbe74c3863957"
+    "07e47f897f55a0343277e09fc1b3baeb608c4a89109a50666547ec590b2ef526")
+
 RECORDS = [
     record("warcinfo", 1, b"software: an invention\r\n", content="application/warc-fields"),
     record("request", 2, b"GET /fog HTTP/1.1\r\n\r\n", "https://harbour.example/fog", content="application/http; msgtype=request"),
@@ -130,6 +135,7 @@ RECORDS = [
     record("conversion", 13, "Текст страницы https://harbour.example".encode(), "https://harbour.example/text", content="text/plain"),
     record("response", 14, answer(b"<html><body> </body></html>"), "https://harbour.example/empty"),
     record("response", 15, answer(packed(TIDES)[:20] + b"damaged" * 4, Content_Encoding="gzip"), "https://tides.example/damaged"),
+    record("response", 17, answer(TIDES_BY_BROTLI, Content_Encoding="br"), "https://tides.example/as-browsers-ask"),
     record("metadata", 16, b"fetchTimeMs: 7\r\n", "https://harbour.example/fog", content="application/warc-fields"),
 ]
 write("warc/input.warc", b"".join(RECORDS))

@@ -173,7 +173,9 @@ fn fill(record: &mut Record, path: &str, mut about: Object, body: &str, context:
     };
     let posted = date(&["date", "published_at", "pubDate", "publishDate", "published", "created", "created_at"]);
     let edited = date(&["lastmod", "last_modified_at", "updated", "updated_at", "modified", "updatedDate"]);
-    record.date = posted.or_else(|| parse_date(day?, &context.time_zone));
+    let of_address = |key| about.get(key).and_then(|path| day_of_address(path.as_str()?));
+    let day = day.map(str::to_owned).or_else(|| ["path", "permalink", "url"].into_iter().find_map(of_address));
+    record.date = posted.or_else(|| parse_date(&day?, &context.time_zone));
     record.edited = edited.map(|date| date.text);
     record.author = names(&mut about, &["author", "authors"]).into_iter().reduce(|all, name| format!("{all}, {name}"));
     let lang = about.text("lang").or_else(|| about.text("language"));
@@ -249,6 +251,14 @@ fn dated(stem: &str) -> (Option<&str>, &str) {
     }
 }
 
+/// The day that an address within the site begins with: `/2024/01/05/the-mole/`.
+fn day_of_address(path: &str) -> Option<String> {
+    let mut parts = path.trim_start_matches('/').splitn(4, '/');
+    let mut number =
+        |len| parts.next().filter(|part| part.len() == len && part.bytes().all(|byte| byte.is_ascii_digit()));
+    Some(format!("{}-{}-{}", number(4)?, number(2)?, number(2)?))
+}
+
 /// A picture or a file that the text shows; what has no end of a file's name is a note within a note.
 fn medium((name, address): (String, String)) -> Option<Attachment> {
     let file = last_of(&address).to_owned();
@@ -271,6 +281,10 @@ mod tests {
         assert_eq!(dated("2024-01-05"), (Some("2024-01-05"), ""));
         assert_eq!(dated("2024-1-05-x"), (None, "2024-1-05-x"));
         assert_eq!(dated("Tides"), (None, "Tides"));
+        assert_eq!(day_of_address("2015/05/15/The-Mole.html").as_deref(), Some("2015-05-15"));
+        assert_eq!(day_of_address("/2015/05/15/").as_deref(), Some("2015-05-15"));
+        assert_eq!(day_of_address("https://harbour.example/2015/05/15/"), None);
+        assert_eq!(day_of_address("2015/5/15/x"), None);
         assert_eq!(dated("приливы и отливы"), (None, "приливы и отливы"));
     }
 

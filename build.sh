@@ -258,7 +258,7 @@ seed() {
     ingest_git) set -- "$2" $golden/git/input.fast-export ;;
     ingest_warc) set -- "$2" $golden/warc/input.warc $golden/warc-packed/input.gz ;;
     ingest_bluesky) set -- "$2" $golden/bluesky/input.car ;;
-    ingest_meta_posts) set -- "$2" $golden/meta-posts-*/input.json ;;
+    ingest_meta_posts) set -- "$2" $golden/meta-*-posts/input.json ;;
     ingest_zip) set -- "$2" tests/fuzz/seeds/*.zip ;;
     query_parse) set -- "$2" $golden/grammar.txt ;;
     open_and_search) set -- "$2" $golden/archive/archive.fonds ;;

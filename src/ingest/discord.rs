@@ -48,13 +48,22 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     let is_object = |name: &str| sketch.member(name).is_some_and(Value::is_object);
     let has_messages =
         sketch.has_list && (sketch.first.is_none() || sketch.first_has(&["id", "type", "timestamp", "author"]));
+    // Where the messages stand first, only what each has tells.
     is_object("guild") && is_object("channel") && has_messages
+        || sketch.has_list && sketch.first_has(&["id", "type", "timestamp", "timestampEdited", "author"])
 }
 
 /// Reads channels.
 pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let walker =
-        Walker { context, channel: Channel::default(), num_left: 0, num_private: 0, num_other: 0, hints: Vec::new() };
+    let walker = Walker {
+        context,
+        channel: Channel::default(),
+        num_left: 0,
+        num_private: 0,
+        num_other: 0,
+        num_unplaced: 0,
+        hints: Vec::new(),
+    };
     outline::read(parts, walker)
 }
 
@@ -67,21 +76,27 @@ struct Channel {
     name: Option<String>,
     /// The channel that a thread is in.
     parent: Option<String>,
+    /// As the exporter calls it, or the number that Discord has for it
+    /// (<https://discord.com/developers/docs/resources/channel#channel-object-channel-types>).
     kind: String,
 }
 
 impl Channel {
     fn is_direct(&self) -> bool {
-        self.kind.starts_with("Direct") || self.guild_id == "0"
+        self.kind.starts_with("Direct") || self.guild_id == "0" || matches!(&*self.kind, "1" | "3")
     }
 
-    /// As the exporter names Discord's channels of type 12 (<https://discord.com/developers/docs/resources/channel#channel-object-channel-types>).
     fn is_private_thread(&self) -> bool {
-        self.kind == "GuildPrivateThread"
+        matches!(&*self.kind, "GuildPrivateThread" | "12")
     }
 
     fn is_thread(&self) -> bool {
-        self.kind.ends_with("Thread")
+        self.kind.ends_with("Thread") || matches!(&*self.kind, "10" | "11" | "12")
+    }
+
+    /// Whether the file has said where its messages were written.
+    fn is_known(&self) -> bool {
+        !(self.id.is_empty() || self.guild_id.is_empty() && self.kind.is_empty())
     }
 
     fn label(&self) -> &str {
@@ -92,10 +107,12 @@ impl Channel {
 struct Walker<'a> {
     context: &'a ReadContext,
     channel: Channel,
-    /// Direct messages, and messages of channels nobody asked for, that are left out.
+    /// Direct messages, and messages of channels nobody asked for, that are left out; and those of which it is not said in time where
+    /// they were written.
     num_left: u64,
     num_private: u64,
     num_other: u64,
+    num_unplaced: u64,
     hints: Vec<String>,
 }
 
@@ -123,11 +140,25 @@ impl Walk for Walker<'_> {
         }
     }
 
+    fn is_quoted(&self) -> bool {
+        let is_private = self.channel.is_direct() || self.channel.is_private_thread();
+        self.channel.is_known() && (self.is_named() || !is_private && self.context.options.chats.is_empty())
+    }
+
     fn element(&mut self, element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
-        let Channel { id, name, .. } = &self.channel;
+        if !self.channel.is_known() {
+            self.num_unplaced += 1;
+            let hint = format!(
+                "in `{}` the messages stand before what says where they were written: put `guild` and `channel` first",
+                at.file
+            );
+            if !self.hints.contains(&hint) {
+                self.hints.push(hint);
+            }
+            return;
+        }
         let wanted = &self.context.options.chats;
-        let label = name.as_deref().unwrap_or(id);
-        let is_named = wanted.has(label, |wanted| wanted == id || Some(wanted) == name.as_deref());
+        let is_named = self.is_named();
         let is_direct = self.channel.is_direct();
         let is_private = self.channel.is_private_thread();
         if !is_named && (is_direct || is_private || !wanted.is_empty()) {
@@ -162,6 +193,7 @@ impl Walk for Walker<'_> {
             (self.num_left, "direct messages"),
             (self.num_private, "of private threads"),
             (self.num_other, "of channels that were not asked for"),
+            (self.num_unplaced, "of which their file does not say, before them, whether they were direct messages"),
         ] {
             if count > 0 {
                 entries.push_back(Entry::Removed(Removed { count, reason: reason.to_owned() }));
@@ -172,6 +204,11 @@ impl Walk for Walker<'_> {
 }
 
 impl Walker<'_> {
+    fn is_named(&self) -> bool {
+        let Channel { id, name, .. } = &self.channel;
+        self.context.options.chats.has(self.channel.label(), |wanted| wanted == id || Some(wanted) == name.as_deref())
+    }
+
     fn message(&self, mut message: Object) -> Option<Record> {
         let id = message.text("id")?;
         let Channel { guild_id, guild, id: channel_id, name, parent, .. } = &self.channel;

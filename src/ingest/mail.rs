@@ -6,6 +6,8 @@
 //!
 //! In an mbox a line `From …` begins a message where a blank line stands before it, or nothing, and a time stands in it; what looks so
 //! within a message has a `>` before it, which is taken away. Of a message that is longer than is held, the beginning is read.
+//!
+//! What people deleted stays in an mbox, and in a folder, until their program sweeps it: such messages are counted and left out.
 
 use std::io::{self, BufRead, Read as _};
 
@@ -14,7 +16,7 @@ use mail_parser::{Addr, Address, HeaderValue, Message, MessageParser, MessagePar
 use super::date::parse_date;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::Part;
-use super::format::{Entry, Input, ReadContext, Reader, Sample, Skipped, excerpt, streamed};
+use super::format::{Entry, Input, ReadContext, Reader, Removed, Sample, Skipped, excerpt, streamed};
 use super::html::prose;
 use super::json::object::field;
 use super::markers;
@@ -29,6 +31,12 @@ const MAX_LINE_LEN: u64 = 1 << 20;
 
 /// Lines at the start of a message among which its headers are looked for.
 const MAX_HEADER_LINES: usize = 100;
+
+/// The first year of mail. What says an earlier one is a date of another calendar, or none.
+const FIRST_YEAR: u16 = 1971;
+
+/// The bit of `X-Mozilla-Status` by which Thunderbird and its kin say that a message is deleted (`nsMsgMessageFlags::Expunged`).
+const EXPUNGED: u16 = 8;
 
 /// Headers of which every message has some.
 const KNOWN: [&str; 10] = [
@@ -152,22 +160,34 @@ pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reade
     let Part { file, input } = part;
     let mut messages = Messages::new(input);
     let mut is_begun = false;
+    let is_trashed = is_trashed(&file);
+    let mut num_deleted = 0;
     Ok(streamed(move || {
         if !std::mem::replace(&mut is_begun, true) {
             return Ok(Some(Entry::Hint(
                 "mail is private, and has addresses: whoever gets the archive can read it".to_owned(),
             )));
         }
-        let next = messages.next().map_err(|error| IngestError::new(&*file, IngestErrorKind::Io(error)))?;
-        let Some(raw) = next else { return Ok(None) };
-        let place = Place::Bytes(raw.start, raw.end);
-        let Some(record) = record(&raw, context) else {
-            let reason = "no mail: it has neither headers nor a text".to_owned();
-            let excerpt = excerpt(&String::from_utf8_lossy(raw.bytes.get(..200).unwrap_or(&raw.bytes)));
-            return Ok(Some(Entry::Skipped(Skipped { file: file.clone(), place, reason, excerpt })));
-        };
-        let source = Source { file: file.clone(), place: Some(place), copies: Vec::new() };
-        Ok(Some(Entry::Record(Box::new(Record { source, ..record }))))
+        loop {
+            let next = messages.next().map_err(|error| IngestError::new(&*file, IngestErrorKind::Io(error)))?;
+            let Some(raw) = next else {
+                let count = std::mem::take(&mut num_deleted);
+                let reason = "deleted, and not yet swept from where they were".to_owned();
+                return Ok((count > 0).then_some(Entry::Removed(Removed { count, reason })));
+            };
+            let place = Place::Bytes(raw.start, raw.end);
+            if is_trashed || is_expunged(&raw.bytes) {
+                num_deleted += 1;
+                continue;
+            }
+            let Some(record) = record(&raw, context) else {
+                let reason = "no mail: it has neither headers nor a text".to_owned();
+                let excerpt = excerpt(&String::from_utf8_lossy(raw.bytes.get(..200).unwrap_or(&raw.bytes)));
+                return Ok(Some(Entry::Skipped(Skipped { file: file.clone(), place, reason, excerpt })));
+            };
+            let source = Source { file: file.clone(), place: Some(place), copies: Vec::new() };
+            return Ok(Some(Entry::Record(Box::new(Record { source, ..record }))));
+        }
     }))
 }
 
@@ -248,8 +268,14 @@ fn record(raw: &Raw, context: &ReadContext) -> Option<Record> {
     let message = MessageParser::default().parse(&raw.bytes)?;
     let mut record = Record { kind: "message".to_owned(), ..Record::default() };
     record.id = message.message_id().map(str::to_owned);
-    let date = message.date().filter(|date| date.is_valid());
+    let date = message.date().filter(|date| date.is_valid() && date.year >= FIRST_YEAR);
     record.date = date.and_then(|date| parse_date(&date.to_rfc3339(), &context.time_zone));
+    // What is no date, or one of another calendar, is kept as it stands.
+    let written = message.header_raw("Date").map(one_line).filter(|date| record.date.is_none() && !date.is_empty());
+    if let Some(written) = written {
+        record.flags.push("date_unread".to_owned());
+        record.fields.push(field("date_written", &written));
+    }
     let from = message.from().and_then(Address::first).or_else(|| message.sender().and_then(Address::first));
     record.author = from.and_then(shown);
     record.title = message.subject().map(one_line).filter(|subject| !subject.is_empty());
@@ -272,6 +298,26 @@ fn record(raw: &Raw, context: &ReadContext) -> Option<Record> {
     let says_something =
         !record.text.is_empty() || record.title.is_some() || record.author.is_some() || !record.media.is_empty();
     says_something.then_some(record)
+}
+
+/// Whether the name of a file in a maildir says that its message is deleted: `1700000000.M1.host:2,ST`
+/// (<https://cr.yp.to/proto/maildir.html>).
+fn is_trashed(file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.rsplit_once("2,").is_some_and(|(before, flags)| {
+        before.ends_with([':', ';', '!', '-'])
+            && flags.contains('T')
+            && flags.bytes().all(|byte| byte.is_ascii_alphabetic())
+    })
+}
+
+/// Whether a header says that the message is deleted.
+fn is_expunged(bytes: &[u8]) -> bool {
+    let lines =
+        bytes.split(|byte| *byte == b'\n').take(MAX_HEADER_LINES).take_while(|line| !line.trim_ascii().is_empty());
+    let mut status = lines.filter_map(|line| line.strip_prefix(b"X-Mozilla-Status: "));
+    let bits = status.next().and_then(|bits| u16::from_str_radix(std::str::from_utf8(bits).ok()?.trim(), 16).ok());
+    bits.is_some_and(|bits| bits & EXPUNGED != 0)
 }
 
 /// Whether a message begins with a header, as it must.
@@ -445,6 +491,21 @@ mod tests {
         }
         let second = "\none\nFrom x\n>From y\n\nFrom here on\nFrom d Sat Jan  3 01:05:34 1996\n";
         assert_eq!(found, [("A: b\n\n".to_owned(), 38), (second.to_owned(), mbox.len() as u64)]);
+    }
+
+    #[test]
+    fn what_is_deleted_says_so() {
+        let check = |file: &str, expected| assert_eq!(is_trashed(file), expected, "{file}");
+        check("mail/cur/1700000000.M1P2.host:2,ST", true);
+        check("mail/cur/1700000000.M1P2.host;2,T", true);
+        check("mail/cur/1700000000.M1P2.host:2,S", false);
+        check("mail/new/1700000000.M1P2.host", false);
+        check("Take 2,Today", false);
+        check("in-2,Test.eml", false);
+        let check = |head: &str, expected| assert_eq!(is_expunged(head.as_bytes()), expected, "{head}");
+        check("X-Mozilla-Status: 0009\r\nFrom: a\r\n\r\nb", true);
+        check("From: a\nX-Mozilla-Status: 0001\n\nb", false);
+        check("From: a\n\nX-Mozilla-Status: 0009\n", false);
     }
 
     #[test]

@@ -28,6 +28,7 @@ const PUBLIC: [&str; 3] = ["https://www.w3.org/ns/activitystreams#Public", "as:P
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Reach {
     Followers,
+    /// Fewer than all followers.
     Direct,
 }
 
@@ -103,6 +104,11 @@ impl Walk for Walker<'_> {
         self.actor.put(name, value);
     }
 
+    /// Of what cannot be read nobody knows whom it was for.
+    fn is_quoted(&self) -> bool {
+        false
+    }
+
     fn element(&mut self, mut activity: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
         let Some(reach) = reach(&activity) else { return entries.push_back(self.activity(&mut activity, at)) };
         let is_wanted = self.context.options.chats.has(reach.chat(), |chat| chat == reach.chat());
@@ -138,23 +144,36 @@ impl Walk for Walker<'_> {
     }
 }
 
-/// Who may read a post; `None` where anyone can.
+/// Who may read a post; `None` where anyone can. An activity and the post in it are addressed each by itself: where they differ, the
+/// fewer count, and what names nobody is for nobody.
 fn reach(activity: &Object) -> Option<Reach> {
     let object = activity.get("object");
-    let addressed =
-        ["to", "cc"].into_iter().flat_map(|key| [activity.get(key), object.and_then(|object| object.get(key))]);
-    let names: Vec<&str> = addressed
-        .flatten()
+    let activity = addressed(|key| activity.get(key));
+    let post = addressed(|key| object.and_then(|object| object.get(key)));
+    match (activity, post) {
+        (Some(activity), Some(post)) => activity.max(post),
+        (one, other) => one.or(other).unwrap_or(Some(Reach::Direct)),
+    }
+}
+
+/// Who may read what has these members; nothing where it names nobody.
+fn addressed<'a>(member: impl Fn(&str) -> Option<&'a Value>) -> Option<Option<Reach>> {
+    let names: Vec<&str> = ["to", "cc"]
+        .into_iter()
+        .filter_map(member)
         .flat_map(|value| match value {
             Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
             value => value.as_str().into_iter().collect::<Vec<_>>(),
         })
         .collect();
-    if names.iter().any(|name| PUBLIC.contains(name)) {
+    if names.is_empty() {
         return None;
     }
+    if names.iter().any(|name| PUBLIC.contains(name)) {
+        return Some(None);
+    }
     let is_for_followers = names.iter().any(|name| name.ends_with("/followers"));
-    Some(if is_for_followers { Reach::Followers } else { Reach::Direct })
+    Some(Some(if is_for_followers { Reach::Followers } else { Reach::Direct }))
 }
 
 impl Walker<'_> {
@@ -387,5 +406,9 @@ mod tests {
         check(r#"{"to":["https://a.example/users/m/followers"],"object":{"cc":[]}}"#, Some(Reach::Followers));
         check(r#"{"to":["https://a.example/users/b"],"object":"https://x"}"#, Some(Reach::Direct));
         check("{}", Some(Reach::Direct));
+        // What an activity says of a post does not widen it, nor the other way round.
+        check(r#"{"to":"as:Public","object":{"to":["https://a.example/users/b"]}}"#, Some(Reach::Direct));
+        check(r#"{"to":["https://a.example/users/m/followers"],"object":{"to":"as:Public"}}"#, Some(Reach::Followers));
+        check(r#"{"to":"as:Public","object":{"to":[],"cc":[]}}"#, None);
     }
 }

@@ -7,6 +7,9 @@
 //!
 //! Edits, reactions, votes and redactions are events of their own, behind those that they are about, and go into these: an edit's
 //! text is the text, and of what was redacted nothing is kept, even where the export still has it.
+//!
+//! A room that says of itself that not everyone may join, or that it is a conversation, is counted and left out unless `--chat` names it;
+//! so is one that was encrypted and does not say who may join. An export begins where people ask it to, so that most say nothing.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io;
@@ -23,6 +26,7 @@ use super::html::{Node, prose};
 use super::json::object::{Object, field};
 use super::json::outline::{self, At, List, Sketch, Walk};
 use super::markers;
+use super::reach;
 use super::rich_text::RichText;
 use crate::record::{Attachment, Poll, PollAnswer, Reaction, Record};
 
@@ -53,7 +57,8 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
         file: String::new(),
         room: Object::default(),
         open: Room::default(),
-        num_left: 0,
+        left: BTreeMap::new(),
+        num_other: 0,
         hints: Vec::new(),
     };
     outline::read(parts, walker)
@@ -65,8 +70,33 @@ struct Walker<'a> {
     /// Members of the root beside the events.
     room: Object,
     open: Room,
-    num_left: u64,
+    /// Events of private rooms that are left out, by room.
+    left: BTreeMap<String, u64>,
+    /// Events of rooms that nobody asked for.
+    num_other: u64,
     hints: Vec<String>,
+}
+
+/// What the events of a room say of who may read it.
+#[derive(Clone, Copy, Default)]
+struct Access {
+    /// Whether anyone may join, or read without that; absent where it is not said.
+    anyone_joins: Option<bool>,
+    anyone_reads: bool,
+    is_encrypted: bool,
+    /// Whether it is a conversation of two, or of few.
+    is_direct: bool,
+}
+
+impl Access {
+    fn is_public(self) -> bool {
+        !self.is_direct && (self.anyone_joins == Some(true) || self.anyone_reads)
+    }
+
+    fn is_private(self) -> bool {
+        let is_closed = self.anyone_joins.map_or(self.is_encrypted, |anyone_joins| !anyone_joins);
+        self.is_direct || is_closed && !self.anyone_reads
+    }
 }
 
 /// What is held of a room.
@@ -81,7 +111,7 @@ struct Room {
     votes: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// Ids of answers, by poll.
     answers: HashMap<String, Vec<String>>,
-    is_public: bool,
+    access: Access,
     id: Option<String>,
     num_events: u64,
     /// Bytes of memory that the events took: more than what is kept of them does.
@@ -100,6 +130,11 @@ impl Walk for Walker<'_> {
         self.room.put(name, value);
     }
 
+    /// Only its end tells whether a room is left out.
+    fn is_quoted(&self) -> bool {
+        false
+    }
+
     fn element(&mut self, element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
         self.open.num_events += 1;
         self.open.held_len += element.held_len();
@@ -116,29 +151,42 @@ impl Walk for Walker<'_> {
         let room = std::mem::take(&mut self.open);
         let label = name.clone().or_else(|| room.id.clone()).unwrap_or_else(|| self.file.clone());
         let wanted = &self.context.options.chats;
-        if !wanted.is_empty()
-            && !wanted.has(&label, |wanted| Some(wanted) == name.as_deref() || Some(wanted) == room.id.as_deref())
-        {
-            self.num_left += room.num_events;
+        let is_named =
+            wanted.has(&label, |wanted| Some(wanted) == name.as_deref() || Some(wanted) == room.id.as_deref());
+        let access = room.access;
+        // A long room goes on.
+        self.open.access = access;
+        if !is_named && !wanted.is_empty() {
+            self.num_other += room.num_events;
             return;
         }
-        if room.num_events > 0 && !room.is_public {
-            let hint = format!("nothing says that the room `{label}` is public: whoever gets the archive can read it");
+        if !is_named && access.is_private() {
+            *self.left.entry(label).or_default() += room.num_events;
+            return;
+        }
+        if room.num_events > 0 && !access.is_public() {
+            let hint = if access.is_private() {
+                format!("the room `{label}` is private: whoever gets the archive can read it")
+            } else {
+                format!("nothing says that the room `{label}` is public: whoever gets the archive can read it")
+            };
             if !self.hints.contains(&hint) {
                 self.hints.push(hint);
             }
         }
-        let is_public = room.is_public;
         entries.extend(room.finish(name.as_deref()));
-        // A long room goes on.
-        self.open.is_public = is_public;
     }
 
     fn finish(&mut self, entries: &mut VecDeque<Entry>) {
-        if self.num_left > 0 {
-            let reason = "of rooms that were not asked for".to_owned();
-            entries.push_back(Entry::Removed(Removed { count: self.num_left, reason }));
+        let num_private = self.left.values().sum();
+        for (count, reason) in [(num_private, "of private rooms"), (self.num_other, "of rooms that were not asked for")]
+        {
+            if count > 0 {
+                entries.push_back(Entry::Removed(Removed { count, reason: reason.to_owned() }));
+            }
         }
+        let names = reach::named(self.left.iter().map(|(name, count)| (name.as_str(), *count)));
+        entries.extend(names.map(|names| Entry::Hint(reach::left_out(&names))));
         entries.extend(self.hints.drain(..).map(Entry::Hint));
     }
 }
@@ -163,7 +211,10 @@ impl Room {
         };
         let relates = relation.get("rel_type").and_then(Value::as_str).unwrap_or_default().to_owned();
         let entry = match &*kind {
-            "m.room.encrypted" => at.skipped("the message is encrypted, and the export has no key to it", ""),
+            "m.room.encrypted" => {
+                self.access.is_encrypted = true;
+                at.skipped("the message is encrypted, and the export has no key to it", "")
+            }
             "m.reaction" => match about.and_then(|about| self.react(&about, &mut relation)) {
                 Some(()) => merged("a reaction to an earlier event"),
                 None => at.skipped("a reaction to what the export does not have", ""),
@@ -309,6 +360,7 @@ impl Room {
             "m.room.member" => {
                 let membership = content.text("membership");
                 record.fields.extend(membership.map(|membership| field("membership", &membership)));
+                self.access.is_direct |= content.flag("is_direct");
                 if let (Some(who), Some(name)) = (&state_key, content.text("displayname")) {
                     self.people.insert(who.clone(), bounded(name));
                 }
@@ -318,9 +370,15 @@ impl Room {
             }
             "m.room.join_rules" => {
                 let rule = content.text("join_rule");
-                self.is_public = rule.as_deref() == Some("public");
+                self.access.anyone_joins = Some(rule.as_deref() == Some("public"));
                 record.fields.extend(rule.map(|rule| field("join_rule", &rule)));
             }
+            "m.room.history_visibility" => {
+                let visibility = content.text("history_visibility");
+                self.access.anyone_reads = visibility.as_deref() == Some("world_readable");
+                record.fields.extend(visibility.map(|visibility| field("history_visibility", &visibility)));
+            }
+            "m.room.encryption" => self.access.is_encrypted = true,
             "m.room.topic" => text = content.text("topic"),
             "m.room.name" => text = content.text("name"),
             _ => {}

@@ -9,8 +9,11 @@
 //! The texts are UTF-8 that was taken for Latin-1 on the way: `Ã©` for `é`. They are repaired where that gives UTF-8, and left alone
 //! where it does not; those that are encrypted from end to end come as they are. What a conversation is called stands behind its
 //! messages, so a file is held until its end.
+//!
+//! A conversation that is given by itself, its file or its folder, is read. Those of a download are counted and left out unless `--chat`
+//! names them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, BufRead as _};
 
 use serde_json::Value;
@@ -25,6 +28,7 @@ use super::json::object::{Object, field};
 use super::json::outline::{self, At, List, Sketch, Walk};
 use super::media::{kind_of_name, last_of};
 use super::meta_posts::{self, Posts};
+use super::reach;
 use crate::record::{Attachment, Place, Reaction, Record};
 
 /// Messages of one file that are held until its end. The services write 10,000 to a file.
@@ -58,8 +62,9 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
         head: Object::default(),
         held: Vec::new(),
         held_len: 0,
-        num_left: 0,
-        names: Vec::new(),
+        left: BTreeMap::new(),
+        num_other: 0,
+        taken: BTreeMap::new(),
     };
     outline::read(parts, Download { conversations, posts: Posts::default(), is_posts: false })
 }
@@ -82,6 +87,11 @@ impl Walk for Download<'_> {
 
     fn member(&mut self, name: &str, value: Value) {
         self.conversations.member(name, value);
+    }
+
+    /// Only the end of a conversation tells whose it is.
+    fn is_quoted(&self) -> bool {
+        self.is_posts
     }
 
     fn element(&mut self, element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
@@ -112,9 +122,11 @@ struct Conversations<'a> {
     held: Vec<(Object, Place)>,
     /// Bytes of memory that they take.
     held_len: usize,
-    num_left: u64,
-    /// Conversations that are taken.
-    names: Vec<String>,
+    /// Messages of conversations that are left out as private, and of those that are taken, by conversation.
+    left: BTreeMap<String, u64>,
+    taken: BTreeMap<String, u64>,
+    /// Messages of conversations that nobody asked for.
+    num_other: u64,
 }
 
 impl Walk for Conversations<'_> {
@@ -146,18 +158,19 @@ impl Walk for Conversations<'_> {
         };
         let folder = thread.as_deref().and_then(|path| path.rsplit('/').next());
         let wanted = &self.context.options.chats;
-        let held = std::mem::take(&mut self.held);
+        let mut held = std::mem::take(&mut self.held);
         self.held_len = 0;
-        let name = title.clone().or_else(|| folder.map(str::to_owned)).unwrap_or_else(|| self.file.clone());
-        if !wanted.is_empty() && !wanted.has(&name, |wanted| Some(wanted) == title.as_deref() || Some(wanted) == folder)
-        {
-            self.num_left += held.len() as u64;
+        let count = held.len() as u64;
+        if count == 0 {
             return;
         }
-        if !held.is_empty() && !self.names.contains(&name) {
-            self.names.push(name);
+        let name = title.clone().or_else(|| folder.map(str::to_owned)).unwrap_or_else(|| self.file.clone());
+        let is_named = wanted.has(&name, |wanted| Some(wanted) == title.as_deref() || Some(wanted) == folder);
+        match (is_named, wanted.is_empty()) {
+            (false, false) => return self.num_other += count,
+            (false, true) if !is_by_itself(&self.file) => return *self.left.entry(name).or_default() += count,
+            _ => *self.taken.entry(name).or_default() += count,
         }
-        let mut held = held;
         // They stand there with the newest first, those that are encrypted with the oldest.
         if !is_encrypted {
             held.reverse();
@@ -177,20 +190,28 @@ impl Walk for Conversations<'_> {
     }
 
     fn finish(&mut self, entries: &mut VecDeque<Entry>) {
-        if self.num_left > 0 {
-            let reason = "of conversations that were not asked for".to_owned();
-            entries.push_back(Entry::Removed(Removed { count: self.num_left, reason }));
+        let num_left = self.left.values().sum();
+        for (count, reason) in [
+            (num_left, "of conversations, which are private"),
+            (self.num_other, "of conversations that were not asked for"),
+        ] {
+            if count > 0 {
+                entries.push_back(Entry::Removed(Removed { count, reason: reason.to_owned() }));
+            }
         }
-        if !self.names.is_empty() {
-            const MAX_NAMED: usize = 40;
-            let names: Vec<String> = self.names.iter().take(MAX_NAMED).map(|name| format!("`{name}`")).collect();
-            let more = self.names.len() - names.len();
-            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-            let names = names.join(", ");
-            entries.push_back(Entry::Hint(format!(
-                "conversations are private, and whoever gets the archive can read them: {names}{more}; `--chat` takes some of them by name"
-            )));
-        }
+        let list =
+            |chats: &BTreeMap<String, u64>| reach::named(chats.iter().map(|(name, count)| (name.as_str(), *count)));
+        entries.extend(list(&self.left).map(|names| Entry::Hint(reach::left_out(&names))));
+        entries.extend(list(&self.taken).map(|names| Entry::Hint(reach::taken(&names))));
+    }
+}
+
+/// Whether a file was given by itself, or with its folder and nothing above that: `message_1.json`, `NAME_7/message_1.json`, and
+/// `NAME_7.json` where it was encrypted.
+fn is_by_itself(file: &str) -> bool {
+    match file.rsplit_once('/') {
+        None => true,
+        Some((folder, name)) => !folder.contains('/') && name.starts_with("message_"),
     }
 }
 
@@ -317,6 +338,16 @@ fn repaired_text(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_given_by_itself_is_asked_for() {
+        for file in ["message_1.json", "harbour_7/message_2.json", "harbour_7.json", "chat.json"] {
+            assert!(is_by_itself(file), "{file}");
+        }
+        for file in ["inbox/harbour_7/message_1.json", "e2ee/harbour_7.json", "a/messages/inbox/h_7/message_1.json"] {
+            assert!(!is_by_itself(file), "{file}");
+        }
+    }
 
     #[test]
     fn texts_are_repaired_where_they_can_be() {

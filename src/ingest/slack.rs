@@ -22,7 +22,9 @@ use super::format::{Entry, ReadContext, Reader, Removed, Sample};
 use super::json::object::{Object, field};
 use super::json::outline::{self, At, List, Sketch, Walk};
 use super::markers::{self, Mark, Token};
+use super::reach;
 use super::rich_text::RichText;
+use super::shortcode;
 use crate::record::{Attachment, Reaction, Record};
 
 /// Signs around words.
@@ -37,9 +39,6 @@ const MARKS: &[Mark] = &[
 /// Kinds of messages that people write; all others say what happened.
 const WRITTEN: [&str; 6] =
     ["bot_message", "me_message", "thread_broadcast", "file_share", "file_comment", "reply_broadcast"];
-
-/// Channels that are named to whoever builds; the rest is counted.
-const MAX_NAMED: usize = 40;
 
 /// Members that say nothing more, or what only a member may see: addresses of files carry a key to them.
 const PASSED: [&str; 30] = [
@@ -180,13 +179,19 @@ impl Walk for Walker<'_> {
         Ok(Some(List::named("")))
     }
 
+    fn is_quoted(&self) -> bool {
+        self.is_taken.unwrap_or_else(|| self.takes())
+    }
+
     fn element(&mut self, mut element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
         if element.has("ts") {
-            let channel = self.channels.get(&self.folder).map_or(&self.folder, |channel| &channel.name);
+            // A day by itself stands in no folder.
+            let place = if self.folder.is_empty() { at.file } else { &self.folder };
+            let channel = self.channels.get(&self.folder).map_or(place, |channel| &channel.name);
             let is_taken = self.is_taken.unwrap_or_else(|| self.takes());
             self.is_taken = Some(is_taken);
             let counts = if is_taken { &mut self.taken } else { &mut self.left };
-            *counts.entry((self.reach, channel.clone())).or_default() += 1;
+            *counts.entry((self.reach, channel.to_owned())).or_default() += 1;
             if is_taken {
                 entries.push_back(match self.message(element) {
                     Some(record) => Entry::Record(Box::new(Record { source: at.source(), ..record })),
@@ -221,19 +226,15 @@ impl Walk for Walker<'_> {
             }
         }
         let list = |counts: &BTreeMap<(Reach, String), u64>, is_listed: fn(Reach) -> bool| {
-            let private = counts.iter().filter(|((reach, _), _)| is_listed(*reach));
-            let names: Vec<String> = private.map(|((_, name), count)| format!("`{name}` ({count})")).collect();
-            let more = names.len().saturating_sub(MAX_NAMED);
-            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-            (!names.is_empty())
-                .then(|| format!("{}{more}", names.get(..MAX_NAMED.min(names.len())).unwrap_or_default().join(", ")))
+            let chats = counts.iter().filter(|((reach, _), _)| is_listed(*reach));
+            reach::named(chats.map(|((_, name), count)| (name.as_str(), *count)))
         };
         let is_private = |reach| matches!(reach, Reach::Private | Reach::Direct);
         if let Some(names) = list(&self.left, is_private) {
-            entries.push_back(Entry::Hint(format!("left out as private: {names}; `--chat` takes them by name or id")));
+            entries.push_back(Entry::Hint(reach::left_out(&names)));
         }
         if let Some(names) = list(&self.taken, is_private) {
-            entries.push_back(Entry::Hint(format!("{names} are not public: whoever gets the archive can read them")));
+            entries.push_back(Entry::Hint(reach::taken(&names)));
         }
         if let Some(names) = list(&self.taken, |reach| reach == Reach::Unknown) {
             entries.push_back(Entry::Hint(format!(
@@ -307,10 +308,9 @@ impl Walker<'_> {
             .objects("reactions")
             .filter_map(|mut reaction| {
                 let users = reaction.list("users").len() as u64;
-                Some(Reaction {
-                    emoji: format!(":{}:", reaction.text("name")?),
-                    count: reaction.number("count").unwrap_or(users),
-                })
+                let name = reaction.text("name")?;
+                let emoji = shortcode::emoji(&name).unwrap_or_else(|| format!(":{name}:"));
+                Some(Reaction { emoji, count: reaction.number("count").unwrap_or(users) })
             })
             .collect();
         if !message.list("pinned_to").is_empty() {
@@ -362,6 +362,9 @@ impl Walker<'_> {
                 .find(|(escape, _)| rest.starts_with(escape))?;
             return Some(Token { len: escape.len(), text: text.to_owned(), ..Token::default() });
         }
+        if let Some((len, text)) = shortcode::emoji_at(before, rest) {
+            return Some(Token { len, text, ..Token::default() });
+        }
         let Some(inner) = rest.strip_prefix('<') else {
             return markers::plain_token(before, rest).filter(|token| token.kind == "link");
         };
@@ -374,7 +377,12 @@ impl Walker<'_> {
             '#' => {
                 let id = target.get(1..)?;
                 let channel = self.channels.values().find(|channel| channel.id == id && channel.reach == Reach::Public);
-                (format!("#{}", shown(channel.map_or(id, |channel| &channel.name))), "", None)
+                let text = match channel {
+                    // What a private channel is called, only its members see; one that no list has is taken for private here too.
+                    None if !self.channels.is_empty() => id.to_owned(),
+                    channel => shown(channel.map_or(id, |channel| &channel.name)),
+                };
+                (format!("#{text}"), "", None)
             }
             '!' => {
                 let name = target.get(1..)?.split('^').next()?;

@@ -16,6 +16,9 @@ use jiff::tz::TimeZone;
 use super::date::parse_date;
 use crate::record::{Date, Precision, Record};
 
+/// What is shown of a reaction that is a picture somebody drew: which character it stands for, no export says.
+const CUSTOM_EMOJI: &str = "custom emoji";
+
 /// Name of an author or channel that is no more, as Telegram's own exports write it.
 const DELETED: &str = "Deleted Account";
 

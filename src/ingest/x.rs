@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Older archives write `tweet.js`, and posts without the `tweet` around them. `account.js` says whose they are, `note-tweet.js` has the
-//! whole of long posts. Posts of communities are taken too. Direct messages and posts that were deleted are counted, and nothing of
-//! them is read; every other file beside them is left alone.
+//! whole of long posts. Posts of communities are taken too. Direct messages, posts for a circle and posts that were deleted are counted, and
+//! nothing of them is read; every other file beside them is left alone.
 //!
 //! Places of tags, mentions and links are given in an unclear unit, so they are looked for in the text instead. The short address of a
 //! link gives way to the one that it leads to.
@@ -50,6 +50,8 @@ enum Kind {
     #[default]
     Posts,
     Deleted,
+    /// Posts for those whom the account had chosen.
+    Circle,
     Messages,
 }
 
@@ -64,6 +66,7 @@ fn kind_of(head: &str) -> Option<(Kind, usize)> {
         "note_tweet" => Kind::Notes,
         "tweets" | "tweet" | "community_tweet" => Kind::Posts,
         "deleted_tweets" | "deleted_tweet" => Kind::Deleted,
+        "twitter_circle_tweet" => Kind::Circle,
         "direct_messages" | "direct_message" | "direct_messages_group" | "direct_message_group_headers" => {
             Kind::Messages
         }
@@ -100,8 +103,8 @@ struct Walker {
     kind: Kind,
     /// Where media of its posts stand.
     folder: &'static str,
-    /// Deleted posts and direct messages.
-    removed: [u64; 2],
+    /// Deleted posts, posts for a circle, and direct messages.
+    removed: [u64; 3],
 }
 
 impl Walk for Walker {
@@ -115,14 +118,19 @@ impl Walk for Walker {
         Ok(Some(List { name: "", offset: prefix.len() as u64 }))
     }
 
+    fn is_quoted(&self) -> bool {
+        self.kind == Kind::Posts
+    }
+
     fn element(&mut self, mut element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
         match self.kind {
             Kind::Account => self.account = account(element),
             Kind::Notes => self.note(element),
             Kind::Deleted => self.removed[0] += 1,
+            Kind::Circle => self.removed[1] += 1,
             Kind::Messages => {
                 let mut conversation = element.object("dmConversation").unwrap_or_default();
-                self.removed[1] += conversation.list("messages").len() as u64;
+                self.removed[2] += conversation.list("messages").len() as u64;
             }
             Kind::Posts => {
                 let post = element.object("tweet").unwrap_or(element);
@@ -135,7 +143,11 @@ impl Walk for Walker {
     }
 
     fn finish(&mut self, entries: &mut VecDeque<Entry>) {
-        let reasons = ["posts that their author deleted", "direct messages, which nobody else may read"];
+        let reasons = [
+            "posts that their author deleted",
+            "posts for a circle, which few may read",
+            "direct messages, which nobody else may read",
+        ];
         for (count, reason) in self.removed.into_iter().zip(reasons).filter(|(count, _)| *count > 0) {
             entries.push_back(Entry::Removed(Removed { count, reason: reason.to_owned() }));
         }

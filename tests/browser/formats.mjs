@@ -31,7 +31,7 @@ const SAMPLES = {
   scrape: { sample: 'scrape-scripts' },
   x: { sample: 'x-archive' },
   whatsapp: { sample: 'whatsapp-ios' },
-  meta: { sample: 'meta-download' },
+  meta: { sample: 'meta-download', options: ['--chat', 'The Harbour', '--chat', 'Zoë'] },
   mail: { sample: 'mail-mbox' },
   feed: { sample: 'feed-atom' },
   csv: { sample: 'csv-4cat' },

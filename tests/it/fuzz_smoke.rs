@@ -386,7 +386,7 @@ fn bluesky() {
 
 #[test]
 fn meta_posts() {
-    smoke_golden(ingest_meta_posts, &["meta-posts-facebook/input.json", "meta-posts-instagram/input.json"]);
+    smoke_golden(ingest_meta_posts, &["meta-facebook-posts/input.json", "meta-instagram-posts/input.json"]);
 }
 
 #[test]

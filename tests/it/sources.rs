@@ -354,6 +354,30 @@ fn one_archive_of_five_formats_adds_up() {
     }
 }
 
+/// What is private is in nothing that is published, be it whole or broken: not in the posts, the pages and the account.
+#[test]
+fn what_is_private_is_nowhere_even_where_it_is_broken() {
+    let dir = Dir::new(&[]);
+    for (name, secrets) in [
+        ("slack/input", &["between two", "pilots-only"][..]),
+        ("x-archive/input", &["nobody may read", "nor this", "for the circle alone"]),
+        ("mastodon/input", &["the activity says everyone", "nobody can tell"]),
+        ("discord-private/input", &["a group of a few", "written where"]),
+        ("matrix-private/input", &["for pilots alone", "between us", "one of which there was a key", "ciphertext"]),
+        ("meta-download/input", &["Nebel überm", "At the quay", "The Harbour"]),
+        ("mail-deleted/input.mbox", &["Deleted, and still", "taken back"]),
+    ] {
+        let golden = format!("{}/tests/golden/{name}", env!("CARGO_MANIFEST_DIR"));
+        let counts = dir.build(&[&golden, "-o", "out", "--force"]);
+        assert!(counts[0][0] > 0 && counts[0][2] > 0, "{name}: {counts:?}");
+        let (bytes, records) = (dir.all_bytes("out"), dir.extract("out"));
+        for secret in secrets {
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found && !records.iter().any(|record| record.to_string().contains(secret)), "{name}: {secret}");
+        }
+    }
+}
+
 #[test]
 fn what_repeats_itself_is_no_scrape() {
     let settings = "server:\n  name: harbour-lights-and-buoys-server\n  timeout: thirty seconds at most, else retry\n";
@@ -548,18 +572,22 @@ fn dates_of_a_field_are_a_range_and_an_order_wherever_the_archive_goes() {
     check(&["one"], true);
 }
 
-/// A download of Facebook has conversations and posts: both are read in one build, and each record of either is accounted for.
+/// A download of Facebook has conversations and posts: of one build are the posts, and what is named of the others, and each record of
+/// either is accounted for.
 #[test]
 fn a_whole_download_is_one_source() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/meta-download/input");
     let dir = Dir::new(&[]);
     let golden = golden.to_str().unwrap();
-    assert_eq!(dir.build(&[golden, "-o", "x.fonds"]), [[6, 0, 0, 1]]);
+    let all = [golden, "--chat", "Zoë", "--chat", "The Harbour", "-o", "x.fonds"];
+    assert_eq!(dir.build(&all), [[6, 0, 0, 1]]);
     let kinds: Vec<String> =
         dir.extract("x.fonds").iter().map(|record| record["kind"].as_str().unwrap().to_owned()).collect();
     for (kind, count) in [("post", 1), ("message", 4), ("service", 1)] {
         assert_eq!(kinds.iter().filter(|known| *known == kind).count(), count, "{kinds:?}");
     }
+    // Conversations are private, and nobody named one.
+    assert_eq!(dir.build(&[golden, "-o", "w.fonds"]), [[1, 0, 6, 0]]);
     // One conversation of several, and posts, which are of none.
     assert_eq!(dir.build(&[golden, "--chat", "The Harbour", "-o", "y.fonds"]), [[3, 0, 4, 0]]);
     let ran = dir.run(&["build", golden, "-o", "z.fonds"]);

@@ -38,6 +38,12 @@ pub(in crate::ingest) trait Walk {
     /// A member of the root beside the list.
     fn member(&mut self, _name: &str, _value: Value) {}
 
+    /// Whether what cannot be read of the file may be quoted. The account of a source is published, so that nothing is which the reader
+    /// would leave out.
+    fn is_quoted(&self) -> bool {
+        true
+    }
+
     /// An element of the list.
     fn element(&mut self, element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>);
 
@@ -178,7 +184,8 @@ impl<W: Walk> Walker<'_, W> {
                         }
                         Some(Piece::Broken(place, reason, head)) => {
                             let at = At { file: &open.file, place };
-                            self.entries.push_back(at.skipped(&reason, &head));
+                            let head = if self.walk.is_quoted() { &*head } else { "" };
+                            self.entries.push_back(at.skipped(&reason, head));
                         }
                     }
                 }

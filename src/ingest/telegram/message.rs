@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::tz::TimeZone;
 
-use super::{Chat, DELETED, export_date, place_in_chat, service_text};
+use super::{CUSTOM_EMOJI, Chat, DELETED, export_date, place_in_chat, service_text};
 use crate::ingest::entities::ask;
 use crate::ingest::json::pull::{Fault, Json, compact, scalar, unescaped};
 use crate::ingest::rich_text::RichText;
@@ -51,6 +51,7 @@ pub(super) fn record(json: &str, around: Surroundings<'_>) -> Result<Record, Fau
     record.reactions = reacted.map(reactions).transpose()?.unwrap_or_default();
     let rest_of_poll = polled.map(rest_of_poll).transpose()?.unwrap_or_default();
     let recent = reacted.map(recent_reactions).transpose()?.flatten();
+    let drawn = reacted.map(drawn_reactions).transpose()?.flatten();
     if record.kind == "unsupported" {
         record.media.push(Attachment { kind: "unsupported".to_owned(), ..Attachment::default() });
         record.flags.push("unsupported_media".to_owned());
@@ -74,6 +75,7 @@ pub(super) fn record(json: &str, around: Surroundings<'_>) -> Result<Record, Fau
     record.fields = about.chain(own).collect();
     record.fields.extend(rest_of_poll);
     record.fields.extend(recent.map(|json| ("reactions_recent".to_owned(), json)));
+    record.fields.extend(drawn.map(|json| ("reactions_custom".to_owned(), json)));
     Ok(record)
 }
 
@@ -268,6 +270,16 @@ fn rest_of_poll(json: &str) -> Result<Vec<(String, String)>, Fault> {
     Ok(rest)
 }
 
+/// The pictures that people reacted with, where they are no characters: their numbers or places, as they stand.
+fn drawn_reactions(json: &str) -> Result<Option<String>, Fault> {
+    let mut drawn = Vec::new();
+    for item in Json::new(json).items()? {
+        let members = Members(Json::new(item).members()?);
+        drawn.extend(members.get("document_id").map(compact));
+    }
+    Ok((!drawn.is_empty()).then(|| format!("[{}]", drawn.join(","))))
+}
+
 /// Who reacted last, as far as the export says it.
 fn recent_reactions(json: &str) -> Result<Option<String>, Fault> {
     let mut recent = Vec::new();
@@ -290,7 +302,9 @@ fn reactions(json: &str) -> Result<Vec<Reaction>, Fault> {
     for item in Json::new(json).items()? {
         let mut reaction = Members(Json::new(item).members()?);
         let kind = reaction.scalar("type");
-        let named = reaction.scalar("emoji").or_else(|| reaction.scalar("document_id"));
+        // Of one that somebody drew there is a number, or the place of its picture; which character it stands for is not told.
+        let drawn = reaction.get("document_id").map(|_| CUSTOM_EMOJI.to_owned());
+        let named = reaction.scalar("emoji").or(drawn);
         let emoji = named.or(kind.filter(|kind| kind == "paid").map(|_| "⭐".to_owned()));
         if let Some(emoji) = emoji {
             reactions.push(Reaction { emoji, count: reaction.number("count").unwrap_or(1) });

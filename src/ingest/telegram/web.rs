@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 
+use super::CUSTOM_EMOJI;
 use super::desktop_html::seconds;
 use crate::ingest::date::{parse_date, unix_date};
 use crate::ingest::entities::ask;
@@ -221,7 +222,8 @@ fn reaction(node: Node<'_>) -> Option<Reaction> {
         text.chars().rev().take_while(|c| c.is_ascii_digit() || matches!(c, '.' | 'K' | 'M')).collect();
     let number: String = number.chars().rev().collect();
     let emoji = shown.or_else(|| {
-        let custom = node.descendants().find_map(|node| node.attribute("emoji-id").map(str::to_owned));
+        let custom =
+            node.descendants().find(|node| node.attribute("emoji-id").is_some()).map(|_| CUSTOM_EMOJI.to_owned());
         custom.or_else(|| node.has_classes("tgme_reaction_paid").then(|| "⭐".to_owned()))
     })?;
     Some(Reaction { emoji, count: count(&number)? })

@@ -7,5 +7,6 @@ window.YTD.direct_messages.part0 = [
         { "messageCreate" : { "recipientId" : "77", "text" : "nor this", "senderId" : "88", "id" : "502", "createdAt" : "2024-01-01T10:01:00.000Z" } }
       ]
     }
-  }
+  },
+  { "dmConversation" { "messages" : [ { "messageCreate" : { "text" : "broken, and nobody may read it" } } ] } }
 ]

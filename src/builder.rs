@@ -332,7 +332,7 @@ impl Builder {
             let lang = languages.to_stem_by(&record).filter(|lang| has_stemmer(lang)).unwrap_or_default();
             let title = record.title.as_deref().unwrap_or_default();
             [title, &record.text].into_iter().for_each(|text| written.add(lang, text));
-            index.add(&Indexed { lang, title, text: &record.text, sigils: &sigils(&record) });
+            index.add(&Indexed { lang, title, text: &record.text, sigils: &sigils(&record) })?;
             let group_name = group.map(|(first, _)| group_name(records.uids.get(first)));
             facets.add(&record, &times, group_name.as_deref(), &|id| answered.uid(&record, *seq, id));
             columns.add(&record, group.map(|(_, count)| count));

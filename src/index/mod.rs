@@ -4,6 +4,8 @@
 
 mod automaton;
 pub mod leaf;
+#[cfg(feature = "cli")]
+pub mod lists;
 pub mod positions;
 pub mod postings;
 #[cfg(feature = "cli")]

@@ -40,6 +40,15 @@ pub fn encode_posting(positions: &[u32], buf: &mut Vec<u8>) {
     }
 }
 
+/// Steps over the positions of one posting.
+///
+/// # Errors
+/// They are not as the format says.
+#[cfg(feature = "cli")]
+pub fn skip_posting(rdr: &mut Decoder<'_>) -> Result<()> {
+    decode_posting(rdr, |_| {})
+}
+
 /// What stands before the groups of an entry, of which each one's end is given.
 #[cfg(feature = "cli")]
 #[must_use]

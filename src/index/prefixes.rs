@@ -31,15 +31,18 @@ pub struct PrefixList {
 }
 
 /// The lists of all prefixes that deserve one, in the order of their first entries and then of their lengths: those whose words
-/// have `min_replaced` bytes of postings together, or more in a large archive. `list` gives the postings of an entry, coded, and
-/// how many they are; `num_docs` is the number of all records.
-pub fn prefix_lists<'a>(
+/// have `min_replaced` bytes of postings together, or more in a large archive. `postings_len` tells how many bytes the postings of an
+/// entry take, `docs` its records.
+///
+/// # Errors
+/// Those of `docs`.
+pub fn prefix_lists(
     keys: &[EntryKey<'_>],
-    num_docs: u32,
     min_replaced: usize,
-    list: impl Fn(usize) -> (&'a [u8], u32),
+    postings_len: impl Fn(usize) -> usize,
+    docs: impl Fn(usize) -> Result<Vec<DocId>>,
 ) -> Result<Vec<PrefixList>> {
-    let total: usize = (0..keys.len()).map(|entry| list(entry).0.len()).sum();
+    let total: usize = (0..keys.len()).map(&postings_len).sum();
     let min_replaced = min_replaced.max(total / MAX_SHARE);
     let mut found = Vec::new();
     // Stretches of entries with a prefix in common, and the length of this prefix.
@@ -49,7 +52,7 @@ pub fn prefix_lists<'a>(
         for run in keys.get(start..end).unwrap_or_default().chunk_by(|a, b| longer(a, len) == longer(b, len)) {
             let entries = first..first + run.len();
             first = entries.end;
-            let replaced: usize = entries.clone().map(|entry| list(entry).0.len()).sum();
+            let replaced: usize = entries.clone().map(&postings_len).sum();
             let Some(len) = run.first().and_then(|key| longer(key, len)).map(str::len) else { continue };
             if replaced < min_replaced || entries.len() < MIN_PREFIX_ENTRIES {
                 continue;
@@ -57,14 +60,13 @@ pub fn prefix_lists<'a>(
             open.push((entries.start, entries.end, len));
             let mut union = Union::default();
             for entry in entries.clone() {
-                let (bytes, doc_freq) = list(entry);
-                union.add_sorted(&postings::decode(bytes, doc_freq, num_docs)?);
+                union.add_sorted(&docs(entry)?);
             }
-            let docs: Vec<DocId> = union.finish().to_vec();
+            let all: Vec<DocId> = union.finish().to_vec();
             let mut bytes = Vec::new();
-            postings::encode(&docs, &mut bytes);
+            postings::encode(&all, &mut bytes);
             if bytes.len() * MIN_GAIN <= replaced {
-                found.push(PrefixList { first: entries.start, len, doc_freq: docs.len() as u32, postings: bytes });
+                found.push(PrefixList { first: entries.start, len, doc_freq: all.len() as u32, postings: bytes });
             }
         }
     }

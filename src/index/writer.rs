@@ -4,17 +4,14 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::leaf::{self, LEAF_ENTRIES, MAX_PREFIXES, PrefixInfo};
-use super::positions::{self, GROUP};
+use super::lists::{Pool, TermLists};
 use super::prefixes::{PrefixList, prefix_lists};
 use super::reader::IndexRoot;
 use super::stream::Stream;
 use super::termdict::{LangOrd, TermEntry, TermInfo, TermOrd, Tree};
-use super::weight;
 use crate::error::{Error, Result};
 use crate::format::Section;
-use crate::format::codec::put_varint;
 use crate::format::writer::ContainerWriter;
-use crate::record::DocId;
 use crate::text::tokenizer::TokenKind;
 use crate::text::{Token, tokenize};
 
@@ -56,7 +53,8 @@ pub struct IndexWriter {
     /// Languages in order of first appearance, each with the numbers of its terms.
     languages: Vec<(String, HashMap<String, u32>)>,
     /// By these numbers.
-    lists: Vec<Lists>,
+    lists: Vec<TermLists>,
+    pool: Pool,
     num_docs: u32,
     num_tokens: u64,
     /// Words of the record at hand.
@@ -74,19 +72,6 @@ struct Occurrence {
 /// The position of what stands in no text.
 const NOWHERE: u32 = u32::MAX;
 
-/// The lists of one entry so far.
-#[derive(Debug, Default)]
-struct Lists {
-    doc_freq: u32,
-    /// The successor of the last record.
-    next_doc: DocId,
-    postings: Vec<u8>,
-    weights: Vec<u8>,
-    positions: Vec<u8>,
-    /// Where each whole group of postings ends in `positions`.
-    group_ends: Vec<u32>,
-}
-
 /// How many words a record counts as: those of its texts, without the hashtags and mentions that stand for themselves.
 #[must_use]
 pub fn num_words(title: &str, text: &str) -> u64 {
@@ -96,7 +81,10 @@ pub fn num_words(title: &str, text: &str) -> u64 {
 
 impl IndexWriter {
     /// Adds the next record. Records come in the order of their `DocId`s.
-    pub fn add(&mut self, record: &Indexed<'_>) {
+    ///
+    /// # Errors
+    /// There are more words than can be held.
+    pub fn add(&mut self, record: &Indexed<'_>) -> Result<()> {
         let lang = self.lang(record.lang);
         let (mut len, mut start, mut title_end) = (0u32, 1u32, 0u32);
         for (text, is_title) in [(record.title, true), (record.text, false)] {
@@ -117,15 +105,18 @@ impl IndexWriter {
         }
         let mut found = std::mem::take(&mut self.found);
         found.sort_unstable();
+        let mut positions = Vec::new();
         for run in found.chunk_by(|a, b| a.term == b.term) {
-            if let Some(lists) = run.first().and_then(|first| self.lists.get_mut(first.term as usize)) {
-                lists.add(self.num_docs, run, title_end, len);
-            }
+            let Some(lists) = run.first().and_then(|first| self.lists.get_mut(first.term as usize)) else { continue };
+            positions.clear();
+            positions.extend(run.iter().map(|found| found.position).filter(|position| *position != NOWHERE));
+            lists.add(self.num_docs, &positions, title_end, len, &mut self.pool)?;
         }
         found.clear();
         self.found = found;
         self.num_docs += 1;
         self.num_tokens += u64::from(len);
+        Ok(())
     }
 
     /// The place of a language among those that occur.
@@ -146,7 +137,7 @@ impl IndexWriter {
         let next = self.lists.len() as u32;
         let term = *terms.entry(form).or_insert(next);
         if term == next {
-            self.lists.push(Lists::default());
+            self.lists.push(TermLists::default());
         }
         self.found.push(Occurrence { term, position });
     }
@@ -185,11 +176,10 @@ impl IndexWriter {
             return Err(Error::corrupt("more entries than a dictionary may have"));
         }
         let groups = Groups::new(&leaders, &ords);
-        let list = |place: usize| {
-            let lists = sorted.get(place).and_then(|(_, term)| self.lists.get(*term as usize));
-            lists.map_or((&[][..], 0), |lists| (&lists.postings[..], lists.doc_freq))
-        };
-        let mut prefixes = prefix_lists(&keys, self.num_docs, out.paging.prefix_len, list)?.into_iter().peekable();
+        let lists = |place: usize| sorted.get(place).and_then(|(_, term)| self.lists.get(*term as usize));
+        let postings_len = |place: usize| lists(place).map_or(0, |lists| lists.postings_len as usize);
+        let docs = |place: usize| lists(place).map_or(Ok(Vec::new()), |lists| lists.docs(&self.pool));
+        let mut prefixes = prefix_lists(&keys, out.paging.prefix_len, postings_len, docs)?.into_iter().peekable();
 
         let num_postings: u64 = self.lists.iter().map(|lists| u64::from(lists.doc_freq)).sum();
         if num_postings > MANY_POSTINGS {
@@ -205,15 +195,16 @@ impl IndexWriter {
             for place in range.clone() {
                 let Some(((key, term), ord)) = sorted.get(place).zip(ords.get(place)) else { continue };
                 let Some(lists) = self.lists.get(*term as usize) else { continue };
+                let split = lists.split(&self.pool)?;
                 let info = TermInfo {
                     ord: *ord,
                     doc_freq: lists.doc_freq,
-                    postings: postings.append(&[&lists.postings], out)?,
-                    weights: weights.append(&[&lists.weights], out)?,
+                    postings: postings.append(&[&split.postings], out)?,
+                    weights: weights.append(&[&split.weights], out)?,
                     positions: if key.form.starts_with(['#', '@']) {
                         places.append(&[], out)?
                     } else {
-                        places.append(&[&lists.table(), &lists.positions], out)?
+                        places.append(&[&split.table, &split.positions], out)?
                     },
                 };
                 let (group, members) = groups.of(place);
@@ -238,30 +229,6 @@ impl IndexWriter {
             stream.finish(out)?;
         }
         Ok(IndexRoot { num_terms: keys.len() as u64, num_postings, num_tokens: self.num_tokens, languages, tree })
-    }
-}
-
-impl Lists {
-    /// Adds a record in which these are the occurrences of the term, those in the title before `title_end`; it has `len` words.
-    fn add(&mut self, doc: DocId, run: &[Occurrence], title_end: u32, len: u32) {
-        put_varint(&mut self.postings, u64::from(doc - self.next_doc));
-        self.next_doc = doc + 1;
-        let positions: Vec<u32> =
-            run.iter().map(|found| found.position).filter(|position| *position != NOWHERE).collect();
-        let in_title = positions.iter().filter(|position| **position < title_end).count() as u32;
-        let term_freq = positions.len() as u32 + in_title * (weight::TITLE_TIMES - 1);
-        self.weights.push(weight::encode(term_freq, len));
-        positions::encode_posting(&positions, &mut self.positions);
-        self.doc_freq += 1;
-        if (self.doc_freq as usize).is_multiple_of(GROUP) {
-            self.group_ends.push(self.positions.len() as u32);
-        }
-    }
-
-    /// What stands before the groups of positions.
-    fn table(&self) -> Vec<u8> {
-        let num_groups = (self.doc_freq as usize).div_ceil(GROUP);
-        positions::encode_table(self.group_ends.get(..num_groups.saturating_sub(1)).unwrap_or_default())
     }
 }
 
@@ -319,7 +286,7 @@ mod tests {
         let names: Vec<String> = (0..400).map(|number| format!("l{number:03}")).collect();
         let mut writer = IndexWriter::default();
         for lang in &names {
-            writer.add(&Indexed { lang, text: "storm", ..Indexed::default() });
+            writer.add(&Indexed { lang, text: "storm", ..Indexed::default() }).unwrap();
         }
         let root = writer.finish(&mut ContainerWriter::default(), |_, keys| (0..keys.len() as u32).collect()).unwrap();
         assert_eq!(root.languages, names[..MAX_LANGUAGES]);

@@ -197,7 +197,7 @@ class App {
     clearTimeout(this.#framing);
     if (search) this.#framing = setTimeout(() => this.#room?.showFrame(), PATIENCE_MS);
     else this.#room?.showFrame();
-    const opens = isFirst ? address.post !== null : before.post !== address.post || (address.post !== null && before.q !== address.q);
+    const opens = isFirst ? address.post !== null : before.post !== address.post || (address.post !== null && (before.q !== address.q || before.passage !== address.passage));
     await Promise.all([search, opens ? this.#openPost(before.post) : null]);
     if (scroll !== null && this.#address === address) scrollTo({ top: scroll });
   }

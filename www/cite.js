@@ -10,6 +10,7 @@
  * @property {string} link The post's address within the archive.
  * @property {string | null} licence Under which the archive may be used.
  * @property {string | null} when Its date in words.
+ * @property {string | null} day The same as `2024-06-24`, or less where the source knows less.
  * @property {string} within The word before what it stands in.
  */
 
@@ -37,11 +38,10 @@ function markdown({ post, archive, hash, licence, link, when, within }) {
 }
 
 /** @param {Cited} cited */
-function bibtex({ post, archive, hash, licence, link }) {
+function bibtex({ post, archive, hash, licence, link, day }) {
   const text = (/** @type {string} */ value) => value.replace(/[\\{}$&#%_^~]/g, (sign) => BIBTEX.get(sign) ?? `\\${sign}`);
   // Within an address only what would end the field may not stand.
   const address = (/** @type {string} */ url) => url.replace(/[{}\\]/g, encodeURIComponent);
-  const day = dayOf(post.date);
   const fields = [
     ['author', post.author && `{${text(post.author)}}`], ['title', `{${text(titleOf(post))}}`], ['howpublished', place(post) && text(place(post) ?? '')],
     ['date', day], ['year', day?.slice(0, 4)], ['url', address(post.url ?? link)], ['note', `${text(archive)}, ${text(post.uid)}, ${post.url === null ? '' : `\\url{${address(link)}}, `}SHA-256 ${hash}`], ['copyright', licence && text(licence)],
@@ -52,8 +52,7 @@ function bibtex({ post, archive, hash, licence, link }) {
 const BIBTEX = new Map([['\\', '\\textbackslash{}'], ['^', '\\textasciicircum{}'], ['~', '\\textasciitilde{}']]);
 
 /** @param {Cited} cited */
-function csl({ post, archive, hash, licence, link }) {
-  const day = dayOf(post.date);
+function csl({ post, archive, hash, licence, link, day }) {
   const item = {
     id: post.uid, type: 'post', title: titleOf(post), author: post.author === null ? undefined : [{ literal: post.author }], issued: day === null ? undefined : { 'date-parts': [day.split('-').map(Number)] },
     'container-title': place(post) ?? undefined, URL: post.url ?? link, archive, archive_location: post.uid, note: `${post.url === null ? '' : `${link}, `}SHA-256 ${hash}`, license: licence ?? undefined,
@@ -62,9 +61,8 @@ function csl({ post, archive, hash, licence, link }) {
 }
 
 /** @param {Cited} cited */
-function wiki({ post, archive, hash, licence, link }) {
+function wiki({ post, archive, hash, licence, link, day }) {
   const value = (/** @type {string} */ text) => text.replace(/[|{}[\]]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/\s+/g, ' ');
-  const day = dayOf(post.date);
   const fields = [['url', post.url ?? link], ['title', titleOf(post)], ['author', post.author], ['date', day], ['website', place(post)], ['via', [archive, post.uid, post.url === null ? null : link, `SHA-256 ${hash}`, licence].filter((part) => part !== null).join(', ')]];
   return `{{cite web ${fields.filter(([, text]) => text).map(([name, text]) => `|${name}=${value(text ?? '')}`).join(' ')}}}`;
 }
@@ -81,9 +79,17 @@ function place({ channel, author }) {
   return channel === author ? null : channel;
 }
 
-/** The day, month or year of a date. @param {string | null} date */
-function dayOf(date) {
-  return /^\d{4}(-\d\d(-\d\d)?)?/.exec(date ?? '')?.[0] ?? null;
+/** The day of a moment in the archive's time zone, as its words name it; of any other date the day, month or year that it has. @param {string} date @param {string} timeZone */
+export function dayOf(date, timeZone) {
+  const at = new Date(date);
+  if (!isMoment(date) || Number.isNaN(at.getTime())) return /^\d{4}(-\d\d(-\d\d)?)?/.exec(date)?.[0] ?? null;
+  const parts = new Map(new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(at).map(({ type, value }) => [type, value]));
+  return `${parts.get('year')?.padStart(4, '0')}-${parts.get('month')}-${parts.get('day')}`;
+}
+
+/** Whether a date is a point in time, so that its day hangs on the zone. @param {string} date */
+export function isMoment(date) {
+  return /T.*(Z|[+-]\d\d:\d\d)$/.test(date);
 }
 
 /** A key that every program takes. @param {Cited['post']} post */

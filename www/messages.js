@@ -228,7 +228,7 @@ export function formatDate(date, timeZone, style = 'short') {
   const coarse = /^(\d{4})(?:-(\d\d))?(?:-(\d\d))?$/.exec(date);
   if (coarse) {
     const [, year, month, day] = coarse;
-    const at = new Date(Date.UTC(Number(year), Number(month ?? 1) - 1, Number(day ?? 1)));
+    const at = new Date(`${year}-${month ?? '01'}-${day ?? '01'}T00:00Z`);
     if (Number.isNaN(at.getTime())) return date;
     if (month === undefined) return String(Number(year));
     const shape = day === undefined ? MONTH : DAY;

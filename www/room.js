@@ -8,7 +8,7 @@ import { paysByTheByte } from './connection.js';
 import { byId, el } from './dom.js';
 import { formatNumber, say } from './messages.js';
 import { publicAddress } from './public.js';
-import { FACET_FEW, FACET_MANY, emptyAddress, formatAddress, isAsked, sameQuestion, withFilter } from './query.js';
+import { FACET_FEW, emptyAddress, formatAddress, isAsked, sameQuestion, withFilter } from './query.js';
 import { showAdvice } from './view/advice.js';
 import { Bounds } from './view/bounds.js';
 import { CalendarView } from './view/calendar.js';
@@ -239,7 +239,7 @@ export class Room {
 
   async #moreFacets() {
     const { ask, core, request } = this.#host;
-    const page = await ask('facets', () => core.search({ ...request(0), limit: 0, facet_limit: FACET_MANY, scan_limit: 1 }, 'facets'));
+    const page = await ask('facets', () => core.search({ ...request(0), limit: 0, facet_limit: this.facetLimit, scan_limit: 1 }, 'facets'));
     if (page) this.#facets.show(page);
   }
 
@@ -275,7 +275,7 @@ export class Room {
     about.hidden = uid !== null || isAsked(address()) || answer === null;
     this.#hint.hidden = uid !== null || !about.hidden || answer === null || answer.total === 0;
     if (!about.hidden && answer) {
-      about.replaceChildren(...portraitView({ info, facets: answer.facets, valueHref, owner: this.#owner, ownerWords: this.#ownerView, today: this.#today ?? [], dayHref: (day) => `#${formatAddress({ ...emptyAddress(), from: day, to: day })}`, account: this.#account }));
+      about.replaceChildren(...portraitView({ info, facets: answer.facets, valueHref, owner: this.#owner, ownerWords: this.#ownerView, today: this.#today ?? [], dayHref: (day) => `#${formatAddress({ ...emptyAddress(), from: day, to: day })}`, account: this.#account, openBasket: () => void this.#showFound() }));
       void this.#findToday();
     }
     if (uid === null) return post.replaceChildren();
@@ -441,17 +441,20 @@ function hasBasket() {
   }
 }
 
-/** Words of the open post that are selected, or null. */
+/** The passage of the open post's text that is selected, or null. */
 function chosenPassage() {
   const selection = getSelection();
   const text = document.querySelector('#post .whole .text');
-  const words = selection?.toString().trim().replace(/\s+/g, ' ').slice(0, PASSAGE_MAX) ?? '';
-  if (!selection || !text || words === '' || !text.contains(selection.anchorNode)) return null;
-  const chosen = selection.getRangeAt(0);
+  if (!selection || !text || selection.isCollapsed || !selection.getRangeAt(0).intersectsNode(text)) return null;
+  const chosen = selection.getRangeAt(0).cloneRange();
+  // What is chosen beyond the text, of its title or its tags, is no part of it.
+  if (!text.contains(chosen.startContainer)) chosen.setStart(text, 0);
+  if (!text.contains(chosen.endContainer)) chosen.setEnd(text, text.childNodes.length);
+  const words = chosen.toString().trim().replace(/\s+/g, ' ').slice(0, PASSAGE_MAX);
   const before = document.createRange();
   before.selectNodeContents(text);
   before.setEnd(chosen.startContainer, chosen.startOffset);
-  return passageAt(text.textContent ?? '', before.toString(), words);
+  return words === '' ? null : passageAt(text.textContent ?? '', before.toString(), words);
 }
 
 /** @typedef {typeof Room} RoomClass */

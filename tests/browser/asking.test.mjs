@@ -1,7 +1,7 @@
 /** What the page says of a query and helps to ask: its parts, the forms of its words, its order, scans, completions, closer times. */
 
 import assert from 'node:assert/strict';
-import { MANY, publishMany, publishSample, publishWorks } from './fixtures.mjs';
+import { KEEPERS, MANY, publishDay, publishMany, publishSample, publishWorks } from './fixtures.mjs';
 import { SEARCH, inAddress, reaches, resultUids, shows, total, withState } from './reading.mjs';
 import { inEveryEngine } from './suite.mjs';
 
@@ -161,6 +161,34 @@ inEveryEngine('asking', ({ check, open }) => {
     await page.waitFor('document.querySelector("#timeline svg").classList.contains("still")', undefined, 'the hours of a day');
     await press(page, '.tools-line', 'the whole time');
     await page.waitFor('!document.querySelector("#timeline svg").classList.contains("still")', undefined, 'the whole time again');
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('an archive of one day has its hours over time, and its calendar', async () => {
+    const page = await open(publishDay().fileUrl('folder/index.html'), { watch: true });
+    await page.waitFor('document.querySelector("#timeline:not([hidden]) svg.still path.hits")?.getAttribute("d")', undefined, 'the hours');
+    await press(page, '.beneath', 'Calendar');
+    await page.waitFor(`document.querySelector('#calendar [data-count="${KEEPERS}"]') !== null`, undefined, 'the day');
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('any value of a long facet is found in its find-box', async () => {
+    const page = await open(publishDay().fileUrl('folder/index.html'), { watch: true });
+    await page.waitFor('document.querySelector("fieldset[data-facet=author] .more") !== null', undefined, 'the facet');
+    await page.click('fieldset[data-facet=author] .more');
+    await page.waitFor('document.querySelector("fieldset[data-facet=author] .find") !== null', undefined, 'its find-box');
+    const found = (/** @type {string} */ words) => page.evaluate((/** @type {string} */ words) => {
+      const find = /** @type {HTMLInputElement} */ (document.querySelector('fieldset[data-facet=author] .find'));
+      find.value = words;
+      find.dispatchEvent(new Event('input'));
+    }, words);
+    // By count and name, these stand first, in the middle and last.
+    for (const name of ['Keeper 0', 'Keeper 583', 'Keeper 999']) {
+      await found(name.toLowerCase());
+      await page.waitFor((/** @type {string} */ name) => [...document.querySelectorAll('fieldset[data-facet=author] input')].some((box) => box.getAttribute('data-value') === name), undefined, name, name);
+    }
+    await found('nobody');
+    await page.waitFor('document.querySelector("fieldset[data-facet=author]").textContent.includes("none of this name")', undefined, 'that there is none');
     assert.deepEqual(await page.problems(), []);
   });
 

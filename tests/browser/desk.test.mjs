@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { publishSample } from './fixtures.mjs';
+import { publishDay, publishSample } from './fixtures.mjs';
 import { inAddress, opens, reaches, showsText, withState } from './reading.mjs';
 import { serve } from './server.mjs';
 import { inEveryEngine } from './suite.mjs';
@@ -236,6 +236,54 @@ inEveryEngine('the desk', ({ check, open }) => {
       const { top, bottom } = /** @type {Element} */ (document.querySelector('#post mark.passage')).getBoundingClientRect();
       return top > 0 && bottom < innerHeight;
     }, undefined, 'the passage in sight');
+  });
+
+  check('links to other passages of the post that is open lead to these', async () => {
+    const { uid, text } = publishDay().records[3];
+    const page = await open(withState(publishDay().fileUrl('folder/index.html'), { m: uid }), { watch: true });
+    await opens(page, uid);
+    await showsText(page, text);
+    const marked = (/** @type {number} */ at) => page.waitFor((/** @type {number} */ at) => {
+      const mark = document.querySelector('#post .whole mark.passage');
+      if (!mark) return false;
+      const before = document.createRange();
+      before.selectNodeContents(/** @type {Element} */ (document.querySelector('#post .whole .text')));
+      before.setEndBefore(mark);
+      return before.toString().length === at;
+    }, undefined, `the words from ${at} on`, at);
+    for (const [passage, at] of /** @type {[string, number][]} */ ([['All is', 0], ['3.-,All is', text.lastIndexOf('All')], ['well at', text.indexOf('well at')]])) {
+      await page.evaluate((/** @type {string} */ fragment) => (location.hash = fragment), `m=${encodeURIComponent(uid)}&p=${encodeURIComponent(passage)}`);
+      await marked(at);
+    }
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('what is chosen beyond the text of a post is no part of the passage', async () => {
+    const { uid, text } = publishDay().records[3];
+    const page = await open(withState(publishDay().fileUrl('folder/index.html'), { m: uid }), { watch: true });
+    await opens(page, uid);
+    await showsText(page, text);
+    // From within the text back to the title, as a reader draws.
+    await page.evaluate(() => {
+      Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (/** @type {string} */ text) => void Object.assign(window, { copied: text }) }, configurable: true });
+      const inText = document.createTreeWalker(/** @type {Element} */ (document.querySelector('#post .whole .text')), NodeFilter.SHOW_TEXT).nextNode();
+      const title = /** @type {Node} */ (document.querySelector('#post h2')?.firstChild);
+      getSelection()?.setBaseAndExtent(/** @type {Node} */ (inText), 11, title, 4);
+    });
+    await press(page, 'Copy link');
+    await page.waitFor('window.copied', undefined, 'the link');
+    const link = await page.evaluate('window.copied');
+    assert.equal(new URLSearchParams(link.slice(link.indexOf('#') + 1)).get('p'), text.slice(0, 11));
+  });
+
+  check('a basket of somebody else is taken in where nothing is kept yet', async () => {
+    const page = await open(publishSample().fileUrl('folder/index.html'), { watch: true });
+    await forget(page);
+    await page.waitFor('document.querySelector("#about:not([hidden])") !== null', undefined, 'what the archive is');
+    // Where a basket was here before, its own button of this name stands hidden.
+    await page.evaluate(() => /** @type {HTMLElement} */ ([...document.querySelectorAll('#about button')].find(({ textContent }) => textContent === 'add from a file')).click());
+    await page.waitFor('document.querySelector("#basket:not([hidden]) input[type=file]") !== null', undefined, 'the basket');
+    assert.deepEqual(await page.problems(), []);
   });
 
   check('a link to a post that the archive does not have says so', async () => {

@@ -19,12 +19,23 @@ function snippet(name) {
   return found;
 }
 
-/** What the templates of Hugo and Jekyll make of their values: the few expressions that the snippets use. @param {string} template @param {Record<string, string>} values */
+/**
+ * What the templates of Hugo and Jekyll make of their values: the few expressions that the snippets use. Hugo encodes what stands behind the
+ * # of an address by itself, with %20 for a space; Liquid's url_encode has + for it. Both as Hugo 0.111 and Jekyll 4.3 were seen to do.
+ * @param {string} template @param {Record<string, string>} values
+ */
 function filled(template, values) {
-  return template.replace(/\{\{\s*(?:\.Get "(\w+)"|include\.(\w+))\s*(?:\|\s*(\w+):?\s*["']?([^"'}]*?)["']?)?\s*\}\}/g, (_, hugo, jekyll, filter, given) => {
-    const value = values[hugo ?? jekyll];
-    if (filter === 'default') return value ?? given.trim();
-    return filter === 'urlquery' || filter === 'url_encode' ? encodeURIComponent(value ?? '') : value ?? '';
+  return template.replace(/(#q=)?\{\{\s*(\.Get "\w+"|include\.\w+)(.*?)\}\}/g, (_, fragment = '', source, rest) => {
+    const isHugo = source.startsWith('.Get');
+    let value = values[/\w+(?="?$)/.exec(source)?.[0] ?? ''];
+    for (const [, filter, given] of rest.matchAll(/\|\s*(\w+):?\s*((?:(?!\|).)*)/g)) {
+      const words = [...given.matchAll(/"([^"]*)"|'([^']*)'|([\w.]+)/g)].map(([, a, b, c]) => a ?? b ?? c);
+      if (filter === 'default') value ??= words[0];
+      else if (filter === 'url_encode') value = encodeURIComponent(value ?? '').replaceAll('%20', '+');
+      else if (filter === 'replace') value = value?.replaceAll(words[0] ?? '', words[1] ?? '');
+      else throw new Error(`a filter that this test does not know: ${filter}`);
+    }
+    return fragment + (isHugo && fragment ? encodeURIComponent(value ?? '') : value ?? '');
   });
 }
 
@@ -44,12 +55,15 @@ after(async () => {
   for (const path of [folder, root]) rmSync(path, { recursive: true, force: true });
 });
 
+/** What templates are asked for: a space is what encodings differ by. */
+const TWO_WORDS = 'ferry bridge';
+
 /** The pages around a snippet: how each system wraps what its author wrote. @type {Record<string, (html: string, archive: string) => string>} */
 const AROUND = {
   plain: (html) => html,
   frame: (html) => html,
-  hugo: (html, archive) => `<main><article class="post-single"><div class="post-content"><p>Before.</p>${filled(html, { src: archive, q: 'storm' })}<p>After.</p></div></article></main>`,
-  jekyll: (html, archive) => `<main class="page-content"><div class="wrapper"><article class="post h-entry"><div class="post-content e-content"><p>Before.</p>${filled(html, { src: archive, q: 'storm' })}</div></article></div></main>`,
+  hugo: (html, archive) => `<main><article class="post-single"><div class="post-content"><p>Before.</p>${filled(html, { src: archive, q: TWO_WORDS })}<p>After.</p></div></article></main>`,
+  jekyll: (html, archive) => `<main class="page-content"><div class="wrapper"><article class="post h-entry"><div class="post-content e-content"><p>Before.</p>${filled(html, { src: archive, q: TWO_WORDS })}</div></article></div></main>`,
   wordpress: (html) => `<div class="wp-site-blocks"><main><div class="entry-content wp-block-post-content is-layout-constrained"><p>Before.</p>\n${html}\n<p>After.</p></div></main></div>`,
   ghost: (html) => `<main class="gh-main"><article class="gh-article"><section class="gh-content gh-canvas"><p>Before.</p><!--kg-card-begin: html-->\n${html}<!--kg-card-end: html--></section></article></main>`,
 };
@@ -69,14 +83,14 @@ const findFrame = () => {
   return element ? element.shadowRoot?.querySelector('iframe') ?? null : document.querySelector('iframe');
 };
 
-/** @param {import('./engines.mjs').Page} page @param {boolean} asks */
-async function hasHits(page, asks = true) {
+/** @param {import('./engines.mjs').Page} page @param {string | null} asked */
+async function hasHits(page, asked = 'storm') {
   await page.waitFor(`(${findFrame})() !== null`, undefined, 'a frame');
   assert.equal(await page.evaluate(`(${findFrame})().getAttribute('sandbox')`), 'allow-scripts allow-popups allow-popups-to-escape-sandbox');
   const frame = await page.frame(findFrame);
   await reaches(frame, 'ready');
   assert.ok((await resultUids(frame)).length > 0);
-  if (asks) assert.equal(await frame.evaluate(() => /** @type {HTMLInputElement} */ (document.getElementById('q')).value), 'storm');
+  if (asked !== null) assert.equal(await frame.evaluate(() => /** @type {HTMLInputElement} */ (document.getElementById('q')).value), asked);
 }
 
 inEveryEngine('a snippet', ({ check, open }) => {
@@ -87,7 +101,7 @@ inEveryEngine('a snippet', ({ check, open }) => {
         const html = snippet(name);
         const policy = policies(site.origin)[html.includes('<script') ? 'script' : 'frame'];
         const page = await open(hostPage(`${name}-${strict}`, around(html, archive).replaceAll('ARCHIVE', archive), strict ? policy : undefined));
-        await hasHits(page);
+        await hasHits(page, html.includes('{{') ? TWO_WORDS : 'storm');
       });
     }
   }
@@ -98,7 +112,7 @@ inEveryEngine('a snippet', ({ check, open }) => {
     const answer = /** @type {any} */ (await (await fetch(address)).json());
     assert.deepEqual([answer.version, answer.type, answer.title], ['1.0', 'rich', 'Harbour Bulletin']);
     const page = await open(hostPage('oembed', answer.html));
-    await hasHits(page, false);
+    await hasHits(page, null);
   });
 
   check('of the card is a picture that leads to the archive', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import '../../www/words.js';
 import { Basket, KEPT_MAX, parseKept } from '../../www/basket.js';
-import { FORMS, titleOf } from '../../www/cite.js';
+import { FORMS, dayOf, titleOf } from '../../www/cite.js';
 import { FORMS as FILES, written } from '../../www/exports.js';
 import { passageAt, passageRange } from '../../www/view/post.js';
 import { HOSTILE } from './random.mjs';
@@ -11,7 +11,7 @@ const POST = {
   uid: 'Harbour/593', author: 'Лидия Северцева', channel: 'Harbour', date: '2024-06-24T20:00:00+02:00', title: null, text: 'Two years after the storm\nlamps again', url: 'https://t.example/harbour/593',
   tags: ['Storm'], damaged: null, source: { file: 'posts.jsonl', place: null, copies: [] },
 };
-const cited = (post = {}) => ({ post: { ...POST, ...post }, archive: 'Harbour Bulletin', hash: '0123456789abcdef', link: 'file:///a/index.html#m=Harbour/593', licence: null, when: '24 June 2024', within: 'In:' });
+const cited = (post = {}) => ({ post: { ...POST, ...post }, day: dayOf({ ...POST, ...post }.date ?? '', 'UTC'), archive: 'Harbour Bulletin', hash: '0123456789abcdef', link: 'file:///a/index.html#m=Harbour/593', licence: null, when: '24 June 2024', within: 'In:' });
 const ABOUT = { archive: 'Harbour Bulletin', hash: '0123456789abcdef', link: (/** @type {string} */ uid) => `#m=${uid}` };
 
 test('a citation names author, date, original, archive and its hash, in every form', () => {
@@ -30,6 +30,16 @@ test('a citation leads to the archive too, where the post has an address of its 
     const link = form(cited({ url: null })).split('file:///a/index.html#m=Harbour/593').length - 1;
     assert.equal(link, 1, `${name} names the link ${link} times`);
   }
+});
+
+test('the day of a citation is that of its words: in the zone of the archive where it is a moment', () => {
+  assert.equal(dayOf('2024-01-01T00:30:00+03:00', 'UTC'), '2023-12-31');
+  assert.equal(dayOf('2024-06-24T23:30:00Z', 'Asia/Tokyo'), '2024-06-25');
+  assert.equal(dayOf('0044-03-15T12:00:00Z', 'UTC'), '0044-03-15');
+  for (const date of ['1963', '1963-01', '1963-01-04']) assert.equal(dayOf(date, 'Asia/Tokyo'), date);
+  // Without an offset nobody knows where it was.
+  assert.equal(dayOf('2024-06-24T23:30', 'Asia/Tokyo'), '2024-06-24');
+  assert.equal(dayOf('unknown', 'UTC'), null);
 });
 
 test('what the source did not say is left out, and nothing is said twice', () => {
@@ -153,6 +163,10 @@ test('words that stand more than once are told apart by those before them', () =
   }
   assert.equal(passageAt(text, '', 'lamps'), 'lamps');
   assert.equal(passageAt(text, 'lamps out.\nThe ', 'lamps'), 'The-,lamps');
+  const refrain = 'line heron '.repeat(400);
+  const at = (/** @type {number} */ times) => passageAt(refrain, refrain.slice(0, times * 11), 'line heron');
+  assert.deepEqual(passageRange(refrain, at(49)), [[539, 549]]);
+  assert.equal(at(399), null, 'a link would be too long');
   // Signs of ours may stand in a text.
   assert.deepEqual(passageRange('a b-,c b', 'b-,c'), [[2, 6]]);
   for (const none of ['-,', '-,x', 'x-,', 'lamps-,fog']) assert.deepEqual(passageRange(text, none), []);

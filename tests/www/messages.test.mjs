@@ -123,6 +123,8 @@ test('dates keep the precision and the zone that they have', () => {
   assert.equal(formatDate('1963', 'UTC'), '1963');
   assert.equal(formatDate('1963-01', 'Pacific/Honolulu'), 'January 1963');
   assert.equal(formatDate('1963-01-04', 'Pacific/Honolulu'), '4 January 1963');
+  // A year is never of this century by its last two digits alone.
+  assert.equal(formatDate('0044-03-15', 'UTC'), '15 March 44');
   assert.equal(formatDate('2024-06-24T23:30:00Z', 'Europe/Minsk'), '25 June 2024');
   assert.match(formatDate('2024-06-24T23:30:00Z', 'Europe/Minsk', 'long'), /^25 June 2024.*02:30$/);
   assert.match(formatDate('2024-06-24T23:30:00', 'Asia/Tokyo', 'long'), /^24 June 2024.*23:30, local time$/);

@@ -33,7 +33,7 @@ export class FacetList {
 
   /** How many values the next answer should list. */
   get limit() {
-    return [...this.#groups.values()].some(({ open }) => open) ? FACET_MANY : FACET_FEW;
+    return Math.max(FACET_FEW, ...[...this.#groups.values()].map(({ limit }) => limit));
   }
 
   /** @param {{ facets: FacetCounts[], damage: string[] }} page */
@@ -72,8 +72,14 @@ class FacetGroup {
     this.#actions = actions;
     this.#facet = { name, values: [], num_values: 0 };
     const label = say('facetFind', { facet: nameFacet(name) });
-    this.#find = el('input', { type: 'text', class: 'find', placeholder: label, 'aria-label': label, autocomplete: 'off', on: { input: () => this.#draw() } });
+    this.#find = el('input', { type: 'text', class: 'find', placeholder: label, 'aria-label': label, autocomplete: 'off', on: { input: () => this.#seek() } });
     this.element = el('fieldset', { 'data-facet': name }, el('legend', { dir: 'auto' }, nameFacet(name), ' ', this.#size));
+  }
+
+  /** How many values it needs: all, while one of them is looked for. */
+  get limit() {
+    const { num_values } = this.#facet;
+    return !this.open ? FACET_FEW : this.#find.value === '' ? Math.min(FACET_MANY, num_values) : num_values;
   }
 
   /** @param {FacetCounts} facet */
@@ -96,7 +102,7 @@ class FacetGroup {
       /** @type {Element} */ (this.element.firstElementChild),
       ...(this.open && num_values > FIND_FROM ? [this.#find] : []),
       this.#list,
-      ...(this.open && fitting.length === 0 ? [this.#nothing] : []),
+      ...(this.open && fitting.length === 0 && values.length >= num_values ? [this.#nothing] : []),
       ...(rest > 0 ? [this.#more] : []),
     ]);
   }
@@ -112,9 +118,13 @@ class FacetGroup {
   #toggle() {
     this.open = !this.open;
     this.#find.value = '';
+    this.#seek();
+  }
+
+  /** Shows what is here, and asks for what is not. */
+  #seek() {
     this.#draw();
-    const { values, num_values } = this.#facet;
-    if (this.open && values.length < Math.min(num_values, FACET_MANY)) this.#actions.wantMany();
+    if (this.#facet.values.length < this.limit) this.#actions.wantMany();
   }
 }
 

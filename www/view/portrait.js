@@ -27,9 +27,10 @@ const DONE_MS = 2000;
  * @param {import('./today.js').Day[]} portrait.today Days of other years that have today's date.
  * @param {(day: string) => string} portrait.dayHref
  * @param {HTMLElement} portrait.account All that is known of the sources, folded up.
+ * @param {() => void} portrait.openBasket
  * @returns {Node[]}
  */
-export function portraitView({ info, facets, valueHref, owner, ownerWords, today, dayHref, account }) {
+export function portraitView({ info, facets, valueHref, owner, ownerWords, today, dayHref, account, openBasket }) {
   const rest = el('div', { class: 'rest' }, [
     info.num_folded > 0 && el('p', { class: 'quiet' }, say('foldedSum', { n: info.num_folded })),
     ...facets.filter((facet) => FACETS.includes(facet.name) && isUseful(facet))
@@ -39,6 +40,8 @@ export function portraitView({ info, facets, valueHref, owner, ownerWords, today
     info.sources.length > 0 && sources(info, account),
     proof(),
     citing(info, owner),
+    // Whoever was sent one has nothing kept yet, and so no button elsewhere.
+    el('section', {}, el('h3', { class: 'label' }, say('basket')), el('button', { type: 'button', class: 'more', on: { click: openBasket } }, say('basketImport'))),
     el('section', { class: 'asking' }, el('h3', { class: 'label' }, say('helpQuery')), ...['helpWords', 'helpSigns', 'helpExclude'].map((key) => el('p', { class: 'quiet' }, say(/** @type {import('../messages.js').Key} */ (key))))),
   ]);
   return [

@@ -38,8 +38,8 @@ const FIELDS_OPEN = 6;
 /** Between the words that lead to a passage and the passage. */
 const PASSAGE_CUT = '-,';
 
-/** Words that lead to a passage at most; a refrain has hardly as many before it twice. */
-const LEAD_MAX = 24;
+/** Words that lead to a passage at most: a link may have some thousand characters. */
+const LEAD_MAX = 100;
 
 /** @param {PostView} view @param {PostContext} context @returns {Node[]} */
 export function postView({ posts, index }, context) {
@@ -114,7 +114,10 @@ export function passageRange(text, passage) {
   return found === null ? [] : [found];
 }
 
-/** The passage that leads to these words of a text, of which so much stands before them. @param {string} text @param {string} before @param {string} words */
+/**
+ * The passage that leads to these words of a text, of which so much stands before them; null where it would be too long.
+ * @param {string} text @param {string} before @param {string} words @returns {string | null}
+ */
 export function passageAt(text, before, words) {
   const length = (/** @type {string} */ part) => part.replace(/\s/g, '').length;
   const lead = before.trim().split(/\s+/);
@@ -123,7 +126,7 @@ export function passageAt(text, before, words) {
     const [range] = passageRange(text, passage);
     if (range && length(text.slice(0, range[0])) === length(before)) return passage;
   }
-  return words;
+  return null;
 }
 
 /** Where words first stand behind others. @param {string} text @param {string} before @param {string} words @returns {[number, number] | null} */

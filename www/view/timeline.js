@@ -77,7 +77,18 @@ export class TimelineView {
     if (from === null && to === null) this.#near = null;
     if (this.#near === null) this.#data = data;
     this.#draw();
+    if (data?.bars.length === 1) void this.#showWithin(data);
     if (this.#near !== null) void this.#approach(this.#near);
+  }
+
+  /** What has one bar, as an archive of one day, is drawn by what that bar is made of. @param {Data} data */
+  async #showWithin(data) {
+    const [{ key }] = /** @type {[Data['bars'][0]]} */ (data.bars);
+    const finer = data.unit === 'hour' ? null : await this.#actions.zoom(key, key);
+    if (this.#whole !== data || finer === null) return;
+    this.#root.hidden = finer.bars.length < 2;
+    this.#data = finer;
+    this.#draw();
   }
 
   /** Draws a part of the time closer, or the whole. @param {{ from: string, to: string } | null} near */

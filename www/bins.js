@@ -69,17 +69,15 @@ export function spanOf(bins, a, b) {
  * @returns {{ x: number, text: string }[]}
  */
 export function yearLabels(bins, width, room) {
-  /** @type {{ x: number, text: string }[]} */
-  const years = [];
-  bins.forEach((bin, i) => {
-    const text = String(Number(bin.to.slice(0, 4)));
-    if (years.at(-1)?.text === text) return;
-    // The first year may begin before the archive does: its label then stands at the edge.
-    years.push({ x: (i / bins.length) * width, text });
+  const ends = bins.map(({ to }) => Number(to.slice(0, 4)));
+  /** The bins in which a year divisible by `step` begins; the first may begin before the archive does, its label stands at the edge. @param {number} step */
+  const every = (step) => ends.flatMap((end, i) => {
+    const start = i === 0 ? Number(/** @type {Bin} */ (bins[0]).from.slice(0, 4)) : /** @type {number} */ (ends[i - 1]) + 1;
+    const year = Math.ceil(start / step) * step;
+    return year <= end ? [{ x: (i / bins.length) * width, text: String(year) }] : [];
   });
-  const step = STEPS.find((n) => spread(years.filter(({ text }) => Number(text) % n === 0)) >= room) ?? 1000;
-  const labels = years.filter(({ text }) => Number(text) % step === 0);
-  const kept = labels.length > 0 ? labels : years.slice(0, 1);
+  const labels = every(STEPS.find((step) => spread(every(step)) >= room) ?? 1000);
+  const kept = labels.length > 0 ? labels : every(1).slice(0, 1);
   return kept.filter(({ x }) => x <= width - room / 2);
 }
 

@@ -67,6 +67,7 @@ export const MESSAGES = {
   sortOld: 'oldest first',
   sortSource: 'in the order of the source',
   sortRelevance: 'best match first',
+  statusDay: 'on {from}',
   statusFor: 'for {query}',
   statusFrom: 'since {from}',
   statusIn: 'in {facet} {value}',
@@ -244,7 +245,7 @@ export function formatDate(date, timeZone, style = 'short') {
 
 /** A span of time, whichever ends it has, as part of a sentence. @param {string | null} from @param {string | null} to */
 export function timeWords(from, to) {
-  if (from !== null && from === to) return say('statusSpanOne', { from: formatDate(from, 'UTC') });
+  if (from !== null && from === to) return say(from.length > 7 ? 'statusDay' : 'statusSpanOne', { from: formatDate(from, 'UTC') });
   if (from !== null && to !== null) return say('statusSpan', { from: formatDate(from, 'UTC'), to: formatDate(to, 'UTC') });
   return from !== null ? say('statusFrom', { from: formatDate(from, 'UTC') }) : say('statusTo', { to: formatDate(to ?? '', 'UTC') });
 }

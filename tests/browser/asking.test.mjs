@@ -172,6 +172,14 @@ inEveryEngine('asking', ({ check, open }) => {
     assert.deepEqual(await page.problems(), []);
   });
 
+  check('any name is completed behind its field', async () => {
+    const page = await open(publishDay().fileUrl('folder/index.html'), { watch: true });
+    await reaches(page, 'ready');
+    await page.type(SEARCH, 'from:583');
+    await page.waitFor('[...document.querySelectorAll("#completions button")].some((button) => button.textContent.includes("Keeper 583"))', undefined, 'the name');
+    assert.deepEqual(await page.problems(), []);
+  });
+
   check('any value of a long facet is found in its find-box', async () => {
     const page = await open(publishDay().fileUrl('folder/index.html'), { watch: true });
     await page.waitFor('document.querySelector("fieldset[data-facet=author] .more") !== null', undefined, 'the facet');

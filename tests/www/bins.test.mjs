@@ -55,6 +55,10 @@ test('year labels keep their distance and name round years when there are many',
   for (let i = 1; i < labels.length; i++) assert.ok(labels[i].x - labels[i - 1].x >= 48);
   assert.ok(labels.every(({ text }) => Number(text) % 10 === 0));
   assert.deepEqual(yearLabels(binBars(months(2019, 3), 3), 300, 48), [{ x: 0, text: '2019' }]);
+  // Bars of seven years each, which hardly ever end where a decade begins.
+  const centuries = yearLabels(binBars(Array.from({ length: 1843 }, (_, i) => ({ key: String(44 + i).padStart(4, '0'), count: 1, total: 1 })), 264), 800, 48);
+  assert.ok(centuries.length > 5, centuries.map(({ text }) => text).join());
+  assert.ok(centuries.every(({ text }) => Number(text) % 100 === 0));
 });
 
 test('small bars are drawn taller by a round number, and never taller than the large ones', () => {

@@ -259,6 +259,7 @@ export default {
   static_months: 'كل الأشهر',
   static_no_script: 'البرامج النصية معطّلة، فلا يمكن البحث هنا في هذا الأرشيف. أحدث منشوراته أدناه.',
   static_search: 'بحث',
+  statusDay: 'في {from}',
   statusFor: 'عن {query}',
   statusFrom: 'منذ {from}',
   statusIn: '{facet}: {value}',

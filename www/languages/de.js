@@ -254,6 +254,7 @@ export default {
   static_months: 'Alle Monate',
   static_no_script: 'Skripte sind ausgeschaltet, daher lässt sich dieses Archiv hier nicht durchsuchen. Seine neuesten Beiträge stehen unten.',
   static_search: 'Suche',
+  statusDay: 'am {from}',
   statusFor: 'für {query}',
   statusFrom: 'ab {from}',
   statusIn: '{facet}: {value}',

@@ -254,6 +254,7 @@ export default {
   static_months: 'Todos los meses',
   static_no_script: 'Los scripts están desactivados, así que aquí no se puede buscar en este archivo. Sus publicaciones más recientes están abajo.',
   static_search: 'Buscar',
+  statusDay: 'el {from}',
   statusFor: 'para {query}',
   statusFrom: 'desde {from}',
   statusIn: '{facet}: {value}',

@@ -254,6 +254,7 @@ export default {
   static_months: 'Все месяцы',
   static_no_script: 'Скрипты выключены, поэтому искать в этом архиве здесь нельзя. Его новые записи стоят ниже.',
   static_search: 'Поиск',
+  statusDay: 'за {from}',
   statusFor: 'по запросу {query}',
   statusFrom: 'время: {from} и позже',
   statusIn: '{facet}: {value}',

@@ -254,6 +254,7 @@ export default {
   static_months: '全部月份',
   static_no_script: '脚本已关闭，因此无法在此搜索本档案。最新的帖子见下文。',
   static_search: '搜索',
+  statusDay: '{from}',
   statusFor: '符合 {query}',
   statusFrom: '{from} 起',
   statusIn: '{facet}：{value}',

@@ -27,6 +27,9 @@ const FIELDS = { from: 'author', author: 'author', channel: 'channel', forwarded
 /** Names of each facet that are known at most: as many as stand in one block of them, those with most posts. */
 const KNOWN_MAX = 256;
 
+/** The same for whoever names a field, and so asks for one of them: some 80 blocks at most. */
+const FIELD_KNOWN_MAX = 20_000;
+
 /** A pause in typing, in which the names are asked for, once: no key waits for them. */
 const LEARNING_MS = 400;
 
@@ -47,6 +50,8 @@ export class Completions {
   #meaning = 0;
   /** The names of the whole archive, once they are here. @type {import('../types').FacetCounts[] | null} */
   #names = null;
+  /** How many of each facet were asked for. */
+  #known = 0;
   #learning = 0;
 
   /** @param {Host} host */
@@ -79,7 +84,8 @@ export class Completions {
     const box = /** @type {HTMLInputElement} */ (byId('q'));
     if (!words || box.value !== q || document.activeElement !== box) return;
     this.#list.setAttribute('aria-label', say('completions'));
-    if (this.#names === null) this.#learn(q);
+    const wanted = FIELD.test(q.slice(0, q.length - word.length)) ? FIELD_KNOWN_MAX : KNOWN_MAX;
+    if (this.#known < wanted) this.#learn(q, wanted);
     const offered = completions(q, address(), words, this.#names ?? page()?.facets ?? []);
     this.#list.replaceChildren(...offered.map(({ label, facet, count, address: next }) => {
       const choose = () => {
@@ -91,14 +97,15 @@ export class Completions {
     }));
   }
 
-  /** Asks for the names of the archive, and offers those that fit. @param {string} q What stands in the box. */
-  #learn(q) {
+  /** Asks for the names of the archive, and offers those that fit. @param {string} q What stands in the box. @param {number} wanted How many of each facet. */
+  #learn(q, wanted) {
     const { core, request } = this.#host;
     clearTimeout(this.#learning);
     this.#learning = setTimeout(async () => {
-      const whole = { ...request(0), query: '', typing: false, filters: [], from: null, to: null, limit: 0, facet_limit: KNOWN_MAX, scan_limit: 1 };
+      const whole = { ...request(0), query: '', typing: false, filters: [], from: null, to: null, limit: 0, facet_limit: wanted, scan_limit: 1 };
       const page = await core.search(whole, 'aside').catch(() => undefined);
       if (!page) return;
+      this.#known = wanted;
       this.#names = page.facets.filter(({ name }) => Object.values(FIELDS).includes(name));
       void this.offer(q);
     }, LEARNING_MS);

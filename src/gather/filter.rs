@@ -114,10 +114,26 @@ fn labels(value: &Value) -> Vec<String> {
     }
 }
 
-/// Takes a field away, also from what other sources had in its place.
+/// Fields in which readers keep how a source writes another one, where that says more or less than the field itself.
+const AS_WRITTEN: [(&str, &str); 9] = [
+    ("author", "author_url"),
+    ("author", "user_id"),
+    ("date", "date_written"),
+    ("date", "published"),
+    ("lang", "lang_"),
+    ("reactions", "reactions_custom"),
+    ("reply_to", "reply_to_url"),
+    ("thread", "thread_name"),
+    ("views", "views_shown"),
+];
+
+/// Takes a field away, also from what other sources had in its place, and how it was written.
 fn clear(record: &mut Record, field: &str) {
-    record.fields.retain(|(name, _)| name != field);
-    unite::forget(record, field);
+    let written = AS_WRITTEN.iter().filter(|(of, _)| *of == field).map(|(_, name)| *name);
+    for name in std::iter::once(field).chain(written) {
+        record.fields.retain(|(own, _)| own != name);
+        unite::forget(record, name);
+    }
     if KEYS.contains(&field) && droppable(field).is_some() {
         clear_known(record, field);
     }
@@ -219,6 +235,18 @@ mod tests {
         let found = record_json::to_json(&post);
         assert!(!found.contains_key("author"));
         assert_eq!(found["also_in"], serde_json::json!([{ "file": "b" }, { "file": "c", "differs": { "views": 2 } }]));
+    }
+
+    #[test]
+    fn how_a_dropped_field_was_written_goes_with_it() {
+        let mut post = record(
+            r#"{"text":"a","views":1200,"views_shown":"1.2K","also_in":[{"file":"b","differs":{"views":900,"views_shown":"0.9K"}}]}"#,
+        );
+        Filter { drop: vec!["views".to_owned()], ..Filter::default() }.strip(&mut post);
+        assert_eq!(
+            serde_json::Value::Object(record_json::to_json(&post)),
+            serde_json::json!({ "kind": "post", "text": "a", "also_in": [{ "file": "b" }] })
+        );
     }
 
     #[test]

@@ -21,20 +21,24 @@ pub(super) fn unite(record: &mut Record, other: Record) {
     let (before, new) = (fields_of(record), fields_of(&other));
     let (own_place, place) = (place_of(&record.source), place_of(&other.source));
     let is_elsewhere = record.source != other.source;
-    let has_media = is_same_media(&record.media, &other.media);
+    let (own_media, their_media) = (record.media.clone(), other.media.clone());
     fill(record, other);
     let after = fields_of(record);
 
-    let has = |of: &Map<String, Value>, name: &str, value: &Value| {
-        of.get(name) == Some(value) || name == "media" && has_media && of.contains_key(name)
+    // Media that say less than others of theirs are no news.
+    let [own_is_told, theirs_is_told, own_tells] =
+        [(&record.media, &own_media), (&record.media, &their_media), (&own_media, &their_media)]
+            .map(|(media, told)| tells(media, told));
+    let has = |of: &Map<String, Value>, name: &str, value: &Value, is_told: bool| {
+        of.get(name) == Some(value) || name == "media" && is_told && of.contains_key(name)
     };
-    for (name, value) in before.iter().filter(|(name, value)| !has(&after, name, value)) {
+    for (name, value) in before.iter().filter(|(name, value)| !has(&after, name, value, own_is_told)) {
         notes.lose(name, value, &own_place);
     }
     for (name, value) in &new {
-        if !has(&after, name, value) {
+        if !has(&after, name, value, theirs_is_told) {
             theirs.lose(name, value, &place);
-        } else if has(&before, name, value) {
+        } else if has(&before, name, value, own_tells) {
             theirs.take_back(name);
         } else if theirs.giver(name).is_none() {
             theirs.at(&place).gave.push(name.clone());
@@ -55,9 +59,9 @@ pub(super) fn is_news(record: &Record, other: &Record) -> bool {
         return true;
     }
     let (after, notes) = (fields_of(&filled), Notes::of(record));
-    let has_media = is_same_media(&record.media, &other.media);
+    let is_told = tells(&filled.media, &other.media);
     let is_known = |name: &str, value: &Value| {
-        name == "media" && has_media
+        name == "media" && is_told
             || after.get(name) == Some(value)
             || notes.0.iter().any(|note| note.differs.get(name) == Some(value))
     };
@@ -70,20 +74,62 @@ fn fields_of(record: &Record) -> Map<String, Value> {
     to_json(record).into_iter().filter(|(name, _)| !is_own(name)).collect()
 }
 
-/// Whether two lists tell of the same media.
-fn is_same_media(a: &[Attachment], b: &[Attachment]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same_medium(a, b))
+/// Whether a list of media tells all that another does; where one has a file, the name under which it stands is no more.
+fn tells(media: &[Attachment], told: &[Attachment]) -> bool {
+    let tells_one = |(medium, told): (&Attachment, &Attachment)| {
+        let both = united(medium, told);
+        let has_file = medium.path.is_some() || told.path.is_none();
+        agree(medium, told) && has_file && Attachment { path: medium.path.clone(), ..both } == *medium
+    };
+    media.len() == told.len() && media.iter().zip(told).all(tells_one)
 }
 
-/// Whether two media are the same, as far as is told: what is published has a name of its content, in place of the one it had.
-fn is_same_medium(a: &Attachment, b: &Attachment) -> bool {
-    let without_path = |medium: &Attachment| Attachment { path: None, ..medium.clone() };
+/// Whether two may be one medium of which each tells a part: what is published has a name of its content, in place of the one it had.
+fn agree(a: &Attachment, b: &Attachment) -> bool {
+    fn is_same<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {
+        a.zip(b).is_none_or(|(a, b)| a == b)
+    }
     let is_same_file = match (content_of(a), content_of(b)) {
         (Some(a), Some(b)) => a == b,
-        (None, None) => a.path == b.path,
+        (None, None) => is_same(a.path.as_ref(), b.path.as_ref()),
         _ => true,
     };
-    is_same_file && without_path(a) == without_path(b)
+    is_same_file
+        && a.kind == b.kind
+        && is_same(a.name.as_ref(), b.name.as_ref())
+        && is_same(a.size.as_ref(), b.size.as_ref())
+        && is_same(a.duration.as_ref(), b.duration.as_ref())
+}
+
+/// What both tell of one medium.
+fn united(own: &Attachment, other: &Attachment) -> Attachment {
+    let fuller = if fullness(other) > fullness(own) { other } else { own };
+    Attachment {
+        kind: own.kind.clone(),
+        name: own.name.clone().or_else(|| other.name.clone()),
+        size: own.size.or(other.size),
+        duration: own.duration.or(other.duration),
+        path: fuller.path.clone(),
+    }
+}
+
+/// The media of both: each medium from what both tell of it, where they may be the same; else those of which more is told, files first,
+/// since what one source has as an album may be several posts in another.
+fn unite_media(own: &mut Vec<Attachment>, other: Vec<Attachment>) {
+    if own.len() == other.len() && own.iter().zip(&other).all(|(own, other)| agree(own, other)) {
+        own.iter_mut().zip(&other).for_each(|(own, other)| *own = united(own, other));
+        return;
+    }
+    let facts = |medium: &Attachment| {
+        usize::from(medium.name.is_some()) + usize::from(medium.size.is_some()) + usize::from(medium.duration.is_some())
+    };
+    let fullness_of = |media: &[Attachment]| {
+        let files = media.iter().map(|medium| usize::from(fullness(medium))).sum::<usize>();
+        (files, media.iter().map(facts).sum::<usize>(), media.len())
+    };
+    if fullness_of(&other) > fullness_of(own) {
+        *own = other;
+    }
 }
 
 /// What the name of a published medium tells of its content.
@@ -266,15 +312,7 @@ fn fill_fuller(record: &mut Record, mut other: Record) {
         }
     }
     longer(&mut record.flags, other.flags);
-    if is_same_media(&record.media, &other.media) {
-        for (own, other) in record.media.iter_mut().zip(other.media) {
-            if fullness(&other) > fullness(own) {
-                own.path = other.path;
-            }
-        }
-    } else {
-        longer(&mut record.media, other.media);
-    }
+    unite_media(&mut record.media, other.media);
     let count_all =
         |reactions: &[Reaction]| reactions.iter().map(|reaction| reaction.count).fold(0, u64::saturating_add);
     if count_all(&other.reactions) > count_all(&record.reactions) {
@@ -345,10 +383,10 @@ fn lists_of_words<'a>(
     ]
 }
 
-/// How many votes a poll shows: of two states of one, the later has more.
-fn count_votes(poll: &Poll) -> u64 {
+/// How much a poll shows: votes by the answers are more than a number of voters, and of two states of one the later has more.
+fn count_votes(poll: &Poll) -> (bool, u64) {
     let votes = poll.answers.iter().filter_map(|answer| answer.votes).fold(0, u64::saturating_add);
-    votes.max(poll.voters.unwrap_or_default())
+    (poll.answers.iter().any(|answer| answer.votes.is_some()), votes.max(poll.voters.unwrap_or_default()))
 }
 
 /// A time with its offset says more than one without, and that more than a day.
@@ -396,6 +434,39 @@ mod tests {
             r#"{"date":"2024-06-01T10:00:00Z","text":"a","source":{"file":"b","lines":[1,2]}}"#,
             r#"{"kind":"post","date":"2024-06-01T10:00:00Z","text":"a","source":{"file":"a"},"also_in":[{"file":"a","differs":{"date":"2024-06-01"}},{"file":"b","lines":[1,2],"gave":["date"]}]}"#,
         );
+    }
+
+    /// What a page on the web shows of a post, and what an export of it has, in whichever order they come.
+    #[test]
+    fn media_and_polls_are_the_fullest_of_both() {
+        let page = r#"{"id":"1","media":[{"kind":"photo"},{"kind":"video","duration":7}],"poll":{"question":"q","answers":[{"text":"A (70%)"}],"voters":10},"source":{"file":"w"}}"#;
+        let export = r#"{"id":"1","media":[{"kind":"photo","path":"photos/a.jpg"},{"kind":"video","name":"v.mp4","size":9}],"poll":{"question":"q","answers":[{"text":"A","votes":7}],"voters":10},"source":{"file":"j"}}"#;
+        for (own, other) in [(page, export), (export, page)] {
+            let mut record = read(own);
+            unite(&mut record, read(other));
+            let found = Value::Object(to_json(&record));
+            let media = serde_json::json!([{"kind":"photo","path":"photos/a.jpg"},{"kind":"video","name":"v.mp4","size":9,"duration":7}]);
+            assert_eq!(found["media"], media, "{own}");
+            assert_eq!(found["poll"]["answers"], serde_json::json!([{"text":"A","votes":7}]), "{own}");
+            let notes = found["also_in"].to_string();
+            assert!(notes.contains("A (70%)") && !notes.contains("v.mp4"), "{notes}");
+            assert!(!is_news(&record, &read(page)) && !is_news(&record, &read(export)), "{own}");
+        }
+        // An album is one post there, and a post for each picture here.
+        let album = r#"{"id":"7","media":[{"kind":"photo"},{"kind":"photo"}],"source":{"file":"w"}}"#;
+        let first = r#"{"id":"7","media":[{"kind":"photo","path":"photos/a.jpg"}],"source":{"file":"j"}}"#;
+        for (own, other) in [(album, first), (first, album)] {
+            let mut record = read(own);
+            unite(&mut record, read(other));
+            assert_eq!(record.media.len(), 1, "{own}");
+            assert_eq!(record.media[0].path.as_deref(), Some("photos/a.jpg"));
+        }
+        // Of two files one is no part of the other.
+        let other = r#"{"id":"1","media":[{"kind":"photo","path":"photos/b.jpg","size":5}],"source":{"file":"k"}}"#;
+        let mut record =
+            read(r#"{"id":"1","media":[{"kind":"photo","path":"photos/a.jpg","name":"a"}],"source":{"file":"j"}}"#);
+        unite(&mut record, read(other));
+        assert_eq!((record.media[0].name.as_deref(), record.media[0].size), (Some("a"), None));
     }
 
     #[test]
@@ -479,7 +550,7 @@ mod tests {
         for (own, other) in [(3, 5), (5, 3)] {
             let mut record = read(&counted(own, "a"));
             unite(&mut record, read(&counted(other, "b")));
-            assert_eq!((record.reactions[0].count, record.poll.map(|poll| count_votes(&poll))), (5, Some(5)));
+            assert_eq!((record.reactions[0].count, record.poll.map(|poll| count_votes(&poll))), (5, Some((true, 5))));
         }
     }
 

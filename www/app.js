@@ -542,10 +542,8 @@ class App {
   /** Takes back the last thing that was opened. @param {boolean} inBox @returns {boolean} whether there was one. */
   #escape(inBox) {
     if (this.#room?.closeAbove()) return true;
-    if (document.documentElement.hasAttribute('data-sheet')) {
-      view.showSheet(false);
-      byId('filters-open').focus();
-    } else if (inBox && this.#box.value !== '') {
+    if (document.documentElement.hasAttribute('data-sheet')) view.showSheet(false);
+    else if (inBox && this.#box.value !== '') {
       this.#box.value = '';
       this.#type();
     } else if (!inBox && this.#room?.closeBeside()) return true;

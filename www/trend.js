@@ -29,21 +29,22 @@ export function trendCsv(lines) {
   return [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
+/** Length of the dash that stands for a bar between two without posts, or for the only one: a line of one point is not seen. */
+const DASH = 8;
+
 /**
  * The line of each term as a path; a bar without posts breaks it.
  * @param {Line} line @param {number} width @param {number} height @param {number} most The share that reaches the top.
  */
 export function trendPath({ bars }, width, height, most) {
   const step = bars.length > 1 ? width / (bars.length - 1) : 0;
-  let pen = 'M';
-  return bars.map((bar, i) => {
-    const part = share(bar);
-    if (part === null) {
-      pen = 'M';
-      return '';
-    }
-    const point = `${pen}${(i * step).toFixed(1)} ${(height - (part / Math.max(most, 1e-9)) * height).toFixed(1)}`;
-    pen = 'L';
-    return point;
+  const shares = bars.map(share);
+  return shares.map((part, i) => {
+    if (part === null) return '';
+    const [before, after] = [shares[i - 1] ?? null, shares[i + 1] ?? null];
+    const isAlone = before === null && after === null;
+    const x = isAlone ? Math.max(0, Math.min(width - DASH, i * step - DASH / 2)) : i * step;
+    const y = height - (part / Math.max(most, 1e-9)) * height;
+    return `${before === null ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}${isAlone ? `h${DASH}` : ''}`;
   }).join('');
 }

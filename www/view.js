@@ -139,7 +139,7 @@ export function showLoading(loaded) {
 export function showSheet(open) {
   document.documentElement.toggleAttribute('data-sheet', open);
   byId('filters-open').setAttribute('aria-expanded', String(open));
-  if (open) byId('filters-close').focus();
+  byId(open ? 'filters-close' : 'filters-open').focus();
 }
 
 /** Title of the tab: the post or the question, then the archive. @param {Address} address @param {string} title */

@@ -25,8 +25,9 @@ test('a share is of the posts of its bar; where there are none there is no share
 });
 
 test('a line breaks where there are no posts, and reaches the top at the largest share', () => {
-  assert.equal(trendPath({ term: 'x', bars: bars([1, 2], [0, 0], [1, 4], [0, 4]) }, 30, 100, 50), 'M0.0 0.0M20.0 50.0L30.0 100.0');
-  assert.equal(trendPath({ term: 'x', bars: bars([0, 3]) }, 30, 100, 0), 'M0.0 100.0');
+  assert.equal(trendPath({ term: 'x', bars: bars([1, 2], [0, 0], [1, 4], [0, 4]) }, 30, 100, 50), 'M0.0 0.0h8M20.0 50.0L30.0 100.0');
+  assert.equal(trendPath({ term: 'x', bars: bars([0, 3]) }, 30, 100, 0), 'M0.0 100.0h8');
+  assert.equal(trendPath({ term: 'x', bars: bars([1, 2], [0, 0], [1, 4], [0, 0]) }, 30, 100, 50), 'M0.0 0.0h8M16.0 50.0h8');
 });
 
 test('a table of trends has the posts of each bar, and no term is a formula', () => {

@@ -265,7 +265,7 @@ fn medium(node: Node<'_>, record: &mut Record) {
     let is_song = *kind == "file" && node.find("tgme_widget_message_document_icon audio").is_some();
     let name = match *kind {
         "contact" => text("tgme_widget_message_contact_name"),
-        "location" => node.attribute("href").and_then(|href| href.split_once("q=")).map(|(_, point)| point.to_owned()),
+        "location" => node.attribute("href").and_then(point),
         "sticker" => node.descendants().find_map(|node| node.attribute("data-sticker-emoji").map(str::to_owned)),
         _ => text("tgme_widget_message_document_title"),
     };
@@ -281,6 +281,15 @@ fn medium(node: Node<'_>, record: &mut Record) {
         path: address(node)
             .filter(|address| !address.contains("://") && !address.starts_with("//") && !address.starts_with("data:")),
     });
+}
+
+/// The latitude and longitude that the address of a map asks for.
+fn point(href: &str) -> Option<String> {
+    let (_, query) = href.split_once('?')?;
+    let point = query.split('&').find_map(|part| part.strip_prefix("q="))?;
+    let (latitude, longitude) = point.split_once(',').or_else(|| point.split_once("%2C"))?;
+    let is_number = |text: &str| text.parse::<f64>().is_ok_and(f64::is_finite);
+    (is_number(latitude) && is_number(longitude)).then(|| format!("{latitude}, {longitude}"))
 }
 
 /// Where the file of a medium stands: beside a page that was saved whole, else on a server, which is of no use to an archive.
@@ -362,6 +371,22 @@ mod tests {
         check("1.23456K", None);
         check("K", None);
         check("many", None);
+    }
+
+    #[test]
+    fn a_place_is_its_coordinates() {
+        let check = |href, expected: Option<&str>| assert_eq!(point(href).as_deref(), expected, "{href}");
+        check("https://maps.google.com/maps?q=-23.5,-46.7&ll=-23.5,-46.7&z=16", Some("-23.5, -46.7"));
+        check("https://maps.google.com/maps?z=16&q=59.94%2C30.31", Some("59.94, 30.31"));
+        check("https://maps.google.com/maps?q=harbour,north", None);
+        check("https://maps.google.com/maps?faq=1,2", None);
+        check("https://maps.google.com/maps", None);
+        let found = records(
+            "<div class='tgme_widget_message' data-post='s/7'><a class='tgme_widget_message_location_wrap' \
+             href='https://maps.google.com/maps?q=-23.5,-46.7&amp;ll=-23.5,-46.7&amp;z=16'></a></div>",
+        );
+        let names = found.iter().flat_map(|record| &record.media).map(|media| media.name.as_deref());
+        assert_eq!(names.collect::<Vec<_>>(), [Some("-23.5, -46.7")]);
     }
 
     #[test]

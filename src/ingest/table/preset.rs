@@ -70,8 +70,14 @@ const PRESETS: &[Preset] = &[
     Preset {
         title: "messages saved by Telethon",
         recognise: |row| {
-            let is_message = row.get("_").and_then(Value::as_str).is_some_and(|name| name.starts_with("Message"));
-            is_message && (get(row, "peer_id._").is_some() || row.contains_key("to_id"))
+            // Of a message that was deleted there is its number, and nothing else.
+            match row.get("_").and_then(Value::as_str) {
+                Some(telethon::DELETED) => true,
+                Some(name) if name.starts_with("Message") => {
+                    get(row, "peer_id._").is_some() || row.contains_key("to_id")
+                }
+                _ => false,
+            }
         },
         columns: &[
             ("text", "message"),

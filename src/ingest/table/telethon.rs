@@ -5,11 +5,17 @@ use serde_json::{Map, Value, json};
 use super::Row;
 use super::column::get;
 
+/// The type of messages that were deleted.
+pub(super) const DELETED: &str = "MessageEmpty";
+
 /// Puts what stands in nested objects under the keys of a record. What has no such key stays where it is.
 pub(super) fn prepare(row: &mut Row) {
-    let is_service = type_of(row) == Some("MessageService");
-    if is_service {
+    let is_deleted = type_of(row) == Some(DELETED);
+    if is_deleted || type_of(row) == Some("MessageService") {
         put(row, "kind", Some(Value::from("service")));
+    }
+    if is_deleted {
+        put(row, "action", Some(json!({ "_": DELETED })));
     }
     row.shift_remove("_");
     let channel = ["peer_id", "to_id"].iter().find_map(|peer| get(row, peer).as_ref().and_then(peer_id));
@@ -18,7 +24,11 @@ pub(super) fn prepare(row: &mut Row) {
         row.get("message").and_then(Value::as_str).zip(row.get("entities")).and_then(|(text, list)| spans(text, list));
     replace(row, "entities", "spans", spans);
     let forward = row.get("fwd_from").and_then(forward);
-    replace(row, "fwd_from", "forwarded_from", forward);
+    if forward.is_some() {
+        let rest = row.shift_remove("fwd_from").and_then(unread_of_forward);
+        put(row, "fwd_from", rest);
+    }
+    put(row, "forwarded_from", forward);
     // The object that holds it has the record's own key.
     let reply = get(row, "reply_to.reply_to_msg_id").or_else(|| get(row, "reply_to_msg_id"));
     let thread = get(row, "reply_to.reply_to_top_id");
@@ -116,6 +126,13 @@ fn forward(header: &Value) -> Option<Value> {
         object.insert("id".to_owned(), id);
     }
     Some(forward)
+}
+
+/// What a header says besides who wrote first: when, and under which number there.
+fn unread_of_forward(header: Value) -> Option<Value> {
+    let Value::Object(mut rest) = header else { return None };
+    rest.retain(|key, value| !value.is_null() && !matches!(key.as_str(), "_" | "from_id" | "channel_id" | "from_name"));
+    (!rest.is_empty()).then_some(Value::Object(rest))
 }
 
 fn reactions(value: &Value) -> Option<Value> {

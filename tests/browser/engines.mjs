@@ -88,7 +88,7 @@ import puppeteer from 'puppeteer-core';
 export const ENGINES = ['chromium', 'firefox', 'webkit'];
 
 /** How long a condition may take before it counts as broken. Far above what a page needs, since test machines are slow. */
-export const PATIENCE_MS = 10_000;
+export const PATIENCE_MS = 20_000;
 
 /** How often a condition is asked again. */
 const POLL_MS = 25;

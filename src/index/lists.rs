@@ -33,6 +33,8 @@ pub struct Pool {
     pages: Vec<Box<[u8]>>,
     /// Bytes of the last page that are taken.
     taken: usize,
+    /// The posting at hand: kept, since one is written for each word of each record.
+    posting: Vec<u8>,
 }
 
 /// One list of a [`Pool`].
@@ -81,14 +83,17 @@ impl TermLists {
     pub fn add(&mut self, doc: DocId, positions: &[u32], title_end: u32, len: u32, pool: &mut Pool) -> Result<()> {
         let in_title = positions.iter().filter(|position| **position < title_end).count() as u32;
         let term_freq = positions.len() as u32 + in_title * (weight::TITLE_TIMES - 1);
-        let mut posting = Vec::with_capacity(FIRST_LEN);
+        let mut posting = std::mem::take(&mut pool.posting);
+        posting.clear();
         put_varint(&mut posting, u64::from(doc - self.next_doc));
         self.postings_len += posting.len() as u32;
         posting.push(weight::encode(term_freq, len));
         positions::encode_posting(positions, &mut posting);
         self.next_doc = doc + 1;
         self.doc_freq += 1;
-        pool.append(&mut self.chain, &posting)
+        pool.append(&mut self.chain, &posting)?;
+        pool.posting = posting;
+        Ok(())
     }
 
     /// The records.

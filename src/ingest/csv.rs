@@ -1,6 +1,7 @@
 //! Tables of cells: CSV, TSV and their kin (RFC 4180, and what spreadsheets make of it); one record a row.
 
 mod dialect;
+mod quotes;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -10,6 +11,7 @@ use std::rc::Rc;
 use csv::{ByteRecord, ReaderBuilder};
 use serde_json::Value;
 
+use self::quotes::{Told, Unquoted};
 use super::encoding::{self, Utf8};
 use super::error::{IngestError, IngestErrorKind};
 use super::files::Part;
@@ -61,11 +63,13 @@ fn read_with<'a>(part: Part<'a>, context: &'a ReadContext, delimiter: Option<u8>
     options.delimiter = options.delimiter.or(delimiter);
     let is_whole = head.len() + mark_len < HEAD_LEN;
     let dialect = dialect::find(&head, is_whole, &options).map_err(|kind| IngestError::new(&*file, kind))?;
-    let whole: Input<'a> = Box::new(BufReader::new(Cursor::new(head)).chain(input));
+    let whole = BufReader::new(Cursor::new(head)).chain(input);
+    let (whole, told) = Unquoted::new(whole, dialect.delimiter, MAX_LINE_LEN);
     let mut notes: VecDeque<Entry> = note.map(Entry::Note).into_iter().collect();
     notes.push_back(Entry::Note(dialect.note.clone()));
     let mut table = Table {
-        rows: Rows::new(whole, dialect.delimiter, MAX_LINE_LEN),
+        rows: Rows::new(Box::new(BufReader::new(whole)), dialect.delimiter, MAX_LINE_LEN),
+        told,
         context,
         file,
         names: Vec::new(),
@@ -78,6 +82,8 @@ fn read_with<'a>(part: Part<'a>, context: &'a ReadContext, delimiter: Option<u8>
 
 struct Table<'a> {
     rows: Rows<'a>,
+    /// Quotation marks that do not close their cells.
+    told: Rc<RefCell<Told>>,
     context: &'a ReadContext,
     file: String,
     names: Vec<String>,
@@ -97,7 +103,10 @@ impl Table<'_> {
         }
         let Some(plan) = &self.plan else { return Ok(None) };
         let row = self.rows.next().map_err(|kind| IngestError::new(&*self.file, kind))?;
-        let Some((place, row)) = row else { return Ok(plan.closing_note().map(Entry::Note)) };
+        let Some((place, row)) = row else {
+            self.queue.extend(plan.closing_note().into_iter().chain(self.told.borrow_mut().notes()).map(Entry::Note));
+            return Ok(self.queue.pop_front());
+        };
         self.entry(plan, place, named(row, &self.names)).map(Some).map_err(|kind| self.error(kind))
     }
 

@@ -53,6 +53,39 @@ fn an_open_quote_takes_no_more_than_the_limit() {
     assert!(matches!(rows.next(), Err(IngestErrorKind::LineTooLong { line: 2, .. })));
 }
 
+/// The notes at the end of a table about its quotation marks.
+fn told(input: &[u8]) -> Vec<String> {
+    let (mut unquoted, told) = Unquoted::new(input, b',', MAX_LINE_LEN);
+    io::copy(&mut unquoted, &mut io::sink()).unwrap();
+    told.take().notes()
+}
+
+#[test]
+fn a_quote_that_nothing_closes_takes_no_rows_along() {
+    let open_to_the_end = b"a,b,c\n1,\"x,2\n3,y,4\n5,z,6\n";
+    assert_eq!(entries(open_to_the_end, "b"), ["line 2: \"x", "line 3: y", "line 4: z"]);
+    assert_eq!(
+        told(open_to_the_end),
+        ["quotation marks that open a cell and are never closed, read as characters: line 2"]
+    );
+    let up_to_the_next = b"a,b,c\r\n1,\"x,2\r\n3,y,4\r\n5,\"z \"\"or\nnot\",6\r\n7,w,\"8\"";
+    let rows = ["line 2: \"x", "line 3: y", "lines 4\u{2013}5: z \"or\nnot", "line 6: w"];
+    assert_eq!(entries(up_to_the_next, "b"), rows);
+}
+
+#[test]
+fn quotes_within_a_cell_of_several_lines_are_left_and_told() {
+    let input = b"a,b,c\n1,\"he said\n\"so, it is\" to me\",2\n3,y,4\n";
+    let plain = {
+        let mut reader = ReaderBuilder::new().flexible(true).from_reader(input.as_slice());
+        reader.byte_records().map(|record| record.unwrap().len()).collect::<Vec<_>>()
+    };
+    assert_eq!(entries(input, "b").len(), plain.len());
+    let note = "cells of several lines in which quotation marks do not match, so that they may hold other rows: line 2";
+    assert_eq!(told(input), [note]);
+    assert!(told(b"a,b\n1,\"x\ny, \"\"z\"\"\"\n2,w\n").is_empty());
+}
+
 #[test]
 fn columns_get_names_of_their_own() {
     let names = column_names(["a", "", "a", "a_2", " b "].map(str::to_owned).to_vec());

@@ -13,7 +13,10 @@ pub(super) mod web;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use serde_json::json;
+
 use super::date::parse_date;
+use super::html::Node;
 use crate::record::{Date, Precision, Record};
 
 /// What is shown of a reaction that is a picture somebody drew: which character it stands for, no export says.
@@ -125,6 +128,16 @@ fn service_text(action: &str, actor: Option<&str>, chat: &Chat, member: impl Fn(
         "take_screenshot" => format!("{actor} took a screenshot"),
         other => format!("{actor}: {}", other.replace('_', " ")),
     }
+}
+
+/// The buttons beneath a message on a page, as `result.json` has them under the same name: `rows` of links, each with its text.
+fn buttons<'a>(rows: impl Iterator<Item = Vec<Node<'a>>>) -> Option<(String, String)> {
+    let button = |node: Node<'_>| match node.attribute("href").filter(|href| !href.is_empty()) {
+        Some(href) => json!({ "type": "url", "text": node.text(), "data": href }),
+        None => json!({ "type": "callback", "text": node.text() }),
+    };
+    let rows: Vec<Vec<_>> = rows.map(|row| row.into_iter().map(button).collect()).collect();
+    (!rows.is_empty()).then(|| ("inline_bot_buttons".to_owned(), json!(rows).to_string()))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::album::Albums;
 use super::html_account::{self, Account};
 use super::message::link_target;
-use super::{Chat, place_in_chat};
+use super::{Chat, buttons, place_in_chat};
 use crate::ingest::date::parse_date;
 use crate::ingest::entities::ask;
 use crate::ingest::error::IngestError;
@@ -273,6 +273,11 @@ impl History {
         let reactions = inner.child("reactions").or_else(|| body.child("reactions"));
         record.reactions = reactions.map(reactions_of).unwrap_or_default();
         inner.child("text").map(rich_text).unwrap_or_default().fill(record);
+        // Below a message with buttons, old exports have those that follow it in the same element: only its own are looked for.
+        let table = inner.child("bot_buttons_table").or_else(|| body.child("bot_buttons_table"));
+        let rows =
+            table.into_iter().flat_map(|table| table.descendants().filter(|node| node.has_classes("bot_button_row")));
+        record.fields.extend(buttons(rows.map(|row| row.descendants().filter(|node| node.name() == "a").collect())));
         inner.child("signature").or_else(|| body.child("signature")).map(Node::text)
     }
 }
@@ -423,6 +428,9 @@ fn media_of(wrap: Node<'_>, record: &mut Record) {
     }
     let path =
         href.filter(|_| !matches!(kind, "contact" | "location")).map(|href| href.trim_start_matches("../").to_owned());
+    if media.has_classes("media_venue") && !description.is_empty() {
+        record.fields.push(field("address", &description));
+    }
     let own_title = Some(&title).filter(|title| !title.is_empty() && !KIND_TITLES.contains(&title.as_str()));
     let name = match kind {
         "location" if matches!(&*title, "Location" | "Live location") => Some(status.clone()),

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 
-use super::CUSTOM_EMOJI;
 use super::desktop_html::seconds;
+use super::{CUSTOM_EMOJI, buttons};
 use crate::ingest::date::{parse_date, unix_date};
 use crate::ingest::entities::ask;
 use crate::ingest::error::IngestError;
@@ -90,10 +90,15 @@ fn merge(known: &mut Record, mut other: Record) {
     if known.reactions.len() < other.reactions.len() {
         known.reactions = other.reactions;
     }
+    for (name, value) in other.fields {
+        if known.fields.iter().all(|(known, _)| *known != name) {
+            known.fields.push((name, value));
+        }
+    }
 }
 
 /// The record of a post.
-fn post(name: &str, node: Node<'_>, title: Option<&str>, context: &ReadContext) -> Option<Record> {
+fn post<'a>(name: &str, node: Node<'a>, title: Option<&str>, context: &ReadContext) -> Option<Record> {
     let (slug, id) = name.rsplit_once('/').filter(|(slug, id)| !slug.is_empty() && is_number(id))?;
     let shown = |classes: &str| inner(node).find(|node| node.has_classes(classes));
     let text_of = |classes: &str| shown(classes).map(Node::text).filter(|text| !text.is_empty());
@@ -132,8 +137,14 @@ fn post(name: &str, node: Node<'_>, title: Option<&str>, context: &ReadContext) 
     if text_of("tgme_widget_message_meta").is_some_and(|meta| meta.starts_with("edited")) {
         record.flags.push("edited".to_owned());
     }
-    let preview = find("tgme_widget_message_link_preview").and_then(|preview| preview.attribute("href"));
-    record.fields.extend(preview.map(|href| field("link_preview", href)));
+    record.fields.extend(find("tgme_widget_message_link_preview").map(preview).unwrap_or_default());
+    let signature = text_of("tgme_widget_message_forwarded_from_author");
+    record.fields.extend(signature.map(|name| field("forwarded_signature", &name)));
+    let rows = own(node).filter(|node| node.has_classes("tgme_widget_message_inline_row"));
+    let of_row = |row: Node<'a>| {
+        row.descendants().filter(|node| node.has_classes("tgme_widget_message_inline_button")).collect()
+    };
+    record.fields.extend(buttons(rows.map(of_row)));
     record.reactions = inner(node).filter(|node| node.has_classes("tgme_reaction")).filter_map(reaction).collect();
     if let Some(poll) = shown("tgme_widget_message_poll") {
         ask(poll_of(poll, text_of("tgme_widget_message_voters")), &mut record);
@@ -184,6 +195,21 @@ fn is_number(text: &str) -> bool {
 
 fn field(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), serde_json::Value::from(value).to_string())
+}
+
+/// What the page that a post links to says of itself.
+fn preview(node: Node<'_>) -> Vec<(String, String)> {
+    const PARTS: [(&str, &str); 3] = [
+        ("link_preview_site_name", "link_preview_site"),
+        ("link_preview_title", "link_preview_title"),
+        ("link_preview_description", "link_preview_description"),
+    ];
+    let said = |(class, name)| {
+        let text = node.find(class).map(Node::text).filter(|text| !text.is_empty())?;
+        Some(field(name, &text))
+    };
+    let address = node.attribute("href").map(|href| field("link_preview", href));
+    address.into_iter().chain(PARTS.into_iter().filter_map(said)).collect()
 }
 
 /// What `data-view` tells: the channel's number, and when the page was made.
@@ -273,6 +299,7 @@ fn medium(node: Node<'_>, record: &mut Record) {
         record.flags.push("unsupported_media".to_owned());
     }
     record.fields.extend(text("tgme_widget_message_document_extra").map(|extra| field("media_status", &extra)));
+    record.fields.extend(text("tgme_widget_message_contact_phone").map(|phone| field("contact_phone", &phone)));
     record.media.push(Attachment {
         kind: if is_song { "audio" } else { kind }.to_owned(),
         name,

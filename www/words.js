@@ -178,7 +178,7 @@ export const WORDS = {
   postOf: '{at} of {count}',
   postPrevious: 'Previous post',
   printDenied: 'The browser has not printed: perhaps this page may not ask it to.',
-  problem: 'Searched as plain words: {message}',
+  problem: 'In the query: {message}',
   problemShow: 'Show it in the search box',
   recent: 'Recent searches',
   recentClear: 'forget them',

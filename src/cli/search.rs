@@ -257,8 +257,9 @@ fn code_points(snippet: &Snippet) -> Vec<[usize; 2]> {
 }
 
 fn write_page(page: &SearchPage, out: &mut impl Write) -> Result<()> {
-    if let Some(problem) = &page.problem {
-        output::note(&format!("fonds: {}", problem.message));
+    let relaxed = page.relaxed.then_some("no post has all of these words: these have at least one");
+    for said in relaxed.into_iter().chain(page.problem.as_ref().map(|problem| problem.message.as_str())) {
+        output::note(&format!("fonds: {said}"));
     }
     let colourful = output::is_colourful();
     for hit in &page.hits {

@@ -21,6 +21,8 @@ pub enum Query {
         terms: Vec<String>,
         /// Whether the last one may go on.
         prefix: bool,
+        /// Whether they were quoted: nothing else will do then, while of `e-mail` or `港口新闻` the parts may.
+        quoted: bool,
     },
     /// This anywhere in a word or, where it is more than a part of one word, anywhere in the folded text.
     Part(String),

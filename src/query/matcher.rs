@@ -35,7 +35,9 @@ impl Matcher {
                 Some(Leaf { terms: vec![forms.word.clone()], prefix: forms.prefix, others: forms.others.clone() })
             }
             Query::Prefix(term) => Some(Leaf { terms: vec![term.clone()], prefix: true, others: Vec::new() }),
-            Query::Phrase { terms, prefix } => Some(Leaf { terms: terms.clone(), prefix: *prefix, others: Vec::new() }),
+            Query::Phrase { terms, prefix, .. } => {
+                Some(Leaf { terms: terms.clone(), prefix: *prefix, others: Vec::new() })
+            }
             _ => None,
         });
         Self {

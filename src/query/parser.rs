@@ -400,7 +400,7 @@ fn leaf(mut terms: Vec<String>, prefix: bool, literal: bool) -> Query {
         (1, true) => Query::Prefix(terms.remove(0)),
         (1, false) if literal => Query::Literal(terms.remove(0)),
         (1, false) => Query::Word(terms.remove(0)),
-        _ => Query::Phrase { terms, prefix },
+        _ => Query::Phrase { terms, prefix, quoted: literal },
     }
 }
 
@@ -434,7 +434,12 @@ mod tests {
     }
 
     fn phrase(terms: &[&str], prefix: bool) -> Query {
-        Query::Phrase { terms: terms.iter().map(|term| (*term).to_owned()).collect(), prefix }
+        Query::Phrase { terms: terms.iter().map(|term| (*term).to_owned()).collect(), prefix, quoted: true }
+    }
+
+    /// Side by side by how they were written.
+    fn run(terms: &[&str], prefix: bool) -> Query {
+        Query::Phrase { terms: terms.iter().map(|term| (*term).to_owned()).collect(), prefix, quoted: false }
     }
 
     fn check(text: &str, expected: Query) {
@@ -450,7 +455,7 @@ mod tests {
         check("uni*", Query::Prefix("uni".into()));
         check("\"Union State\" minsk", Query::And(vec![phrase(&["union", "state"], false), term("minsk")]));
         check("«союзное государство»", phrase(&["союзное", "государство"], false));
-        check("e-mail", phrase(&["e", "mail"], false));
+        check("e-mail", run(&["e", "mail"], false));
         check("#UnionState", literal("#unionstate"));
         check("#UnionState,", literal("#unionstate"));
         check("@Pilot_Marta", literal("@pilot_marta"));
@@ -460,9 +465,9 @@ mod tests {
     fn characters_without_spaces() {
         check("港", Query::Prefix("港".into()));
         check("港口", term("港口"));
-        check("港口新闻", phrase(&["港口", "口新", "新闻"], false));
-        check("abc港", phrase(&["abc", "港"], true));
-        check("港abc", phrase(&["港", "abc"], false));
+        check("港口新闻", run(&["港口", "口新", "新闻"], false));
+        check("abc港", run(&["abc", "港"], true));
+        check("港abc", run(&["港", "abc"], false));
     }
 
     #[test]
@@ -481,7 +486,7 @@ mod tests {
         assert_eq!(typing("union stat"), Query::And(vec![term("union"), Query::Prefix("stat".into())]));
         assert_eq!(typing("union "), term("union"));
         assert_eq!(typing("#uni"), Query::Prefix("#uni".into()));
-        assert_eq!(typing("e-ma"), phrase(&["e", "ma"], true));
+        assert_eq!(typing("e-ma"), run(&["e", "ma"], true));
         assert_eq!(typing("\"union sta"), phrase(&["union", "sta"], true));
         assert_eq!(typing("\"union state\""), phrase(&["union", "state"], false));
         assert_eq!(typing("=stat"), literal("stat"));

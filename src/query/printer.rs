@@ -55,10 +55,11 @@ fn push(query: &Query, within: Within, out: &mut String) {
             out.push_str(term);
             out.push('*');
         }
-        Query::Phrase { terms, prefix } => {
-            out.push('"');
-            push_terms(terms, out);
-            out.push('"');
+        Query::Phrase { terms, prefix, quoted } => {
+            let (mark, between) = if *quoted { ("\"", ' ') } else { ("", '-') };
+            out.push_str(mark);
+            push_terms(terms, between, out);
+            out.push_str(mark);
             if *prefix {
                 out.push('*');
             }
@@ -105,16 +106,16 @@ fn push_all(parts: &[Query], between: &str, within: Within, in_brackets: bool, o
 }
 
 /// Words side by side. N-grams that overlap are one run again; those that end a run stand in the one before.
-fn push_terms(terms: &[String], out: &mut String) {
+fn push_terms(terms: &[String], between: char, out: &mut String) {
     // What the next n-gram of a run begins with: the one before without its first character.
     let mut run = "";
-    for term in terms {
+    for (place, term) in terms.iter().enumerate() {
         let is_gram = tokenize(term).first().is_some_and(|token| token.kind == TokenKind::Gram);
         match term.strip_prefix(run) {
             Some(rest) if is_gram && !run.is_empty() => out.push_str(rest),
             _ => {
-                if !out.ends_with('"') {
-                    out.push(' ');
+                if place > 0 {
+                    out.push(between);
                 }
                 out.push_str(term);
             }

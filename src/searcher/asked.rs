@@ -7,9 +7,6 @@ use crate::query::{Parsed, Problem, Query, parse};
 use crate::text::tokenize;
 use crate::text::tokenizer::TokenKind;
 
-/// What is said where no record has all of the words.
-const RELAXED: &str = "no post has all of these words: these have at least one";
-
 /// A request as it is searched for. `Q` is its query, or the queries of several segments, which differ by their fields alone.
 #[cfg_attr(feature = "more", expect(clippy::struct_excessive_bools, reason = "none follows from another"))]
 pub(super) struct Asked<Q> {
@@ -54,7 +51,6 @@ impl<Q> Asked<Q> {
     /// Notes that no record has all of the words. The best match is wanted then, unless an order was asked for.
     pub(super) fn relax(&mut self) {
         self.relaxed = true;
-        self.problem.get_or_insert_with(|| Problem { at: 0, message: RELAXED.to_owned() });
         if self.sort == Sort::New && !self.names_order {
             self.sort = Sort::Relevance;
         }
@@ -136,12 +132,12 @@ pub(super) fn any_of(query: Query) -> Query {
     }
 }
 
-/// A sentence in a script without spaces is no phrase where any of its words will do: any of its n-grams does, and any number or
-/// foreign word that stands in it.
+/// A sentence in a script without spaces is no phrase where any of its words will do, unless it was quoted: any of its n-grams does,
+/// and any number or foreign word that stands in it.
 fn loosened(query: Query) -> Query {
     let is_gram = |term: &String| tokenize(term).first().is_some_and(|token| token.kind == TokenKind::Gram);
     match query {
-        Query::Phrase { mut terms, prefix } if terms.iter().any(is_gram) => {
+        Query::Phrase { mut terms, prefix, quoted: false } if terms.iter().any(is_gram) => {
             let open = if prefix { terms.pop() } else { None };
             let word = |term| if is_gram(&term) { Query::Literal(term) } else { Query::Word(term) };
             Query::Or(terms.into_iter().map(word).chain(open.map(Query::Prefix)).collect())

@@ -9,7 +9,7 @@
 //! word as typed alone, and must end alike: inflection changes the end. If not, it is held against all forms of the word.
 
 use super::archive::{Archive, FEW_HITS};
-use super::request::{SearchPage, SearchRequest, Suggestion};
+use super::request::{Match, SearchPage, SearchRequest, Suggestion};
 use crate::format::{Fetch, gather};
 use crate::index::reader::LeafPart;
 use crate::query::correct::{Correction, Corrector};
@@ -86,8 +86,10 @@ pub(super) fn with_suggestions(words: &impl Words, mut page: SearchPage, request
     else {
         return Ok(None);
     };
+    // What has but some of the words is not what anybody meant.
+    let matching = if request.matching == Match::AllOrAny { Match::All } else { request.matching };
     let totals = gather(queries.iter().map(|query| {
-        let asked = SearchRequest { query: query.clone(), typing: false, ..request.clone() };
+        let asked = SearchRequest { query: query.clone(), typing: false, matching, ..request.clone() };
         words.total(&asked)
     }))?;
     let Some(totals) = totals else { return Ok(None) };

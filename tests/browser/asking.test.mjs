@@ -26,7 +26,7 @@ inEveryEngine('asking', ({ check, open }) => {
   check('what was not understood is pointed at, and the box shows where it is', async () => {
     const page = await start({ q: 'storm (harbour' });
     await page.waitFor('document.querySelector("#problem button") !== null', undefined, 'the place of the fault');
-    assert.match(await page.evaluate('document.getElementById("problem").textContent'), /Searched as plain words: this bracket is not closed/);
+    assert.match(await page.evaluate('document.getElementById("problem").textContent'), /In the query: this bracket is not closed/);
     assert.deepEqual(await page.evaluate('[document.querySelector("#problem button").textContent, document.querySelector("#problem mark").textContent]'), ['storm (harbour', '(harbour']);
     await page.click('#problem button');
     assert.deepEqual(await page.evaluate('[document.activeElement.id, q.selectionStart, q.selectionEnd]'), ['q', 6, 14]);

@@ -18,7 +18,7 @@ fn dump(query: &Query) -> String {
         Query::Literal(term) => format!("(literal {term})"),
         Query::Prefix(term) => format!("(prefix {term})"),
         Query::Forms(forms) => panic!("{forms:?}: no parser knows the archive"),
-        Query::Phrase { terms, prefix } => {
+        Query::Phrase { terms, prefix, .. } => {
             format!("(phrase {}{})", terms.join(" "), if *prefix { "…" } else { "" })
         }
         Query::Part(part) => format!("(part {part:?})"),

@@ -97,7 +97,9 @@ impl Plain {
                 self.frequency(&|term| is_form(term) || (forms.prefix && term.starts_with(&forms.word))) > 0
             }
             Query::Prefix(wanted) => self.frequency(&|term| term.starts_with(wanted.as_str())) > 0,
-            Query::Phrase { terms, prefix } => self.words.iter().any(|words| !places(words, terms, *prefix).is_empty()),
+            Query::Phrase { terms, prefix, .. } => {
+                self.words.iter().any(|words| !places(words, terms, *prefix).is_empty())
+            }
             Query::Part(part) if is_one_word(part) => self.frequency(&|term| term.contains(part.as_str())) > 0,
             Query::Part(part) => self.texts().iter().any(|text| fold(text).contains(part.as_str())),
             Query::Pattern { source, folded: false } => {
@@ -135,7 +137,7 @@ impl Plain {
             let (terms, prefix) = match leaf {
                 Query::Word(term) | Query::Literal(term) => (vec![term.clone()], false),
                 Query::Prefix(term) => (vec![term.clone()], true),
-                Query::Phrase { terms, prefix } => (terms.clone(), *prefix),
+                Query::Phrase { terms, prefix, .. } => (terms.clone(), *prefix),
                 _ => continue,
             };
             let is_sigil = terms.len() == 1 && (terms[0].starts_with(['#', '@']) || terms[0].ends_with(['#', '+']));
@@ -452,7 +454,7 @@ impl Scan {
             let (terms, prefix) = match leaf {
                 Query::Word(term) | Query::Literal(term) => (vec![term], false),
                 Query::Prefix(term) => (vec![term], true),
-                Query::Phrase { terms, prefix } => (terms, prefix),
+                Query::Phrase { terms, prefix, .. } => (terms, prefix),
                 Query::Forms(forms) => {
                     if forms.prefix {
                         add(&|term| term.starts_with(forms.word.as_str()));
@@ -502,7 +504,6 @@ impl Scan {
         names_nothing |= orders.clone().take_while(|sort| !is_order(sort)).count() > 0;
         let sort = orders.into_iter().find(is_order).unwrap_or(Sort::New);
         let sort = if relaxed && sort == Sort::New && asked.is_none() { Sort::Relevance } else { sort };
-        names_nothing |= relaxed;
         let within = |doc: &usize| self.is_within(*doc, request.from, request.to);
         let passing = |docs: &[usize], except| -> Vec<usize> {
             docs.iter().copied().filter(|doc| self.passes(*doc, &request.filters, except)).collect()
@@ -757,7 +758,7 @@ fn any_of(query: Query) -> Query {
     // A sentence without spaces is as many words as it has n-grams, and whatever else stands in it.
     let is_gram = |term: &String| tokenize(term)[0].kind == TokenKind::Gram;
     let loosened = |query: Query| match query {
-        Query::Phrase { mut terms, prefix } if terms.iter().any(is_gram) => {
+        Query::Phrase { mut terms, prefix, quoted: false } if terms.iter().any(is_gram) => {
             let open = if prefix { terms.pop() } else { None };
             let word = |term| if is_gram(&term) { Query::Literal(term) } else { Query::Word(term) };
             Query::Or(terms.into_iter().map(word).chain(open.map(Query::Prefix)).collect())

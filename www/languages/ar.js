@@ -225,7 +225,7 @@ export default {
   postPrevious: 'المنشور السابق',
   posts: { zero: 'لا منشورات', one: 'منشور واحد', two: 'منشوران', few: '{count} منشورات', many: '{count} منشورًا', other: '{count} منشور' },
   printDenied: 'لم يطبع المتصفح: ربما لا يُسمح لهذه الصفحة بطلب ذلك.',
-  problem: 'بُحث عنها كلماتٍ عادية: {message}',
+  problem: 'في الاستعلام: {message}',
   problemShow: 'أظهره في خانة البحث',
   recent: 'عمليات بحث أخيرة',
   recentClear: 'انسها',

@@ -220,7 +220,7 @@ export default {
   postPrevious: 'Voriger Beitrag',
   posts: { one: '{count} Beitrag', other: '{count} Beiträge' },
   printDenied: 'Der Browser hat nicht gedruckt: Vielleicht darf diese Seite ihn nicht darum bitten.',
-  problem: 'Als einfache Wörter gesucht: {message}',
+  problem: 'In der Anfrage: {message}',
   problemShow: 'Im Suchfeld zeigen',
   recent: 'Letzte Suchen',
   recentClear: 'vergessen',

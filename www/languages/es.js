@@ -220,7 +220,7 @@ export default {
   postPrevious: 'Publicación anterior',
   posts: { one: '{count} publicación', many: '{count} de publicaciones', other: '{count} publicaciones' },
   printDenied: 'El navegador no ha impreso: quizá esta página no pueda pedírselo.',
-  problem: 'Buscado como palabras simples: {message}',
+  problem: 'En la consulta: {message}',
   problemShow: 'Mostrarlo en el cuadro de búsqueda',
   recent: 'Búsquedas recientes',
   recentClear: 'olvidarlas',

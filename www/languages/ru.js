@@ -220,7 +220,7 @@ export default {
   postPrevious: 'Предыдущая запись',
   posts: { one: '{count} запись', few: '{count} записи', many: '{count} записей', other: '{count} записи' },
   printDenied: 'Браузер не стал печатать: возможно, этой странице это запрещено.',
-  problem: 'Поиск по простым словам: {message}',
+  problem: 'В запросе: {message}',
   problemShow: 'Показать в строке поиска',
   recent: 'Недавние запросы',
   recentClear: 'забыть',

@@ -220,7 +220,7 @@ export default {
   postPrevious: '上一篇帖子',
   posts: { other: '{count} 篇帖子' },
   printDenied: '浏览器没有打印：也许此页面无权请求打印。',
-  problem: '已按普通词语搜索：{message}',
+  problem: '查询中：{message}',
   problemShow: '在搜索框中显示',
   recent: '最近的搜索',
   recentClear: '清除',

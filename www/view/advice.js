@@ -21,11 +21,12 @@ const AROUND = 16;
 export function showAdvice(page, address, go) {
   const problem = byId('problem');
   // What any of the words find may be nothing, under the conditions beside them.
-  problem.hidden = page.problem === null || (page.relaxed && page.total === 0);
-  showProblem(problem, address.q, page);
+  const isRelaxed = page.relaxed && page.total > 0;
+  problem.hidden = page.problem === null && !isRelaxed;
+  showProblem(problem, address.q, page.problem, isRelaxed);
   const nothing = byId('nothing');
   const ways = looser(address).map(({ label, address: next }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => go(next) } }, say('emptyWithout', { label }))));
-  const suggestions = page.suggestions.map(({ query, total }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => go({ ...address, q: query }) } }, el('bdi', {}, query)), ' ', el('span', { class: 'count' }, formatNumber(total))));
+  const suggestions = page.suggestions.map(({ query, total }) => el('li', {}, el('button', { type: 'button', class: 'link', on: { click: () => go({ ...address, q: `${query} ` }) } }, el('bdi', {}, query)), ' ', el('span', { class: 'count' }, formatNumber(total))));
   const meant = suggestions.length > 0 ? [el('h3', { class: 'label' }, say('suggestions')), el('ul', {}, suggestions)] : [];
   // What has not been looked at may hold more.
   nothing.hidden = (page.total > 0 || !page.exact) && meant.length === 0;
@@ -34,13 +35,14 @@ export function showAdvice(page, address, go) {
   nothing.replaceChildren(el('p', { class: 'sum' }, say('emptyTitle')), ...(isAlternative(address.q) ? [] : [el('p', { class: 'quiet' }, say('emptyHint'))]), ...meant, el('ul', {}, ways));
 }
 
-/** @param {HTMLElement} problem Where to. @param {string} q @param {SearchPage} page */
-function showProblem(problem, q, page) {
+/** @param {HTMLElement} problem Where to. @param {string} q @param {SearchPage['problem']} found @param {boolean} isRelaxed */
+function showProblem(problem, q, found, isRelaxed) {
   // Every part of an answer comes here: a button that somebody is about to press stays the same.
-  const said = JSON.stringify([q, page.problem, page.relaxed]);
+  const said = JSON.stringify([q, found, isRelaxed]);
   if (problem.dataset.said === said) return;
   problem.dataset.said = said;
-  problem.replaceChildren(...(page.problem === null ? [] : page.relaxed ? [say('relaxed')] : [say('problem', { message: page.problem.message }), ...pointer(q, page.problem.at)]));
+  const parts = found === null ? [] : [el('p', {}, say('problem', { message: found.message }), pointer(q, found.at))];
+  problem.replaceChildren(...parts, ...(isRelaxed ? [el('p', {}, say('relaxed'))] : []));
 }
 
 /**

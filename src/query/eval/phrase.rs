@@ -9,7 +9,7 @@ use crate::record::DocId;
 impl Evaluator<'_> {
     /// The records that hold every word of a phrase.
     pub(super) fn phrase_candidates(&self, phrase: &Query) -> Fetch<DocSet> {
-        let Query::Phrase { terms, prefix } = phrase else { return Ok(Some(DocSet::default())) };
+        let Query::Phrase { terms, prefix, .. } = phrase else { return Ok(Some(DocSet::default())) };
         let last = terms.len().saturating_sub(1);
         let sets = terms
             .iter()
@@ -21,7 +21,7 @@ impl Evaluator<'_> {
     /// Those of these records in which all the phrases stand.
     pub(super) fn with_phrases(&self, docs: &DocSet, phrases: &[&Query]) -> Fetch<DocSet> {
         let sets = gather(phrases.iter().map(|phrase| match phrase {
-            Query::Phrase { terms, prefix } => {
+            Query::Phrase { terms, prefix, .. } => {
                 let why = || format!("where {} stand side by side", terms.join(" "));
                 self.container.because(why, || self.with_phrase(docs, terms, *prefix))
             }

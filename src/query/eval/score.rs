@@ -122,7 +122,7 @@ impl Evaluator<'_> {
             Query::Word(term) | Query::Literal(term) => Ok(self.scored_term(term)?.map(|term| vec![term])),
             Query::Forms(forms) => self.scored_forms(forms),
             Query::Prefix(term) => self.scored_prefix(term),
-            Query::Phrase { terms, prefix: is_prefix } => {
+            Query::Phrase { terms, prefix: is_prefix, .. } => {
                 let last = terms.len().saturating_sub(1);
                 let terms = terms.iter().enumerate().map(|(place, term)| {
                     if *is_prefix && place == last {

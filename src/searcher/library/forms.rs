@@ -179,7 +179,7 @@ impl Library {
             .filter_map(|leaf| match leaf {
                 Query::Prefix(prefix) => Some(prefix.as_str()),
                 Query::Forms(forms) if forms.prefix => Some(forms.word.as_str()),
-                Query::Phrase { terms, prefix: true } => terms.last().map(String::as_str),
+                Query::Phrase { terms, prefix: true, .. } => terms.last().map(String::as_str),
                 _ => None,
             })
             .collect();

@@ -21,7 +21,8 @@ import { PAGE_LEN, ResultList } from './view/results.js';
 /** Neighbours of an open post on each side. */
 const CONTEXT = 2;
 
-/** Wait before what is typed is written into the address. WebKit refuses more than a hundred writes in half a minute. */
+/** Wait before what is typed is written into the address and the title. WebKit refuses more than a hundred writes of the one in half a
+ *  minute, and the other takes Chromium longer than the hits. */
 const TYPING_MS = 150;
 
 /** A query that stands for so long was meant: it stays in the history when another is typed. */
@@ -64,6 +65,8 @@ class App {
   #busy = 0;
   /** Timer of a write to the history that waits. */
   #writing = 0;
+  /** Timer of a title that waits. */
+  #titling = 0;
   /** Whether the query stands, and the next key begins another. */
   #isSettled = true;
   #pause = 0;
@@ -141,7 +144,7 @@ class App {
     // Its room is kept while its bars are on their way.
     byId('timeline').hidden = this.#info.first_date?.slice(0, 10) === this.#info.last_date?.slice(0, 10);
     this.#listen();
-    await this.#apply(address, true);
+    await this.#apply(address, true, leftAt());
   }
 
   #listen() {
@@ -166,6 +169,7 @@ class App {
     document.addEventListener('click', (event) => this.#click(event));
     document.addEventListener('keydown', (event) => this.#key(event));
     for (const name of ['popstate', 'hashchange']) addEventListener(name, () => this.#followHistory());
+    addEventListener('pagehide', () => this.#rewriteHistory({ y: scrollY }));
     try {
       history.scrollRestoration = 'manual';
     } catch {
@@ -199,7 +203,10 @@ class App {
     else this.#room?.showFrame();
     const opens = isFirst ? address.post !== null : before.post !== address.post || (address.post !== null && (before.q !== address.q || before.passage !== address.passage));
     await Promise.all([search, opens ? this.#openPost(before.post) : null]);
-    if (scroll !== null && this.#address === address) scrollTo({ top: scroll });
+    if (this.#address !== address) return;
+    // A list that stood beside the post stays where it was read; one that made room for it comes back.
+    if (scroll !== null && (asks || narrow.matches)) scrollTo({ top: scroll });
+    if (opens && !asks) this.#results.bringIn(address.post ?? before.post);
   }
 
   /** Parts of the page that follow from the address alone. */
@@ -212,15 +219,15 @@ class App {
     home.rel = 'noopener';
     home.title = this.#address.embed ? say('openFull') : '';
     if (!home.querySelector('svg')) home.append(icon('out'));
-    view.showTitle(this.#address, this.#info.title);
+    clearTimeout(this.#titling);
+    this.#titling = setTimeout(() => view.showTitle(this.#address, this.#info.title), TYPING_MS);
   }
 
   #followHistory() {
     const address = parseAddress(location.hash);
     if (formatAddress(address) === formatAddress(this.#address)) return;
     this.#postWasPushed = false;
-    const scroll = /** @type {{ y?: unknown } | null} */ (history.state)?.y;
-    void this.#apply(address, false, typeof scroll === 'number' ? scroll : null);
+    void this.#apply(address, false, leftAt());
   }
 
   /**
@@ -533,10 +540,9 @@ class App {
       return;
     }
     link.focus({ preventScroll: true });
-    const article = /** @type {HTMLElement} */ (link.closest('article'));
-    article.scrollIntoView({ block: 'nearest' });
-    this.#results.fill();
-    if (this.#address.post !== null && !narrow.matches) this.#go({ ...this.#address, post: article.dataset.uid ?? null, passage: null }, { replace: true });
+    const uid = link.closest('article')?.dataset.uid ?? null;
+    this.#results.bringIn(uid);
+    if (this.#address.post !== null && !narrow.matches) this.#go({ ...this.#address, post: uid, passage: null }, { replace: true });
   }
 
   /** Takes back the last thing that was opened. @param {boolean} inBox @returns {boolean} whether there was one. */
@@ -561,6 +567,12 @@ function nextFrame() {
     requestAnimationFrame(() => turn.port2.postMessage(null));
     setTimeout(resolve, FRAME_MS);
   });
+}
+
+/** Where the page stood when this entry of the history was left. @returns {number | null} */
+function leftAt() {
+  const y = /** @type {{ y?: unknown } | null} */ (history.state)?.y;
+  return typeof y === 'number' ? y : null;
 }
 
 /** Whether a scan still has texts to look at. @param {SearchPage} page */

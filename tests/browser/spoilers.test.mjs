@@ -40,6 +40,15 @@ inEveryEngine('spoilers', ({ check, open }) => {
     assert.ok(!told.includes(HIDDEN), told);
   });
 
+  check('what a source says in lists and members reads without its marks, and numbers as they are', async () => {
+    const page = await start({ m: 'Reading Room/3' });
+    await page.waitFor('document.querySelector("#post .details") !== null', undefined, 'the details');
+    const said = await page.evaluate('document.querySelector("#post .details").innerText');
+    assert.match(said, /type url, text Library, data https:\/\/library\.example\/; type callback, text I will come; text No/);
+    assert.match(said, /12345678901234567890/);
+    assert.equal(await page.evaluate('document.querySelector("#post .details a[href^=https]").rel'), 'noopener noreferrer nofollow');
+  });
+
   check('the pages without scripts cover it too', async () => {
     const folder = publishSpoilers().folder;
     assert.ok(!readFileSync(join(folder, 'index.html'), 'utf8').includes(HIDDEN));

@@ -53,20 +53,22 @@ export class Completions {
   /** How many of each facet were asked for. */
   #known = 0;
   #learning = 0;
+  /** The query whose completions stand in the list. @type {string | null} */
+  #offered = null;
 
   /** @param {Host} host */
   constructor(host) {
     this.#host = host;
-    byId('chips').after(this.#list);
+    byId('progress').after(this.#list);
     byId('ask').addEventListener('submit', () => {
-      this.#list.replaceChildren();
+      this.#clear();
       this.#recent.add(host.address().q);
     });
     byId('q').addEventListener('focus', () => this.#offerRecent());
-    // Between the box and the list Tab passes the help and the chips.
+    // Between the box and the list Tab passes the help.
     const head = byId('top');
     head.addEventListener('focusout', ({ relatedTarget }) => {
-      if (!head.contains(/** @type {Node | null} */ (relatedTarget))) this.#list.replaceChildren();
+      if (!head.contains(/** @type {Node | null} */ (relatedTarget))) this.#clear();
     });
     // A press must not take the focus from the box, and the list away with it, before it becomes a click.
     this.#list.addEventListener('pointerdown', (event) => event.preventDefault());
@@ -79,7 +81,7 @@ export class Completions {
     this.#meaning = setTimeout(() => this.#recent.add(q), MEANT_MS);
     if (q === '') return this.#offerRecent();
     const word = LAST.exec(q)?.[0] ?? '';
-    if ([...word].length < 2 && !FIELD.test(q.slice(0, q.length - word.length))) return this.#list.replaceChildren();
+    if ([...word].length < 2 && !FIELD.test(q.slice(0, q.length - word.length))) return this.#clear();
     const [words] = await Promise.all([core.complete({ query: q, limit: WORDS_MAX + 1 }).catch(() => null), drawn()]);
     const box = /** @type {HTMLInputElement} */ (byId('q'));
     if (!words || box.value !== q || document.activeElement !== box) return;
@@ -87,9 +89,10 @@ export class Completions {
     const wanted = FIELD.test(q.slice(0, q.length - word.length)) ? FIELD_KNOWN_MAX : KNOWN_MAX;
     if (this.#known < wanted) this.#learn(q, wanted);
     const offered = completions(q, address(), words, this.#names ?? page()?.facets ?? []);
+    this.#offered = q;
     this.#list.replaceChildren(...offered.map(({ label, facet, count, address: next }) => {
       const choose = () => {
-        this.#list.replaceChildren();
+        this.#clear();
         box.focus();
         go(next);
       };
@@ -107,8 +110,14 @@ export class Completions {
       if (!page) return;
       this.#known = wanted;
       this.#names = page.facets.filter(({ name }) => Object.values(FIELDS).includes(name));
-      void this.offer(q);
+      // Whoever has chosen meanwhile is offered nothing more.
+      if (this.#offered === q) void this.offer(q);
     }, LEARNING_MS);
+  }
+
+  #clear() {
+    this.#offered = null;
+    this.#list.replaceChildren();
   }
 
   /** The last searches, where nothing is typed yet. */
@@ -119,7 +128,7 @@ export class Completions {
     const button = (/** @type {string} */ kind, /** @type {string} */ words, /** @type {() => void} */ then) => el('li', {}, el('button', { type: 'button', class: kind, on: { click: () => {
       then();
       box.focus();
-      this.#list.replaceChildren();
+      this.#clear();
     } } }, el('bdi', {}, words)));
     this.#list.replaceChildren(...(queries.length === 0 ? [] : [
       el('li', { class: 'quiet' }, say('recent')),

@@ -304,16 +304,27 @@ function placeWords({ lines, bytes }, file) {
   return file ?? '';
 }
 
-/** A field's value, which came as JSON: a string as it reads, a list of such one after the other, anything else as it is written. @param {string} json */
+/** A field's value, which came as JSON. @param {string} json @returns {(Node | string)[]} */
 function fieldValue(json) {
   try {
     const value = JSON.parse(json);
-    if (typeof value === 'string') return safeHref(value) !== null && !value.startsWith('#') ? outerLink(value, [value]) : value;
-    if (Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === 'string')) return value.join(say('comma'));
+    return typeof value === 'number' ? [json] : plainly(value);
   } catch {
-    // Not JSON after all: shown as it stands.
+    // Not JSON after all, or more than numbers here can say: shown as it stands.
+    return [json];
   }
-  return json;
+}
+
+/** What JSON says, without its marks: an address as a link, a list one after the other, members by their names. @param {unknown} value @returns {(Node | string)[]} */
+function plainly(value) {
+  if (typeof value === 'string') return [safeHref(value) !== null && !value.startsWith('#') ? outerLink(value, [value]) : value];
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) throw new RangeError('not exact');
+  if (typeof value !== 'object' || value === null) return [String(value)];
+  const isList = Array.isArray(value);
+  const isOfLists = Object.values(value).some((part) => typeof part === 'object');
+  const parts = Object.entries(value).map(([name, part]) => [...(isList ? [] : [el('span', { class: 'quiet' }, `${name} `)]), ...plainly(part)]);
+  if (parts.length === 0) return ['–'];
+  return parts.flatMap((part, i) => (i === 0 ? part : [isList && isOfLists ? '; ' : say('comma'), ...part]));
 }
 
 /** A neighbour: enough of it to know what the post stood beside. @param {Neighbour} post @param {Pick<PostContext, 'timeZone' | 'postHref'>} context */

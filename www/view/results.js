@@ -130,6 +130,12 @@ export class ResultList {
     for (const item of this.#list.children) this.#markOpen(/** @type {HTMLElement} */ (item));
   }
 
+  /** Scrolls as little as brings a hit into sight. @param {string | null} uid */
+  bringIn(uid) {
+    this.linkOf(uid ?? '')?.closest('article')?.scrollIntoView({ block: 'nearest' });
+    this.fill();
+  }
+
   /** The link of a hit, if it is in the document. @param {string} uid @returns {HTMLElement | null} */
   linkOf(uid) {
     for (const article of this.#list.querySelectorAll('article')) if (article.dataset.uid === uid) return article.querySelector('a');

@@ -1,10 +1,12 @@
 /** A post as a citation, in the forms that other programs read. Nothing is invented: what the source did not say is left out. */
 
+import { covered } from './view/spans.js';
+
 /** @typedef {import('./types').RecordView} RecordView */
 
 /**
  * @typedef {object} Cited
- * @property {Pick<RecordView, 'uid' | 'author' | 'channel' | 'date' | 'title' | 'text' | 'url'>} post
+ * @property {Pick<RecordView, 'uid' | 'author' | 'channel' | 'date' | 'title' | 'text' | 'spans' | 'url'>} post
  * @property {string} archive Title of the archive.
  * @property {string} hash The SHA-256 of its container, or how it begins.
  * @property {string} link The post's address within the archive.
@@ -67,9 +69,9 @@ function wiki({ post, archive, hash, licence, link, day }) {
   return `{{cite web ${fields.filter(([, text]) => text).map(([name, text]) => `|${name}=${value(text ?? '')}`).join(' ')}}}`;
 }
 
-/** Its title, else how its text begins. @param {Cited['post']} post */
-export function titleOf({ title, text, uid }) {
-  const line = (title ?? '').trim() || text.trim().split('\n')[0] || uid;
+/** Its title, else how its text begins; what a spoiler hides there is not told. @param {Cited['post']} post */
+export function titleOf({ title, text, spans, uid }) {
+  const line = (title ?? '').trim() || covered(text, spans).trim().split('\n')[0] || uid;
   const signs = [...line.replace(/\s+/g, ' ')];
   return signs.length <= TITLE_MAX ? signs.join('') : `${signs.slice(0, TITLE_MAX).join('').replace(/\s\S*$/, '')} …`;
 }

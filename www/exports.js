@@ -23,7 +23,7 @@
 
 /** The forms, by the endings of their files. @type {Record<string, Form>} */
 export const FORMS = {
-  csv: { name: 'CSV', type: 'text/csv;charset=utf-8', begin: () => line(['uid', 'date', 'author', 'channel', 'title', 'text', 'tags', 'url', 'link', 'note']), row: csvRow, end: () => '' },
+  csv: { name: 'CSV', type: 'text/csv;charset=utf-8', begin: () => line(['uid', 'date', 'author', 'channel', 'title', 'text', 'spans', 'tags', 'url', 'link', 'note']), row: csvRow, end: () => '' },
   json: { name: 'JSON', type: 'application/json', begin: jsonBegin, row: jsonRow, end: (count) => `${count > 0 ? '\n  ' : ''}]\n}\n` },
   md: { name: 'Markdown', type: 'text/markdown;charset=utf-8', begin: markdownBegin, row: markdownRow, end: () => '' },
 };
@@ -41,13 +41,13 @@ function jsonBegin({ archive, hash, question }) {
 
 /** @param {Row} row @param {About} about @param {number} at */
 function jsonRow({ post, uid, note }, { link }, at) {
-  const value = { uid, note, link: link(uid), ...(post && { date: post.date, author: post.author, channel: post.channel, title: post.title, text: post.text, tags: post.tags, url: post.url, source: post.source }) };
+  const value = { uid, note, link: link(uid), ...(post && { date: post.date, author: post.author, channel: post.channel, title: post.title, text: post.text, spans: post.spans, tags: post.tags, url: post.url, source: post.source }) };
   return `${at > 0 ? ',' : ''}\n    ${JSON.stringify(value, null, 2).replaceAll('\n', '\n    ')}`;
 }
 
 /** @param {Row} row @param {About} about */
 function csvRow({ post, uid, note }, { link }) {
-  return line([uid, post?.date, post?.author, post?.channel, post?.title, post?.text, post?.tags.map((tag) => `#${tag}`).join(' '), post?.url, link(uid), note]);
+  return line([uid, post?.date, post?.author, post?.channel, post?.title, post?.text, post && post.spans.length > 0 ? JSON.stringify(post.spans) : '', post?.tags.map((tag) => `#${tag}`).join(' '), post?.url, link(uid), note]);
 }
 
 /** As RFC 4180 has it. What a spreadsheet would run as a formula begins with an apostrophe. @param {(string | null | undefined)[]} cells */
@@ -67,9 +67,21 @@ function markdownBegin({ archive, hash, question }) {
 /** @param {Row} row @param {About} about */
 function markdownRow({ post, uid, note }, { link }) {
   const head = [post?.date, post?.author, post?.channel].filter(Boolean).map((part) => mark(String(part))).join(' · ');
-  const quote = post === null ? '' : [post.title && `**${mark(post.title)}**`, mark(post.text)].filter(Boolean).join('\n\n').split('\n').map((text) => `> ${text}`.trimEnd()).join('\n');
+  const quote = post === null ? '' : [post.title && `**${mark(post.title)}**`, spoken(post)].filter(Boolean).join('\n\n').split('\n').map((text) => `> ${text}`.trimEnd()).join('\n');
   const links = [`<${link(uid)}>`, post?.url && `<${post.url.replace(/[<>\s]/g, encodeURIComponent)}>`].filter(Boolean).join(' · ');
   return `\n${[`## ${head || mark(uid)}`, quote, note && mark(note), links].filter(Boolean).join('\n\n')}\n`;
+}
+
+/** A text with its spoilers between bars, as chats write them: Markdown has no sign of its own for what is hidden. @param {RecordView} post */
+function spoken({ text, spans }) {
+  const hidden = spans.filter(({ kind }) => kind === 'spoiler').sort((a, b) => a.start - b.start);
+  let [said, at] = ['', 0];
+  for (const { start, end } of hidden) {
+    if (start < at) continue;
+    said += `${mark(text.slice(at, start))}||${mark(text.slice(start, end))}||`;
+    at = end;
+  }
+  return said + mark(text.slice(at));
 }
 
 /** @param {string} text */

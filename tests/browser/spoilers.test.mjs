@@ -40,6 +40,39 @@ inEveryEngine('spoilers', ({ check, open }) => {
     assert.ok(!told.includes(HIDDEN), told);
   });
 
+  check('a citation, a kept post and paper leave it covered', async () => {
+    const page = await start({ m: 'Reading Room/2' });
+    await page.waitFor('document.querySelector("#post [data-focus=cite]") !== null', undefined, 'the tools');
+    await page.evaluate('document.querySelector("#post [data-focus=cite]").click()');
+    await page.waitFor('document.querySelector(".citation")?.value', undefined, 'a citation');
+    for (const form of ['plain', 'Markdown', 'BibTeX', 'CSL-JSON', 'wiki']) {
+      const cited = await page.evaluate((/** @type {string} */ form) => {
+        const select = /** @type {HTMLSelectElement} */ (document.querySelector('.cite select'));
+        select.value = form;
+        select.dispatchEvent(new Event('change'));
+        return /** @type {HTMLTextAreaElement} */ (document.querySelector('.citation')).value;
+      }, form);
+      assert.match(cited, /last chapter: ▒▒▒ ▒▒▒▒▒ ▒▒▒/, form);
+      assert.ok(!cited.includes(HIDDEN), cited);
+    }
+    await page.evaluate('document.querySelector("#post [data-focus=keep]").click()');
+    await page.waitFor('document.querySelector("#basket-open")?.hidden === false', undefined, 'the basket');
+    await page.evaluate('document.querySelector("#basket-open").click()');
+    const row = await page.waitFor('document.querySelector("#basket li .kept-words")?.textContent', undefined, 'the kept post');
+    assert.match(row, /last chapter: ▒▒▒ ▒▒▒▒▒ ▒▒▒/);
+    await page.evaluate(() => {
+      window.print = () => {
+        dispatchEvent(new Event('beforeprint'));
+        Object.assign(window, { printed: document.querySelector('#paper')?.textContent });
+        dispatchEvent(new Event('afterprint'));
+      };
+      /** @type {HTMLElement} */ ([...document.querySelectorAll('#basket [role=group][aria-label=Basket] button')].find(({ textContent }) => textContent === 'print')).click();
+    });
+    const printed = await page.waitFor('window.printed', undefined, 'paper');
+    assert.match(printed, /last chapter: ▒▒▒ ▒▒▒▒▒ ▒▒▒/);
+    assert.ok(!printed.includes(HIDDEN), printed);
+  });
+
   check('what a source says in lists and members reads without its marks, and numbers as they are', async () => {
     const page = await start({ m: 'Reading Room/3' });
     await page.waitFor('document.querySelector("#post .details") !== null', undefined, 'the details');

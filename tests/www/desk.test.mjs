@@ -9,7 +9,7 @@ import { HOSTILE } from './random.mjs';
 
 const POST = {
   uid: 'Harbour/593', author: 'Лидия Северцева', channel: 'Harbour', date: '2024-06-24T20:00:00+02:00', title: null, text: 'Two years after the storm\nlamps again', url: 'https://t.example/harbour/593',
-  tags: ['Storm'], damaged: null, source: { file: 'posts.jsonl', place: null, copies: [] },
+  spans: [], tags: ['Storm'], damaged: null, source: { file: 'posts.jsonl', place: null, copies: [] },
 };
 const cited = (post = {}) => ({ post: { ...POST, ...post }, day: dayOf({ ...POST, ...post }.date ?? '', 'UTC'), archive: 'Harbour Bulletin', hash: '0123456789abcdef', link: 'file:///a/index.html#m=Harbour/593', licence: null, when: '24 June 2024', within: 'In:' });
 const ABOUT = { archive: 'Harbour Bulletin', hash: '0123456789abcdef', link: (/** @type {string} */ uid) => `#m=${uid}` };
@@ -70,6 +70,19 @@ test('a hostile text cannot leave its field', () => {
 test('a long beginning is cut between words', () => {
   assert.equal(titleOf({ ...POST, text: 'word '.repeat(40) }), `${'word '.repeat(15)}word …`);
   assert.equal(titleOf({ ...POST, text: '' }), 'Harbour/593');
+});
+
+test('what a spoiler hides is not told by a citation; a file keeps it with its place', () => {
+  const post = { ...POST, text: 'The end: he lit the lamp.', spans: [{ start: 9, end: 24, kind: 'spoiler', href: null }] };
+  for (const [name, form] of Object.entries(FORMS)) {
+    assert.ok(form(cited(post)).includes('The end: ▒▒ ▒▒▒ ▒▒▒ ▒▒▒▒.'), name);
+    assert.ok(!form(cited(post)).includes('lamp'), name);
+  }
+  const rows = [{ post: /** @type {any} */ (post), uid: POST.uid, note: '' }];
+  assert.deepEqual(JSON.parse(written(FILES.json, rows, ABOUT)).posts[0].spans, post.spans);
+  const [head, line] = readCsv(written(FILES.csv, rows, ABOUT));
+  assert.deepEqual(JSON.parse(line?.[head?.indexOf('spans') ?? -1] ?? ''), post.spans);
+  assert.match(written(FILES.md, rows, ABOUT), /> The end: \|\|he lit the lamp\|\|\./);
 });
 
 test('a basket survives storage that throws, holds nothing, or holds something else', () => {
@@ -146,7 +159,7 @@ test('a table has as many cells in every line, and no cell is a formula', () => 
   const rows = HOSTILE.concat('=1+1', '@sum').map((text) => ({ post: /** @type {any} */ ({ ...POST, text, title: text, author: text }), uid: text || 'x', note: text }));
   const lines = readCsv(written(FILES.csv, rows, ABOUT));
   assert.equal(lines.length, rows.length + 1);
-  for (const line of lines) assert.equal(line.length, 10);
+  for (const line of lines) assert.equal(line.length, 11);
   assert.equal(lines.at(-2)?.[5], "'=1+1");
   for (const cell of lines.flat()) assert.doesNotMatch(cell, /^[=+@-]/);
 });

@@ -2,6 +2,7 @@
 
 import { el } from '../dom.js';
 import { formatDate, nameFlag } from '../messages.js';
+import { covered } from './spans.js';
 
 /** @typedef {import('../exports.js').Row} Row */
 /** @typedef {import('../exports.js').About} About */
@@ -12,12 +13,12 @@ export const PAPER_MAX = 2000;
 /** A browser that has not begun to print for so long does not. */
 const PATIENCE_MS = 1000;
 
-/** @param {Row} row @param {About} about @param {string} timeZone */
+/** What a spoiler hides stays hidden: paper cannot be pressed. @param {Row} row @param {About} about @param {string} timeZone */
 export function sheetOf({ uid, post, note }, about, timeZone) {
   return el('article', {},
     el('p', { class: 'meta' }, [post?.date && formatDate(post.date, timeZone, 'long'), post?.author, post?.channel, ...(post?.flags ?? []).map(nameFlag)].filter(Boolean).join(' · ')),
     post?.title && el('h2', { dir: 'auto', lang: post.lang }, post.title),
-    el('div', { class: 'text', dir: 'auto', lang: post?.lang }, post?.text ?? ''),
+    el('div', { class: 'text', dir: 'auto', lang: post?.lang }, post ? covered(post.text, post.spans) : ''),
     note !== '' && el('p', { class: 'note', dir: 'auto' }, note),
     el('p', { class: 'quiet' }, post?.url ?? '', ' ', about.link(uid)));
 }

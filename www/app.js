@@ -17,6 +17,7 @@ import { PAGE_LEN, ResultList } from './view/results.js';
 /** @typedef {import('./types').PostView} PostView */
 /** @typedef {import('./room.js').Room} Room */
 /** @typedef {import('./room.js').Host} Host */
+/** @typedef {{ y: number, n: number }} Left How far down a reader was, and how many hits were there. */
 
 /** Neighbours of an open post on each side. */
 const CONTEXT = 2;
@@ -42,6 +43,12 @@ const COUNTING_MS = 150;
 
 /** A list that stands for so long is read, and what follows it is loaded; between keys that would be work for nothing. */
 const AHEAD_MS = 400;
+
+/** A page that was not scrolled for so long stands where it is read. */
+const STILL_MS = 500;
+
+/** Hits that are shown again at most where a reader comes back to. */
+const AGAIN_MAX = 200;
 
 /** Texts that one question scans at most: few enough for the answer to come at once. */
 const SLICE = 400;
@@ -169,7 +176,12 @@ class App {
     document.addEventListener('click', (event) => this.#click(event));
     document.addEventListener('keydown', (event) => this.#key(event));
     for (const name of ['popstate', 'hashchange']) addEventListener(name, () => this.#followHistory());
-    addEventListener('pagehide', () => this.#rewriteHistory({ y: scrollY }));
+    // Whoever leaves the page says so too late.
+    let still = 0;
+    addEventListener('scroll', () => {
+      clearTimeout(still);
+      still = setTimeout(() => this.#leave(), STILL_MS);
+    }, { passive: true });
     try {
       history.scrollRestoration = 'manual';
     } catch {
@@ -188,14 +200,14 @@ class App {
     void this.#apply(address, false);
   }
 
-  /** @param {Address} address @param {boolean} isFirst @param {number | null} [scroll] Where the page stood when it was left. */
-  async #apply(address, isFirst, scroll = null) {
+  /** @param {Address} address @param {boolean} isFirst @param {Left | null} [left] */
+  async #apply(address, isFirst, left = null) {
     const before = this.#address;
     this.#address = address;
     if (this.#box.value !== address.q) this.#box.value = address.q;
     const asks = isFirst || !sameQuestion(before, address);
     // The worker is asked before anything is drawn: it can work meanwhile.
-    const search = asks ? this.#search(isFirst ? null : 'top') : null;
+    const search = asks ? this.#search(isFirst || left ? null : 'top', left?.n) : null;
     this.#showFrame();
     // Conditions are drawn anew with the answer, which tells their forms.
     clearTimeout(this.#framing);
@@ -205,7 +217,7 @@ class App {
     await Promise.all([search, opens ? this.#openPost(before.post) : null]);
     if (this.#address !== address) return;
     // A list that stood beside the post stays where it was read; one that made room for it comes back.
-    if (scroll !== null && (asks || narrow.matches)) scrollTo({ top: scroll });
+    if (left && (asks || narrow.matches)) this.#results.goTo(left.y);
     if (opens && !asks) this.#results.bringIn(address.post ?? before.post);
   }
 
@@ -243,13 +255,18 @@ class App {
       return false;
     }
     try {
-      this.#rewriteHistory({ y: scrollY });
+      this.#leave();
       history.pushState(null, '', `#${formatAddress(address)}`);
       return true;
     } catch {
       this.#writing = setTimeout(() => this.#rewriteHistory(history.state), REFUSED_MS);
       return false;
     }
+  }
+
+  /** Notes where the reader stands, for whoever comes back to this entry. */
+  #leave() {
+    this.#rewriteHistory(/** @type {Left} */ ({ y: scrollY, n: this.#results.uids.length }));
   }
 
   /** Writes the address as it is now into the present entry. @param {unknown} state */
@@ -271,11 +288,11 @@ class App {
     return { query: q, typing: isOpenEnded(q), filters, from, to, sort, offset, limit: PAGE_LEN, facet_limit: 0, suggestions: 0, scan_limit: SLICE };
   }
 
-  /** @param {'top' | null} scroll Where to scroll once the answer is here. */
-  async #search(scroll) {
+  /** @param {'top' | null} scroll Where to scroll once the answer is here. @param {number} [again] Hits that were there before. */
+  async #search(scroll, again = 0) {
     const address = this.#address;
     clearTimeout(this.#ahead);
-    const answer = this.#ask('search', () => this.#core.search(this.#request(0), 'search'));
+    const answer = this.#ask('search', () => this.#core.search({ ...this.#request(0), limit: Math.min(Math.max(again, PAGE_LEN), AGAIN_MAX) }, 'search'));
     this.#answer = answer;
     const page = await answer;
     if (!sameQuestion(address, this.#address)) return;
@@ -549,12 +566,13 @@ class App {
   #escape(inBox) {
     if (this.#room?.closeAbove()) return true;
     if (document.documentElement.hasAttribute('data-sheet')) view.showSheet(false);
+    else if (!inBox && this.#room?.closeBeside()) return true;
+    // What was opened last goes first: Enter in the box opens a post.
+    else if (this.#address.post !== null) this.#closePost();
     else if (inBox && this.#box.value !== '') {
       this.#box.value = '';
       this.#type();
-    } else if (!inBox && this.#room?.closeBeside()) return true;
-    else if (this.#address.post !== null) this.#closePost();
-    else return false;
+    } else return false;
     return true;
   }
 }
@@ -569,10 +587,10 @@ function nextFrame() {
   });
 }
 
-/** Where the page stood when this entry of the history was left. @returns {number | null} */
+/** How the page stood when this entry of the history was left. @returns {Left | null} */
 function leftAt() {
-  const y = /** @type {{ y?: unknown } | null} */ (history.state)?.y;
-  return typeof y === 'number' ? y : null;
+  const { y, n } = history.state ?? {};
+  return y >= 0 && n >= 0 ? { y, n } : null;
 }
 
 /** Whether a scan still has texts to look at. @param {SearchPage} page */

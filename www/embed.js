@@ -35,6 +35,7 @@
     #content = HEIGHT;
     /** Timer of a document that has not spoken yet. */
     #silence = 0;
+    #hasSpoken = false;
     /** What the page in the frame was told last of how it should look. */
     #look = '';
     #hear = (/** @type {MessageEvent} */ event) => this.#heard(event);
@@ -51,14 +52,22 @@
       const frame = document.createElement('iframe');
       frame.setAttribute('sandbox', SANDBOX);
       frame.loading = 'lazy';
-      frame.addEventListener('load', () => {
+      const wait = () => {
         clearTimeout(this.#silence);
         if (frame.src) this.#silence = setTimeout(() => this.#miss(root), SILENCE_MS);
-      });
+      };
+      frame.addEventListener('load', wait);
+      // A document that never comes does not say so; and none is asked for before it is in sight.
+      new IntersectionObserver(([seen], watch) => {
+        if (!seen?.isIntersecting) return;
+        watch.disconnect();
+        if (!this.#hasSpoken) wait();
+      }).observe(frame);
       shape(frame, { display: 'block', width: '100%', border: '0' });
       // Children of a shadow host are not drawn unless a slot asks for them: so the fallback link gives way by itself.
       root.replaceChildren(frame);
       this.#frame = frame;
+      this.#hasSpoken = false;
       this.#content = HEIGHT;
       this.#point();
       this.#size();
@@ -161,6 +170,7 @@
       if (!kinds.every(isRight)) return;
       const detail = Object.fromEntries(kinds.map(([name]) => [name, data[name]]));
       clearTimeout(this.#silence);
+      this.#hasSpoken = true;
       this.shadowRoot?.querySelector('slot')?.remove();
       if (fonds === 'ready') this.#dress(true);
       if (fonds === 'resize' && detail.height > 0) {

@@ -26,12 +26,12 @@ const TEMPLATE: [(&str, &str, &str); 12] = [
     ("<strong>{}</strong>", "Extract the zip first.", "static_extract"),
     (
         " {}</p>",
-        "This page was opened without the files that belong beside it. If it came as a zip, extract all of it and open index.html from the extracted folder; if it was copied, copy the folders “fonds” and “archive” with it. The newest posts can be read below.",
+        "This page was opened without the files that belong beside it. If it came as a zip, extract all of it and open index.html from the extracted folder; if it was copied, copy the folders “fonds” and “archive” with it; a server must send .js files as scripts. The newest posts can be read below.",
         "static_extract_how",
     ),
     (
         "<p class=\"notice\">{}</p>",
-        "Scripts are off, so this archive cannot be searched here. Its newest posts stand below.",
+        "Scripts are off, so this archive cannot be searched here. If it came as a zip, extract the zip first. Its newest posts stand below.",
         "static_no_script",
     ),
 ];

@@ -14,6 +14,7 @@ import { fold } from './facets.js';
 
 const WORDS_MAX = 6;
 const NAMES_MAX = 3;
+const RECENT_MAX = 2;
 
 /** A query that stands for so long was meant. */
 const MEANT_MS = 2500;
@@ -64,7 +65,10 @@ export class Completions {
       this.#clear();
       this.#recent.add(host.address().q);
     });
-    byId('q').addEventListener('focus', () => this.#offerRecent());
+    const box = byId('q');
+    for (const kind of ['focus', 'click']) box.addEventListener(kind, () => this.#offerRecent());
+    // The box had the focus before there was anything to offer.
+    if (document.activeElement === box) this.#offerRecent();
     // Between the box and the list Tab passes the help.
     const head = byId('top');
     head.addEventListener('focusout', ({ relatedTarget }) => {
@@ -88,6 +92,7 @@ export class Completions {
     this.#list.setAttribute('aria-label', say('completions'));
     const wanted = FIELD.test(q.slice(0, q.length - word.length)) ? FIELD_KNOWN_MAX : KNOWN_MAX;
     if (this.#known < wanted) this.#learn(q, wanted);
+    const past = this.#recent.queries.filter((past) => fold(past).startsWith(fold(q)) && past.trim() !== q.trim()).slice(0, RECENT_MAX);
     const offered = completions(q, address(), words, this.#names ?? page()?.facets ?? []);
     this.#offered = q;
     this.#list.replaceChildren(...offered.map(({ label, facet, count, address: next }) => {
@@ -97,7 +102,21 @@ export class Completions {
         go(next);
       };
       return el('li', {}, el('button', { type: 'button', class: 'link', on: { click: choose } }, facet !== null && el('span', { class: 'quiet' }, `${nameFacet(facet)} `), el('bdi', {}, label)), ' ', el('span', { class: 'count' }, formatNumber(count)));
-    }));
+    }), ...this.#again(past));
+  }
+
+  /** Searches of before, to be asked for again. @param {string[]} queries */
+  #again(queries) {
+    return queries.length === 0 ? [] : [el('li', { class: 'quiet' }, say('recent')), ...queries.map((q) => this.#button('link', q, () => this.#host.go({ ...this.#host.address(), q })))];
+  }
+
+  /** @param {string} kind @param {string} words @param {() => void} then */
+  #button(kind, words, then) {
+    return el('li', {}, el('button', { type: 'button', class: kind, on: { click: () => {
+      then();
+      byId('q').focus();
+      this.#clear();
+    } } }, el('bdi', {}, words)));
   }
 
   /** Asks for the names of the archive, and offers those that fit. @param {string} q What stands in the box. @param {number} wanted How many of each facet. */
@@ -122,19 +141,10 @@ export class Completions {
 
   /** The last searches, where nothing is typed yet. */
   #offerRecent() {
-    const box = /** @type {HTMLInputElement} */ (byId('q'));
-    const queries = box.value === '' ? this.#recent.queries : [];
+    if (/** @type {HTMLInputElement} */ (byId('q')).value !== '') return;
+    const { queries } = this.#recent;
     this.#list.setAttribute('aria-label', say('recent'));
-    const button = (/** @type {string} */ kind, /** @type {string} */ words, /** @type {() => void} */ then) => el('li', {}, el('button', { type: 'button', class: kind, on: { click: () => {
-      then();
-      box.focus();
-      this.#clear();
-    } } }, el('bdi', {}, words)));
-    this.#list.replaceChildren(...(queries.length === 0 ? [] : [
-      el('li', { class: 'quiet' }, say('recent')),
-      ...queries.map((q) => button('link', q, () => this.#host.go({ ...this.#host.address(), q }))),
-      button('more', say('recentClear'), () => this.#recent.clear()),
-    ]));
+    this.#list.replaceChildren(...this.#again(queries), ...(queries.length === 0 ? [] : [this.#button('more', say('recentClear'), () => this.#recent.clear())]));
   }
 }
 

@@ -11,8 +11,8 @@ import { excerptText } from './text.js';
 /** Hits asked for at a time: what fills a screen. More would be read from as many more places, while a reader types on. */
 export const PAGE_LEN = 10;
 
-/** Pages in the document at most: about 1,500 elements, so that a keystroke never waits for layout. */
-const PAGES_MAX = 10;
+/** Pages in the document at most: about 1,000 elements, so that a keystroke never waits for layout. */
+const PAGES_MAX = 7;
 
 /** Tags shown under a hit; the post shows all. */
 const TAGS_MAX = 6;
@@ -66,7 +66,7 @@ export class ResultList {
     }, { passive: true });
   }
 
-  /** Shows the first page of an answer. @param {Hit[]} hits @param {number} total @param {string} timeZone */
+  /** Shows the first page of an answer, and knows the next if there are more. @param {Hit[]} hits @param {number} total @param {string} timeZone */
   show(hits, total, timeZone) {
     this.#pages = [];
     this.#first = this.#after = 0;
@@ -75,11 +75,13 @@ export class ResultList {
     this.#timeZone = timeZone;
     this.#space(this.#above, 0);
     this.#space(this.#below, 0);
-    const items = hits.map((hit) => this.#again(hit));
+    for (let at = 0; at < hits.length; at += PAGE_LEN) this.#pages.push({ hits: hits.slice(at, at + PAGE_LEN), height: 0, items: null });
+    const [first] = this.#pages;
+    const items = first?.hits.map((hit) => this.#again(hit)) ?? [];
     settle(this.#list, items);
-    this.#known = new Map(hits.map((hit, i) => [hit.uid, { drawn: JSON.stringify(hit), item: /** @type {HTMLElement} */ (items[i]) }]));
-    if (hits.length === 0) return;
-    this.#pages.push({ hits, height: 0, items });
+    this.#known = new Map(items.map((item, i) => [hits[i]?.uid ?? '', { drawn: JSON.stringify(hits[i]), item }]));
+    if (!first) return;
+    first.items = items;
     this.#after = 1;
     // Whether they fill the screen is asked once the browser has laid them out anyway.
     requestAnimationFrame(() => this.fill());
@@ -128,6 +130,14 @@ export class ResultList {
   setOpen(uid) {
     this.#uid = uid ?? '';
     for (const item of this.#list.children) this.#markOpen(/** @type {HTMLElement} */ (item));
+  }
+
+  /** Scrolls to where a reader was, as far as there are hits for it. @param {number} y */
+  goTo(y) {
+    for (let before = -1; before !== this.#after; this.fill()) {
+      before = this.#after;
+      scrollTo({ top: y });
+    }
   }
 
   /** Scrolls as little as brings a hit into sight. @param {string | null} uid */

@@ -200,6 +200,10 @@ inEveryEngine('the keyboard', ({ engine, check, open }) => {
     await page.press('Enter');
     await seen(page, '#post .whole');
     await page.press('Escape');
+    await opens(page, '');
+    await page.press('/');
+    await focused(page, '#q');
+    await page.press('Escape');
     await shows(page, publishSample().records.length);
     await seen(page, '#completions');
     await tabTo(page, '#completions button');

@@ -197,6 +197,7 @@ export const WORDS = {
   sourcesRemoved: '{n} removed on request',
   sourcesSkipped: '{n} skipped',
   spoiler: 'Hidden text: press to show it',
+  spoilerMedium: 'Hidden: {kind}. Press to show it',
   suggestions: 'Did you mean',
   sumUp: '{posts}. {zone}',
   thread: 'thread {id}',

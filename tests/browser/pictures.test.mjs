@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { axeFinds } from './axe.mjs';
 import { fonds } from './fixtures.mjs';
 import { png } from './png.mjs';
 import { openFirst, reaches, shows, withState } from './reading.mjs';
@@ -29,6 +30,9 @@ writeFileSync(join(source, 'tide.bin'), 'a recording of the tide');
 const posts = [
   { id: '1', date: '2024-06-01', text: 'The quay in the morning', media: [{ kind: 'photo', path: 'quay.png' }] },
   { id: '2', date: '2024-06-02', text: 'The tide in the evening', media: [{ kind: 'audio', name: 'tide', path: 'tide.bin' }] },
+  { id: '3', date: '2024-06-03', text: 'How the harbour race ends', media: [{ kind: 'photo', path: 'quay.png' }], media_spoiler: true },
+  { id: '4', date: '2024-06-04', text: '', media: [{ kind: 'photo' }, { kind: 'video' }, { kind: 'photo' }] },
+  { id: '5', date: '2024-06-05', text: 'Who comes?', poll: { question: 'Who comes to the race?', answers: [{ text: 'All of us', votes: 31 }, { text: 'The others', votes: 26 }], voters: 57 } },
 ];
 writeFileSync(join(source, 'posts.jsonl'), posts.map((post) => `${JSON.stringify(post)}\n`).join(''));
 
@@ -37,6 +41,10 @@ const single = join(root, 'single.html');
 const small = join(root, 'small.html');
 fonds(['build', source, '--media', 'copy', '-o', folder, '--single', single, '--quiet']);
 fonds(['build', source, '--media', 'thumbs', '--single', small, '--quiet']);
+
+/** @type {{ uid: string, id: string }[]} */
+const records = fonds(['extract', folder, '--format', 'jsonl']).split('\n').filter(Boolean).map((line) => JSON.parse(line));
+const uidOf = (/** @type {string} */ wanted) => records.find(({ id }) => id === wanted)?.uid ?? '';
 
 /** Whether an image is there and has its pixels. @param {string} selector @param {number} width */
 const isShown = (selector, width) => {
@@ -57,6 +65,31 @@ inEveryEngine('pictures', ({ check, open }) => {
       assert.equal(await page.evaluate('document.querySelector("figure.photo a")?.getAttribute("href")?.startsWith("media/") ?? false'), isFolder);
     });
   }
+
+  for (const [form, file] of [['a folder', join(folder, 'index.html')], ['a single html', small]]) {
+    check(`that are a spoiler stand covered in the post of ${form} until they are asked for`, async () => {
+      const page = await open(withState(pathToFileURL(file).href, { m: uidOf('3') }));
+      await reaches(page, 'ready');
+      await page.waitFor('document.querySelector("#post .medium button") !== null', undefined, 'the cover');
+      assert.equal(await page.evaluate('document.querySelector("#post .medium button").textContent'), 'Hidden: photo. Press to show it');
+      assert.equal(await page.evaluate('document.querySelectorAll("#post .whole img").length'), 0);
+      assert.deepEqual(await axeFinds(page), []);
+      assert.equal(await page.evaluate(() => {
+        /** @type {HTMLElement} */ (document.querySelector('#post .medium button')).click();
+        return document.activeElement?.closest('figure')?.className;
+      }), 'photo');
+      await page.waitFor(`(${isShown})('#post figure.photo img', ${WIDTH})`, undefined, 'the picture');
+    });
+  }
+
+  check('without words are called what they are beside another post, and the bars of a poll are shares of its voters', async () => {
+    const page = await open(withState(pathToFileURL(join(folder, 'index.html')).href, { m: uidOf('5') }));
+    await reaches(page, 'ready');
+    await page.waitFor('document.querySelector("#post .poll .share") !== null', undefined, 'the poll');
+    assert.deepEqual(await page.evaluate('[...document.querySelectorAll("#post .poll .share")].map(({ style }) => Math.round(parseFloat(style.inlineSize)))'), [54, 46]);
+    const beside = await page.evaluate('[...document.querySelectorAll("#post .neighbour .text")].map((text) => text.textContent)');
+    assert.ok(beside.includes('photo, video'), beside.join(' | '));
+  });
 
   check('of which the single html has no file are no links', async () => {
     const page = await open(withState(pathToFileURL(single).href, { q: 'tide ' }));

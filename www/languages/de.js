@@ -248,6 +248,7 @@ export default {
   sourcesRemoved: '{n} auf Wunsch entfernt',
   sourcesSkipped: '{n} übersprungen',
   spoiler: 'Verborgener Text: zum Zeigen drücken',
+  spoilerMedium: 'Verborgen: {kind}. Zum Zeigen drücken',
   static_all: 'Alle Beiträge, Monat für Monat',
   static_extract: 'Entpacken Sie zuerst das Zip.',
   static_extract_how: 'Diese Seite wurde ohne die Dateien geöffnet, die neben ihr stehen sollen. Kam sie als Zip, entpacken Sie alles und öffnen Sie index.html aus dem entpackten Ordner; wurde sie kopiert, kopieren Sie die Ordner „fonds“ und „archive“ mit; ein Server muss .js-Dateien als Skripte senden. Die neuesten Beiträge sind unten zu lesen.',

@@ -248,6 +248,7 @@ export default {
   sourcesRemoved: '{n} retiradas a petición',
   sourcesSkipped: '{n} omitidas',
   spoiler: 'Texto oculto: pulse para verlo',
+  spoilerMedium: 'Oculto: {kind}. Pulse para verlo',
   static_all: 'Todas las publicaciones, mes por mes',
   static_extract: 'Primero extraiga el zip.',
   static_extract_how: 'Esta página se abrió sin los archivos que deben estar junto a ella. Si vino en un zip, extráigalo entero y abra index.html desde la carpeta extraída; si se copió, copie también las carpetas «fonds» y «archive»; un servidor debe enviar los archivos .js como scripts. Las publicaciones más recientes se pueden leer abajo.',

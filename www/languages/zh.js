@@ -248,6 +248,7 @@ export default {
   sourcesRemoved: '应要求移除 {n} 篇',
   sourcesSkipped: '跳过 {n} 篇',
   spoiler: '隐藏的文字：点按显示',
+  spoilerMedium: '已隐藏：{kind}。点按显示',
   static_all: '按月浏览全部帖子',
   static_extract: '请先解压 zip。',
   static_extract_how: '打开本页时，缺少应在它旁边的文件。如果它来自 zip，请全部解压，再从解压后的文件夹打开 index.html；如果是复制来的，请把“fonds”和“archive”两个文件夹一并复制；服务器须把 .js 文件作为脚本发送。最新的帖子可在下面阅读。',

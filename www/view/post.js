@@ -94,7 +94,7 @@ function wholePost(post, context) {
     header(post, context),
     post.title !== null && el('h2', { dir: 'auto', lang, tabindex: -1 }, markedText(post.title, post.title_ranges)),
     post.text !== '' && el('div', { class: 'text', dir: 'auto', lang }, spannedText(post.text, [...post.spans, ...passageSpans(post.text, context.passage)], post.text_ranges, context.valueHref)),
-    post.media.map((medium) => mediaView(medium, post)),
+    post.media.map((medium) => (isHidden(post) ? hiddenView(medium, post) : mediaView(medium, post))),
     post.poll && pollView(post.poll, post.title, lang),
     tagsLine(post, context),
     reactionsLine(post),
@@ -185,6 +185,31 @@ function link(uid, to, words, name) {
 export function uidWithin(post, id) {
   const end = post.id === null ? -1 : post.uid.lastIndexOf(`/${post.id}`);
   return end < 0 ? null : `${post.uid.slice(0, end)}/${id}`;
+}
+
+/** Whether its media are a spoiler, as Telegram's own field says. @param {RecordView} post */
+function isHidden({ fields }) {
+  return fields.some(({ name, value }) => name === 'media_spoiler' && value === 'true');
+}
+
+/** Posts whose media the reader has asked for. @type {Set<string>} */
+const uncovered = new Set();
+
+/** What stands for a medium that is shown only to those who ask for it: not even its thumbnail is loaded before. @param {RecordView['media'][0]} medium @param {RecordView} post */
+function hiddenView(medium, post) {
+  const path = safePath(medium.path);
+  // What is not here hides nothing; and what was shown stays so when the post is drawn anew.
+  if (uncovered.has(post.uid) || path === null || (thumbOf(path) === null && blockOf('manifest') !== null)) return mediaView(medium, post);
+  const show = () => {
+    uncovered.add(post.uid);
+    const shown = mediaView(medium, post);
+    cover.replaceWith(shown);
+    const target = shown.querySelector('a') ?? shown;
+    if (target === shown) shown.tabIndex = -1;
+    target.focus({ preventScroll: true });
+  };
+  const cover = el('p', { class: 'medium' }, icon(mediaIcon(medium.kind)), el('button', { type: 'button', class: 'more', on: { click: show } }, say('spoilerMedium', { kind: nameKind(medium.kind) })));
+  return cover;
 }
 
 /** @param {RecordView['media'][0]} medium @param {RecordView} post */

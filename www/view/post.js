@@ -11,7 +11,7 @@ import { markedText } from './text.js';
 /** @typedef {import('../types').PostView} PostView */
 /** @typedef {import('../types').Place} Place */
 
-/** What a post and a hit have in common. @typedef {Pick<RecordView, 'uid' | 'kind' | 'date' | 'author' | 'channel' | 'title' | 'text' | 'lang' | 'damaged'> & { spans?: RecordView['spans'] } & { forwarded_from: string | RecordView['forwarded_from'] }} Neighbour */
+/** What a post and a hit have in common. @typedef {Pick<RecordView, 'uid' | 'kind' | 'date' | 'author' | 'channel' | 'title' | 'text' | 'lang' | 'damaged'> & { spans?: RecordView['spans'], media?: (string | RecordView['media'][0])[] } & { forwarded_from: string | RecordView['forwarded_from'] }} Neighbour */
 
 /**
  * @typedef {object} PostContext
@@ -253,7 +253,9 @@ function unseenView(medium, post) {
 
 /** @param {NonNullable<RecordView['poll']>} poll @param {string | null} title What stands above it, which may be what it asks. @param {string | null} lang */
 function pollView({ question, answers, voters }, title, lang) {
-  const most = Math.max(1, ...answers.map(({ votes }) => votes ?? 0));
+  // Where one may choose several answers, a bar is the share of those who voted; where they are not counted, of the votes.
+  const cast = answers.map(({ votes }) => votes ?? 0);
+  const all = Math.max(1, ...cast, voters ?? cast.reduce((sum, votes) => sum + votes, 0));
   return el(
     'div',
     { class: 'poll' },
@@ -261,7 +263,7 @@ function pollView({ question, answers, voters }, title, lang) {
     question !== '' && question !== title && el('p', { class: 'question', dir: 'auto', lang }, question),
     el('ul', {}, answers.map(({ text, votes }) => {
       const share = el('span', { class: 'share', 'aria-hidden': 'true' });
-      share.style.setProperty('inline-size', `${((votes ?? 0) / most) * 100}%`);
+      share.style.setProperty('inline-size', `${((votes ?? 0) / all) * 100}%`);
       return el('li', {}, el('span', { dir: 'auto', lang }, text), votes !== null && el('span', { class: 'count' }, say('pollVotes', { n: votes })), share);
     })),
   );
@@ -354,7 +356,7 @@ function plainly(value) {
 
 /** A neighbour: enough of it to know what the post stood beside. @param {Neighbour} post @param {Pick<PostContext, 'timeZone' | 'postHref'>} context */
 export function neighbourView(post, { timeZone, postHref }) {
-  const text = post.damaged !== null ? say('damaged', { reason: post.damaged }) : (post.title ?? '') || covered(post.text, post.spans ?? []) || nameKind(post.kind);
+  const text = post.damaged !== null ? say('damaged', { reason: post.damaged }) : (post.title ?? '') || covered(post.text, post.spans ?? []) || nameKinds(post);
   const who = post.author ?? post.channel ?? forwarder(post.forwarded_from) ?? nameKind(post.kind);
   return el(
     'a',
@@ -362,6 +364,12 @@ export function neighbourView(post, { timeZone, postHref }) {
     el('span', { class: 'meta' }, dotted([post.date !== null && formatDate(post.date, timeZone), el('bdi', {}, who)])),
     el('span', { class: 'text', dir: 'auto', lang: post.lang }, firstWords(text)),
   );
+}
+
+/** What a post without words is: a photo, a video, or what its source called it. @param {Neighbour} post */
+function nameKinds({ kind, media = [] }) {
+  const kinds = new Set(media.map((medium) => nameKind(typeof medium === 'string' ? medium : medium.kind)));
+  return kinds.size === 0 ? nameKind(kind) : [...kinds].join(say('comma'));
 }
 
 /** @param {Neighbour['forwarded_from']} forwarded */

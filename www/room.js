@@ -372,6 +372,7 @@ export class Room {
     const isKept = post !== null && desk?.has(post) === true;
     button?.setAttribute('aria-pressed', String(isKept));
     button?.classList.toggle('kept', isKept);
+    button?.querySelector('span')?.replaceChildren(say(isKept ? 'kept' : 'keep'));
   }
 
   /** What is being typed, as it stands. @param {string} q */

@@ -79,6 +79,7 @@ inEveryEngine('the desk', ({ check, open }) => {
     const page = await start(first);
     await press(page, 'Keep');
     await page.waitFor('document.querySelector("#basket-open")?.textContent === "Basket (1)"', undefined, 'one post in the basket');
+    assert.deepEqual(await page.evaluate('(({ textContent, ariaPressed, className }) => [textContent, ariaPressed, className])(document.querySelector("#post [data-focus=keep]"))'), ['Kept', 'true', 'plain kept']);
     await page.click('#basket-open');
     await page.evaluate(() => {
       const note = /** @type {HTMLInputElement} */ (document.querySelector('#basket li input'));
@@ -238,6 +239,15 @@ inEveryEngine('the desk', ({ check, open }) => {
     }, undefined, 'the passage in sight');
   });
 
+  check('a link to words that the post does not have says so', async () => {
+    const { uid } = publishSample().longest;
+    const page = await start(uid, { p: 'words of an earlier state' });
+    await page.waitFor('document.querySelector("#post .whole .notice")?.textContent', undefined, 'a word on the passage');
+    assert.equal(await page.evaluate('document.querySelector("#post .whole .notice").textContent'), 'The words that the link points at do not stand in this post: “words of an earlier state”.');
+    assert.match(await page.evaluate('document.querySelector("#post [data-focus=copy]").title'), /Select words of the post first/);
+    assert.match(await page.evaluate('document.getElementById("help").textContent'), /To link to a passage/);
+  });
+
   check('links to other passages of the post that is open lead to these', async () => {
     const { uid, text } = publishDay().records[3];
     const page = await open(withState(publishDay().fileUrl('folder/index.html'), { m: uid }), { watch: true });
@@ -263,6 +273,8 @@ inEveryEngine('the desk', ({ check, open }) => {
     const page = await open(withState(publishDay().fileUrl('folder/index.html'), { m: uid }), { watch: true });
     await opens(page, uid);
     await showsText(page, text);
+    // The post is drawn once more when it is known which hit it is.
+    await reaches(page, 'ready');
     // From within the text back to the title, as a reader draws.
     await page.evaluate(() => {
       Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (/** @type {string} */ text) => void Object.assign(window, { copied: text }) }, configurable: true });

@@ -15,7 +15,7 @@ export function helpView(close) {
   /** @type {[string[], string][]} */
   const keys = [[['/'], say('helpSearch')], [['↓', '↑', 'j', 'k'], say('helpMove')], [['Enter'], say('helpEnter')], [['Esc'], say('helpEsc')], [['?'], say('helpQuestion')]];
   return [
-    el('div', {}, el('h2', { class: 'label' }, say('helpQuery')), el('p', {}, say('helpWords')), el('p', {}, say('helpSigns')), el('p', {}, say('helpExclude')), el('p', {}, say('timeHint'), '.')),
+    el('div', {}, el('h2', { class: 'label' }, say('helpQuery')), el('p', {}, say('helpWords')), el('p', {}, say('helpSigns')), el('p', {}, say('helpExclude')), el('p', {}, say('timeHint'), '.'), el('p', {}, say('helpPassage'))),
     el('div', {}, el('h2', { class: 'label' }, say('helpKeys')), el('dl', { class: 'keys' }, keys.map(([names, does]) => el('div', {}, el('dt', {}, names.flatMap((name) => [el('kbd', {}, name), ' '])), el('dd', {}, does)))), languageChoice()),
     el('button', { type: 'button', class: 'plain close', on: { click: close } }, icon('close'), say('close')),
     el('div', { id: 'trace' }),

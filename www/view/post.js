@@ -60,7 +60,7 @@ export function postGone(uid, close) {
 
 /** @param {RecordView} post @param {PostContext} context */
 function toolbar(post, { place, previous, next, close, copyLink, cite, keep, isKept }) {
-  const copy = el('button', { type: 'button', class: 'plain', 'data-focus': 'copy' }, icon('link'), el('span', {}, say('copyLink')));
+  const copy = el('button', { type: 'button', class: 'plain', 'data-focus': 'copy', title: say('copyLinkHow') }, icon('link'), el('span', {}, say('copyLink')));
   copy.addEventListener('click', () => copyLink(copy));
   const citing = el('button', { type: 'button', class: 'plain', 'data-focus': 'cite', 'aria-expanded': 'false' }, icon('cite'), el('span', {}, say('cite')));
   citing.addEventListener('click', () => cite(citing, post));
@@ -74,7 +74,7 @@ function toolbar(post, { place, previous, next, close, copyLink, cite, keep, isK
     el('span', { class: 'grow' }),
     copy,
     post.damaged === null && citing,
-    post.damaged === null && el('button', { type: 'button', class: isKept ? 'plain kept' : 'plain', 'data-focus': 'keep', 'aria-pressed': String(isKept), on: { click: () => keep(post.uid) } }, icon('basket'), el('span', {}, say('keep'))),
+    post.damaged === null && el('button', { type: 'button', class: isKept ? 'plain kept' : 'plain', 'data-focus': 'keep', 'aria-pressed': String(isKept), on: { click: () => keep(post.uid) } }, icon('basket'), el('span', {}, say(isKept ? 'kept' : 'keep'))),
     safeHref(post.url) !== null && outerLink(post.url, [icon('out'), el('span', {}, say('original'))], 'plain'),
   );
 }
@@ -92,6 +92,7 @@ function wholePost(post, context) {
     'article',
     { class: 'whole', 'data-post': post.uid },
     header(post, context),
+    passageNotice(post, context.passage),
     post.title !== null && el('h2', { dir: 'auto', lang, tabindex: -1 }, markedText(post.title, post.title_ranges)),
     post.text !== '' && el('div', { class: 'text', dir: 'auto', lang }, spannedText(post.text, [...post.spans, ...passageSpans(post.text, context.passage)], post.text_ranges, context.valueHref)),
     post.media.map((medium) => (isHidden(post) ? hiddenView(medium, post) : mediaView(medium, post))),
@@ -137,6 +138,12 @@ function findWords(text, before, words) {
   if (found === null) return null;
   const [all, lead = ''] = found;
   return [found.index + lead.length, found.index + all.length];
+}
+
+/** Says that a link points at words that are not here: the post was edited, or the link was cut. @param {RecordView} post @param {string | null} passage */
+function passageNotice({ text }, passage) {
+  if (passage === null || passage.trim() === '' || passageRange(text, passage).length > 0) return null;
+  return el('p', { class: 'notice', role: 'status' }, say('passageGone', { passage: firstWords(passage) }));
 }
 
 /** @param {string} text @param {string | null} passage @returns {RecordView['spans']} */

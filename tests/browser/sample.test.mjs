@@ -244,13 +244,29 @@ inEveryEngine('the sample', ({ engine, check, open }) => {
     await shows(page, answer.total);
     await showsText(page, 'No post has all of these words.');
     assert.equal((await resultUids(page)).length, answer.total);
+    // What could not be read in it is told beside.
+    const broken = await start({ keys: { q: `${query} /(/` } });
+    await showsText(broken, 'No post has all of these words.');
+    await showsText(broken, 'In the query: ');
+  });
+
+  check('the best match comes first where it is asked for', async () => {
+    const query = `${WORD} harbour match:any sort:relevance`;
+    const page = await start({ keys: { q: query } });
+    const answer = publishSample().search(query);
+    await shows(page, answer.total);
+    const uids = await resultUids(page);
+    assert.ok(uids.length > 5);
+    assert.deepEqual(uids, answer.hits.map(({ uid }) => uid).slice(0, uids.length));
   });
 
   check('a misspelled word is offered as it may have been meant, which the first core cannot', async () => {
     const page = await start({ keys: { q: MISSPELT } });
     await page.waitFor((/** @type {string} */ word) => [...document.querySelectorAll('#nothing button')].some(({ textContent }) => textContent === word), undefined, `the suggestion ${WORD}`, WORD);
+    const count = await page.evaluate((/** @type {string} */ word) => [...document.querySelectorAll('#nothing li')].find((item) => item.querySelector('button')?.textContent === word)?.querySelector('.count')?.textContent, WORD);
+    assert.equal(count, String(publishSample().search(WORD).total));
     await page.click('#nothing h3 + ul button');
-    await shows(page, publishSample().search(`${WORD}*`).total);
+    await shows(page, publishSample().search(WORD).total);
   });
 
   check('hostile text is shown as text', async () => {

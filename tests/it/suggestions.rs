@@ -1,7 +1,7 @@
 //! Corrected queries, offered beside what a query finds.
 
 use fonds::Record;
-use fonds::searcher::{Answer, Library, SearchRequest};
+use fonds::searcher::{Answer, Library, Match, SearchRequest};
 
 use crate::support::{Driver, build, post, request};
 
@@ -57,6 +57,33 @@ fn a_word_without_any_hit_may_be_two_edits_away() {
     check(&container, "harbour OR lihgthuose", 3, &[("harbour OR lighthouse", 6)]);
     check(&container, "-lihgthuose", 6, &[]);
     check(&container, "=lihgthuose", 0, &[]);
+}
+
+#[test]
+fn what_no_post_has_all_words_of_is_not_offered() {
+    let container = archive(&[("the harbour master", 3), ("a mast", 20), ("the harbour", 5)]);
+    let mut driver = Driver::new(&container);
+    let archive = driver.open();
+    let relaxed = SearchRequest { suggestions: 3, matching: Match::AllOrAny, ..request("harbour mastr") };
+    let page = driver.search(&archive, &relaxed).unwrap();
+    assert!(page.relaxed && page.total == 8);
+    let offered: Vec<_> = page.suggestions.into_iter().map(|found| (found.query, found.total)).collect();
+    // `harbour mast` has 28 posts with either word, and none with both.
+    assert_eq!(offered, [("harbour master".to_owned(), 3)]);
+}
+
+#[test]
+fn a_quoted_sentence_without_spaces_is_not_taken_apart() {
+    let container = archive(&[("\u{78B3}\u{6C34}\u{5316}\u{5408}", 2), ("\u{6C34}\u{5316}", 1)]);
+    let mut driver = Driver::new(&container);
+    let archive = driver.open();
+    let mut found = |query: &str| {
+        let page = driver.search(&archive, &SearchRequest { matching: Match::AllOrAny, ..request(query) }).unwrap();
+        (page.total, page.relaxed)
+    };
+    assert_eq!(found("\u{78B3}\u{6C34}\u{5316}\u{5408}\u{7269}"), (3, true));
+    assert_eq!(found("\"\u{78B3}\u{6C34}\u{5316}\u{5408}\u{7269}\""), (0, false));
+    assert_eq!(found("\"\u{78B3}\u{6C34}\u{5316}\""), (2, false));
 }
 
 #[test]

@@ -221,6 +221,27 @@ inEveryEngine('the keyboard', ({ engine, check, open }) => {
     assert.deepEqual(await page.evaluate('Object.keys(localStorage).filter((key) => key.endsWith(":recent"))'), []);
   });
 
+  check('leaves the keys to whoever composes a character of several', async () => {
+    const page = await start();
+    await focused(page, '#q');
+    const total = await page.evaluate('document.getElementById("status").dataset.total');
+    await page.evaluate(() => {
+      const box = /** @type {HTMLInputElement} */ (document.getElementById('q'));
+      box.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }));
+      box.value = 'sto';
+      box.dispatchEvent(new InputEvent('input', { bubbles: true, isComposing: true }));
+      for (const key of ['Escape', 'ArrowDown', 'Enter']) box.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, isComposing: true }));
+    });
+    await page.evaluate('new Promise((done) => setTimeout(done, 400))');
+    assert.deepEqual(await page.evaluate('[document.getElementById("q").value, document.activeElement.id, document.getElementById("status").dataset.total]'), ['sto', 'q', total]);
+    await page.evaluate(() => {
+      const box = /** @type {HTMLInputElement} */ (document.getElementById('q'));
+      box.value = 'storm';
+      box.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true, data: 'storm' }));
+    });
+    await shows(page, publishSample().search('storm*').total);
+  });
+
   check('reads the help, and changes the language there', async () => {
     const page = await start();
     await page.press('Escape');

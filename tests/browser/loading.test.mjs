@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { MANY, markerOf, publishMany } from './fixtures.mjs';
+import { MANY, markerOf, publishMany, publishSample } from './fixtures.mjs';
 import { resultUids, shows, showsText, withState } from './reading.mjs';
 import { serve } from './server.mjs';
 import { inEveryEngine } from './suite.mjs';
@@ -62,6 +62,22 @@ inEveryEngine('loading', ({ check, open }) => {
       }
     });
   }
+
+  check('the poorest host, with all faults at once, gives the same answers', async () => {
+    const server = await serve(publishSample().root, { prefix: '/deep/below', range: false, gzip: true, wrongTypes: true, stripsQuery: true });
+    try {
+      const page = await open(server.url('folder/index.html?from=a%20letter'), { watch: true });
+      for (const query of ['(storm)', '"of the"', '(harbour ferry)', 'views:>1000 (harbour)', '/st.rm/', '(storm) -has:photo', 'nowhere OR (lamp*)']) {
+        await page.evaluate((/** @type {string} */ q) => { location.hash = `#q=${encodeURIComponent(q)}`; }, query);
+        await page.waitFor((/** @type {string} */ q) => document.querySelector('#status em')?.textContent === q, undefined, `the answer to ${query}`, query);
+        const { total, hits } = publishSample().search(query);
+        await shows(page, total);
+        assert.deepEqual((await resultUids(page)).slice(0, 3), hits.map(({ uid }) => uid).slice(0, 3), query);
+      }
+    } finally {
+      await server.close();
+    }
+  });
 
   check('a frame without an origin loads shards as scripts', async () => {
     const server = await serve(publishMany().folder);

@@ -56,6 +56,9 @@ const PRESETS: &[Preset] = &[
             ("title", "subject"),
             ("id", "id"),
             ("date", "timestamp"),
+            // Its own `author` is a number.
+            ("author", "author_name"),
+            ("author", "author_username"),
             ("author", "author"),
             ("channel", "chat"),
             ("thread", "thread_id"),

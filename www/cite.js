@@ -14,6 +14,7 @@ import { covered } from './view/spans.js';
  * @property {string | null} when Its date in words.
  * @property {string | null} day The same as `2024-06-24`, or less where the source knows less.
  * @property {string} within The word before what it stands in.
+ * @property {string | null} forwarded From whom it was forwarded, in words.
  */
 
 /** Characters of a text that stand for a title where there is none. */
@@ -24,29 +25,29 @@ export const FORMS = { plain, Markdown: markdown, BibTeX: bibtex, 'CSL-JSON': cs
 
 /** @param {Cited} cited */
 function plain(cited) {
-  const { post, archive, hash, licence, link, when, within } = cited;
-  const head = [post.author, `“${titleOf(post)}”`, place(post), when].filter(Boolean).join(', ');
+  const { post, archive, hash, licence, link, when, within, forwarded } = cited;
+  const head = [post.author, `“${titleOf(post)}”`, place(post), when, forwarded].filter(Boolean).join(', ');
   const original = post.url === null ? '' : ` ${post.url}.`;
   return `${head}.${original} ${within} ${archive} (SHA-256 ${hash}), ${post.uid}, ${link}${licence === null ? '' : ` (${licence})`}`;
 }
 
 /** @param {Cited} cited */
-function markdown({ post, archive, hash, licence, link, when, within }) {
+function markdown({ post, archive, hash, licence, link, when, within, forwarded }) {
   const mark = (/** @type {string} */ text) => text.replace(/[\\`*_[\]<>]/g, '\\$&');
   const to = (/** @type {string} */ url) => `<${url.replace(/[<>\s]/g, encodeURIComponent)}>`;
   const title = post.url === null ? `“${mark(titleOf(post))}”` : `[${mark(titleOf(post))}](${to(post.url)})`;
-  const head = [post.author && mark(post.author), title, mark(place(post) ?? ''), when].filter(Boolean).join(', ');
+  const head = [post.author && mark(post.author), title, mark(place(post) ?? ''), when, forwarded && mark(forwarded)].filter(Boolean).join(', ');
   return `${head}. ${within} [${mark(archive)}](${to(link)}), ${mark(post.uid)} (SHA-256 ${hash})${licence === null ? '' : `, ${mark(licence)}`}`;
 }
 
 /** @param {Cited} cited */
-function bibtex({ post, archive, hash, licence, link, day }) {
+function bibtex({ post, archive, hash, licence, link, day, forwarded }) {
   const text = (/** @type {string} */ value) => value.replace(/[\\{}$&#%_^~]/g, (sign) => BIBTEX.get(sign) ?? `\\${sign}`);
   // Within an address only what would end the field may not stand.
   const address = (/** @type {string} */ url) => url.replace(/[{}\\]/g, encodeURIComponent);
   const fields = [
     ['author', post.author && `{${text(post.author)}}`], ['title', `{${text(titleOf(post))}}`], ['howpublished', place(post) && text(place(post) ?? '')],
-    ['date', day], ['year', day?.slice(0, 4)], ['url', address(post.url ?? link)], ['note', `${text(archive)}, ${text(post.uid)}, ${post.url === null ? '' : `\\url{${address(link)}}, `}SHA-256 ${hash}`], ['copyright', licence && text(licence)],
+    ['date', day], ['year', day?.slice(0, 4)], ['url', address(post.url ?? link)], ['note', `${forwarded === null ? '' : `${text(forwarded)}, `}${text(archive)}, ${text(post.uid)}, ${post.url === null ? '' : `\\url{${address(link)}}, `}SHA-256 ${hash}`], ['copyright', licence && text(licence)],
   ].filter(([, value]) => value);
   return `@misc{${keyOf(post)},\n${fields.map(([name, value]) => `  ${name} = {${value}}`).join(',\n')}\n}`;
 }
@@ -54,18 +55,18 @@ function bibtex({ post, archive, hash, licence, link, day }) {
 const BIBTEX = new Map([['\\', '\\textbackslash{}'], ['^', '\\textasciicircum{}'], ['~', '\\textasciitilde{}']]);
 
 /** @param {Cited} cited */
-function csl({ post, archive, hash, licence, link, day }) {
+function csl({ post, archive, hash, licence, link, day, forwarded }) {
   const item = {
     id: post.uid, type: 'post', title: titleOf(post), author: post.author === null ? undefined : [{ literal: post.author }], issued: day === null ? undefined : { 'date-parts': [day.split('-').map(Number)] },
-    'container-title': place(post) ?? undefined, URL: post.url ?? link, archive, archive_location: post.uid, note: `${post.url === null ? '' : `${link}, `}SHA-256 ${hash}`, license: licence ?? undefined,
+    'container-title': place(post) ?? undefined, URL: post.url ?? link, archive, archive_location: post.uid, note: [forwarded, post.url === null ? null : link, `SHA-256 ${hash}`].filter((part) => part !== null).join(', '), license: licence ?? undefined,
   };
   return JSON.stringify([item], null, 2);
 }
 
 /** @param {Cited} cited */
-function wiki({ post, archive, hash, licence, link, day }) {
+function wiki({ post, archive, hash, licence, link, day, forwarded }) {
   const value = (/** @type {string} */ text) => text.replace(/[|{}[\]]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/\s+/g, ' ');
-  const fields = [['url', post.url ?? link], ['title', titleOf(post)], ['author', post.author], ['date', day], ['website', place(post)], ['via', [archive, post.uid, post.url === null ? null : link, `SHA-256 ${hash}`, licence].filter((part) => part !== null).join(', ')]];
+  const fields = [['url', post.url ?? link], ['title', titleOf(post)], ['author', post.author], ['date', day], ['website', place(post)], ['others', forwarded], ['via', [archive, post.uid, post.url === null ? null : link, `SHA-256 ${hash}`, licence].filter((part) => part !== null).join(', ')]];
   return `{{cite web ${fields.filter(([, text]) => text).map(([name, text]) => `|${name}=${value(text ?? '')}`).join(' ')}}}`;
 }
 

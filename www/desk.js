@@ -5,7 +5,7 @@ import sheet from './desk.css';
 import { Basket } from './basket.js';
 import { FORMS, dayOf, isMoment } from './cite.js';
 import { byId, el } from './dom.js';
-import { formatDate, say } from './messages.js';
+import { formatDate, say, sayParts } from './messages.js';
 import { publicAddress } from './public.js';
 import { emptyAddress, formatAddress } from './query.js';
 import { BasketView } from './view/basket.js';
@@ -78,10 +78,10 @@ export class Desk {
   /** The form of a citation, its text, and the way to take it along. @param {RecordView} post @returns {HTMLElement} */
   citation(post) {
     const { info } = this.#host;
-    const { date } = post;
+    const { date, forwarded_from } = post;
     const zone = info.time_zone;
     const when = date === null ? null : `${formatDate(date, zone, 'long')}${isMoment(date) ? ` (${zone})` : ''}`;
-    const cited = { post, archive: info.title, hash: this.#hash, link: this.#link(post.uid), licence: this.#host.licence(), when, day: date === null ? null : dayOf(date, zone), within: say('citeIn') };
+    const cited = { post, archive: info.title, hash: this.#hash, link: this.#link(post.uid), licence: this.#host.licence(), when, day: date === null ? null : dayOf(date, zone), within: say('citeIn'), forwarded: forwarded_from && sayParts('forwardedFrom', { name: forwarded_from.name }).join('') };
     const text = el('textarea', { class: 'citation', 'aria-label': say('cite'), dir: 'auto' });
     text.readOnly = true;
     const choose = (/** @type {string} */ form) => {

@@ -9,9 +9,9 @@ import { HOSTILE } from './random.mjs';
 
 const POST = {
   uid: 'Harbour/593', author: 'Лидия Северцева', channel: 'Harbour', date: '2024-06-24T20:00:00+02:00', title: null, text: 'Two years after the storm\nlamps again', url: 'https://t.example/harbour/593',
-  spans: [], tags: ['Storm'], damaged: null, source: { file: 'posts.jsonl', place: null, copies: [] },
+  forwarded_from: null, spans: [], tags: ['Storm'], damaged: null, source: { file: 'posts.jsonl', place: null, copies: [] },
 };
-const cited = (post = {}) => ({ post: { ...POST, ...post }, day: dayOf({ ...POST, ...post }.date ?? '', 'UTC'), archive: 'Harbour Bulletin', hash: '0123456789abcdef', link: 'file:///a/index.html#m=Harbour/593', licence: null, when: '24 June 2024', within: 'In:' });
+const cited = (post = {}) => ({ post: { ...POST, ...post }, day: dayOf({ ...POST, ...post }.date ?? '', 'UTC'), archive: 'Harbour Bulletin', hash: '0123456789abcdef', link: 'file:///a/index.html#m=Harbour/593', licence: null, when: '24 June 2024', within: 'In:', forwarded: null });
 const ABOUT = { archive: 'Harbour Bulletin', hash: '0123456789abcdef', link: (/** @type {string} */ uid) => `#m=${uid}` };
 
 test('a citation names author, date, original, archive and its hash, in every form', () => {
@@ -83,6 +83,21 @@ test('what a spoiler hides is not told by a citation; a file keeps it with its p
   const [head, line] = readCsv(written(FILES.csv, rows, ABOUT));
   assert.deepEqual(JSON.parse(line?.[head?.indexOf('spans') ?? -1] ?? ''), post.spans);
   assert.match(written(FILES.md, rows, ABOUT), /> The end: \|\|he lit the lamp\|\|\./);
+});
+
+test('from whom a post was forwarded is said by citations and files', () => {
+  for (const [name, form] of Object.entries(FORMS)) assert.ok(form({ ...cited(), forwarded: 'forwarded from Quay Wardens' }).includes('forwarded from Quay Wardens'), name);
+  const forwarded_from = { name: 'Quay Wardens', id: 'channel9', url: 'https://t.example/quay' };
+  const rows = [{ post: /** @type {any} */ ({ ...POST, forwarded_from }), uid: POST.uid, note: '' }];
+  assert.deepEqual(JSON.parse(written(FILES.json, rows, ABOUT)).posts[0].forwarded_from, forwarded_from);
+  const [head, line] = readCsv(written(FILES.csv, rows, ABOUT));
+  assert.equal(line?.[head?.indexOf('forwarded_from') ?? -1], 'Quay Wardens');
+  assert.match(written(FILES.md, rows, ABOUT), /· forwarded from Quay Wardens\n/);
+});
+
+test('a table says that it is UTF-8, and other files do not need to', () => {
+  assert.ok(written(FILES.csv, [], ABOUT).startsWith('\uFEFFuid,date,'));
+  for (const ending of ['json', 'md']) assert.doesNotMatch(written(FILES[ending], [], ABOUT), /\uFEFF/);
 });
 
 test('a basket survives storage that throws, holds nothing, or holds something else', () => {
@@ -159,8 +174,8 @@ test('a table has as many cells in every line, and no cell is a formula', () => 
   const rows = HOSTILE.concat('=1+1', '@sum').map((text) => ({ post: /** @type {any} */ ({ ...POST, text, title: text, author: text }), uid: text || 'x', note: text }));
   const lines = readCsv(written(FILES.csv, rows, ABOUT));
   assert.equal(lines.length, rows.length + 1);
-  for (const line of lines) assert.equal(line.length, 11);
-  assert.equal(lines.at(-2)?.[5], "'=1+1");
+  for (const line of lines) assert.equal(line.length, 12);
+  assert.equal(lines.at(-2)?.[6], "'=1+1");
   for (const cell of lines.flat()) assert.doesNotMatch(cell, /^[=+@-]/);
 });
 

@@ -1,7 +1,7 @@
 /** Posts on paper: they are laid out beside the page, which is hidden while the browser prints. */
 
 import { el } from '../dom.js';
-import { formatDate, nameFlag } from '../messages.js';
+import { formatDate, nameFlag, say } from '../messages.js';
 import { covered } from './spans.js';
 
 /** @typedef {import('../exports.js').Row} Row */
@@ -16,7 +16,7 @@ const PATIENCE_MS = 1000;
 /** What a spoiler hides stays hidden: paper cannot be pressed. @param {Row} row @param {About} about @param {string} timeZone */
 export function sheetOf({ uid, post, note }, about, timeZone) {
   return el('article', {},
-    el('p', { class: 'meta' }, [post?.date && formatDate(post.date, timeZone, 'long'), post?.author, post?.channel, ...(post?.flags ?? []).map(nameFlag)].filter(Boolean).join(' · ')),
+    el('p', { class: 'meta' }, [post?.date && formatDate(post.date, timeZone, 'long'), post?.author, post?.channel, post?.forwarded_from && say('forwardedFrom', { name: post.forwarded_from.name }), ...(post?.flags ?? []).map(nameFlag)].filter(Boolean).join(' · ')),
     post?.title && el('h2', { dir: 'auto', lang: post.lang }, post.title),
     el('div', { class: 'text', dir: 'auto', lang: post?.lang }, post ? covered(post.text, post.spans) : ''),
     note !== '' && el('p', { class: 'note', dir: 'auto' }, note),

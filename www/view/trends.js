@@ -2,6 +2,7 @@
 
 import { evenLabels, yearLabels } from '../bins.js';
 import { el, svg } from '../dom.js';
+import { BOM } from '../exports.js';
 import { askScanned } from '../gather.js';
 import { formatDate, formatNumber, isMirrored, say } from '../messages.js';
 import { isOpenEnded } from '../query.js';
@@ -132,7 +133,7 @@ export class TrendsView {
     this.#tools.replaceChildren(...(drawing && !this.panel.hasAttribute('aria-busy') ? [
       button('SVG', () => this.#save('trends.svg', new Blob([standalone(drawing)], { type: 'image/svg+xml' }))),
       button('PNG', () => void this.#picture(drawing)),
-      button('CSV', () => this.#save('trends.csv', new Blob([trendCsv(this.#lines)], { type: 'text/csv;charset=utf-8' }))),
+      button('CSV', () => this.#save('trends.csv', new Blob([BOM, trendCsv(this.#lines)], { type: 'text/csv;charset=utf-8' }))),
     ] : []));
   }
 

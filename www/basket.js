@@ -54,6 +54,15 @@ export class Basket {
     this.#change(() => this.#notes.delete(uid));
   }
 
+  /** Takes everything out. @returns {Kept[]} what it held. */
+  clear() {
+    return this.#change(() => {
+      const { kept } = this;
+      this.#notes.clear();
+      return kept;
+    });
+  }
+
   /** Writes a note where the post stands. @param {string} uid @param {string} note */
   setNote(uid, note) {
     this.#change(() => this.#notes.set(uid, note.slice(0, NOTE_MAX)));
@@ -89,14 +98,63 @@ export class Basket {
 }
 
 /**
- * Reads a basket as exports.js writes it as JSON. Throws on anything else.
- * @param {string} json
- * @returns {{ kept: Kept[], unread: number }} What it holds, and how many of its entries name no post.
+ * @typedef {object} Read What a file of a basket holds.
+ * @property {Kept[]} kept
+ * @property {number} unread Entries that name no post.
+ * @property {string | null} archive Title of the archive that it says it is of.
+ * @property {string | null} hash The same archive's SHA-256, as far as it is said.
  */
-export function parseKept(json) {
+
+/**
+ * Reads a basket as exports.js writes it as JSON or as a table. Throws on anything else.
+ * @param {string} text
+ * @returns {Read}
+ */
+export function parseKept(text) {
+  const bare = text.replace(/^\uFEFF/, '');
+  return /^\s*[[{]/.test(bare) ? parseJson(bare) : parseTable(bare);
+}
+
+/** @param {string} json @returns {Read} */
+function parseJson(json) {
   const value = JSON.parse(json);
   const list = Array.isArray(value) ? value : value?.posts;
   if (!Array.isArray(list)) throw new Error('no list of posts');
-  const named = list.filter((post) => typeof post?.uid === 'string' && post.uid !== '');
-  return { kept: named.map(({ uid, note }) => ({ uid, note: typeof note === 'string' ? note : '' })), unread: list.length - named.length };
+  const words = (/** @type {unknown} */ said) => (typeof said === 'string' ? said : null);
+  return { ...named(list.map((post) => ({ uid: words(post?.uid) ?? '', note: words(post?.note) ?? '' }))), archive: words(value.archive), hash: words(value.sha256) };
+}
+
+/** A table may have been through a spreadsheet, which divides its cells by what its language does not write in numbers. @param {string} text @returns {Read} */
+function parseTable(text) {
+  const [head = ''] = text.split(/\r?\n/, 1);
+  const sign = [',', ';', '\t'].find((sign) => head.split(sign).some((name) => bareCell(name) === 'uid'));
+  if (sign === undefined) throw new Error('no column of uids');
+  const [names = [], ...rows] = cellsOf(text, sign);
+  const [uidAt, noteAt] = ['uid', 'note'].map((name) => names.indexOf(name));
+  // What kept a cell from being run as a formula is no part of it.
+  const cell = (/** @type {string[]} */ row, /** @type {number | undefined} */ at) => (row[at ?? -1] ?? '').replace(/^'(?=[=+\-@\t\r])/, '');
+  return { ...named(rows.filter((row) => row.some((said) => said !== '')).map((row) => ({ uid: cell(row, uidAt), note: cell(row, noteAt) }))), archive: null, hash: null };
+}
+
+/** @param {string} cell */
+function bareCell(cell) {
+  return cell.trim().replace(/^"(.*)"$/, '$1');
+}
+
+/** Rows of a table as RFC 4180 has it. @param {string} text @param {string} sign What divides its cells. */
+function cellsOf(text, sign) {
+  /** @type {string[][]} */
+  const rows = [[]];
+  for (const [, quoted, plain = '', end] of text.matchAll(new RegExp(`(?:"((?:[^"]|"")*)"|([^${sign}"\\r\\n][^${sign}\\r\\n]*)?)(${sign}|\\r?\\n|\\r|$)`, 'g'))) {
+    rows.at(-1)?.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === '') break;
+    if (end !== sign) rows.push([]);
+  }
+  return rows;
+}
+
+/** @param {Kept[]} list */
+function named(list) {
+  const kept = list.filter(({ uid }) => uid !== '');
+  return { kept, unread: list.length - kept.length };
 }

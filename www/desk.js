@@ -137,6 +137,12 @@ export class Desk {
     scrollTo({ top: 0 });
   }
 
+  /** Opens the panel and asks for a file with a basket. */
+  import() {
+    this.show(true);
+    this.#view.choose();
+  }
+
   get isOpen() {
     return !this.#view.panel.hidden;
   }

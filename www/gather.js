@@ -49,6 +49,11 @@ export async function* allHits(core, request, watch) {
   }
 }
 
+/** Whether the archive has a post of this uid. @param {Core} core @param {string} uid */
+export async function isHere(core, uid) {
+  return (await core.post({ uid, query: '', typing: false, context: 0 }, 'aside')) !== null;
+}
+
 /** A post, whole, with its note. @param {Core} core @param {import('./basket.js').Kept} kept @returns {Promise<Row>} */
 export async function rowOf(core, { uid, note }) {
   const view = await core.post({ uid, query: '', typing: false, context: 0 }, 'aside');

@@ -275,7 +275,7 @@ export class Room {
     about.hidden = uid !== null || isAsked(address()) || answer === null;
     this.#hint.hidden = uid !== null || !about.hidden || answer === null || answer.total === 0;
     if (!about.hidden && answer) {
-      about.replaceChildren(...portraitView({ info, facets: answer.facets, valueHref, owner: this.#owner, ownerWords: this.#ownerView, today: this.#today ?? [], dayHref: (day) => `#${formatAddress({ ...emptyAddress(), from: day, to: day })}`, account: this.#account, openBasket: () => void this.#showFound() }));
+      about.replaceChildren(...portraitView({ info, facets: answer.facets, valueHref, owner: this.#owner, ownerWords: this.#ownerView, today: this.#today ?? [], dayHref: (day) => `#${formatAddress({ ...emptyAddress(), from: day, to: day })}`, account: this.#account, openBasket: () => void this.#import() }));
       void this.#findToday();
     }
     if (uid === null) return post.replaceChildren();
@@ -359,6 +359,11 @@ export class Room {
   /** What was found, to be kept, saved or printed. */
   async #showFound() {
     (await this.#host.ask('room', () => this.#getDesk()))?.show();
+  }
+
+  /** The basket of somebody else, from a file. */
+  async #import() {
+    (await this.#host.ask('room', () => this.#getDesk()))?.import();
   }
 
   /** What the basket holds, at its button and at the open post's. */

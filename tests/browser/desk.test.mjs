@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { axeFinds } from './axe.mjs';
 import { publishDay, publishSample } from './fixtures.mjs';
 import { inAddress, opens, reaches, showsText, withState } from './reading.mjs';
 import { serve } from './server.mjs';
@@ -51,6 +52,96 @@ inEveryEngine('the desk', ({ check, open }) => {
     HTMLAnchorElement.prototype.click = function () {
       if (!this.download) HTMLElement.prototype.click.call(this);
     };
+  });
+
+  /** Chooses a file at the page's own field. @param {import('./engines.mjs').Page} page @param {string} name @param {string} text */
+  const choose = (page, name, text) => page.evaluate((/** @type {string[]} */ [name, text]) => {
+    const given = new DataTransfer();
+    given.items.add(new File([/** @type {string} */ (text)], /** @type {string} */ (name)));
+    const field = /** @type {HTMLInputElement} */ (document.querySelector('#basket input[type=file]'));
+    field.files = given.files;
+    field.dispatchEvent(new Event('change'));
+  }, [name, text]);
+  /** Waits for a word in the status of the basket. @param {import('./engines.mjs').Page} page @param {string} words */
+  const told = (page, words) => page.waitFor((/** @type {string} */ words) => document.querySelector('#basket > [role=status]')?.textContent?.includes(words) && document.querySelector('#basket > [role=status]')?.textContent, undefined, `the words ${words}`, words);
+  /** Fills the basket as another tab would. @param {import('./engines.mjs').Page} page @param {{ uid: string, note: string }[]} kept */
+  const fill = (page, kept) => page.evaluate((/** @type {{ uid: string, note: string }[]} */ kept) => {
+    localStorage.setItem(`fonds:${document.documentElement.dataset.archive}:basket`, JSON.stringify(kept));
+    dispatchEvent(new StorageEvent('storage', { key: null }));
+  }, kept);
+
+  check('a basket that was saved as JSON or CSV is added again by the page', async () => {
+    const [first, second] = uids();
+    const page = await start(first);
+    await forget(page);
+    await press(page, 'Keep');
+    await page.waitFor('document.querySelector("#basket-open")?.textContent === "Basket (1)"', undefined, 'one post in the basket');
+    const kept = [{ uid: first, note: 'of "lamps", and\n=more' }, { uid: second, note: '' }];
+    await fill(page, kept);
+    await page.evaluate('document.querySelector("#basket-open").click()');
+    await catchFile(page);
+    for (const form of ['JSON', 'CSV']) {
+      await page.evaluate('window.saved = null');
+      await pressIn(page, 'Basket', `save as ${form}`);
+      const saved = await page.waitFor('window.saved', undefined, `the ${form}`);
+      await fill(page, []);
+      await page.waitFor('document.querySelector("#basket li") === null', undefined, 'an empty basket');
+      await choose(page, `basket.${form.toLowerCase()}`, form === 'CSV' ? `\uFEFF${saved.replace(/^\uFEFF/, '')}` : saved);
+      assert.equal(await told(page, 'added'), '2 posts added.', form);
+      assert.deepEqual(await page.evaluate('JSON.parse(localStorage.getItem(`fonds:${document.documentElement.dataset.archive}:basket`))'), kept, form);
+    }
+    await choose(page, 'prose.txt', 'no basket');
+    await told(page, 'This file is no basket');
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('a basket of another archive says so, and what is not here is left out', async () => {
+    const [first] = uids();
+    const page = await start(first);
+    await forget(page);
+    await press(page, 'Keep');
+    await page.waitFor('document.querySelector("#basket-open")?.hidden === false', undefined, 'the basket');
+    await fill(page, []);
+    const hash = 'ab'.repeat(32);
+    await choose(page, 'basket.json', JSON.stringify({ archive: 'Another Shore', sha256: hash, posts: [{ uid: first, note: '' }, { uid: 'shore/1', note: '' }, { uid: 'shore/2', note: '' }] }));
+    const said = await told(page, 'added');
+    assert.match(said, new RegExp(`another archive.*“Another Shore”, SHA-256 ${hash}`));
+    assert.match(said, /1 post added\. Left out, since this archive does not have them: 2\.$/);
+    assert.deepEqual(await page.evaluate('[...document.querySelectorAll("#basket li")].map(({ dataset }) => dataset.kept)'), [first]);
+  });
+
+  check('a large basket is shown in parts, is emptied when it is asked back, and comes back', async () => {
+    const [first] = uids();
+    const page = await start(first);
+    await forget(page);
+    await press(page, 'Keep');
+    await page.waitFor('document.querySelector("#basket-open")?.hidden === false', undefined, 'the basket');
+    await page.evaluate('document.querySelector("#basket-open").click()');
+    const many = Array.from({ length: 3274 }, (_, i) => ({ uid: `many/${i}`, note: i === 3273 ? 'the last' : '' }));
+    await fill(page, many);
+    await page.waitFor('document.querySelector("#basket-open").textContent === "Basket (3,274)"', undefined, 'all posts in the basket');
+    const shown = () => page.evaluate('[...document.querySelectorAll("#basket li")].map(({ dataset }) => dataset.kept)');
+    assert.deepEqual(await shown(), many.slice(0, 40).map(({ uid }) => uid));
+    for (let i = 0; i < 3; i++) await pressIn(page, 'Part of the basket', 'later');
+    assert.deepEqual(await shown(), many.slice(120, 160).map(({ uid }) => uid));
+    assert.equal(await page.evaluate('document.activeElement.closest("li")?.dataset.kept'), 'many/120');
+    await pressIn(page, 'Part of the basket', 'earlier');
+    assert.deepEqual(await shown(), many.slice(80, 120).map(({ uid }) => uid));
+    assert.match(await page.evaluate('document.querySelector("#basket").textContent'), /81–120 of 3,274/);
+    assert.ok(await page.evaluate('document.querySelectorAll("*").length') < 2000);
+    assert.deepEqual(await axeFinds(page), []);
+    await pressIn(page, 'Basket', 'empty');
+    await pressIn(page, 'Empty the basket?', 'no, keep it');
+    assert.equal((await shown()).length, 40);
+    await pressIn(page, 'Basket', 'empty');
+    await pressIn(page, 'Empty the basket?', 'yes, empty it');
+    assert.deepEqual(await shown(), []);
+    assert.match(await told(page, 'taken out'), /^3,274 posts taken out\. undo$/);
+    await page.evaluate('document.querySelector("#basket > [role=status] button").click()');
+    assert.equal(await told(page, 'added'), '3,274 posts added.');
+    assert.deepEqual(await page.evaluate('JSON.parse(localStorage.getItem(`fonds:${document.documentElement.dataset.archive}:basket`))'), many);
+    await forget(page);
+    assert.deepEqual(await page.problems(), []);
   });
 
   check('a post is cited in every form', async () => {
@@ -102,7 +193,7 @@ inEveryEngine('the desk', ({ check, open }) => {
     await page.waitFor('document.querySelector("#basket-open")?.hidden === false', undefined, 'the basket');
     await page.click('#basket-open');
     await press(page, `keep what was found: ${total} posts`);
-    await page.waitFor((/** @type {number} */ total) => document.querySelectorAll('#basket li').length === total, undefined, 'all hits', total);
+    await page.waitFor((/** @type {string} */ words) => document.querySelector('#basket')?.textContent?.includes(words), undefined, 'all hits', `Basket: ${total} posts`);
     await catchFile(page);
     await pressIn(page, 'Basket', 'save as JSON');
     // Whoever goes on reading and searching meanwhile takes nothing from the file.
@@ -292,9 +383,16 @@ inEveryEngine('the desk', ({ check, open }) => {
     const page = await open(publishSample().fileUrl('folder/index.html'), { watch: true });
     await forget(page);
     await page.waitFor('document.querySelector("#about:not([hidden])") !== null', undefined, 'what the archive is');
+    // A driver cannot see the window in which a file is chosen, but that the page asks for it.
+    await page.evaluate(() => {
+      HTMLInputElement.prototype.click = function () {
+        Object.assign(window, { asked: this.type });
+      };
+    });
     // Where a basket was here before, its own button of this name stands hidden.
     await page.evaluate(() => /** @type {HTMLElement} */ ([...document.querySelectorAll('#about button')].find(({ textContent }) => textContent === 'add from a file')).click());
     await page.waitFor('document.querySelector("#basket:not([hidden]) input[type=file]") !== null', undefined, 'the basket');
+    assert.equal(await page.evaluate('window.asked'), 'file');
     assert.deepEqual(await page.problems(), []);
   });
 

@@ -170,6 +170,29 @@ test('what is saved as JSON can be added again', () => {
   assert.deepEqual(parseKept(written(FILES.json, rows, ABOUT)).kept, rows.map(({ uid, note }) => ({ uid, note })));
 });
 
+test('what is saved as a table can be added again, also after a spreadsheet has written it', () => {
+  const rows = [{ post: /** @type {any} */ (POST), uid: POST.uid, note: 'why "so",\nand =how' }, { post: null, uid: '=gone', note: '-1' }];
+  const kept = rows.map(({ uid, note }) => ({ uid, note }));
+  assert.deepEqual(parseKept(written(FILES.csv, rows, ABOUT)), { kept, unread: 0, archive: null, hash: null });
+  for (const sign of [';', '\t']) assert.deepEqual(parseKept(`note${sign}"uid"\n"a${sign}b"${sign}x/1\n${sign}\nlost${sign}\n`), { kept: [{ uid: 'x/1', note: `a${sign}b` }], unread: 1, archive: null, hash: null });
+  for (const none of ['', 'a,b\n1,2', 'prose about uids', '{}', 'null']) assert.throws(() => parseKept(none), none);
+});
+
+test('a file of a basket says of which archive it is', () => {
+  const { archive, hash } = parseKept(written(FILES.json, [], ABOUT));
+  assert.deepEqual([archive, hash], [ABOUT.archive, ABOUT.hash]);
+});
+
+test('a basket that was emptied says what it held', () => {
+  const basket = new Basket('a', shelf());
+  const kept = [{ uid: 'x', note: 'why' }, { uid: 'y', note: '' }];
+  basket.add(kept);
+  assert.deepEqual(basket.clear(), kept);
+  assert.equal(basket.size, 0);
+  basket.add(kept);
+  assert.deepEqual(basket.kept, kept);
+});
+
 test('a table has as many cells in every line, and no cell is a formula', () => {
   const rows = HOSTILE.concat('=1+1', '@sum').map((text) => ({ post: /** @type {any} */ ({ ...POST, text, title: text, author: text }), uid: text || 'x', note: text }));
   const lines = readCsv(written(FILES.csv, rows, ABOUT));

@@ -4,7 +4,7 @@ import { KEPT_MAX, NOTE_MAX, parseKept } from '../basket.js';
 import { titleOf } from '../cite.js';
 import { el } from '../dom.js';
 import { FORMS } from '../exports.js';
-import { allHits, rowOf } from '../gather.js';
+import { allHits, isHere, rowOf } from '../gather.js';
 import { formatDate, formatNumber, say } from '../messages.js';
 import { publicAddress } from '../public.js';
 import { formatAddress } from '../query.js';
@@ -18,8 +18,8 @@ import { PAPER_MAX, printSheets, sheetOf } from './paper.js';
 /** @typedef {{ isStopped: () => boolean, scanned: (scanned: number, all: number) => void, tell: (at: number) => void }} Job */
 /** @typedef {{ count: number, posts: (job: Job) => AsyncIterable<Kept[]>, name: string, about: About }} Stock Posts that are to leave the page. */
 
-/** Posts of the basket that are shown at once; more on demand. */
-const ROWS_EACH = 100;
+/** Posts of the basket that are shown at once, whatever it holds: the list of hits stands beside them. */
+const ROWS_EACH = 40;
 
 /** Between two words on how far it has come. */
 const TELLING_MS = 200;
@@ -33,7 +33,8 @@ export class BasketView {
   #actions;
   /** What is under way: a newer one ends an older. @type {object | null} */
   #job = null;
-  #shown = ROWS_EACH;
+  /** Where the posts that are shown begin. */
+  #first = 0;
   /** @type {Map<string, HTMLElement>} */
   #rows = new Map();
   #found = el('div', {});
@@ -49,7 +50,12 @@ export class BasketView {
   #stop = tool(() => (this.#job = null), say('scanStop'));
   #empty = el('p', {}, say('basketEmpty'));
   #list = el('ul', {});
-  #more = tool(() => this.#showMore());
+  #span = el('span', { class: 'quiet' });
+  #earlier = tool(() => this.#move(-ROWS_EACH), say('basketEarlier'));
+  #later = tool(() => this.#move(ROWS_EACH), say('basketLater'));
+  #window = el('p', { class: 'basket-tools', role: 'group', 'aria-label': say('basketWindow') }, this.#earlier, this.#span, this.#later);
+  #clear = tool(() => this.#askClear(true), say('basketClear'));
+  #sure = el('p', { class: 'basket-tools', role: 'group', 'aria-label': say('basketClearAsk') }, el('span', {}, say('basketClearAsk')), tool(() => this.#clearAll(), say('basketClearYes')), tool(() => this.#askClear(false), say('basketClearNo')));
   #seen = new IntersectionObserver((entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && void this.#fillRow(/** @type {HTMLElement} */ (target))));
   panel = el('section', { id: 'basket', 'aria-label': say('basket'), tabindex: -1 });
 
@@ -62,17 +68,19 @@ export class BasketView {
     this.#host = host;
     this.#basket = basket;
     this.#actions = actions;
-    this.#file.accept = 'application/json,.json';
+    this.#file.accept = 'application/json,.json,text/csv,.csv';
     this.#file.addEventListener('change', () => void this.#import());
     this.#found.append(this.#foundCount, el('p', { class: 'basket-tools', role: 'group', 'aria-label': say('foundShow') }, this.#keepAll, this.#ways(() => this.#hits())));
-    this.#tools.append(...this.#ways(() => this.#kept()));
+    this.#tools.append(...this.#ways(() => this.#kept()), this.#clear);
+    this.#sure.hidden = true;
     this.panel.hidden = true;
     const denied = isInFrame() ? [el('p', { class: 'quiet' }, say('frameDenied'), ' ', this.#outside)] : [];
     this.panel.append(
       el('button', { type: 'button', class: 'plain close', on: { click: () => actions.close() } }, icon('close'), say('close')),
       this.#found, this.#count,
-      el('p', { class: 'basket-tools', role: 'group', 'aria-label': say('basket') }, this.#tools, tool(() => this.#file.click(), say('basketImport')), this.#file),
-      ...denied, this.#fleeting, this.#status, this.#empty, this.#list, this.#more,
+      el('p', { class: 'basket-tools', role: 'group', 'aria-label': say('basket') }, this.#tools, tool(() => this.choose(), say('basketImport')), this.#file),
+      this.#sure,
+      ...denied, this.#fleeting, this.#status, this.#empty, this.#list, this.#window,
     );
   }
 
@@ -96,7 +104,9 @@ export class BasketView {
     this.#empty.hidden = kept.length > 0;
     this.#fleeting.textContent = isFleeting ? say('basketFleeting') : '';
     this.#pointOutside();
-    const shown = kept.slice(0, this.#shown);
+    // What was taken out may have been all that was shown.
+    this.#first = Math.max(0, Math.min(this.#first, Math.ceil(kept.length / ROWS_EACH - 1) * ROWS_EACH));
+    const shown = kept.slice(this.#first, this.#first + ROWS_EACH);
     const uids = new Set(shown.map(({ uid }) => uid));
     for (const [uid, row] of this.#rows) {
       if (uids.has(uid)) continue;
@@ -109,8 +119,11 @@ export class BasketView {
       if (field !== document.activeElement) field.value = note;
       if (this.#list.children[i] !== row) this.#list.insertBefore(row, this.#list.children[i] ?? null);
     });
-    this.#more.hidden = kept.length <= shown.length;
-    this.#more.textContent = say('facetMore', { n: kept.length - shown.length });
+    if (kept.length === 0) this.#sure.hidden = true;
+    this.#window.hidden = kept.length <= ROWS_EACH;
+    this.#earlier.hidden = this.#first === 0;
+    this.#later.hidden = this.#first + shown.length >= kept.length;
+    this.#span.textContent = say('basketSpan', { from: formatNumber(this.#first + 1), to: formatNumber(this.#first + shown.length), count: formatNumber(kept.length) });
   }
 
   get #foundTotal() {
@@ -123,11 +136,30 @@ export class BasketView {
     this.#outside.setAttribute('href', `#${formatAddress({ ...this.#host.address(), embed: false })}`);
   }
 
-  #showMore() {
-    const first = this.#shown;
-    this.#shown += ROWS_EACH;
+  /** Shows those before or behind. @param {number} by */
+  #move(by) {
+    this.#first += by;
     this.draw();
-    /** @type {HTMLElement | null | undefined} */ (this.#list.children[first]?.querySelector('a'))?.focus();
+    /** @type {HTMLElement | null | undefined} */ (this.#list.querySelector('a'))?.focus();
+  }
+
+  /** Asks back before everything is taken out. @param {boolean} asks */
+  #askClear(asks) {
+    this.#sure.hidden = !asks;
+    (asks ? /** @type {HTMLElement} */ (this.#sure.querySelector('button:last-of-type')) : this.#clear).focus();
+  }
+
+  #clearAll() {
+    this.#job = null;
+    const held = this.#basket.clear();
+    this.#actions.changed();
+    this.draw();
+    const undo = tool(() => {
+      this.#status.textContent = this.#take(held, 0);
+      this.panel.focus({ preventScroll: true });
+    }, say('undo'));
+    this.#status.replaceChildren(`${say('basketCleared', { n: held.length })} `, undo);
+    undo.focus({ preventScroll: true });
   }
 
   /** @param {string} uid */
@@ -282,18 +314,43 @@ export class BasketView {
     });
   }
 
+  /** Asks for a file with a basket. */
+  choose() {
+    this.#file.click();
+  }
+
   async #import() {
     const file = this.#file.files?.[0];
     if (!file) return;
     this.#job = null;
-    try {
-      const { kept, unread } = parseKept(await file.text());
-      this.#status.textContent = [this.#take(kept, 0), unread > 0 && say('basketUnread', { n: formatNumber(unread) })].filter(Boolean).join(' ');
-    } catch {
-      this.#status.textContent = say('basketNone');
-    }
+    const read = await file.text().then(parseKept).catch(() => null);
     // The same file may be chosen again.
     this.#file.value = '';
+    if (read === null) return void (this.#status.textContent = say('basketNone'));
+    const { kept, unread, archive, hash } = read;
+    const isOurs = hash === this.#actions.hash();
+    await this.#run(kept.length, async (job) => {
+      const here = isOurs ? kept : await this.#thoseHere(kept, job);
+      if (job.isStopped()) return '';
+      return [
+        hash !== null && !isOurs && say('basketOther', { archive: archive ?? '–', hash }),
+        this.#take(here, 0),
+        kept.length > here.length && say('basketNotHere', { n: formatNumber(kept.length - here.length) }),
+        unread > 0 && say('basketUnread', { n: formatNumber(unread) }),
+      ].filter(Boolean).join(' ');
+    });
+  }
+
+  /** Those that this archive has: a file of another one may name any. @param {Kept[]} kept @param {Job} job */
+  async #thoseHere(kept, job) {
+    /** @type {Kept[]} */
+    const here = [];
+    for (const [at, one] of kept.entries()) {
+      if (job.isStopped()) break;
+      job.tell(at);
+      if (await isHere(this.#host.core, one.uid)) here.push(one);
+    }
+    return here;
   }
 
   /** Says how many posts had no room. @param {number} left */
@@ -301,12 +358,14 @@ export class BasketView {
     this.#status.textContent = left > 0 ? say('basketFull', { n: formatNumber(left), max: formatNumber(KEPT_MAX) }) : '';
   }
 
-  /** @param {Kept[]} kept @param {number} beyond Posts that were not even gathered. @returns {string} What had no room. */
+  /** @param {Kept[]} kept @param {number} beyond Posts that were not even gathered. @returns {string} How many are new, and what had no room. */
   #take(kept, beyond) {
+    const before = this.#basket.size;
     const left = this.#basket.add(kept) + beyond;
     this.#actions.changed();
     this.draw();
-    return left > 0 ? say('basketFull', { n: formatNumber(left), max: formatNumber(KEPT_MAX) }) : '';
+    const added = say('basketAdded', { n: Math.max(0, this.#basket.size - before) });
+    return left > 0 ? `${added} ${say('basketFull', { n: formatNumber(left), max: formatNumber(KEPT_MAX) })}` : added;
   }
 }
 

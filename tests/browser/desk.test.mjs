@@ -314,6 +314,58 @@ inEveryEngine('the desk', ({ check, open }) => {
     assert.deepEqual(await page.problems(), []);
   });
 
+  check('trends are saved as pictures that name their lines', async () => {
+    const [uid] = uids();
+    const page = await start(uid);
+    await press(page, 'Trends');
+    const terms = ['storm', '"<b>&amp;"', 'שלום', `harbour OR ${'fog '.repeat(80)}`.trim()];
+    await page.evaluate((/** @type {string} */ words) => {
+      const field = /** @type {HTMLInputElement} */ (document.querySelector('#trends input'));
+      field.value = words;
+      field.dispatchEvent(new Event('change'));
+    }, terms.join(', '));
+    await page.waitFor('document.querySelectorAll("#trends .legend li").length === 4 && !document.querySelector("#trends").hasAttribute("aria-busy")', undefined, 'four lines');
+    await page.evaluate(() => {
+      URL.createObjectURL = (/** @type {any} */ blob) => {
+        void blob.arrayBuffer().then((/** @type {ArrayBuffer} */ bytes) => Object.assign(window, { bytes: [...new Uint8Array(bytes)], kind: blob.type }));
+        return '#';
+      };
+      HTMLAnchorElement.prototype.click = function () {
+        if (!this.download) HTMLElement.prototype.click.call(this);
+      };
+    });
+    await press(page, 'save as SVG');
+    const saved = Buffer.from(await page.waitFor('window.bytes', undefined, 'the SVG')).toString('utf8');
+    const drawn = await page.evaluate((/** @type {string} */ text) => {
+      const { documentElement: root } = new DOMParser().parseFromString(text, 'image/svg+xml');
+      const [width, height] = [root.getAttribute('width'), root.getAttribute('height')].map(Number);
+      document.body.append(root);
+      const frame = root.getBoundingClientRect();
+      const words = [...root.querySelectorAll('text')].filter((text) => text.textContent?.includes('·'));
+      const inside = words.every((text) => {
+        const box = text.getBoundingClientRect();
+        return box.left >= frame.left && box.right <= frame.right && box.bottom <= frame.bottom;
+      });
+      const strokes = new Set([...root.querySelectorAll(':scope > path')].slice(-4).map((path) => [path.getAttribute('stroke'), path.getAttribute('stroke-dasharray')].join()));
+      root.remove();
+      return { name: root.nodeName, words: words.map((text) => text.textContent?.replace(/[\u2068\u2069]/g, '')), inside, strokes: strokes.size, width, height };
+    }, saved);
+    assert.equal(drawn.name, 'svg');
+    assert.equal(drawn.words.length, 4);
+    for (const [i, term] of terms.entries()) assert.ok(drawn.words[i].startsWith(term.slice(0, 30)), drawn.words[i]);
+    assert.match(drawn.words[0], /^storm · \d+ posts$/);
+    assert.match(drawn.words[3], /… · [\d,]+ posts?$/);
+    assert.ok(drawn.inside);
+    assert.equal(drawn.strokes, 4);
+    await page.evaluate('window.bytes = null');
+    await press(page, 'save as PNG');
+    const picture = Buffer.from(await page.waitFor('window.bytes', undefined, 'the PNG'));
+    assert.equal(await page.evaluate('window.kind'), 'image/png');
+    assert.equal(picture.subarray(0, 8).toString('hex'), '89504e470d0a1a0a');
+    assert.deepEqual([picture.readUInt32BE(16), picture.readUInt32BE(20)], [drawn.width * 2, drawn.height * 2]);
+    assert.deepEqual(await page.problems(), []);
+  });
+
   check('a link points at a passage', async () => {
     const { uid, text } = publishSample().longest;
     const passage = text.slice(200, 500).split(/\s+/).slice(2, 9).join(' ');

@@ -16,6 +16,9 @@ const HEIGHT = 180;
 const LABELS = 20;
 /** Room for a label of the time. */
 const LABEL_ROOM = 84;
+/** A line of the legend within a saved file, and the stroke that begins it. */
+const LEGEND_LINE = 22;
+const STROKE = 28;
 /** A picture has this many times as many points as the page shows. */
 const PICTURE_SCALE = 2;
 
@@ -131,7 +134,7 @@ export class TrendsView {
     this.#chart.replaceChildren(...(drawing ? [drawing, this.#legend()] : []));
     const button = (/** @type {string} */ form, /** @type {() => void} */ click) => el('button', { type: 'button', class: 'more', on: { click } }, say('basketSave', { form }));
     this.#tools.replaceChildren(...(drawing && !this.panel.hasAttribute('aria-busy') ? [
-      button('SVG', () => this.#save('trends.svg', new Blob([standalone(drawing)], { type: 'image/svg+xml' }))),
+      button('SVG', () => this.#save('trends.svg', new Blob([this.#standalone(drawing).text], { type: 'image/svg+xml' }))),
       button('PNG', () => void this.#picture(drawing)),
       button('CSV', () => this.#save('trends.csv', new Blob([BOM, trendCsv(this.#lines)], { type: 'text/csv;charset=utf-8' }))),
     ] : []));
@@ -144,15 +147,21 @@ export class TrendsView {
     }));
   }
 
+  /** The drawing as a file of its own, with its legend. @param {SVGSVGElement} drawing */
+  #standalone(drawing) {
+    return standalone(drawing, this.#lines.map(({ term, bars }) => [term, say('posts', { n: bars.reduce((sum, { count }) => sum + count, 0) })]));
+  }
+
   /** @param {SVGSVGElement} drawing */
   async #picture(drawing) {
     try {
+      const { text, height } = this.#standalone(drawing);
       const image = new Image();
-      image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(standalone(drawing))}`;
+      image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
       await image.decode();
       const canvas = document.createElement('canvas');
       canvas.width = drawing.clientWidth * PICTURE_SCALE;
-      canvas.height = (HEIGHT + LABELS) * PICTURE_SCALE;
+      canvas.height = height * PICTURE_SCALE;
       canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
       const blob = await new Promise((/** @type {(blob: Blob | null) => void} */ done) => canvas.toBlob(done, 'image/png'));
       if (!blob) throw new Error(say('trendNoPicture'));
@@ -180,8 +189,12 @@ function chart(lines, width) {
   );
 }
 
-/** A drawing as a file of its own: what the style sheet says of it is written into it. @param {SVGSVGElement} drawing */
-function standalone(drawing) {
+/**
+ * A drawing as a file of its own: what the style sheet says of it is written into it, and below stand the terms of its lines, which are no
+ * part of the drawing on the page.
+ * @param {SVGSVGElement} drawing @param {[term: string, count: string][]} terms
+ */
+function standalone(drawing, terms) {
   const copy = /** @type {SVGSVGElement} */ (drawing.cloneNode(true));
   const [shown, written] = [drawing, copy].map((root) => [...root.querySelectorAll('path, text')]);
   shown?.forEach((element, i) => {
@@ -189,8 +202,41 @@ function standalone(drawing) {
     for (const name of ['stroke', 'stroke-width', 'stroke-dasharray', 'fill', 'font-family', 'font-size', 'direction']) written?.[i]?.setAttribute(name, style.getPropertyValue(name));
     written?.[i]?.removeAttribute('class');
   });
+  const width = drawing.clientWidth;
+  const height = HEIGHT + LABELS + (terms.length + 0.5) * LEGEND_LINE;
+  copy.setAttribute('height', String(height));
+  copy.setAttribute('viewBox', `0 0 ${width} ${height}`);
+  copy.append(...terms.flatMap(([term, count], i) => legendLine(drawing, i, term, count, width)));
   const ground = svg('rect', { x: 0, y: 0, width: '100%', height: '100%' });
   ground.setAttribute('fill', getComputedStyle(document.documentElement).backgroundColor);
   copy.prepend(ground);
-  return new XMLSerializer().serializeToString(copy);
+  // A term may hold signs that no XML has, however they are written.
+  return { text: new XMLSerializer().serializeToString(copy).replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, ''), height };
+}
+
+/**
+ * The stroke of a line and its term, from the side on which what is spoken begins.
+ * @param {SVGSVGElement} drawing @param {number} i @param {string} term @param {string} count @param {number} width
+ */
+function legendLine(drawing, i, term, count, width) {
+  const y = HEIGHT + LABELS + (i + 1) * LEGEND_LINE;
+  const at = (/** @type {number} */ x) => (isMirrored() ? width - x : x);
+  const stroke = svg('path', { d: `M${at(0)} ${y - 4}H${at(STROKE)}` });
+  const line = drawing.querySelector(`.line-${i}`);
+  for (const name of ['stroke', 'stroke-width', 'stroke-dasharray', 'fill']) stroke.setAttribute(name, line ? getComputedStyle(line).getPropertyValue(name) : '');
+  const style = getComputedStyle(drawing.querySelector('text') ?? drawing);
+  const words = svg('text', { x: at(STROKE + 8), y });
+  for (const name of ['font-family', 'font-size']) words.setAttribute(name, style.getPropertyValue(name));
+  words.setAttribute('fill', getComputedStyle(document.documentElement).color);
+  words.setAttribute('direction', isMirrored() ? 'rtl' : 'ltr');
+  // A term keeps its own direction, and is cut where the frame ends.
+  const told = (/** @type {string} */ shown) => `\u2068${shown}\u2069 · ${count}`;
+  const brush = document.createElement('canvas').getContext('2d');
+  if (brush) brush.font = `${style.fontSize} ${style.fontFamily}`;
+  const signs = [...term];
+  const fits = (/** @type {number} */ length) => (brush?.measureText(told(signs.slice(0, length).join(''))).width ?? 0) <= width - STROKE - 24;
+  let length = Math.min(signs.length, 400);
+  while (length > 1 && !fits(length)) length--;
+  words.textContent = told(length === signs.length ? term : `${signs.slice(0, length).join('')}…`);
+  return [stroke, words];
 }

@@ -23,7 +23,7 @@ import { icon } from './view/icons.js';
 import { ownerView } from './view/owner.js';
 import { accountView } from './view/account.js';
 import { portraitView } from './view/portrait.js';
-import { passageAt, postGone, postView } from './view/post.js';
+import { keepLabel, passageAt, postGone, postView } from './view/post.js';
 import { ScanLine } from './view/scan.js';
 import { TimelineView } from './view/timeline.js';
 import { findToday } from './view/today.js';
@@ -377,7 +377,7 @@ export class Room {
     const isKept = post !== null && desk?.has(post) === true;
     button?.setAttribute('aria-pressed', String(isKept));
     button?.classList.toggle('kept', isKept);
-    button?.querySelector('span')?.replaceChildren(say(isKept ? 'kept' : 'keep'));
+    button?.replaceChildren(...keepLabel(isKept));
   }
 
   /** What is being typed, as it stands. @param {string} q */

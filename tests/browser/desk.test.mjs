@@ -319,6 +319,7 @@ inEveryEngine('the desk', ({ check, open }) => {
     const page = await start(uid);
     await press(page, 'Trends');
     const terms = ['storm', '"<b>&amp;"', 'שלום', `harbour OR ${'fog '.repeat(80)}`.trim()];
+    await page.waitFor('document.querySelector("#trends:not([hidden]) input") !== null', undefined, 'the field');
     await page.evaluate((/** @type {string} */ words) => {
       const field = /** @type {HTMLInputElement} */ (document.querySelector('#trends input'));
       field.value = words;
@@ -385,8 +386,8 @@ inEveryEngine('the desk', ({ check, open }) => {
   check('a link to words that the post does not have says so', async () => {
     const { uid } = publishSample().longest;
     const page = await start(uid, { p: 'words of an earlier state' });
-    await page.waitFor('document.querySelector("#post .whole .notice")?.textContent', undefined, 'a word on the passage');
-    assert.equal(await page.evaluate('document.querySelector("#post .whole .notice").textContent'), 'The words that the link points at do not stand in this post: “words of an earlier state”.');
+    await page.waitFor('document.querySelector("#post .passage-gone")?.textContent', undefined, 'a word on the passage');
+    assert.equal(await page.evaluate('document.querySelector("#post .passage-gone").textContent'), 'The words that the link points at do not stand in this post: “words of an earlier state”.');
     assert.match(await page.evaluate('document.querySelector("#post [data-focus=copy]").title'), /Select words of the post first/);
     assert.match(await page.evaluate('document.getElementById("help").textContent'), /To link to a passage/);
   });

@@ -9,6 +9,7 @@ import { formatDate, formatNumber, say } from '../messages.js';
 import { publicAddress } from '../public.js';
 import { formatAddress } from '../query.js';
 import { icon } from './icons.js';
+import { nameKinds } from './kinds.js';
 import { PAPER_MAX, printSheets, sheetOf } from './paper.js';
 
 /** @typedef {import('../room.js').Host} Host */
@@ -192,7 +193,7 @@ export class BasketView {
     const when = date === null ? say('undatedPost') : formatDate(date, this.#host.info.time_zone);
     link.replaceChildren(
       el('span', { class: 'meta' }, when, ...from.flatMap((name) => [' · ', name])), ' ',
-      el('span', { class: 'kept-words', dir: 'auto', lang: post.lang }, titleOf(post)), ' ', el('bdi', { class: 'quiet' }, uid));
+      el('span', { class: 'kept-words', dir: 'auto', lang: post.lang }, (post.title ?? '') + post.text === '' ? nameKinds(post) : titleOf(post)), ' ', el('bdi', { class: 'quiet' }, uid));
   }
 
   /** @param {string} uid */

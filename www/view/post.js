@@ -4,6 +4,7 @@ import { blockOf, el, safeHref, safePath, thumbOf } from '../dom.js';
 import { formatDate, formatNumber, formatSize, locale, nameFacet, nameKind, nameLanguage, nameValue, say, sayParts } from '../messages.js';
 import { explainFlag, formatDuration } from '../words.js';
 import { icon, mediaIcon } from './icons.js';
+import { nameKinds } from './kinds.js';
 import { covered, outerLink, spannedText } from './spans.js';
 import { markedText } from './text.js';
 
@@ -74,9 +75,14 @@ function toolbar(post, { place, previous, next, close, copyLink, cite, keep, isK
     el('span', { class: 'grow' }),
     copy,
     post.damaged === null && citing,
-    post.damaged === null && el('button', { type: 'button', class: isKept ? 'plain kept' : 'plain', 'data-focus': 'keep', 'aria-pressed': String(isKept), on: { click: () => keep(post.uid) } }, icon('basket'), el('span', {}, say(isKept ? 'kept' : 'keep'))),
+    post.damaged === null && el('button', { type: 'button', class: isKept ? 'plain kept' : 'plain', 'data-focus': 'keep', 'aria-pressed': String(isKept), on: { click: () => keep(post.uid) } }, keepLabel(isKept)),
     safeHref(post.url) !== null && outerLink(post.url, [icon('out'), el('span', {}, say('original'))], 'plain'),
   );
+}
+
+/** Says whether a post is kept, in a sign too: a narrow screen has no room for the word. @param {boolean} isKept */
+export function keepLabel(isKept) {
+  return [icon(isKept ? 'kept' : 'basket'), el('span', {}, say(isKept ? 'kept' : 'keep'))];
 }
 
 /** @param {() => void} close */
@@ -91,8 +97,8 @@ function wholePost(post, context) {
   return el(
     'article',
     { class: 'whole', 'data-post': post.uid },
-    header(post, context),
     passageNotice(post, context.passage),
+    header(post, context),
     post.title !== null && el('h2', { dir: 'auto', lang, tabindex: -1 }, markedText(post.title, post.title_ranges)),
     post.text !== '' && el('div', { class: 'text', dir: 'auto', lang }, spannedText(post.text, [...post.spans, ...passageSpans(post.text, context.passage)], post.text_ranges, context.valueHref)),
     post.media.map((medium) => (isHidden(post) ? hiddenView(medium, post) : mediaView(medium, post))),
@@ -143,7 +149,7 @@ function findWords(text, before, words) {
 /** Says that a link points at words that are not here: the post was edited, or the link was cut. @param {RecordView} post @param {string | null} passage */
 function passageNotice({ text }, passage) {
   if (passage === null || passage.trim() === '' || passageRange(text, passage).length > 0) return null;
-  return el('p', { class: 'notice', role: 'status' }, say('passageGone', { passage: firstWords(passage) }));
+  return el('p', { class: 'extras passage-gone', role: 'status' }, say('passageGone', { passage: firstWords(passage) }));
 }
 
 /** @param {string} text @param {string | null} passage @returns {RecordView['spans']} */
@@ -371,12 +377,6 @@ export function neighbourView(post, { timeZone, postHref }) {
     el('span', { class: 'meta' }, dotted([post.date !== null && formatDate(post.date, timeZone), el('bdi', {}, who)])),
     el('span', { class: 'text', dir: 'auto', lang: post.lang }, firstWords(text)),
   );
-}
-
-/** What a post without words is: a photo, a video, or what its source called it. @param {Neighbour} post */
-function nameKinds({ kind, media = [] }) {
-  const kinds = new Set(media.map((medium) => nameKind(typeof medium === 'string' ? medium : medium.kind)));
-  return kinds.size === 0 ? nameKind(kind) : [...kinds].join(say('comma'));
 }
 
 /** @param {Neighbour['forwarded_from']} forwarded */

@@ -4,6 +4,7 @@ import { PATHS } from './icons.js';
 
 export const SIGNS = {
   basket: 'M2 6h12l-1.5 7h-9zM5 6l2-4m4 4L9 2',
+  kept: 'M2 6h12l-1.5 7h-9zM5 6l2-4m4 4L9 2M5.7 9.4l1.7 1.7 3-3',
   back: 'M10 3 5 8l5 5',
   close: 'm4 4 8 8m0-8-8 8',
   cite: 'M3 9V6.5A2.5 2.5 0 0 1 5.5 4M3 9h3v3H3zm6 0V6.5A2.5 2.5 0 0 1 11.5 4M9 9h3v3H9z',

@@ -328,7 +328,7 @@ inEveryEngine('the desk', ({ check, open }) => {
     await page.waitFor('document.querySelectorAll("#trends .legend li").length === 4 && !document.querySelector("#trends").hasAttribute("aria-busy")', undefined, 'four lines');
     await page.evaluate(() => {
       URL.createObjectURL = (/** @type {any} */ blob) => {
-        void blob.arrayBuffer().then((/** @type {ArrayBuffer} */ bytes) => Object.assign(window, { bytes: [...new Uint8Array(bytes)], kind: blob.type }));
+        void blob.arrayBuffer().then((/** @type {ArrayBuffer} */ bytes) => Object.assign(window, { savedBytes: [...new Uint8Array(bytes)], kind: blob.type }));
         return '#';
       };
       HTMLAnchorElement.prototype.click = function () {
@@ -336,7 +336,7 @@ inEveryEngine('the desk', ({ check, open }) => {
       };
     });
     await press(page, 'save as SVG');
-    const saved = Buffer.from(await page.waitFor('window.bytes', undefined, 'the SVG')).toString('utf8');
+    const saved = Buffer.from(await page.waitFor('window.savedBytes', undefined, 'the SVG')).toString('utf8');
     const drawn = await page.evaluate((/** @type {string} */ text) => {
       const { documentElement: root } = new DOMParser().parseFromString(text, 'image/svg+xml');
       const [width, height] = [root.getAttribute('width'), root.getAttribute('height')].map(Number);
@@ -358,9 +358,9 @@ inEveryEngine('the desk', ({ check, open }) => {
     assert.match(drawn.words[3], /… · [\d,]+ posts?$/);
     assert.ok(drawn.inside);
     assert.equal(drawn.strokes, 4);
-    await page.evaluate('window.bytes = null');
+    await page.evaluate('window.savedBytes = null');
     await press(page, 'save as PNG');
-    const picture = Buffer.from(await page.waitFor('window.bytes', undefined, 'the PNG'));
+    const picture = Buffer.from(await page.waitFor('window.savedBytes', undefined, 'the PNG'));
     assert.equal(await page.evaluate('window.kind'), 'image/png');
     assert.equal(picture.subarray(0, 8).toString('hex'), '89504e470d0a1a0a');
     assert.deepEqual([picture.readUInt32BE(16), picture.readUInt32BE(20)], [drawn.width * 2, drawn.height * 2]);

@@ -389,12 +389,12 @@ impl Published {
             return Err("shards have no range".to_owned());
         };
         if offset.saturating_add(len) > *container_len {
-            return Err(format!("{} is cut", self.path.display()));
+            return Err("the file is cut".to_owned());
         }
         let mut file = file.borrow_mut();
         let mut bytes = vec![0; len as usize];
         let read = file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut bytes));
-        read.map(|()| bytes).map_err(|error| format!("{} cannot be read ({})", self.path.display(), cause(&error)))
+        read.map(|()| bytes).map_err(|error| format!("the file cannot be read ({})", cause(&error)))
     }
 }
 

@@ -24,7 +24,7 @@ const WIDTH = 930;
 const KEY_MS = 130;
 /** A moment of a movement. */
 const STEP_MS = 70;
-const READ_MS = 2200;
+const READ_MS = 3000;
 /** More would weigh on whoever opens the README. */
 const BYTES_MAX = 1_500_000;
 

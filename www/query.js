@@ -22,9 +22,6 @@ export const DEFAULT_SORT = 'new';
 /** Values of a facet that are asked for and shown at first. */
 export const FACET_FEW = 8;
 
-/** Values asked for once a reader has opened a long facet; all of them once they look for one. */
-export const FACET_MANY = 1000;
-
 const SORTS = ['new', 'old', 'relevance'];
 const DATE = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/;
 

@@ -201,6 +201,26 @@ inEveryEngine('asking', ({ check, open }) => {
     assert.deepEqual(await page.problems(), []);
   });
 
+  check('however long its lists are, the document stays small, and says what it leaves out', async () => {
+    const page = await open(publishDay().fileUrl('folder/index.html'), { watch: true });
+    const more = (/** @type {string} */ facet) => `document.querySelector('fieldset[data-facet=${facet}] .more')`;
+    await page.waitFor(`${more('tag')} !== null && ${more('domain')} !== null`, undefined, 'the long facets');
+    // To the end of what the list keeps.
+    await page.waitFor(() => {
+      scrollTo(0, document.body.scrollHeight);
+      return /** @type {HTMLElement} */ (document.getElementById('above')).offsetHeight > 0;
+    }, undefined, 'rows that are only measured, above the rows that are there');
+    for (const facet of ['author', 'tag', 'domain']) {
+      await page.evaluate(`${more(facet)}.click()`);
+      await page.waitFor((/** @type {string} */ facet) => document.querySelectorAll(`fieldset[data-facet=${facet}] li`).length === 50, undefined, `fifty of ${facet}`, facet);
+      assert.match(await page.evaluate(`document.querySelector('fieldset[data-facet=${facet}]').textContent`), /50 of 1,200: type to find the others/);
+      assert.equal(await page.evaluate(`document.querySelectorAll('#facets [aria-expanded=true]').length`), 1, 'one is open at a time');
+      const elements = await page.evaluate('document.querySelectorAll("*").length');
+      assert.ok(elements <= 2000, `${elements} elements with ${facet} open`);
+    }
+    assert.deepEqual(await page.problems(), []);
+  });
+
   check('a range of numbers is typed beside the filters', async () => {
     const page = await start({});
     await page.evaluate(() => {

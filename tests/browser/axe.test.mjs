@@ -36,6 +36,13 @@ inEveryEngine('axe', ({ engine, check, open }) => {
         if (await page.evaluate('document.querySelector("button[aria-controls=facets]").getClientRects().length > 0')) await page.click('button[aria-controls=facets]');
       },
     }),
+    'an excluded value': () => ({
+      url: withState(publishSample().fileUrl('folder/index.html'), { q: 'harbour', 'f.-author': 'Agnes Torvik' }), state: 'ready',
+      act: async (page) => {
+        await page.waitFor('document.querySelector("#facets .excluded .not") !== null', undefined, 'the excluded value');
+        await page.evaluate('getComputedStyle(document.querySelector("button[aria-controls=facets]")).display !== "none" && document.querySelector("button[aria-controls=facets]").click()');
+      },
+    }),
     'the basket': () => ({
       url: withState(publishSample().fileUrl('folder/index.html'), { m: publishSample().longest.uid }), state: 'ready',
       act: async (page) => {

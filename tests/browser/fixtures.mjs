@@ -323,10 +323,10 @@ export function publishMany() {
 /** How many posts `publishDay` has, each of a keeper of its own: more names than a list is asked for at first. */
 export const KEEPERS = 1200;
 
-/** The talk of one day. */
+/** The talk of one day, whose facets are long. */
 export function publishDay() {
   const source = join(root, 'day.jsonl');
-  const post = (/** @type {number} */ i) => JSON.stringify({ id: String(i), date: new Date(Date.UTC(2024, 5, 24, 6) + i * 30_000).toISOString(), author: `Keeper ${i}`, title: 'All is well', text: `All is well at light ${i}. All is well.` });
+  const post = (/** @type {number} */ i) => JSON.stringify({ id: String(i), date: new Date(Date.UTC(2024, 5, 24, 6) + i * 30_000).toISOString(), author: `Keeper ${i}`, title: 'All is well', text: `All is well at light ${i}. All is well.`, tags: [`light${i}`], links: [`https://light${i}.example/`] });
   if (!existsSync(source)) writeFileSync(source, Array.from({ length: KEEPERS }, (_, i) => post(i)).join('\n'));
   return publish('day', source);
 }

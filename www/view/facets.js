@@ -2,13 +2,13 @@
 
 import { el } from '../dom.js';
 import { formatNumber, nameFacet, nameValue, say } from '../messages.js';
-import { FACET_FEW, FACET_MANY } from '../query.js';
+import { FACET_FEW } from '../query.js';
 import { settle } from './settle.js';
 
 /** @typedef {import('../types').FacetCounts} FacetCounts */
 
-/** Rows in the document of one opened facet; the find-box reaches the others. */
-const ROWS_MAX = 100;
+/** Rows in the document of an opened facet, of which one is open at a time; the find-box reaches the others. */
+const ROWS_MAX = 50;
 
 /** A facet gets a find-box from this many values on. */
 const FIND_FROM = 20;
@@ -41,12 +41,17 @@ export class FacetList {
     // Each lost block has its sentence; a reader is helped by one for each file.
     const lost = [...new Set(damage.map((reason) => reason.replace(/ \(section.*/, '')))];
     const groups = facets.filter(isUseful).map((facet) => {
-      const group = this.#groups.get(facet.name) ?? new FacetGroup(facet.name, this.#actions);
+      const group = this.#groups.get(facet.name) ?? new FacetGroup(facet.name, this.#actions, (opened) => this.#foldOthers(opened));
       this.#groups.set(facet.name, group);
       group.show(facet);
       return group.element;
     });
     settle(this.#root, [...lost.map((reason) => el('p', { class: 'quiet' }, say('partLost', { reason }))), ...groups]);
+  }
+
+  /** One long list at a time: the page stays small, and what stands beneath it near. @param {FacetGroup} opened */
+  #foldOthers(opened) {
+    for (const group of this.#groups.values()) if (group !== opened) group.fold();
   }
 }
 
@@ -56,9 +61,11 @@ class FacetGroup {
   element;
   #name;
   #actions;
+  #opens;
   #size = el('span', { class: 'count' });
   #list = el('ul');
-  #nothing = el('p', { class: 'quiet' }, say('facetNothing'));
+  /** What the list leaves out, or that it has nothing. */
+  #note = el('p', { class: 'quiet' });
   #more = el('button', { type: 'button', class: 'more', on: { click: () => this.#toggle() } });
   #find;
   /** @type {Map<string, FacetRow>} */
@@ -66,10 +73,11 @@ class FacetGroup {
   /** @type {FacetCounts} */
   #facet;
 
-  /** @param {string} name @param {FacetActions} actions */
-  constructor(name, actions) {
+  /** @param {string} name @param {FacetActions} actions @param {(group: FacetGroup) => void} opens Called when its long list is opened. */
+  constructor(name, actions, opens) {
     this.#name = name;
     this.#actions = actions;
+    this.#opens = opens;
     this.#facet = { name, values: [], num_values: 0 };
     const label = say('facetFind', { facet: nameFacet(name) });
     this.#find = el('input', { type: 'text', class: 'find', placeholder: label, 'aria-label': label, autocomplete: 'off', on: { input: () => this.#seek() } });
@@ -79,7 +87,7 @@ class FacetGroup {
   /** How many values it needs: all, while one of them is looked for. */
   get limit() {
     const { num_values } = this.#facet;
-    return !this.open ? FACET_FEW : this.#find.value === '' ? Math.min(FACET_MANY, num_values) : num_values;
+    return !this.open ? FACET_FEW : this.#find.value === '' ? Math.min(ROWS_MAX, num_values) : num_values;
   }
 
   /** @param {FacetCounts} facet */
@@ -88,23 +96,39 @@ class FacetGroup {
     this.#draw();
   }
 
+  /** Back to its few values. */
+  fold() {
+    if (!this.open) return;
+    this.open = false;
+    this.#find.value = '';
+    this.#draw();
+  }
+
   #draw() {
     const { values, num_values } = this.#facet;
     const sought = fold(this.#find.value);
-    const fitting = this.open ? values.filter(({ value }) => fold(nameValue(this.#name, value)).includes(sought)) : values.slice(0, FACET_FEW);
-    const chosen = this.open ? [] : values.slice(FACET_FEW).filter((value) => value.chosen || value.excluded);
+    const fitting = this.open ? values.filter(({ value }) => fold(nameValue(this.#name, value)).includes(sought)) : values;
+    const shown = fitting.slice(0, this.open ? ROWS_MAX : FACET_FEW);
+    const chosen = sought === '' ? fitting.slice(shown.length).filter((value) => value.chosen || value.excluded) : [];
     const rest = num_values - FACET_FEW;
     this.#size.textContent = formatNumber(num_values);
     this.#more.textContent = this.open ? say('facetLess') : say('facetMore', { n: rest });
     this.#more.setAttribute('aria-expanded', String(this.open));
-    this.#drawRows([...fitting.slice(0, ROWS_MAX), ...chosen]);
+    this.#note.textContent = this.open ? this.#noteOf(shown.length, sought === '' ? num_values : fitting.length) : '';
+    this.#drawRows([...shown, ...chosen]);
     settle(this.element, [
       /** @type {Element} */ (this.element.firstElementChild),
       ...(this.open && num_values > FIND_FROM ? [this.#find] : []),
       this.#list,
-      ...(this.open && fitting.length === 0 && values.length >= num_values ? [this.#nothing] : []),
+      ...(this.#note.textContent === '' ? [] : [this.#note]),
       ...(rest > 0 ? [this.#more] : []),
     ]);
+  }
+
+  /** What is said under an opened list; nothing while values are on their way, or where all are there. @param {number} shown @param {number} all */
+  #noteOf(shown, all) {
+    if (shown === 0 && this.#facet.values.length >= this.#facet.num_values) return say('facetNothing');
+    return shown === ROWS_MAX && all > shown ? say('facetCut', { n: formatNumber(shown), all: formatNumber(all) }) : '';
   }
 
   /** @param {FacetCounts['values']} values */
@@ -116,8 +140,9 @@ class FacetGroup {
   }
 
   #toggle() {
-    this.open = !this.open;
-    this.#find.value = '';
+    if (this.open) return this.fold();
+    this.open = true;
+    this.#opens(this);
     this.#seek();
   }
 
@@ -149,7 +174,7 @@ class FacetRow {
       },
     };
     this.#box = el('input', { type: 'checkbox', 'data-value': value, on: { change: () => filter(facet, value, this.#isFilter ? null : 'choose') } });
-    this.#not = el('button', { type: 'button', class: 'not', 'aria-label': say('excludeValue', { value: name }), on: { click: exclude } }, say('facetNot'));
+    this.#not = el('button', { type: 'button', class: 'not', 'aria-label': say('excludeValue', { not: say('facetNot'), value: name }), on: { click: exclude } }, say('facetNot'));
     this.element = el('li', {}, el('label', { on: label }, this.#box, el('span', { class: 'name', dir: 'auto', title: name }, name), this.#count), this.#not);
   }
 

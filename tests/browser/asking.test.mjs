@@ -96,26 +96,37 @@ inEveryEngine('asking', ({ check, open }) => {
     assert.deepEqual(await page.problems(), []);
   });
 
-  check('a scan that was stopped says how far it came, and goes on', async () => {
-    const page = await open(publishMany().fileUrl('folder/index.html'), { watch: true });
+  check('a scan that was stopped says how far it came, and goes on: the focus stays, and so does what stands beneath', async () => {
+    const page = await open(publishMany().fileUrl('folder/index.html'), { watch: true, width: 320, height: 700 });
     await reaches(page, 'ready');
+    await page.waitFor('document.querySelector("#scan button") !== null', undefined, 'the line of a scan');
     await page.evaluate(() => {
-      const seen = new MutationObserver(() => {
-        const stop = /** @type {HTMLButtonElement | null} */ (document.querySelector('#scan:not([hidden]) button'));
-        if (!stop || stop.hidden) return;
-        seen.disconnect();
+      Object.assign(window, { heights: new Set(), counts: new Set() });
+      const line = /** @type {HTMLElement} */ (document.querySelector('#scan'));
+      const stop = /** @type {HTMLButtonElement} */ (line.querySelector('button'));
+      let isStopped = false;
+      new MutationObserver(() => {
+        if (line.hidden) return;
+        const count = document.querySelector('#facets li .count');
+        if (document.documentElement.hasAttribute('data-scan')) /** @type {any} */ (window).counts.add(count === null ? 'hidden' : getComputedStyle(count).visibility);
+        /** @type {any} */ (window).heights.add(line.offsetHeight);
+        if (isStopped || stop.hidden) return;
+        isStopped = true;
+        stop.focus();
         stop.click();
-      });
-      seen.observe(document.body, { subtree: true, childList: true, attributes: true });
+      }).observe(line, { subtree: true, childList: true, attributes: true });
     });
     await page.type(SEARCH, '/zzq+x/');
     await page.waitFor('document.querySelector("#scan button:not([hidden])")?.textContent === "go on"', undefined, 'the way to go on');
     assert.match(await page.evaluate('document.getElementById("scan").textContent'), new RegExp(`\\d of ${MANY.toLocaleString('en')} texts looked at`));
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'go on');
     await reaches(page, 'ready');
     assert.equal(await page.evaluate('document.getElementById("nothing").hidden'), true);
-    await page.click('#scan button:not([hidden])');
+    assert.equal(await page.evaluate('document.activeElement.click(), document.activeElement.textContent'), 'stop');
     await reaches(page, 'empty');
-    assert.deepEqual(await page.evaluate('[document.getElementById("nothing").hidden, document.getElementById("scan").hidden]'), [false, true]);
+    assert.deepEqual(await page.evaluate('[document.getElementById("nothing").hidden, document.getElementById("scan").hidden, document.activeElement.id]'), [false, true, 'q']);
+    assert.equal(await page.evaluate('window.heights.size'), 1, 'the line takes the same room');
+    assert.deepEqual(await page.evaluate('[...window.counts]'), ['hidden'], 'counts of another question are not shown');
     assert.deepEqual(await page.problems(), []);
   });
 

@@ -13,6 +13,9 @@ import { inEveryEngine } from './suite.mjs';
 const WORD = 'storm';
 const GIBBERISH = 'qzxvkwj';
 
+/** A day of which the sample has posts. */
+const DAY = '2022-11-18';
+
 const OTHERS = LANGUAGES.filter((code) => code !== 'en');
 
 /** @typedef {import('./engines.mjs').Page} Page */
@@ -104,6 +107,13 @@ inEveryEngine('the languages', ({ engine, check, open }) => {
       await press(page, '[aria-controls=calendar]');
       await page.waitFor('document.querySelector("#calendar td button") !== null', undefined, 'the calendar');
       await fits(page, 'the calendar');
+      await page.evaluate((/** @type {string} */ day) => (location.hash = `from=${day}&to=${day}`), DAY);
+      await page.waitFor('document.querySelector(".tools-line button")?.ariaExpanded === null && document.querySelector("#chips li") !== null', undefined, 'the way closer');
+      await press(page, '.tools-line button');
+      await page.waitFor('document.querySelector("#timeline svg.still") !== null', undefined, 'the hours of a day');
+      await fits(page, 'the hours');
+      await page.evaluate(() => (location.hash = ''));
+      await page.waitFor('document.querySelector("#chips li") === null', undefined, 'no condition');
       await page.type(SEARCH, WORD);
       await shows(page, publishSample().search(`${WORD}*`).total);
       await fits(page, 'the results');

@@ -204,6 +204,26 @@ inEveryEngine('other ways of seeing', ({ engine, check, open }) => {
     assert.equal(await page.evaluate('document.querySelector("#about .unfold").getAttribute("aria-expanded")'), 'true');
   });
 
+  for (const width of [320, 390]) {
+    check(`at ${width} pixels all conditions can be reached, and a cut says that there are more`, async () => {
+      const page = await start({ q: 'storms harbour views:10.. ', 'f.-author': 'Agnes Torvik', 'f.lang': 'en', 'f.year': '2022', from: '2022-11', to: '2022-11' }, { width, height: 700 });
+      await page.waitFor('document.querySelectorAll("#chips li").length === 8', undefined, 'a chip for each');
+      const seen = await page.evaluate(() => {
+        const list = /** @type {HTMLElement} */ (document.getElementById('chips'));
+        const { top, bottom } = list.getBoundingClientRect();
+        const items = [...list.children].map((item) => item.getBoundingClientRect());
+        return { beyond: list.scrollWidth - list.clientWidth, room: bottom - top, cut: items.some((item) => item.top < bottom - 4 && item.bottom > bottom + 4), isLonger: list.scrollHeight > list.clientHeight + 1 };
+      });
+      assert.ok(seen.beyond <= 0, JSON.stringify(seen));
+      assert.ok(seen.room > 60 && seen.room < 120, JSON.stringify(seen));
+      assert.equal(seen.cut, seen.isLonger, JSON.stringify(seen));
+      // The forms of a word, and the way to it alone, stand within the page.
+      await page.evaluate('document.querySelector("#chips [data-part]").click()');
+      assert.ok(await page.evaluate('document.getElementById("chips").scrollWidth <= document.getElementById("chips").clientWidth'));
+      assert.ok(await page.evaluate('document.querySelector("#chips .forms .more").getBoundingClientRect().right <= innerWidth'));
+    });
+  }
+
   check('what is found is spoken once, after the last key', async () => {
     const page = await start();
     await page.evaluate(() => {

@@ -30,8 +30,20 @@ export class ScanLine {
   show(scanned, all) {
     document.documentElement.toggleAttribute('data-scan', true);
     this.#line.hidden = false;
-    this.#stop.hidden = false;
-    this.#goOn.hidden = true;
+    this.#offer(this.#stop, this.#goOn);
+    this.#say(scanned, all);
+  }
+
+  /** Shows one button in the place of the other, which leaves it the focus. @param {HTMLElement} button @param {HTMLElement} other */
+  #offer(button, other) {
+    const hadFocus = document.activeElement === other;
+    button.hidden = false;
+    if (hadFocus) button.focus();
+    other.hidden = true;
+  }
+
+  /** @param {number} scanned @param {number} all */
+  #say(scanned, all) {
     this.#bar.max = all;
     this.#bar.value = scanned;
     this.#words.textContent = say('scanned', { scanned: formatNumber(scanned), all: formatNumber(all) });
@@ -39,12 +51,10 @@ export class ScanLine {
 
   /** The reader has stopped it: how far it came, and the way to go on. @param {number} scanned @param {number} all @param {() => void} resume */
   rest(scanned, all, resume) {
-    const hadFocus = document.activeElement === this.#stop;
-    this.show(scanned, all);
     document.documentElement.toggleAttribute('data-scan', false);
-    this.#stop.hidden = true;
-    this.#goOn.hidden = false;
-    if (hadFocus) this.#goOn.focus();
+    this.#line.hidden = false;
+    this.#offer(this.#goOn, this.#stop);
+    this.#say(scanned, all);
     this.#resume = () => {
       this.#stopped = false;
       resume();
@@ -53,6 +63,9 @@ export class ScanLine {
 
   hide() {
     document.documentElement.toggleAttribute('data-scan', false);
+    // What was scanned for follows: the first hit, or the box where there is none.
+    const hadFocus = this.#line.contains(document.activeElement);
     this.#line.hidden = true;
+    if (hadFocus) (/** @type {HTMLElement | null} */ (document.querySelector('#results a')) ?? byId('q')).focus({ preventScroll: true });
   }
 }

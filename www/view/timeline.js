@@ -16,6 +16,8 @@ const BIN_WIDTH_MIN = 3;
 /** A press that moves less is a click. */
 const DRAG_MIN = 4;
 const LABEL_ROOM = 48;
+/** Width of the grip of an edge, of which a quarter reaches into what is chosen: two of a narrow span must not lie on one another. */
+const GRIP = 24;
 /** Room for a label that names a day. */
 const DAY_ROOM = 84;
 /** Least height of a bar that has anything: one hit among hundreds must still be seen. */
@@ -181,7 +183,7 @@ export class TimelineView {
         'aria-valuemin': 0, 'aria-valuemax': this.#bins.length - 1, 'aria-valuenow': index, 'aria-valuetext': formatDate(key, 'UTC'),
         on: { keydown: (/** @type {Event} */ event) => this.#step(/** @type {KeyboardEvent} */ (event), which) },
       },
-      svg('rect', { class: 'grip', x: x - 6, y: 0, width: 12, height: HEIGHT }),
+      svg('rect', { class: 'grip', x: Math.min(x - (which === 'from' ? 0.75 : 0.25) * GRIP, this.#width - GRIP / 2), y: 0, width: GRIP, height: HEIGHT }),
       svg('path', { d: `M${x.toFixed(1)} 0V${HEIGHT}` }),
     );
   }
@@ -231,7 +233,8 @@ export class TimelineView {
       this.#brush = null;
       if (now.type === 'pointercancel') this.#draw();
       else if (brush) this.#choose(...brush);
-      else if (!edge) this.#choose(start, start);
+      // Beside a grip's line, the bar under it is meant.
+      else if (!edge || !isWithin(chosen, start)) this.#choose(start, start);
     };
     // A scroll that begins on the bars cancels the gesture; nothing of it may hear the next one, nor a second finger this one.
     const own = (/** @type {(now: PointerEvent) => void} */ hear) => (/** @type {PointerEvent} */ now) => now.pointerId === event.pointerId && hear(now);

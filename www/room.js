@@ -112,7 +112,7 @@ export class Room {
     });
     const setSpan = (/** @type {string | null} */ from, /** @type {string | null} */ to) => go({ ...address(), from, to });
     const zoom = (/** @type {string} */ from, /** @type {string} */ to) => this.#zoom(from, to);
-    this.#calendar = new CalendarView(...this.#months(), { setSpan, zoom, count: (day) => this.#countDay(day), isAsked: () => isAsked(address()) });
+    this.#calendar = new CalendarView(...this.#months(), { setSpan, zoom: (from, to) => this.#daysOf(from, to), count: (day) => this.#countDay(day), isAsked: () => isAsked(address()) });
     this.#timeline = new TimelineView(byId('timeline'), { setSpan, zoom }, el('span', { class: 'tools-line' }, this.#calendar.button, this.#trends));
     byId('timeline').append(this.#calendar.panel);
     this.#completions = new Completions(host);
@@ -177,7 +177,7 @@ export class Room {
   showAnswer(page) {
     this.showFrame();
     this.#frame.show(this.#host.address(), page.total);
-    showAdvice(page, this.#host.address(), this.#host.go);
+    showAdvice(page, this.#host.address(), this.#host.go, (address) => this.#countFor(address));
     byId('filters-close').replaceChildren(icon('close'), say('posts', { n: page.total }));
     clearTimeout(this.#saying);
     this.#saying = setTimeout(() => (this.#said.textContent = byId('status').textContent), SPEAKING_MS);
@@ -192,7 +192,7 @@ export class Room {
     const asked = address();
     const { from, to } = asked;
     // Corrections come with the counts.
-    showAdvice(page() ?? counts, asked, go);
+    showAdvice(page() ?? counts, asked, go, (address) => this.#countFor(address));
     this.#facets.show(counts);
     await new Promise((resolve) => setTimeout(resolve));
     if (!sameQuestion(asked, address())) return;
@@ -203,9 +203,28 @@ export class Room {
 
   /** The bars of a part of the time. @param {string} from @param {string} to */
   async #zoom(from, to) {
-    const { ask, core, request } = this.#host;
-    const page = await ask('facets', () => core.search({ ...request(0), limit: 0, facet_limit: 1, scan_limit: 1, zoom_from: from, zoom_to: to }, 'zoom'));
-    return page?.timeline ?? null;
+    return (await this.#host.ask('facets', () => this.#bars(from, to))) ?? null;
+  }
+
+  /** The same for a calendar, which says in its own place why they do not come. @param {string} from @param {string} to */
+  async #daysOf(from, to) {
+    /** @type {unknown} */
+    let failure;
+    const days = await this.#host.ask('facets', () => this.#bars(from, to).catch((error) => void (failure = error)));
+    if (failure !== undefined) throw failure;
+    return days ?? null;
+  }
+
+  /** @param {string} from @param {string} to */
+  async #bars(from, to) {
+    const { core, request } = this.#host;
+    return (await core.search({ ...request(0), limit: 0, facet_limit: 1, scan_limit: 1, zoom_from: from, zoom_to: to }, 'zoom'))?.timeline;
+  }
+
+  /** What another question would find; not asked of those who pay by the byte. @param {Address} address */
+  async #countFor({ q, filters, from, to }) {
+    const { core, request } = this.#host;
+    return paysByTheByte() ? undefined : core.search({ ...request(0), query: q, typing: false, filters, from, to, limit: 0, facet_limit: 0, scan_limit: 1 }, 'aside');
   }
 
   /** The number of hits on a day, whatever other time is asked for. @param {string} day */

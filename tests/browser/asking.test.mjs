@@ -73,6 +73,25 @@ inEveryEngine('asking', ({ check, open }) => {
     assert.deepEqual(await inAddress(page, 'q'), ['storm -"the harbour"']);
   });
 
+  check('where nothing was found, only what finds something is offered, with its count', async () => {
+    const ways = (/** @type {import('./engines.mjs').Page} */ page, /** @type {number} */ n) => page.waitFor((/** @type {number} */ n) => {
+      const items = [...document.querySelectorAll('#nothing > ul:last-child li')].map((item) => item.textContent);
+      return items.length === n ? items : null;
+    }, undefined, `${n} ways out`, n);
+    const { total: all } = publishSample().search('storm');
+    const lost = await start({ q: 'storm ', 'f.lang': 'zh', 'f.year': '2022', from: '2023-01' });
+    assert.deepEqual(await ways(lost, 1), [`Search without any filter or time ${all}`], 'no single one of the conditions is the cause');
+    await press(lost, '#nothing', 'Search without any');
+    await shows(lost, all);
+    const page = await start({ q: 'storm views:9000..2500 ' });
+    assert.deepEqual(await ways(page, 1), [`Search without “views:9000..2500” ${all}`]);
+    const range = await start({ q: 'views:9000..2500 ' });
+    assert.deepEqual(await ways(range, 1), [`Search without “views:9000..2500” ${publishSample().records.length}`]);
+    const word = await start({ q: 'qzxvkwj ' });
+    assert.match(await word.evaluate('document.getElementById("nothing").textContent'), /^No post has this\.$/);
+    assert.deepEqual(await word.problems(), []);
+  });
+
   check('the order that a query asks for is shown, and the menu takes its place', async () => {
     const page = await start({ q: 'storm sort:views' });
     assert.match(await page.evaluate('document.querySelector("[role=status]").textContent'), /most views first$/);
@@ -241,6 +260,86 @@ inEveryEngine('asking', ({ check, open }) => {
     });
     await shows(page, publishSample().search('views:1000..').total);
     assert.deepEqual(await inAddress(page, 'q'), ['views:1000..']);
+  });
+
+  check('a range that is none says what is expected', async () => {
+    const page = await start({});
+    await page.waitFor('document.querySelector("[data-number=views] input") !== null', undefined, 'the fields');
+    const type = (/** @type {string} */ within, /** @type {string[]} */ ...values) => page.evaluate((/** @type {{ within: string, values: string[] }} */ { within, values }) => {
+      const inputs = [...document.querySelectorAll(`${within} input`)].map((input) => /** @type {HTMLInputElement} */ (input));
+      inputs.forEach((input, i) => (input.value = values[i] ?? ''));
+      inputs[0]?.dispatchEvent(new Event('change'));
+      return inputs.map((input) => document.getElementById(input.getAttribute('aria-describedby') ?? '')?.textContent ?? '');
+    }, { within, values });
+    const dates = '.bounds:not([data-number])';
+    const date = 'A date is written as 2022-01-01, a month or a year as its beginning.';
+    assert.deepEqual(await type(dates, 'nonsense', ''), [date, '']);
+    assert.deepEqual(await type(dates, '', '5/2023'), ['', date]);
+    assert.deepEqual(await type(dates, '2024', '2023'), Array(2).fill('The end lies before the beginning.'));
+    assert.deepEqual(await type('[data-number=views]', 'many', ''), ['Expected is a number, such as 1000.', '']);
+    assert.deepEqual(await type('[data-number=views]', '9000', '2500'), Array(2).fill('The end lies before the beginning.'));
+    assert.equal(await page.evaluate('location.hash.length < 2'), true, 'nothing of it was asked');
+    assert.deepEqual(await type(dates, '2022-11', '2022-11'), ['', '']);
+    await page.waitFor('/from=2022-11/.test(location.hash)', undefined, 'what is right is asked');
+    assert.equal(await page.evaluate(`document.querySelector('${dates}').textContent`), 'Dates–');
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('a calendar whose part of the archive is missing says so in its place', async () => {
+    const copy = publishSample().copy('times');
+    const [times] = copy.shards('times-');
+    copy.remove(`archive/${times}`);
+    const page = await open(copy.url);
+    await reaches(page, 'ready', 'error');
+    await page.waitFor('document.querySelector("[aria-controls=calendar]") !== null', undefined, 'the calendar');
+    await press(page, '.beneath', 'Calendar');
+    await page.waitFor('document.querySelector("#calendar [role=alert]") !== null', undefined, 'what is missing');
+    assert.ok((await page.evaluate('document.querySelector("#calendar [role=alert]").textContent')).includes(times.replace(/\.\w+$/, '')));
+  });
+
+  check('several values of one facet add up', async () => {
+    const names = ['Agnes Torvik', 'Tomas Weirholt'];
+    const either = publishSample().records.filter(({ author }) => names.includes(String(author))).length;
+    const page = await open(`${url()}#${names.map((name) => `f.author=${encodeURIComponent(name)}`).join('&')}`, { watch: true });
+    await shows(page, either);
+    assert.ok(names.every((name) => publishSample().records.some(({ author }) => author === name)));
+    await page.waitFor('document.querySelectorAll("fieldset[data-facet=author] .chosen").length === 2', undefined, 'both chosen');
+    const sum = await page.evaluate('[...document.querySelectorAll("fieldset[data-facet=author] .chosen input")].reduce((all, box) => all + Number(box.dataset.count), 0)');
+    assert.equal(sum, either);
+  });
+
+  check('a word is marked in its inflected forms too', async () => {
+    const page = await start({ q: 'storms ' });
+    const marks = await page.evaluate(`[...new Set([...document.querySelectorAll('#results mark')].map((mark) => mark.textContent.toLowerCase()))]`);
+    assert.ok(marks.includes('storm') && marks.includes('storms'), marks.join());
+  });
+
+  check('on this day shows the posts that have this month and day, whatever their year', async () => {
+    const { records } = publishSample();
+    const days = new Map();
+    for (const { date } of records) if (date) days.set(String(date).slice(5, 10), new Set([...days.get(String(date).slice(5, 10)) ?? [], String(date).slice(0, 10)]));
+    const [[day, dates]] = [...days].sort((a, b) => b[1].size - a[1].size);
+    const page = await start({});
+    await page.waitFor('document.querySelector("[aria-controls=calendar]") !== null', undefined, 'the calendar');
+    // Noon, so that no time zone makes it another day.
+    await page.evaluate((/** @type {string} */ now) => {
+      const Real = Date;
+      globalThis.Date = /** @type {any} */ (class extends Real {
+        /** @param {...any} given */
+        constructor(...given) {
+          if (given.length === 0) super(now);
+          else super(.../** @type {[]} */ (given));
+        }
+      });
+    }, `2031-${day}T12:00:00`);
+    await page.evaluate('document.querySelector("#about .anniversary")?.remove()');
+    await press(page, '.beneath', 'Calendar');
+    const shown = await page.waitFor(() => {
+      const items = [...document.querySelectorAll('#calendar .today li')].map((item) => item.textContent);
+      return items.length > 0 ? items : null;
+    }, undefined, 'the days');
+    assert.equal(shown.length, dates.size, shown.join());
+    assert.deepEqual(shown.map((/** @type {string} */ text) => Number(/\d{4}/.exec(text)?.[0])), [...dates].sort().reverse().map((date) => Number(date.slice(0, 4))));
   });
 
   check('a range of dates that posts have in a field is typed beside the filters, and they are an order', async () => {

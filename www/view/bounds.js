@@ -13,6 +13,9 @@ const NUMBER = /^-?\d+(\.\d+)?$/;
 /** What a field of a range takes: a number, or one that is not in the range itself. */
 const LOW = /^>?-?\d+(\.\d+)?$/, HIGH = /^<?-?\d+(\.\d+)?$/;
 
+/** How a date is written, where the archive gives no example. */
+const EXAMPLE = '2024-06-24';
+
 /** The same of dates. */
 const EARLY = new RegExp(DATE.source.replace('^', '^>?')), LATE = new RegExp(DATE.source.replace('^', '^<?'));
 
@@ -20,6 +23,8 @@ export class Bounds {
   #go;
   #address;
   #root = el('div', { id: 'bounds' });
+  /** The range that each fieldset shows. @type {Map<Element, string>} */
+  #shown = new Map();
 
   /**
    * @param {{ address: () => Address, go: (address: Address) => void, info: { first_date: string | null, last_date: string | null, numbers: string[], dates: string[] } }} host
@@ -39,9 +44,18 @@ export class Bounds {
     for (const set of this.#root.querySelectorAll('fieldset')) {
       const name = set.dataset.number;
       const { from, to } = name === undefined ? address : rangeOf(address.q, name);
+      // What is wrong stays in its field, with what is said of it, until another range is asked for.
+      const range = JSON.stringify([from, to]);
+      if (this.#shown.get(set) === range) continue;
+      this.#shown.set(set, range);
       const [first, last] = set.querySelectorAll('input');
+      const expected = set.querySelector('p');
+      if (expected) expected.textContent = '';
       for (const [field, value] of /** @type {[HTMLInputElement | undefined, string | null][]} */ ([[first, from], [last, to]])) {
-        if (field && field !== document.activeElement) field.value = value ?? '';
+        if (!field || field === document.activeElement) continue;
+        field.value = value ?? '';
+        field.removeAttribute('aria-describedby');
+        field.setAttribute('aria-invalid', 'false');
       }
     }
   }
@@ -64,18 +78,27 @@ export class Bounds {
    * @param {(from: string | null, to: string | null) => void} set
    */
   #fieldset(legend, number, examples, fits, set) {
+    // A date of the archive's own says best how one is written.
+    const first = DATE.test(examples[0]) ? examples[0] : EXAMPLE;
     const field = (/** @type {'boundsFrom' | 'boundsTo'} */ key, /** @type {string} */ example) => el('input', { type: 'text', class: 'find', placeholder: example, 'aria-label': say(key, { what: legend }), autocomplete: 'off' });
     const [from, to] = [field('boundsFrom', examples[0]), field('boundsTo', examples[1])];
+    const expected = el('p', { class: 'quiet', id: `bounds-expected-${this.#root.childElementCount}`, role: 'status' });
     const change = () => {
       const values = [from, to].map(({ value }) => value.trim());
       const isRight = values.map((value, i) => value === '' || fits[i]?.test(value) === true);
       const [low, high] = values.map((value) => value.replace(/^[<>]/, ''));
-      const isReversed = fits[0] !== LOW && isRight.every(Boolean) && low !== '' && high !== '' && lastOf(high ?? '') < (low ?? '');
-      for (const [i, input] of [from, to].entries()) input.setAttribute('aria-invalid', String(!isRight[i] || isReversed));
+      const isFull = isRight.every(Boolean) && low !== '' && high !== '';
+      const isReversed = isFull && (fits[0] === LOW ? Number(high) < Number(low) : lastOf(high ?? '') < (low ?? ''));
+      for (const [i, input] of [from, to].entries()) {
+        input.setAttribute('aria-invalid', String(!isRight[i] || isReversed));
+        if (!isRight[i] || isReversed) input.setAttribute('aria-describedby', expected.id);
+        else input.removeAttribute('aria-describedby');
+      }
+      expected.textContent = isReversed ? say('boundsReversed') : isRight.every(Boolean) ? '' : fits[0] === LOW ? say('boundsNumber') : say('boundsDate', { date: first });
       if (isRight.every(Boolean) && !isReversed) set(values[0] || null, values[1] || null);
     };
     for (const input of [from, to]) input.addEventListener('change', change);
-    return el('fieldset', { class: 'bounds', 'data-number': number }, el('legend', { dir: 'auto' }, legend), el('span', {}, from, '–', to));
+    return el('fieldset', { class: 'bounds', 'data-number': number }, el('legend', { dir: 'auto' }, legend), el('span', {}, from, '–', to), expected);
   }
 }
 

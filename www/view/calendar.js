@@ -2,6 +2,7 @@
 
 import { el } from '../dom.js';
 import { formatDate, formatNumber, isMirrored, locale, say } from '../messages.js';
+import { failedView } from './failed.js';
 import { icon } from './icons.js';
 import { daysView, findToday, todayWords } from './today.js';
 
@@ -9,7 +10,7 @@ import { daysView, findToday, todayWords } from './today.js';
 
 /**
  * @typedef {object} CalendarActions
- * @property {(from: string, to: string) => Promise<Timeline | null>} zoom The bars of a span of days.
+ * @property {(from: string, to: string) => Promise<Timeline | null>} zoom The bars of a span of days; fails with the sentence that says why.
  * @property {(day: string) => Promise<number | null>} count How many hits a day has.
  * @property {(from: string | null, to: string | null) => void} setSpan
  * @property {() => boolean} isAsked Whether the hits are those of a question, or all posts.
@@ -60,7 +61,10 @@ export class CalendarView {
   async #drawMonth() {
     const month = this.#month;
     const turn = ++this.#turn;
-    const data = await this.#actions.zoom(month, month);
+    const data = await this.#actions.zoom(month, month).catch((error) => {
+      if (turn === this.#turn) this.#grid.replaceChildren(failedView(error));
+      return null;
+    });
     if (turn !== this.#turn || data === null) return;
     const held = this.#grid.contains(document.activeElement) ? document.activeElement?.getAttribute('data-focus') : null;
     const name = el('input', { type: 'text', class: 'find', value: month, 'aria-label': say('calendarMonth'), 'data-focus': 'month', autocomplete: 'off' });

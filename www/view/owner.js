@@ -23,7 +23,7 @@ export function ownerView({ about = [], licence, metadata = {} }) {
   if (text.length === 0 && facts.length === 0) return null;
   const inside = [text.length > 0 && el('div', { class: 'prose', dir: 'auto' }, text), facts.length > 0 && el('dl', { class: 'facts' }, facts)];
   if (wide.matches) return el('section', { class: 'owner' }, inside);
-  return el('details', { class: 'owner' }, el('summary', {}, say('about')), inside);
+  return el('details', { class: 'owner' }, el('summary', {}, say('ownerWords')), inside);
 }
 
 /** @param {Prose} part @param {number} depth @returns {Node | string} */

@@ -203,22 +203,23 @@ export class Room {
 
   /** The bars of a part of the time. @param {string} from @param {string} to */
   async #zoom(from, to) {
-    return (await this.#host.ask('facets', () => this.#bars(from, to))) ?? null;
+    return (await this.#host.ask('facets', () => this.#bars(from, to)))?.timeline ?? null;
   }
 
   /** The same for a calendar, which says in its own place why they do not come. @param {string} from @param {string} to */
   async #daysOf(from, to) {
     /** @type {unknown} */
     let failure;
-    const days = await this.#host.ask('facets', () => this.#bars(from, to).catch((error) => void (failure = error)));
-    if (failure !== undefined) throw failure;
-    return days ?? null;
+    const page = await this.#host.ask('facets', () => this.#bars(from, to).catch((error) => void (failure = error)));
+    const [lost] = page?.timeline ? [] : page?.damage ?? [];
+    if (failure !== undefined || lost !== undefined) throw failure ?? new Error(lost);
+    return page?.timeline ?? null;
   }
 
   /** @param {string} from @param {string} to */
-  async #bars(from, to) {
+  #bars(from, to) {
     const { core, request } = this.#host;
-    return (await core.search({ ...request(0), limit: 0, facet_limit: 1, scan_limit: 1, zoom_from: from, zoom_to: to }, 'zoom'))?.timeline;
+    return core.search({ ...request(0), limit: 0, facet_limit: 1, scan_limit: 1, zoom_from: from, zoom_to: to }, 'zoom');
   }
 
   /** What another question would find; not asked of those who pay by the byte. @param {Address} address */

@@ -8,7 +8,7 @@ import { paysByTheByte } from './connection.js';
 import { byId, el } from './dom.js';
 import { formatNumber, say } from './messages.js';
 import { publicAddress } from './public.js';
-import { FACET_FEW, emptyAddress, formatAddress, isAsked, sameQuestion, withFilter } from './query.js';
+import { FACET_FEW, emptyAddress, formatAddress, isAsked, isOpenEnded, sameQuestion, withFilter } from './query.js';
 import { showAdvice } from './view/advice.js';
 import { Bounds } from './view/bounds.js';
 import { CalendarView } from './view/calendar.js';
@@ -225,7 +225,7 @@ export class Room {
   /** What another question would find; not asked of those who pay by the byte. @param {Address} address */
   async #countFor({ q, filters, from, to }) {
     const { core, request } = this.#host;
-    return paysByTheByte() ? undefined : core.search({ ...request(0), query: q, typing: false, filters, from, to, limit: 0, facet_limit: 0, scan_limit: 1 }, 'aside');
+    return paysByTheByte() ? undefined : core.search({ ...request(0), query: q, typing: isOpenEnded(q), filters, from, to, limit: 0, facet_limit: 0, scan_limit: 1 }, 'aside');
   }
 
   /** The number of hits on a day, whatever other time is asked for. @param {string} day */

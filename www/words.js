@@ -51,7 +51,7 @@ export const WORDS = {
   basketSpan: '{from}–{to} of {count}',
   basketUnread: 'Entries that name no post, left out: {n}.',
   basketWindow: 'Part of the basket',
-  boundsDate: 'A date is written as {date}, a month or a year as its beginning.',
+  boundsDate: 'Expected is a date, such as {date}, {month} or {year}.',
   boundsDates: 'Dates',
   boundsFrom: '{what}: from',
   boundsNumber: 'Expected is a number, such as 1000.',

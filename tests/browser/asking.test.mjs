@@ -83,8 +83,9 @@ inEveryEngine('asking', ({ check, open }) => {
     assert.deepEqual(await ways(lost, 1), [`Search without any filter or time ${all}`], 'no single one of the conditions is the cause');
     await press(lost, '#nothing', 'Search without any');
     await shows(lost, all);
+    // What then stands at the end may go on, as in the box.
     const page = await start({ q: 'storm views:9000..2500 ' });
-    assert.deepEqual(await ways(page, 1), [`Search without “views:9000..2500” ${all}`]);
+    assert.deepEqual(await ways(page, 1), [`Search without “views:9000..2500” ${publishSample().search('storm*').total}`]);
     const range = await start({ q: 'views:9000..2500 ' });
     assert.deepEqual(await ways(range, 1), [`Search without “views:9000..2500” ${publishSample().records.length}`]);
     const word = await start({ q: 'qzxvkwj ' });
@@ -272,7 +273,7 @@ inEveryEngine('asking', ({ check, open }) => {
       return inputs.map((input) => document.getElementById(input.getAttribute('aria-describedby') ?? '')?.textContent ?? '');
     }, { within, values });
     const dates = '.bounds:not([data-number])';
-    const date = 'A date is written as 2022-01-01, a month or a year as its beginning.';
+    const date = 'Expected is a date, such as 2022-01-01, 2022-01 or 2022.';
     assert.deepEqual(await type(dates, 'nonsense', ''), [date, '']);
     assert.deepEqual(await type(dates, '', '5/2023'), ['', date]);
     assert.deepEqual(await type(dates, '2024', '2023'), Array(2).fill('The end lies before the beginning.'));

@@ -55,7 +55,7 @@ export default {
   basketSpan: '{from}–{to} من {count}',
   basketUnread: 'أُسقطت مداخل لا تسمّي منشورًا: {n}.',
   basketWindow: 'جزء من السلة',
-  boundsDate: 'يُكتب التاريخ هكذا: {date}، والشهر أو السنة أولَه.',
+  boundsDate: 'المتوقع تاريخ، مثل {date} أو {month} أو {year}.',
   boundsDates: 'التواريخ',
   boundsFrom: '{what}: من',
   boundsNumber: 'المتوقع رقم، مثل 1000.',

@@ -50,7 +50,7 @@ export default {
   basketSpan: '{from}–{to} von {count}',
   basketUnread: 'Übergangen, da sie keinen Beitrag nennen: {n}.',
   basketWindow: 'Teil des Korbs',
-  boundsDate: 'Ein Datum schreibt man {date}, einen Monat oder ein Jahr als dessen Anfang.',
+  boundsDate: 'Erwartet wird ein Datum, etwa {date}, {month} oder {year}.',
   boundsDates: 'Zeitraum',
   boundsFrom: '{what}: von',
   boundsNumber: 'Erwartet wird eine Zahl, etwa 1000.',

@@ -50,7 +50,7 @@ export default {
   basketSpan: '{from}–{to} de {count}',
   basketUnread: 'Entradas omitidas por no nombrar ninguna publicación: {n}.',
   basketWindow: 'Parte de la selección',
-  boundsDate: 'Una fecha se escribe {date}; un mes o un año, como su comienzo.',
+  boundsDate: 'Se espera una fecha, como {date}, {month} o {year}.',
   boundsDates: 'Fechas',
   boundsFrom: '{what}: desde',
   boundsNumber: 'Se espera un número, como 1000.',

@@ -50,7 +50,7 @@ export default {
   basketSpan: '{from}–{to} из {count}',
   basketUnread: 'Пропущены строки, где не названа запись: {n}.',
   basketWindow: 'Часть подборки',
-  boundsDate: 'Дата пишется так: {date}; месяц или год — как её начало.',
+  boundsDate: 'Здесь нужна дата, например {date}, {month} или {year}.',
   boundsDates: 'Даты',
   boundsFrom: '{what}: от',
   boundsNumber: 'Здесь нужно число, например 1000.',

@@ -50,7 +50,7 @@ export default {
   basketSpan: '第 {from}–{to} 篇，共 {count} 篇',
   basketUnread: '没有指明帖子的条目，已略过：{n} 条。',
   basketWindow: '收藏的一部分',
-  boundsDate: '日期写作 {date}；月份或年份只写其开头部分。',
+  boundsDate: '这里应为日期，例如 {date}、{month} 或 {year}。',
   boundsDates: '日期',
   boundsFrom: '{what}：起',
   boundsNumber: '这里应为数字，例如 1000。',

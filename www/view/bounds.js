@@ -94,7 +94,7 @@ export class Bounds {
         if (!isRight[i] || isReversed) input.setAttribute('aria-describedby', expected.id);
         else input.removeAttribute('aria-describedby');
       }
-      expected.textContent = isReversed ? say('boundsReversed') : isRight.every(Boolean) ? '' : fits[0] === LOW ? say('boundsNumber') : say('boundsDate', { date: first });
+      expected.textContent = isReversed ? say('boundsReversed') : isRight.every(Boolean) ? '' : fits[0] === LOW ? say('boundsNumber') : say('boundsDate', { date: first, month: first.slice(0, 7), year: first.slice(0, 4) });
       if (isRight.every(Boolean) && !isReversed) set(values[0] || null, values[1] || null);
     };
     for (const input of [from, to]) input.addEventListener('change', change);

@@ -76,7 +76,7 @@ fn hit<'a>(hit: &'a searcher::Hit, none: &'a Record) -> Value<'a> {
         snippet: excerpt(&hit.snippet),
         tags: &record.tags[..],
         media: Value::list(&record.media, |attachment| Value::from(&attachment.kind)),
-        picture: record.media.iter().find_map(|attachment| attachment.path.as_ref()),
+        picture: picture(record),
         flags: &record.flags[..],
         score: hit.score,
         damaged: damaged,
@@ -87,6 +87,12 @@ fn hit<'a>(hit: &'a searcher::Hit, none: &'a Record) -> Value<'a> {
         copies: hit.copies.as_ref().map_or(0, |copies| copies.count),
     });
     value
+}
+
+/// What is shown of a record's media beside its excerpt: nothing where its author covered them.
+fn picture(record: &Record) -> Option<&String> {
+    let is_covered = record.fields.iter().any(|(name, value)| name == "media_spoiler" && value == "true");
+    record.media.iter().find_map(|attachment| attachment.path.as_ref()).filter(|_| !is_covered)
 }
 
 /// A record, or `none` and why there is none.

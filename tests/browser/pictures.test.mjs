@@ -71,6 +71,8 @@ inEveryEngine('pictures', ({ check, open }) => {
       const page = await open(withState(pathToFileURL(file).href, { m: uidOf('3') }));
       await reaches(page, 'ready');
       await page.waitFor('document.querySelector("#post .medium button") !== null', undefined, 'the cover');
+      const pictured = await page.evaluate('[...document.querySelectorAll("#results article")].filter((hit) => hit.querySelector("img")).map((hit) => hit.dataset.uid)');
+      assert.ok(!pictured.includes(uidOf('3')) && pictured.includes(uidOf('1')), String(pictured));
       assert.equal(await page.evaluate('document.querySelector("#post .medium button").textContent'), 'Hidden: photo. Press to show it');
       assert.equal(await page.evaluate('document.querySelectorAll("#post .whole img").length'), 0);
       assert.deepEqual(await axeFinds(page), []);

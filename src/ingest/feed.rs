@@ -93,7 +93,7 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
                     JsonFeed { context, feed: Object::default(), held: Vec::new(), held_len: 0, file: String::new() },
                 );
             }
-            xml(part)
+            xml(part, context)
         });
         read.unwrap_or_else(|error| Box::new(std::iter::once(Err(error))))
     })))
@@ -117,7 +117,7 @@ fn bounded_tags(xml: &[u8]) -> Result<(), usize> {
     }
 }
 
-fn xml(part: Part<'_>) -> Result<Reader<'_>, IngestError> {
+fn xml<'a>(part: Part<'a>, context: &ReadContext) -> Result<Reader<'a>, IngestError> {
     let (file, bytes) = part.whole(MAX_FEED_LEN)?;
     bounded_tags(&bytes).map_err(|limit| IngestError::new(&*file, IngestErrorKind::TooManyElements { limit }))?;
     let (mut entries, mut is_cut) = (Vec::new(), false);
@@ -156,8 +156,8 @@ fn xml(part: Part<'_>) -> Result<Reader<'_>, IngestError> {
         if let Place::Bytes(start, end) = place {
             let element = bytes.get(start as usize..end as usize).filter(|_| !places.is_empty()).unwrap_or_default();
             match std::str::from_utf8(element) {
-                Ok(element) => keep_dates(element, &mut record),
-                Err(_) => keep_dates(&narrow(&bytes).decode(element).0, &mut record),
+                Ok(element) => keep_dates(element, &mut record, &context.time_zone),
+                Err(_) => keep_dates(&narrow(&bytes).decode(element).0, &mut record, &context.time_zone),
             }
         }
         record.source = Source { file: file.clone(), place: Some(place), copies: Vec::new() };
@@ -351,16 +351,18 @@ impl About {
 const DATES: [&str; 8] =
     ["pubDate", "published", "updated", "modified", "issued", "created", "dc:date", "dcterms:modified"];
 
-/// Gives the dates of an entry the offset that its source has, since the parser keeps instants alone, and a date that it has not
-/// understood.
-fn keep_dates(element: &str, record: &mut Record) {
+/// Gives the dates of an entry the offset and the precision that its source has, since the parser keeps instants alone, and a date that it
+/// has not understood.
+fn keep_dates(element: &str, record: &mut Record, zone: &TimeZone) {
     let mut unread = None;
     for name in DATES {
         let inner = element.split_once(&format!("<{name}")).and_then(|(_, rest)| rest.split_once('>'));
         let Some(text) = inner.and_then(|(_, rest)| rest.split_once("</")).map(|(text, _)| plain_text(text)) else {
             continue;
         };
-        let Some(said) = parse_date(text, &TimeZone::UTC).or_else(|| mail_date(text)) else {
+        let read = |zone| parse_date(text, zone).or_else(|| mail_date(text, zone));
+        // The parser takes for UTC what has no offset that it knows, and for midnight what has no time.
+        let (Some(said), Some(as_utc)) = (read(zone), read(&TimeZone::UTC)) else {
             unread = unread.or(Some(text).filter(|text| !text.is_empty()));
             continue;
         };
@@ -368,15 +370,15 @@ fn keep_dates(element: &str, record: &mut Record) {
             record.date = Some(said);
             continue;
         }
-        if said.precision != Precision::Second || said.text.ends_with(['Z', 'z']) {
+        if said.precision == Precision::Second && said.text.ends_with(['Z', 'z']) {
             continue;
         }
-        if record.date.as_ref().is_some_and(|date| date.seconds == said.seconds) {
-            record.date = Some(said.clone());
-        }
         let edited = record.edited.as_deref().and_then(|text| parse_date(text, &TimeZone::UTC));
-        if edited.is_some_and(|edited| edited.seconds == said.seconds) {
-            record.edited = Some(said.text);
+        if edited.is_some_and(|edited| edited.seconds == as_utc.seconds) {
+            record.edited = Some(said.text.clone());
+        }
+        if record.date.as_ref().is_some_and(|date| date.seconds == as_utc.seconds) {
+            record.date = Some(said);
         }
     }
     if let Some(text) = unread.filter(|_| record.date.is_none()) {
@@ -490,7 +492,7 @@ fn json_item(mut item: Object, about: &About, context: &ReadContext) -> Record {
     record.author = (!authors.is_empty()).then(|| authors.join(", "));
     let mut date = |key: &str, kept: &str, record: &mut Record| {
         let text = item.text(key)?;
-        let date = parse_date(text.trim(), &context.time_zone).or_else(|| mail_date(&text));
+        let date = parse_date(text.trim(), &context.time_zone).or_else(|| mail_date(&text, &context.time_zone));
         if date.is_none() {
             record.fields.push(field(kept, &text));
         }

@@ -13,7 +13,7 @@ use std::io::{self, BufRead, Read as _};
 
 use mail_parser::{Addr, Address, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 
-use super::date::parse_date;
+use super::date::{mail_date, parse_date};
 use super::error::{IngestError, IngestErrorKind};
 use super::files::Part;
 use super::format::{Entry, Input, ReadContext, Reader, Removed, Sample, Skipped, excerpt, streamed};
@@ -21,7 +21,7 @@ use super::html::prose;
 use super::json::object::field;
 use super::markers;
 use super::rich_text::RichText;
-use crate::record::{Attachment, Place, Record, Source};
+use crate::record::{Attachment, Date, Place, Record, Source};
 
 /// Bytes of a message that are read. Servers refuse longer ones; what stands behind is an attachment.
 const MAX_MESSAGE_LEN: usize = 64 << 20;
@@ -33,7 +33,7 @@ const MAX_LINE_LEN: u64 = 1 << 20;
 const MAX_HEADER_LINES: usize = 100;
 
 /// The first year of mail. What says an earlier one is a date of another calendar, or none.
-const FIRST_YEAR: u16 = 1971;
+const FIRST_YEAR: &str = "1971";
 
 /// The bit of `X-Mozilla-Status` by which Thunderbird and its kin say that a message is deleted (`nsMsgMessageFlags::Expunged`).
 const EXPUNGED: u16 = 8;
@@ -268,10 +268,10 @@ fn record(raw: &Raw, context: &ReadContext) -> Option<Record> {
     let message = MessageParser::default().parse(&raw.bytes)?;
     let mut record = Record { kind: "message".to_owned(), ..Record::default() };
     record.id = message.message_id().map(str::to_owned);
-    let date = message.date().filter(|date| date.is_valid() && date.year >= FIRST_YEAR);
-    record.date = date.and_then(|date| parse_date(&date.to_rfc3339(), &context.time_zone));
+    let written = message.header_raw("Date").map(one_line).filter(|date| !date.is_empty());
+    record.date = written.as_deref().and_then(|written| time(written, context));
     // What is no date, or one of another calendar, is kept as it stands.
-    let written = message.header_raw("Date").map(one_line).filter(|date| record.date.is_none() && !date.is_empty());
+    let written = written.filter(|_| record.date.is_none());
     if let Some(written) = written {
         record.flags.push("date_unread".to_owned());
         record.fields.push(field("date_written", &written));
@@ -298,6 +298,17 @@ fn record(raw: &Raw, context: &ReadContext) -> Option<Record> {
     let says_something =
         !record.text.is_empty() || record.title.is_some() || record.author.is_some() || !record.media.is_empty();
     says_something.then_some(record)
+}
+
+/// A time as headers have it, or as programs write it that know no better.
+fn time(text: &str, context: &ReadContext) -> Option<Date> {
+    let is_of_mail = |date: &Date| date.text.get(..4).is_some_and(|year| year >= FIRST_YEAR);
+    let date = mail_date(text, &context.time_zone).or_else(|| {
+        let (day, time) = text.split_once([' ', 'T'])?;
+        // Others put a space before the offset.
+        parse_date(&format!("{day}T{}", time.replace(' ', "")), &context.time_zone)
+    });
+    date.filter(is_of_mail)
 }
 
 /// Whether the name of a file in a maildir says that its message is deleted: `1700000000.M1.host:2,ST`

@@ -3,10 +3,12 @@
 //!
 //! Two records are the same post where their channel and their id in it are the same; what tells channels apart is the matter of
 //! `gather/identity.rs`. Where channel or id are not known, all that tells posts apart must be equal: author, channel, date, title, text and
-//! whom it was forwarded from. Within one export nothing is merged: who writes the same words twice has two posts.
+//! whom it was forwarded from. Where channels are told by name alone, records whose times and words differ, or whose addresses are of
+//! different sites, are different posts, and the account says so. Within one export nothing is merged: who writes the same words twice has two posts.
 //!
 //! *Useful for* building one archive of several sources. *Not useful for* reading them: that is `ingest`.
 
+mod evidence;
 mod filter;
 mod identity;
 mod overrides;
@@ -14,7 +16,6 @@ mod redact;
 mod unite;
 mod update;
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 pub use filter::{Filter, droppable, period};
@@ -22,7 +23,7 @@ pub use overrides::{MAX_OVERRIDES_LEN, Overrides, OverridesError};
 pub use update::{Update, Updated};
 
 pub(crate) use self::identity::{Channels, Identities};
-use self::identity::{Key, Post};
+use self::identity::{Known, Post};
 use crate::ingest::export_of;
 use crate::record::Record;
 use crate::searcher::SourceAccount;
@@ -123,41 +124,66 @@ impl Gather {
         Gathered { records, sources, merged, unknown_fields, unknown_only }
     }
 
-    /// Makes one record of those that are the same post, in the place of the first; the n-th of an export with a key is the same as
-    /// the n-th of another.
+    /// Makes one record of those that are the same post, in the place of the first. Of those that nothing tells apart, the n-th of an
+    /// export is the same as the n-th of another.
     fn unite(&mut self) -> Vec<Held> {
         let identities = self.channels.settle();
         let mut exports: HashMap<(usize, String), usize> = HashMap::new();
-        let mut times: HashMap<(usize, Key), u32> = HashMap::new();
-        let mut places: HashMap<(Key, u32), usize> = HashMap::new();
+        let mut known = Known::default();
         let mut united: Vec<Held> = Vec::new();
+        let mut apart = Apart::default();
         for held in std::mem::take(&mut self.held) {
             let format = self.sources.get(held.source).map_or("", |source| source.format.as_str());
             let export = export_of(format, &held.record.source.file);
             let next = exports.len();
             let export = *exports.entry((held.source, export.to_owned())).or_insert(next);
             let key = identities.key(held.post);
-            let time = times.entry((export, key)).or_default();
-            *time += 1;
-            match places.entry((key, *time)) {
-                Entry::Vacant(place) => {
-                    place.insert(united.len());
+            match known.find((export, united.len()), key, &held.post, &self.channels) {
+                Err(other) => {
+                    if let Some(other) = other.and_then(|place| united.get(place)) {
+                        apart.add((held.source, &held.record.source.file), &other.record.source.file);
+                    }
                     united.push(held);
                 }
-                Entry::Occupied(place) => {
+                Ok(place) => {
                     if let Some(account) = self.sources.get_mut(held.source) {
                         account.read -= 1;
                         account.merged += 1;
                     }
                     let file = held.record.source.file.clone();
                     *self.merged.entry((held.source, file)).or_default() += 1;
-                    if let Some(known) = united.get_mut(*place.get()) {
+                    if let Some(known) = united.get_mut(place) {
                         unite::unite(&mut known.record, held.record);
                     }
                 }
             }
         }
+        apart.tell(&mut self.sources);
         united
+    }
+}
+
+/// Posts that are called like others and are not the same, by their source, their file, and that of the others.
+#[derive(Debug, Default)]
+struct Apart(BTreeMap<(usize, String, String), u64>);
+
+impl Apart {
+    fn add(&mut self, (source, file): (usize, &str), other: &str) {
+        *self.0.entry((source, file.to_owned(), other.to_owned())).or_default() += 1;
+    }
+
+    /// Says so in the accounts of their sources.
+    fn tell(self, sources: &mut [SourceAccount]) {
+        for ((source, file, other), count) in self.0 {
+            let Some(account) = sources.get_mut(source) else { continue };
+            let posts = if count == 1 { "post has" } else { "posts have" };
+            let note = format!(
+                "{count} {posts} the channel and the id of one in {other}, but the time and the words, or the site, of another: kept as different posts, those of {file} with a number behind their id"
+            );
+            if !account.notes.contains(&note) {
+                account.notes.push(note);
+            }
+        }
     }
 }
 
@@ -181,21 +207,20 @@ impl Repeats {
         self.ends.push(self.posts.len());
     }
 
-    /// Places of the records that a later archive has too, in order. The n-th of an archive with a key is the same as the n-th of
-    /// another.
+    /// Places of the records that a later archive has too, in order. Of those that nothing tells apart, the n-th of an archive is the
+    /// same as the n-th of another.
     #[must_use]
     pub fn superseded(&self) -> Vec<usize> {
         let identities = self.channels.settle();
-        let mut last: HashMap<(Key, u32), usize> = HashMap::new();
+        let mut known = Known::default();
+        // Which record shows each post, by the place of its first.
+        let mut last: HashMap<usize, usize> = HashMap::new();
         let mut superseded = Vec::new();
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        for (start, end) in starts.zip(&self.ends) {
-            let mut times: HashMap<Key, u32> = HashMap::new();
+        for ((start, end), archive) in starts.zip(&self.ends).zip(0..) {
             for (post, place) in self.posts.iter().zip(0..*end).skip(start) {
-                let key = identities.key(*post);
-                let time = times.entry(key).or_default();
-                *time += 1;
-                superseded.extend(last.insert((key, *time), place));
+                let first = known.find((archive, place), identities.key(*post), post, &self.channels);
+                superseded.extend(last.insert(first.unwrap_or(place), place));
             }
         }
         superseded.sort_unstable();

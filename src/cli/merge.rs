@@ -71,13 +71,18 @@ pub(super) fn run(args: &Merge) -> Run {
         let lines = driver.published.small_file("skipped.jsonl").ok().flatten().unwrap_or_default();
         skipped.push_str(&String::from_utf8_lossy(&lines));
     }
-    let Gathered { records, merged, .. } = gather.finish();
+    let Gathered { records, merged, sources: told, .. } = gather.finish();
     let sources: Vec<SourceAccount> = carried
         .into_iter()
         .enumerate()
         .flat_map(|(place, carried)| {
             let merged = merged.iter().filter(|((of, _), _)| *of == place);
-            carry_over(merged.map(|((_, file), count)| (file.as_str(), *count)), carried)
+            let mut sources = carry_over(merged.map(|((_, file), count)| (file.as_str(), *count)), carried);
+            // What an archive has that is not what it seems to be is told of the last of its sources.
+            if let (Some(last), Some(told)) = (sources.last_mut(), told.get(place)) {
+                last.notes.extend(told.notes.iter().cloned());
+            }
+            sources
         })
         .collect();
     let Some((title, zone)) = first else { bail!("no archive is named") };

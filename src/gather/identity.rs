@@ -10,12 +10,16 @@
 //! JSON  number 88, name News       ── another: then those that say nothing but the name are of neither
 //! ```
 //!
+//! Where only a name tells the channel, another may have it too, and the same ids: what the records say of themselves has to fit then
+//! (`gather/evidence.rs`).
+//!
 //! *Useful for* holding records of several sources against each other. *Not useful for* naming them: uids follow from names.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sha2::{Digest as _, Sha256};
 
+use super::evidence::Evidence;
 use crate::record::Record;
 
 /// What identifies a post among sources: the number of its channel, and a digest of its id there. A post whose channel or id nobody
@@ -31,6 +35,14 @@ pub(super) struct Post {
     /// Which of the noted channels it says that it is of.
     said: Option<usize>,
     digest: [u8; 16],
+    evidence: Evidence,
+}
+
+impl Post {
+    /// Takes what another record of the same post says more exactly.
+    pub(super) fn learn(&mut self, other: &Self) {
+        self.evidence.learn(&other.evidence);
+    }
 }
 
 /// What records say of their channels; each saying once.
@@ -60,10 +72,20 @@ impl Channels {
         let address = record.url.as_deref().and_then(|url| Address::parse(url, record));
         let signs = signs(record, address.as_ref());
         let id = record.id.as_deref().or(address.as_ref().map(|address| address.id));
+        let evidence = Evidence::of(record);
         let (true, Some(id)) = (signs != Signs::default(), id) else {
-            return Post { said: None, digest: content(record) };
+            return Post { said: None, digest: content(record), evidence };
         };
-        Post { said: Some(self.say(signs)), digest: digest(&[Some(id)]) }
+        Post { said: Some(self.say(signs)), digest: digest(&[Some(id)]), evidence }
+    }
+
+    /// Whether two posts of one key are one: both know their channel by a number or a handle that is its alone, or nothing speaks against
+    /// it.
+    pub(super) fn are_one(&self, a: &Post, b: &Post) -> bool {
+        let signs = |post: &Post| post.said.and_then(|said| self.said.get(said));
+        let Some((of_a, of_b)) = signs(a).zip(signs(b)) else { return true };
+        let is_shared = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+        is_shared(&of_a.number, &of_b.number) || is_shared(&of_a.handle, &of_b.handle) || a.evidence.fits(&b.evidence)
     }
 
     /// Notes what a record says of its channel alone; its number among what is said.
@@ -166,6 +188,52 @@ impl Identities {
     /// What identifies a post that was noted.
     pub(super) fn key(&self, post: Post) -> Key {
         (post.said.and_then(|said| self.channels.get(said).copied()), post.digest)
+    }
+}
+
+/// Posts that are told apart, held against those of further exports. Each export has each of its posts once.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    of_key: HashMap<Key, Vec<(usize, Post)>>,
+    /// Which of them each export has, by their places.
+    taken: HashSet<(usize, usize)>,
+    /// How many of the first ones with a key each export has.
+    num_taken: HashMap<(usize, Key), usize>,
+}
+
+/// Posts with one key that are looked at for one that fits.
+const MAX_LOOKED_AT: usize = 64;
+
+impl Known {
+    /// The place of the post that an export has again; where it has none, `place` becomes that of a new one, and if others are called
+    /// like it the place of the first of these is given.
+    pub(super) fn find(
+        &mut self,
+        (export, place): (usize, usize),
+        key: Key,
+        post: &Post,
+        channels: &Channels,
+    ) -> Result<usize, Option<usize>> {
+        let posts = self.of_key.entry(key).or_default();
+        let start = self.num_taken.entry((export, key)).or_default();
+        while posts.get(*start).is_some_and(|(place, _)| self.taken.contains(&(export, *place))) {
+            *start += 1;
+        }
+        let others = || posts.iter().skip(*start).filter(|(place, _)| !self.taken.contains(&(export, *place)));
+        let refused = others().next().map(|(place, _)| *place);
+        let found = posts
+            .iter_mut()
+            .skip(*start)
+            .take(MAX_LOOKED_AT)
+            .find(|(place, known)| !self.taken.contains(&(export, *place)) && channels.are_one(known, post));
+        if let Some((place, known)) = found {
+            known.learn(post);
+            self.taken.insert((export, *place));
+            return Ok(*place);
+        }
+        posts.push((place, *post));
+        self.taken.insert((export, place));
+        Err(refused)
     }
 }
 

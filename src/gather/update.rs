@@ -1,9 +1,9 @@
 //! New records, held against those that an archive has: which are new to it, and which of its own they supersede.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use super::identity::{Channels, Key, Post};
-use super::{Gathered, unite};
+use super::identity::{Channels, Known, Post};
+use super::{Apart, Gathered, unite};
 use crate::builder;
 use crate::record::Record;
 use crate::searcher::SourceAccount;
@@ -91,25 +91,39 @@ impl Update {
         self.old.push(self.channels.note(old));
     }
 
-    /// Which records of the archive are posts of these, by the order in which they were noted, each with the place of its post.
+    /// Which records of the archive are posts of these, by the order in which they were noted, each with the place of its post. Posts
+    /// that are called like others of the archive and are not the same are told in the accounts of their sources.
     #[must_use]
-    pub fn known(&self) -> Vec<(usize, usize)> {
+    pub fn known(&mut self) -> Vec<(usize, usize)> {
+        const FRESH: usize = 0;
+        const OLD: usize = 1;
         let identities = self.channels.settle();
-        let (mut places, mut times) = (HashMap::<(Key, u32), usize>::new(), HashMap::<Key, u32>::new());
+        let mut posts = Known::default();
         for (fresh, place) in self.fresh.iter().zip(0..) {
-            let key = identities.key(fresh.post);
-            let time = times.entry(key).or_default();
-            *time += 1;
-            places.insert((key, *time), place);
+            let _ = posts.find((FRESH, place), identities.key(fresh.post), &fresh.post, &self.channels);
         }
-        times.clear();
-        let mut known = Vec::new();
+        let (mut known, mut refused) = (Vec::new(), HashSet::new());
+        let (mut met, mut num_fresh) = (HashSet::new(), self.fresh.len());
         for (post, old) in self.old.iter().zip(0..) {
             let key = identities.key(*post);
-            let time = times.entry(key).or_default();
-            *time += 1;
-            known.extend(places.get(&(key, *time)).map(|place| (old, *place)));
+            match posts.find((OLD, num_fresh), key, post, &self.channels) {
+                Ok(place) if place < self.fresh.len() => {
+                    met.insert(place);
+                    known.push((old, place));
+                }
+                _ => {
+                    num_fresh += 1;
+                    refused.insert(key);
+                }
+            }
         }
+        let mut apart = Apart::default();
+        for (fresh, place) in self.fresh.iter().zip(0..) {
+            if !met.contains(&place) && refused.contains(&identities.key(fresh.post)) {
+                apart.add((fresh.source, &fresh.record.source.file), "the archive");
+            }
+        }
+        apart.tell(&mut self.sources);
         known
     }
 

@@ -105,7 +105,12 @@ fn name_of(path: &Path) -> String {
     last.or_else(whole).unwrap_or_else(|| path.display().to_string())
 }
 
-/// Finds the files below a folder. Links are not followed, and what begins with a dot is left alone.
+/// Whether a folder is one of mails: within another, [Maildir++](https://www.courier-mta.org/imap/README.maildirquota.html) has it begin with a dot.
+fn is_mail_folder(folder: &Path) -> bool {
+    ["cur", "new"].iter().all(|part| folder.join(part).is_dir())
+}
+
+/// Finds the files below a folder. Links are not followed, and what begins with a dot is left alone, but for folders of mails.
 fn walk(folder: &Path, name: &str, depth: usize, found: &mut Vec<(FileInfo, PathBuf)>) -> Result<()> {
     if depth > MAX_DEPTH {
         bail!(
@@ -118,7 +123,8 @@ fn walk(folder: &Path, name: &str, depth: usize, found: &mut Vec<(FileInfo, Path
         let entry = entry.map_err(unread)?;
         let file_name = entry.file_name().to_string_lossy().into_owned();
         let kind = entry.file_type().map_err(unread)?;
-        if file_name.starts_with('.') || kind.is_symlink() {
+        let is_left_alone = file_name.starts_with('.') && !(kind.is_dir() && is_mail_folder(&entry.path()));
+        if is_left_alone || kind.is_symlink() {
             continue;
         }
         let name = format!("{name}/{file_name}");

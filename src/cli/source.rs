@@ -254,10 +254,14 @@ fn unread_hint(names: &[&str], format: &str) -> String {
     )
 }
 
-/// The date of a record that could not be read as one; it is kept among the fields of the source.
+/// The date of a record that could not be read as one; it is kept among the fields of the source: under the name that readers keep
+/// such dates by, or under its own, where tables and lists of any form have it.
 fn unreadable_date(record: &Record) -> Option<&str> {
-    let date = record.fields.iter().find(|(name, _)| name == "date" && record.date.is_none());
-    date.map(|(_, json)| json.as_str())
+    let of = |name: &str| record.fields.iter().find(|(known, _)| known == name).map(|(_, json)| json.as_str());
+    let is_marked = record.flags.iter().any(|flag| flag == "date_unread");
+    let date =
+        || is_marked.then(|| of("date_written").unwrap_or_default()).or_else(|| of("date")).or_else(|| of("published"));
+    if record.date.is_none() { date() } else { None }
 }
 
 /// A date as a note shows it, with its place.

@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use super::bounds::bounded;
 use super::cbor::{self, Cid, Value};
-use super::date::parse_date;
+use super::date::{parse_date, take_date};
 use super::entities;
 use super::error::IngestError;
 use super::files::{Part, Parts, each};
@@ -324,7 +324,7 @@ impl<'a> Repository<'a> {
         let mut record = Record { kind: "post".to_owned(), id: Some(rkey.to_owned()), ..Record::default() };
         record.channel = self.channel();
         record.author.clone_from(&self.name);
-        record.date = text("createdAt").and_then(|text| parse_date(text, &self.context.time_zone));
+        take_date(&mut record, text("createdAt"), |text| parse_date(text, &self.context.time_zone));
         record.url = self.address(rkey);
         let said = text("text").unwrap_or_default().to_owned();
         let spans = post.get("facets").and_then(Value::as_list).map(|facets| spans(&said, facets)).unwrap_or_default();

@@ -9,7 +9,8 @@ use jiff::tz::{Offset, TimeZone};
 
 pub(super) use mail::mail_date;
 
-use crate::record::{Date, Precision};
+use super::json::object::field;
+use crate::record::{Date, Precision, Record};
 
 /// Instants that a bare number may mean, in seconds since 1970: from 1973-03-03 to 2100. Below are counters and days such as
 /// 19630104, above are milliseconds; neither may silently become a date.
@@ -63,6 +64,21 @@ pub(super) fn formatted_date(text: &str, format: &str) -> Option<Date> {
     let (local, offset) = (parts.to_datetime().ok()?, parts.offset()?);
     let offset = if offset == Offset::UTC { "Z".to_owned() } else { offset_text(offset) };
     parse_date(&format!("{}{offset}", local.strftime("%Y-%m-%dT%H:%M:%S")), &TimeZone::UTC)
+}
+
+/// Gives a record the date that its source writes; what is none is kept, see [`keep_unread`].
+pub(super) fn take_date(record: &mut Record, written: Option<&str>, read: impl FnOnce(&str) -> Option<Date>) {
+    let Some(written) = written.filter(|written| !written.trim().is_empty()) else { return };
+    record.date = read(written);
+    if record.date.is_none() {
+        keep_unread(record, written);
+    }
+}
+
+/// Keeps a date that cannot be read as its source writes it, and marks the record: its account counts such dates.
+pub(super) fn keep_unread(record: &mut Record, written: &str) {
+    record.flags.push("date_unread".to_owned());
+    record.fields.push(field("date_written", written));
 }
 
 /// An offset from UTC in RFC 3339, to the minute.
@@ -266,6 +282,19 @@ mod tests {
         check("19 Mar 2019 15:46:29 -0330", "%d %b %Y %H:%M:%S %z", Some("2019-03-19T15:46:29-03:30"));
         check("Tue Mar 32 15:46:29 +0000 2019", "%a %b %d %H:%M:%S %z %Y", None);
         check("2019", "%Y", None);
+    }
+
+    #[test]
+    fn what_is_no_date_is_kept_and_marked() {
+        let taken = |written: Option<&str>| {
+            let mut record = Record::default();
+            take_date(&mut record, written, |text| parse_date(text, &TimeZone::UTC));
+            (record.date.map(|date| date.text), record.flags, record.fields)
+        };
+        assert_eq!(taken(Some("2024")), (Some("2024".to_owned()), vec![], vec![]));
+        let kept = vec![("date_written".to_owned(), "\"soon\"".to_owned())];
+        assert_eq!(taken(Some("soon")), (None, vec!["date_unread".to_owned()], kept));
+        assert_eq!(taken(None), (None, vec![], vec![]));
     }
 
     #[test]

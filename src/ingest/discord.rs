@@ -12,7 +12,7 @@ use std::io;
 
 use serde_json::Value;
 
-use super::date::parse_date;
+use super::date::{parse_date, take_date};
 use super::entities;
 use super::error::IngestError;
 use super::files::{Part, Parts};
@@ -221,8 +221,8 @@ impl Walker<'_> {
         let place = if self.channel.is_direct() { "@me" } else { guild_id };
         record.url = Some(format!("https://discord.com/channels/{place}/{channel_id}/{id}"));
         record.id = Some(id);
-        let date = |text: String| parse_date(&text, &self.context.time_zone);
-        record.date = message.text("timestamp").and_then(date);
+        let written = message.text("timestamp");
+        take_date(&mut record, written.as_deref(), |text| parse_date(text, &self.context.time_zone));
         record.edited = message.text("timestampEdited");
         record.channel = if self.channel.is_thread() { parent.clone().or_else(|| name.clone()) } else { name.clone() };
         if self.channel.is_thread() {

@@ -45,6 +45,16 @@ pub(super) fn sample(head: &[u8]) -> Option<String> {
     Some(text)
 }
 
+/// A text that is no UTF-8, read as it looks; none where it is, perhaps with some damage.
+pub(super) fn guessed(bytes: &[u8]) -> Option<String> {
+    if is_utf8(bytes) {
+        return None;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    Some(detector.guess(None, Utf8Detection::Deny).decode_without_bom_handling(bytes).0.into_owned())
+}
+
 /// The encoding of a text that begins with `head`, and what shows it.
 fn find(head: &[u8]) -> Option<(&'static Encoding, &'static str)> {
     if let Some((encoding, _)) = Encoding::for_bom(head) {

@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::bounds::{MAX_HELD_LEN, bounded};
-use super::date::{mail_date, parse_date};
+use super::date::{keep_unread, mail_date, parse_date, take_date};
 use super::encoding;
 use super::entities;
 use super::error::{IngestError, IngestErrorKind};
@@ -223,15 +223,56 @@ fn mended(bytes: &[u8]) -> Vec<(String, &'static str)> {
     if let Some((_, body)) = clean.split_once("?>").filter(|(declaration, _)| declaration.starts_with("<?xml")) {
         clean = String::from(body.trim_start());
     }
-    let mut ways = Vec::new();
-    for (end, closing) in [("</item>", "</channel></rss>"), ("</entry>", "</feed>"), ("</item>", "</rdf:RDF>")] {
-        if let Some(at) = clean.rfind(end) {
-            let head = clean.get(..at + end.len()).unwrap_or_default();
-            ways.push((format!("{head}{closing}"), CUT));
+    let escaped = with_markup_as_text(&clean);
+    let mut cut = Vec::new();
+    for text in [Some(&clean), escaped.as_ref()].into_iter().flatten() {
+        for (end, closing) in [("</item>", "</channel></rss>"), ("</entry>", "</feed>"), ("</item>", "</rdf:RDF>")] {
+            if let Some(at) = text.rfind(end) {
+                let head = text.get(..at + end.len()).unwrap_or_default();
+                cut.push((format!("{head}{closing}"), CUT));
+            }
         }
     }
-    ways.insert(0, (clean, "stray characters were taken for text"));
+    let mut ways = vec![(clean, "stray characters were taken for text")];
+    ways.extend(escaped.map(|text| (text, "markup that is not closed was taken for the text that it stands in")));
+    ways.extend(cut);
     ways
+}
+
+/// A feed in which what its texts hold unpacked is packed as text: `<description>one<br>two</description>`; none where that changes
+/// nothing. Markup that says that it is XML stays.
+fn with_markup_as_text(xml: &str) -> Option<String> {
+    const TEXTS: [&str; 5] = ["description", "content:encoded", "summary", "content", "title"];
+    let (mut out, mut rest, mut is_changed) = (String::with_capacity(xml.len()), xml, false);
+    while let Some(at) = rest.find('<') {
+        let (before, tag) = rest.split_at(at);
+        out.push_str(before);
+        let name = tag.get(1..).unwrap_or_default().split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next();
+        let Some(name) = name.filter(|name| TEXTS.contains(name)) else {
+            // What is packed already may name such elements.
+            let end = tag.starts_with("<![CDATA[").then(|| tag.find("]]>").map(|end| end + 3)).flatten().unwrap_or(1);
+            let (kept, after) = tag.split_at(end);
+            out.push_str(kept);
+            rest = after;
+            continue;
+        };
+        let head_len = tag.find('>').map_or(tag.len(), |end| end + 1);
+        let (head, after) = tag.split_at(head_len);
+        out.push_str(head);
+        rest = after;
+        let is_xml = head.ends_with("/>") || head.contains("xhtml") || rest.trim_start().starts_with("<![CDATA[");
+        let Some(end) = rest.find(&format!("</{name}>")).filter(|_| !is_xml) else { continue };
+        let (inner, after) = rest.split_at(end);
+        if inner.contains('<') {
+            out.push_str(&inner.replace('&', "&amp;").replace('<', "&lt;"));
+            is_changed = true;
+        } else {
+            out.push_str(inner);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    is_changed.then_some(out)
 }
 
 /// Whether what follows an ampersand makes it a reference that XML knows.
@@ -382,7 +423,7 @@ fn keep_dates(element: &str, record: &mut Record, zone: &TimeZone) {
         }
     }
     if let Some(text) = unread.filter(|_| record.date.is_none()) {
-        record.fields.push(field("date", text));
+        keep_unread(record, text);
     }
 }
 
@@ -490,16 +531,12 @@ fn json_item(mut item: Object, about: &About, context: &ReadContext) -> Record {
     let authors: Vec<String> =
         item.objects("authors").chain(old).filter_map(|mut author| author.text("name")).collect();
     record.author = (!authors.is_empty()).then(|| authors.join(", "));
-    let mut date = |key: &str, kept: &str, record: &mut Record| {
-        let text = item.text(key)?;
-        let date = parse_date(text.trim(), &context.time_zone).or_else(|| mail_date(&text, &context.time_zone));
-        if date.is_none() {
-            record.fields.push(field(kept, &text));
-        }
-        date
-    };
-    record.date = date("date_published", "date", &mut record);
-    record.edited = date("date_modified", "date_modified", &mut record).map(|date| date.text);
+    let date = |text: &str| parse_date(text.trim(), &context.time_zone).or_else(|| mail_date(text, &context.time_zone));
+    take_date(&mut record, item.text("date_published").as_deref(), date);
+    if let Some(text) = item.text("date_modified") {
+        record.edited = date(&text).map(|date| date.text);
+        record.fields.extend(record.edited.is_none().then(|| field("date_modified", &text)));
+    }
     record.lang = item.text("language").and_then(|tag| lang(&tag)).or_else(|| about.lang.clone());
     let html = item.text("content_html").map(|html| prose::prose(&html, prose::kind_of));
     let plain = item.text("content_text").map(|text| rich_text(&text, "text/plain"));
@@ -523,4 +560,54 @@ fn json_item(mut item: Object, about: &About, context: &ReadContext) -> Record {
         .collect();
     record.fields.extend(item.into_fields());
     record
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_all(xml: &str) -> Vec<Entry> {
+        let context = ReadContext::new("f.xml", TimeZone::UTC);
+        let part = Part { file: "f.xml".to_owned(), input: Box::new(xml.as_bytes()) };
+        super::xml(part, &context).unwrap().map(Result::unwrap).collect()
+    }
+
+    fn records(xml: &str) -> Vec<Record> {
+        let record = |entry| if let Entry::Record(record) = entry { Some(*record) } else { None };
+        read_all(xml).into_iter().filter_map(record).collect()
+    }
+
+    #[test]
+    fn dates_keep_the_zone_and_the_precision_that_they_have() {
+        let check = |date: &str, expected: Option<&str>| {
+            let xml = format!(
+                "<rss version='2.0'><channel><title>a</title><item><guid>1</guid>{date}</item></channel></rss>"
+            );
+            let record = records(&xml).remove(0);
+            assert_eq!(record.date.map(|date| date.text).as_deref(), expected, "{date}");
+        };
+        for zone in ["CEST", "MSK", "MSD", "BST", "A", "K", "AEST", ""] {
+            check(&format!("<pubDate>Sun, 31 Mar 2019 02:30:00 {zone}</pubDate>"), Some("2019-03-31T02:30:00"));
+        }
+        check("<pubDate>Sun, 31 Mar 2019 02:30:00 EST</pubDate>", Some("2019-03-31T02:30:00-05:00"));
+        check("<pubDate>Sun, 31 Mar 2019 02:30:00 GMT</pubDate>", Some("2019-03-31T02:30:00Z"));
+        check("<pubDate>soon</pubDate>", None);
+        let rdf = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><title>a</title></channel><item><title>b</title><link>https://a.example/1</link><dc:date>2022-12-17</dc:date></item></rdf:RDF>";
+        assert_eq!(records(rdf)[0].date.as_ref().unwrap().text, "2022-12-17");
+    }
+
+    #[test]
+    fn markup_that_is_not_closed_costs_no_feed() {
+        let item =
+            |number: u8, text: &str| format!("<item><guid>{number}</guid><description>{text}</description></item>");
+        let xml = format!(
+            "<rss version='2.0'><channel><title>a</title>{}{}{}</channel></rss>",
+            item(1, "one<br>two"),
+            item(2, "a &amp; b <b>c"),
+            item(3, "<![CDATA[<p>last</p>]]>")
+        );
+        let texts: Vec<String> = records(&xml).into_iter().map(|record| record.text).collect();
+        assert_eq!(texts, ["one\ntwo", "a & b c", "last"]);
+        assert!(read_all(&xml).iter().any(|entry| matches!(entry, Entry::Note(note) if note.contains("not closed"))));
+    }
 }

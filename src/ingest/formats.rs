@@ -138,7 +138,7 @@ pub const FORMATS: &[Format] = &[
         name: "mail",
         title: "Mail: mbox, eml, maildir",
         recognised_by: "a line `From …` with who and when, as mail programs write it, or headers that every mail has",
-        keeps: "mails with subject, author, date with its offset, text (markup where there is nothing else), quotations, replies and threads, mailing list, names and sizes of attachments, who got it, bytes of each; what is marked as deleted is counted and left out; no files",
+        keeps: "mails with subject, author, date with its offset, text (markup where there is nothing else), quotations, replies and threads, mailing list, names and sizes of attachments, who got it, bytes of each; folders and labels; a time without an offset, or with a zone that says none, is local; what is marked as deleted, drafts, spam and what is not there whole are counted and left out; no files",
         lacks: &["album", "reactions", "views", "edited", "poll", "forwarded_from", "url"],
         is_generic: false,
         is_proven: true,

@@ -7,13 +7,20 @@
 //! In an mbox a line `From …` begins a message where a blank line stands before it, or nothing, and a time stands in it; what looks so
 //! within a message has a `>` before it, which is taken away. Of a message that is longer than is held, the beginning is read.
 //!
-//! What people deleted stays in an mbox, and in a folder, until their program sweeps it: such messages are counted and left out.
+//! What people deleted stays in an mbox, and in a folder, until their program sweeps it: such messages are counted and left out, and so
+//! are drafts, spam, and what a folder has not got whole.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read as _};
 
-use mail_parser::{Addr, Address, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
+use mail_parser::decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode};
+use mail_parser::{
+    Addr, Address, Encoding, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _, PartType,
+};
 
-use super::date::{mail_date, parse_date};
+use super::date::{keep_unread, mail_date, parse_date};
+use super::encoding;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::Part;
 use super::format::{Entry, Input, ReadContext, Reader, Removed, Sample, Skipped, excerpt, streamed};
@@ -37,6 +44,30 @@ const FIRST_YEAR: &str = "1971";
 
 /// The bit of `X-Mozilla-Status` by which Thunderbird and its kin say that a message is deleted (`nsMsgMessageFlags::Expunged`).
 const EXPUNGED: u16 = 8;
+
+/// Why messages are left out.
+const DELETED: &str = "deleted, and not yet swept from where they were";
+const DRAFT: &str = "drafts, which nobody has been sent";
+const SPAM: &str = "sorted out as spam";
+const PARTIAL: &str = "in the part of a folder where mails are that are not whole yet";
+
+/// Folders, and Gmail's labels, in small letters, of what nobody keeps.
+const LEFT_OUT: [(&str, &str); 11] = [
+    ("trash", DELETED),
+    ("bin", DELETED),
+    ("deleted", DELETED),
+    ("deleted items", DELETED),
+    ("deleted messages", DELETED),
+    ("drafts", DRAFT),
+    ("draft", DRAFT),
+    ("spam", SPAM),
+    ("junk", SPAM),
+    ("junk e-mail", SPAM),
+    ("junk email", SPAM),
+];
+
+/// Bytes within which markup says its encoding.
+const MAX_META_LEN: usize = 2048;
 
 /// Headers of which every message has some.
 const KNOWN: [&str; 10] = [
@@ -160,8 +191,8 @@ pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reade
     let Part { file, input } = part;
     let mut messages = Messages::new(input);
     let mut is_begun = false;
-    let is_trashed = is_trashed(&file);
-    let mut num_deleted = 0;
+    let place_of_file = MaildirPlace::of(&file);
+    let mut left_out: BTreeMap<&str, u64> = BTreeMap::new();
     Ok(streamed(move || {
         if !std::mem::replace(&mut is_begun, true) {
             return Ok(Some(Entry::Hint(
@@ -171,20 +202,29 @@ pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reade
         loop {
             let next = messages.next().map_err(|error| IngestError::new(&*file, IngestErrorKind::Io(error)))?;
             let Some(raw) = next else {
-                let count = std::mem::take(&mut num_deleted);
-                let reason = "deleted, and not yet swept from where they were".to_owned();
-                return Ok((count > 0).then_some(Entry::Removed(Removed { count, reason })));
+                let removed = left_out.pop_first();
+                return Ok(removed.map(|(reason, count)| Entry::Removed(Removed { count, reason: reason.to_owned() })));
             };
             let place = Place::Bytes(raw.start, raw.end);
-            if is_trashed || is_expunged(&raw.bytes) {
-                num_deleted += 1;
+            let expunged = is_expunged(&raw.bytes).then_some(DELETED);
+            if let Some(reason) = place_of_file.left_out.or(expunged) {
+                *left_out.entry(reason).or_default() += 1;
                 continue;
             }
-            let Some(record) = record(&raw, context) else {
-                let reason = "no mail: it has neither headers nor a text".to_owned();
-                let excerpt = excerpt(&String::from_utf8_lossy(raw.bytes.get(..200).unwrap_or(&raw.bytes)));
-                return Ok(Some(Entry::Skipped(Skipped { file: file.clone(), place, reason, excerpt })));
+            let record = match record(&raw, context) {
+                Some(Found::Kept(record)) => *record,
+                Some(Found::LeftOut(reason)) => {
+                    *left_out.entry(reason).or_default() += 1;
+                    continue;
+                }
+                None => {
+                    let reason = "no mail: it has neither headers nor a text".to_owned();
+                    let excerpt = excerpt(&String::from_utf8_lossy(raw.bytes.get(..200).unwrap_or(&raw.bytes)));
+                    return Ok(Some(Entry::Skipped(Skipped { file: file.clone(), place, reason, excerpt })));
+                }
             };
+            let mut record = record;
+            record.fields.extend(place_of_file.folder.as_deref().map(|folder| field("folder", folder)));
             let source = Source { file: file.clone(), place: Some(place), copies: Vec::new() };
             return Ok(Some(Entry::Record(Box::new(Record { source, ..record }))));
         }
@@ -194,11 +234,20 @@ pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reade
 /// A message as it stands.
 struct Raw {
     bytes: Vec<u8>,
+    /// The line that begins it, of an mbox.
+    mark: Option<String>,
     /// Its place in the file, the line that begins it included.
     start: u64,
     end: u64,
     /// Whether it was longer than is held.
     is_cut: bool,
+}
+
+/// What a message is.
+enum Found {
+    Kept(Box<Record>),
+    /// Why it is left out.
+    LeftOut(&'static str),
 }
 
 /// The messages of a file.
@@ -207,7 +256,7 @@ struct Messages<'a> {
     /// Bytes before the next line.
     offset: u64,
     /// Where a message begins of which the mark has been read.
-    begun: Option<u64>,
+    begun: Option<(u64, String)>,
     /// Whether the file is an mbox; known with its first line.
     is_mbox: Option<bool>,
 }
@@ -218,9 +267,10 @@ impl<'a> Messages<'a> {
     }
 
     fn next(&mut self) -> io::Result<Option<Raw>> {
-        let mut raw = Raw { bytes: Vec::new(), start: self.begun.unwrap_or(self.offset), end: 0, is_cut: false };
+        let (start, mark) = self.begun.take().unzip();
+        let mut has_lines = mark.is_some();
+        let mut raw = Raw { bytes: Vec::new(), mark, start: start.unwrap_or(self.offset), end: 0, is_cut: false };
         let (mut line, mut is_blank_before, mut is_whole_before) = (Vec::new(), self.is_mbox.is_none(), true);
-        let mut has_lines = self.begun.take().is_some();
         loop {
             line.clear();
             let len = (&mut self.input).take(MAX_LINE_LEN).read_until(b'\n', &mut line)? as u64;
@@ -237,12 +287,13 @@ impl<'a> Messages<'a> {
             is_blank_before = text.is_empty() && is_whole_before;
             is_whole_before = line.ends_with(b"\n");
             if is_begin && is_mbox {
+                let mark = String::from_utf8_lossy(text).into_owned();
                 if has_lines {
-                    self.begun = Some(at);
+                    self.begun = Some((at, mark));
                     raw.end = at;
                     return Ok(Some(raw));
                 }
-                raw.start = at;
+                (raw.start, raw.mark) = (at, Some(mark));
                 has_lines = true;
                 continue;
             }
@@ -260,30 +311,38 @@ impl<'a> Messages<'a> {
     }
 }
 
-/// The record that a message is.
-fn record(raw: &Raw, context: &ReadContext) -> Option<Record> {
+/// What a message is, if it is one.
+fn record(raw: &Raw, context: &ReadContext) -> Option<Found> {
+    let mark = raw.mark.as_deref().and_then(mark_parts);
     if !begins_with_header(&raw.bytes) {
-        return bare(raw);
+        return bare(raw, mark, context).map(|record| Found::Kept(Box::new(record)));
     }
-    let message = MessageParser::default().parse(&raw.bytes)?;
+    let (bytes, mut is_guessed) = with_headers(&raw.bytes);
+    let message = MessageParser::default().parse(bytes.as_ref())?;
+    let labels = labels(&message);
+    if let Some(reason) = labels.iter().find_map(|label| left_out(label)) {
+        return Some(Found::LeftOut(reason));
+    }
     let mut record = Record { kind: "message".to_owned(), ..Record::default() };
     record.id = message.message_id().map(str::to_owned);
     let written = message.header_raw("Date").map(one_line).filter(|date| !date.is_empty());
     record.date = written.as_deref().and_then(|written| time(written, context));
     // What is no date, or one of another calendar, is kept as it stands.
-    let written = written.filter(|_| record.date.is_none());
-    if let Some(written) = written {
-        record.flags.push("date_unread".to_owned());
-        record.fields.push(field("date_written", &written));
+    if let Some(written) = written.filter(|_| record.date.is_none()) {
+        keep_unread(&mut record, &written);
     }
     let from = message.from().and_then(Address::first).or_else(|| message.sender().and_then(Address::first));
     record.author = from.and_then(shown);
+    take_mark(&mut record, mark, context);
     record.title = message.subject().map(one_line).filter(|subject| !subject.is_empty());
     let references = ids(message.references());
     record.reply_to = ids(message.in_reply_to()).into_iter().next().or_else(|| references.last().cloned());
     record.thread = references.into_iter().next().or_else(|| record.reply_to.clone());
     record.channel = message.header_raw("List-Id").and_then(list_name);
-    text_of(&message).fill(&mut record);
+    text_of(&message, &mut is_guessed).fill(&mut record);
+    if is_guessed {
+        record.flags.push("encoding_guessed".to_owned());
+    }
     record.media = message.attachments().filter_map(attachment).collect();
     if raw.is_cut {
         record.flags.push("incomplete".to_owned());
@@ -295,9 +354,66 @@ fn record(raw: &Raw, context: &ReadContext) -> Option<Record> {
             addresses.map(|addresses| addresses.iter().filter_map(shown).collect()).unwrap_or_default();
         record.fields.extend((!all.is_empty()).then(|| (name.to_owned(), serde_json::Value::from(all).to_string())));
     }
+    record
+        .fields
+        .extend((!labels.is_empty()).then(|| ("labels".to_owned(), serde_json::Value::from(labels).to_string())));
     let says_something =
         !record.text.is_empty() || record.title.is_some() || record.author.is_some() || !record.media.is_empty();
-    says_something.then_some(record)
+    says_something.then(|| Found::Kept(Box::new(record)))
+}
+
+/// Who and when a line says that begins a message; a program that knows neither writes a dash, or an address of its own making.
+fn mark_parts(mark: &str) -> Option<(Option<String>, String)> {
+    let words: Vec<&str> = mark.strip_prefix("From ")?.split_ascii_whitespace().take(MAX_MARK_WORDS).collect();
+    let is_day = |word: &&str| WEEKDAYS.contains(&word.trim_end_matches(','));
+    let end_of_who = words.iter().position(is_day).unwrap_or(1);
+    let (who, when) = words.split_at_checked(end_of_who)?;
+    let when = when.split(|word| *word == "remote").next().unwrap_or_default().join(" ");
+    let who = match who {
+        [name, "at", host] => Some(format!("{name}@{host}")),
+        [who] if who.contains('@') && !who.ends_with("@xxx") => Some((*who).to_owned()),
+        _ => None,
+    };
+    Some((who, when))
+}
+
+/// Gives a message whose headers do not say who and when what the line before it says of its delivery.
+fn take_mark(record: &mut Record, mark: Option<(Option<String>, String)>, context: &ReadContext) {
+    let Some((who, when)) = mark else { return };
+    if record.author.is_none() {
+        record.author = who;
+    }
+    if record.date.is_none()
+        && let Some(date) = time(&when, context)
+    {
+        record.date = Some(date);
+        record.flags.push("date_of_delivery".to_owned());
+    }
+}
+
+/// A message whose headers are UTF-8, and whether their encoding was guessed: they have to be ASCII, and say an encoding for anything
+/// else, but old programs wrote what they had.
+fn with_headers(bytes: &[u8]) -> (Cow<'_, [u8]>, bool) {
+    let end = |blank: &[u8]| bytes.windows(blank.len()).position(|window| window == blank);
+    let end = end(b"\n\n").into_iter().chain(end(b"\n\r\n")).min().unwrap_or(bytes.len());
+    let (head, body) = bytes.split_at(end);
+    match encoding::guessed(head) {
+        None => (Cow::Borrowed(bytes), false),
+        Some(head) => (Cow::Owned([head.as_bytes(), body].concat()), true),
+    }
+}
+
+/// What Gmail calls a message.
+fn labels(message: &Message<'_>) -> Vec<String> {
+    let header = message.header("X-Gmail-Labels").and_then(HeaderValue::as_text).map(str::to_owned);
+    let header = header.or_else(|| message.header_raw("X-Gmail-Labels").map(str::to_owned)).unwrap_or_default();
+    header.split(',').map(|label| one_line(label.trim_matches('"'))).filter(|label| !label.is_empty()).collect()
+}
+
+/// Why a message of this label, or in this folder, is left out.
+fn left_out(name: &str) -> Option<&'static str> {
+    let small = name.to_lowercase();
+    LEFT_OUT.iter().find(|(label, _)| *label == small).map(|(_, reason)| *reason)
 }
 
 /// A time as headers have it, or as programs write it that know no better.
@@ -311,15 +427,40 @@ fn time(text: &str, context: &ReadContext) -> Option<Date> {
     date.filter(is_of_mail)
 }
 
-/// Whether the name of a file in a maildir says that its message is deleted: `1700000000.M1.host:2,ST`
-/// (<https://cr.yp.to/proto/maildir.html>).
-fn is_trashed(file: &str) -> bool {
-    let name = file.rsplit('/').next().unwrap_or(file);
-    name.rsplit_once("2,").is_some_and(|(before, flags)| {
-        before.ends_with([':', ';', '!', '-'])
-            && flags.contains('T')
-            && flags.bytes().all(|byte| byte.is_ascii_alphabetic())
-    })
+/// What the name of a file in a maildir says of its message (<https://cr.yp.to/proto/maildir.html>).
+///
+/// ```text
+/// mail/.Sent/cur/1700000000.M1.host:2,ST      folder Sent, Trashed
+/// mail/tmp/1700000000.M1.host                 not whole
+/// ```
+struct MaildirPlace {
+    /// The folder, where it is not the first.
+    folder: Option<String>,
+    left_out: Option<&'static str>,
+}
+
+impl MaildirPlace {
+    fn of(file: &str) -> Self {
+        let mut parts = file.rsplit('/');
+        let (name, part, folder) = (parts.next().unwrap_or(file), parts.next(), parts.next());
+        let is_maildir = matches!(part, Some("cur" | "new" | "tmp"));
+        let folder = folder.filter(|_| is_maildir).and_then(|folder| folder.strip_prefix('.')).map(str::to_owned);
+        let flags = name.rsplit_once("2,").filter(|(before, flags)| {
+            before.ends_with([':', ';', '!', '-']) && flags.bytes().all(|byte| byte.is_ascii_alphabetic())
+        });
+        let has = |flag: char| flags.is_some_and(|(_, flags)| flags.contains(flag));
+        // People may call a folder of mails so; programs begin such names with a time.
+        let is_unique =
+            name.split('.').next().is_some_and(|time| time.len() > 8 && time.bytes().all(|byte| byte.is_ascii_digit()));
+        let of_folder = || folder.as_deref().and_then(|folder| left_out(folder.rsplit('.').next().unwrap_or(folder)));
+        let left_out = match () {
+            () if has('T') => Some(DELETED),
+            () if has('D') => Some(DRAFT),
+            () if part == Some("tmp") && is_unique => Some(PARTIAL),
+            () => of_folder(),
+        };
+        Self { folder, left_out }
+    }
 }
 
 /// Whether a header says that the message is deleted.
@@ -339,9 +480,12 @@ fn begins_with_header(bytes: &[u8]) -> bool {
 }
 
 /// A message without headers: its text is all there is.
-fn bare(raw: &Raw) -> Option<Record> {
+fn bare(raw: &Raw, mark: Option<(Option<String>, String)>, context: &ReadContext) -> Option<Record> {
     let mut record = Record { kind: "message".to_owned(), ..Record::default() };
-    let mut text = plain(&String::from_utf8_lossy(&raw.bytes));
+    take_mark(&mut record, mark, context);
+    let guessed = encoding::guessed(&raw.bytes);
+    record.flags.extend(guessed.is_some().then(|| "encoding_guessed".to_owned()));
+    let mut text = plain(&guessed.map_or_else(|| String::from_utf8_lossy(&raw.bytes), Cow::Owned));
     text.trim();
     text.fill(&mut record);
     (!record.text.is_empty()).then_some(record)
@@ -378,13 +522,18 @@ fn list_name(header: &str) -> Option<String> {
     Some(if name.is_empty() { id } else { name }).filter(|name| !name.is_empty())
 }
 
-/// The text of a message: what is plain, and markup where nothing else is.
-fn text_of(message: &Message<'_>) -> RichText {
+/// The text of a message: what is plain, and markup where nothing else is, or where programs have put nothing into what is plain.
+fn text_of(message: &Message<'_>, is_guessed: &mut bool) -> RichText {
     let mut out = RichText::default();
-    for part in message.text_bodies() {
+    let part = |id: &u32| message.part(*id);
+    let is_blank = |part: &MessagePart<'_>| matches!(&part.body, PartType::Text(text) if text.trim().is_empty());
+    let is_hollow =
+        message.text_body.iter().filter(|id| !message.html_body.contains(id)).filter_map(part).any(is_blank);
+    let bodies = if is_hollow { &message.html_body } else { &message.text_body };
+    for part in bodies.iter().filter_map(part) {
         let mut text = match &part.body {
-            PartType::Text(text) => plain(&unflowed(text, part)),
-            PartType::Html(html) => prose::prose(html, prose::kind_of),
+            PartType::Text(text) => plain(&unflowed(&decoded(text, part, message, is_guessed), part)),
+            PartType::Html(html) => prose::prose(&decoded(html, part, message, is_guessed), prose::kind_of),
             _ => continue,
         };
         text.trim();
@@ -397,6 +546,41 @@ fn text_of(message: &Message<'_>) -> RichText {
         out.append(text);
     }
     out
+}
+
+/// The text of a part, read anew where the encoding that it says, or none, has lost letters: as the markup says that it is, else as it
+/// looks.
+fn decoded<'t>(text: &'t str, part: &MessagePart<'_>, message: &Message<'_>, is_guessed: &mut bool) -> Cow<'t, str> {
+    if !text.contains(char::REPLACEMENT_CHARACTER) {
+        return Cow::Borrowed(text);
+    }
+    let raw = message.raw_message.get(part.offset_body as usize..part.offset_end as usize).unwrap_or_default();
+    let bytes = match part.encoding {
+        Encoding::None => Some(raw.to_vec()),
+        Encoding::QuotedPrintable => quoted_printable_decode(raw),
+        Encoding::Base64 => base64_decode(raw),
+    };
+    let Some(bytes) = bytes else { return Cow::Borrowed(text) };
+    let said = matches!(part.body, PartType::Html(_)).then(|| said_in_markup(&bytes)).flatten();
+    let said = said.map(|encoding| encoding.decode(&bytes)).filter(|(_, _, is_broken)| !is_broken);
+    if let Some((text, _, _)) = said {
+        return Cow::Owned(text.into_owned());
+    }
+    match encoding::guessed(&bytes) {
+        Some(text) => {
+            *is_guessed = true;
+            Cow::Owned(text)
+        }
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The encoding that markup says at its start: `<meta charset="koi8-r">`, or in the older way.
+fn said_in_markup(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let head = String::from_utf8_lossy(bytes.get(..MAX_META_LEN).unwrap_or(bytes)).to_ascii_lowercase();
+    let (_, said) = head.split_once("charset=")?;
+    let label = said.trim_start_matches(['"', '\'', ' ']).split(['"', '\'', ' ', '>', ';', '/']).next()?;
+    encoding_rs::Encoding::for_label(label.as_bytes())
 }
 
 /// Plain text, with its links and with what it quotes.
@@ -506,13 +690,21 @@ mod tests {
 
     #[test]
     fn what_is_deleted_says_so() {
-        let check = |file: &str, expected| assert_eq!(is_trashed(file), expected, "{file}");
-        check("mail/cur/1700000000.M1P2.host:2,ST", true);
-        check("mail/cur/1700000000.M1P2.host;2,T", true);
-        check("mail/cur/1700000000.M1P2.host:2,S", false);
-        check("mail/new/1700000000.M1P2.host", false);
-        check("Take 2,Today", false);
-        check("in-2,Test.eml", false);
+        let check = |file: &str, expected| assert_eq!(MaildirPlace::of(file).left_out, expected, "{file}");
+        check("mail/cur/1700000000.M1P2.host:2,ST", Some(DELETED));
+        check("mail/cur/1700000000.M1P2.host;2,T", Some(DELETED));
+        check("mail/cur/1700000000.M1P2.host:2,DS", Some(DRAFT));
+        check("mail/cur/1700000000.M1P2.host:2,S", None);
+        check("mail/new/1700000000.M1P2.host", None);
+        check("mail/tmp/1700000000.M1P2.host", Some(PARTIAL));
+        check("tmp/note.eml", None);
+        check("mail/.Trash/cur/1700000000.M1P2.host:2,S", Some(DELETED));
+        check("mail/.INBOX.Junk/new/1700000000.M1P2.host", Some(SPAM));
+        check("mail/.Sent/new/1700000000.M1P2.host", None);
+        check("Take 2,Today", None);
+        check("in-2,Test.eml", None);
+        assert_eq!(MaildirPlace::of("mail/.Sent/new/1700000000.M1P2.host").folder.as_deref(), Some("Sent"));
+        assert_eq!(MaildirPlace::of("mail/.old/1.eml").folder, None);
         let check = |head: &str, expected| assert_eq!(is_expunged(head.as_bytes()), expected, "{head}");
         check("X-Mozilla-Status: 0009\r\nFrom: a\r\n\r\nb", true);
         check("From: a\nX-Mozilla-Status: 0001\n\nb", false);
@@ -524,5 +716,71 @@ mod tests {
         assert_eq!(num_known_headers(b"From: a\r\nSubject: b\r\n folded\r\n\r\nDate: c"), 2);
         assert_eq!(num_known_headers(b"From: a\nno header\nDate: c"), 0);
         assert_eq!(num_known_headers(b" From: a"), 0);
+    }
+
+    fn only(message: &[u8]) -> Record {
+        let mut messages = Messages::new(Box::new(message));
+        let context = ReadContext::new("a.mbox", jiff::tz::TimeZone::UTC);
+        match record(&messages.next().unwrap().unwrap(), &context) {
+            Some(Found::Kept(record)) => *record,
+            Some(Found::LeftOut(reason)) => panic!("left out: {reason}"),
+            None => panic!("no message"),
+        }
+    }
+
+    #[test]
+    fn markup_is_read_where_the_plain_part_is_empty() {
+        for plain in ["", " ", "\r\n", "\u{a0}\n"] {
+            let mail = format!(
+                "From: a@b\nContent-Type: multipart/alternative; boundary=q\n\n--q\nContent-Type: text/plain; charset=utf-8\n\n{plain}\n--q\nContent-Type: text/html\n\n<p>All of it</p>\n--q--\n"
+            );
+            assert_eq!(only(mail.as_bytes()).text, "All of it", "{plain:?}");
+        }
+    }
+
+    #[test]
+    fn letters_of_an_encoding_that_nobody_says_are_read() {
+        let record = only(b"From: J\xfcrgen <j@b>\nSubject: Gr\xfc\xdfe\n\nSch\xf6ne Gr\xfc\xdfe aus K\xf6ln\n");
+        assert_eq!(record.title.as_deref(), Some("Gr\u{fc}\u{df}e"));
+        assert_eq!(record.author.as_deref(), Some("J\u{fc}rgen"));
+        assert_eq!(record.text, "Sch\u{f6}ne Gr\u{fc}\u{df}e aus K\u{f6}ln");
+        assert_eq!(record.flags, ["encoding_guessed"]);
+        let html =
+            only(b"From: a@b\nContent-Type: text/html\n\n<meta charset=koi8-r><p>\xf0\xd2\xc9\xd7\xc5\xd4</p>\n");
+        assert_eq!((html.text.as_str(), html.flags.len()), ("\u{41f}\u{440}\u{438}\u{432}\u{435}\u{442}", 0));
+        let packed = only(
+            b"From: a@b\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\nSch=F6ne Gr=FC=DFe\n",
+        );
+        assert_eq!(packed.text, "Sch\u{f6}ne Gr\u{fc}\u{df}e");
+    }
+
+    #[test]
+    fn a_mark_says_what_the_headers_do_not() {
+        let record = only(b"From m@b.example Sat Jan  3 01:05:34 1996\nSubject: a\n\nb\n");
+        assert_eq!(record.author.as_deref(), Some("m@b.example"));
+        assert_eq!(record.date.unwrap().text, "1996-01-03T01:05:34");
+        assert_eq!(record.flags, ["date_of_delivery"]);
+        let record =
+            only(b"From 1600@xxx Wed Apr 03 10:00:00 +0000 2019\nFrom: a@b\nDate: 1 Apr 2019 10:00 MSK\n\nb\n");
+        assert_eq!((record.author.as_deref(), record.flags.len()), (Some("a@b"), 0));
+        assert_eq!(record.date.unwrap().text, "2019-04-01T10:00:00");
+    }
+
+    #[test]
+    fn labels_of_gmail_are_kept_and_obeyed() {
+        let labelled = |labels: &str| {
+            let mail = format!("X-Gmail-Labels: {labels}\nFrom: a@b\n\nb\n");
+            let mut messages = Messages::new(Box::new(mail.as_bytes()));
+            let raw = messages.next().unwrap().unwrap();
+            match record(&raw, &ReadContext::new("a", jiff::tz::TimeZone::UTC)) {
+                Some(Found::Kept(record)) => Ok(record.fields),
+                Some(Found::LeftOut(reason)) => Err(reason),
+                None => Err("none"),
+            }
+        };
+        assert_eq!(labelled("Inbox,\"Harbour, old\"").unwrap()[0].1, r#"["Inbox","Harbour","old"]"#);
+        assert_eq!(labelled("Spam,Unread"), Err(SPAM));
+        assert_eq!(labelled("Trash"), Err(DELETED));
+        assert_eq!(labelled("Drafts"), Err(DRAFT));
     }
 }

@@ -8,7 +8,7 @@ use std::io::Read as _;
 
 use serde_json::Value;
 
-use super::date::{formatted_date, parse_date};
+use super::date::{formatted_date, keep_unread, parse_date};
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Part, Parts};
 use super::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped, streamed};
@@ -32,6 +32,9 @@ const OTHER_ENDS: [&str; 14] =
 
 /// What `--chat` calls drafts.
 const DRAFTS: &str = "drafts";
+
+/// Keys under which programs write when a page was posted, the surest first.
+const POSTED: [&str; 7] = ["date", "published_at", "pubDate", "publishDate", "published", "created", "created_at"];
 
 /// How front matter writes a date, beside ISO 8601.
 const DATE_FORMATS: [&str; 4] =
@@ -171,11 +174,16 @@ fn fill(record: &mut Record, path: &str, mut about: Object, body: &str, context:
             Some(date)
         })
     };
-    let posted = date(&["date", "published_at", "pubDate", "publishDate", "published", "created", "created_at"]);
+    let posted = date(&POSTED);
     let edited = date(&["lastmod", "last_modified_at", "updated", "updated_at", "modified", "updatedDate"]);
     let of_address = |key| about.get(key).and_then(|path| day_of_address(path.as_str()?));
     let day = day.map(str::to_owned).or_else(|| ["path", "permalink", "url"].into_iter().find_map(of_address));
     record.date = posted.or_else(|| parse_date(&day?, &context.time_zone));
+    if record.date.is_none()
+        && let Some(written) = POSTED.iter().find_map(|key| about.text(key))
+    {
+        keep_unread(record, &written);
+    }
     record.edited = edited.map(|date| date.text);
     record.author = names(&mut about, &["author", "authors"]).into_iter().reduce(|all, name| format!("{all}, {name}"));
     let lang = about.text("lang").or_else(|| about.text("language"));

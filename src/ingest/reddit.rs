@@ -13,7 +13,7 @@ use std::io::{BufRead, BufReader, Read as _};
 use serde_json::{Map, Value};
 
 use super::chosen::ChosenChats;
-use super::date::unix_date;
+use super::date::{take_date, unix_date};
 use super::error::{IngestError, IngestErrorKind};
 use super::escapes::unescaped;
 use super::files::{Part, Parts, each};
@@ -273,7 +273,8 @@ fn record(mut object: Object) -> Result<Record, &'static str> {
     let mut record = Record { kind: kind.to_owned(), ..Record::default() };
     let subreddit = object.text("subreddit");
     record.channel.clone_from(&subreddit);
-    record.date = object.text("created_utc").and_then(|text| instant(&text)).and_then(unix_date);
+    let written = object.text("created_utc");
+    take_date(&mut record, written.as_deref(), |text| instant(text).and_then(unix_date));
     record.author = object.text("author").filter(|author| !is_gone(author));
     record.title = object.text("title").map(|title| unescaped(&title)).filter(|title| {
         let fate = fate(title);

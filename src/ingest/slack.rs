@@ -14,7 +14,7 @@ use std::io;
 use serde_json::Value;
 
 use super::chosen::ChosenChats;
-use super::date::unix_date;
+use super::date::{take_date, unix_date};
 use super::error::IngestError;
 use super::escapes::unescaped;
 use super::files::{Part, Parts};
@@ -284,7 +284,9 @@ impl Walker<'_> {
         let ts = message.text("ts")?;
         let channel = self.channels.get(&self.folder);
         let mut record = Record { id: Some(ts.clone()), kind: "message".to_owned(), ..Record::default() };
-        record.date = ts.split('.').next().and_then(|seconds| unix_date(seconds.parse().ok()?));
+        take_date(&mut record, Some(&ts), |ts| {
+            ts.split('.').next().and_then(|seconds| unix_date(seconds.parse().ok()?))
+        });
         record.channel = channel.map(|channel| channel.name.clone()).or_else(|| Some(self.folder.clone()));
         record.channel = record.channel.filter(|name| !name.is_empty());
         record.fields.extend(channel.map(|channel| field("channel_id", &channel.id)));

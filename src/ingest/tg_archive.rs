@@ -21,7 +21,7 @@ use rusqlite::{Connection, Row};
 use serde_json::Value;
 
 use super::bounds::bounded;
-use super::date::parse_date;
+use super::date::{parse_date, take_date};
 use super::entities;
 use super::error::IngestError;
 use super::files::{Part, Parts, each};
@@ -288,7 +288,7 @@ impl Database {
             "service".clone_into(&mut record.kind);
             record.fields.push(field("action", &kind));
         }
-        record.date = text(row, 3).and_then(|text| date(&text, context));
+        take_date(&mut record, text(row, 3).as_deref(), |text| date(text, context));
         record.edited = text(row, 4).and_then(|text| date(&text, context)).map(|date| date.text);
         record.reply_to = text(row, 6);
         let said = text(row, 5).unwrap_or_default();

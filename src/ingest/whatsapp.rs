@@ -11,12 +11,11 @@
 mod head;
 
 use self::head::{DIRECTIONS, Head, Order, digit, is_space, order};
-use super::date::parse_date;
+use super::date::{keep_unread, parse_date};
 use super::entities;
 use super::error::IngestError;
 use super::files::Part;
 use super::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt};
-use super::json::object::field;
 use super::markers::{self, Mark};
 use crate::record::{Attachment, Place, Poll, PollAnswer, Record, Source};
 
@@ -181,8 +180,7 @@ fn chat_name(file: &str) -> Option<String> {
 fn record(message: &Message<'_>, order: Order, context: &ReadContext) -> Option<Record> {
     let mut record = Record { kind: "message".to_owned(), ..Record::default() };
     if message.head.is_of_another_calendar() {
-        record.flags.push("date_unread".to_owned());
-        record.fields.push(field("date_written", message.written));
+        keep_unread(&mut record, message.written);
     } else {
         let time = message.head.time(order)?.strftime("%Y-%m-%dT%H:%M:%S").to_string();
         record.date = parse_date(&time, &context.time_zone);

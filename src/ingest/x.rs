@@ -14,9 +14,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, BufRead as _, Read as _};
 
-use serde_json::Value;
-
-use super::date::formatted_date;
+use super::date::{formatted_date, take_date};
 use super::error::IngestError;
 use super::escapes::unescaped;
 use super::files::{Part, Parts};
@@ -182,10 +180,7 @@ impl Walker {
         record.channel = self.account.name.clone().or_else(|| self.account.handle.clone());
         record.url = Some(format!("https://x.com/{}/status/{id}", handle.unwrap_or("i/web")));
         record.fields.extend(handle.map(|handle| field("channel_handle", handle)));
-        record.date = post.get("created_at").and_then(Value::as_str).and_then(|text| formatted_date(text, DATE_FORMAT));
-        if record.date.is_some() {
-            post.pass(&["created_at"]);
-        }
+        take_date(&mut record, post.text("created_at").as_deref(), |text| formatted_date(text, DATE_FORMAT));
         record.lang = post.text("lang").filter(|lang| lang.len() == 2).map(|lang| match &*lang {
             "in" => "id".to_owned(),
             "iw" => "he".to_owned(),

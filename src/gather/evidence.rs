@@ -160,10 +160,15 @@ mod tests {
     use crate::record_json::from_json;
     use serde_json::{Value, json};
 
+    fn of(json: Value) -> Evidence {
+        let Value::Object(json) = json else { panic!("{json} is no post") };
+        Evidence::of(&from_json(json, &TimeZone::UTC))
+    }
+
     fn check(a: Value, b: Value, expected: bool) {
-        let of = |json: &Value| Evidence::of(&from_json(json.as_object().unwrap().clone(), &TimeZone::UTC));
-        assert_eq!(of(&a).fits(&of(&b)), expected, "{a} and {b}");
-        assert_eq!(of(&b).fits(&of(&a)), expected, "{b} and {a}");
+        let shown = format!("{a} and {b}");
+        let (a, b) = (of(a), of(b));
+        assert_eq!((a.fits(&b), b.fits(&a)), (expected, expected), "{shown}");
     }
 
     #[test]
@@ -208,7 +213,6 @@ mod tests {
 
     #[test]
     fn what_is_learned_is_held_against_the_next() {
-        let of = |json: Value| Evidence::of(&from_json(json.as_object().unwrap().clone(), &TimeZone::UTC));
         let mut known = of(json!({"text": "a"}));
         known.learn(&of(json!({"date": "2024-06-24T12:00:05Z", "text": "b"})));
         assert!(!known.fits(&of(json!({"date": "2021-06-24", "text": "c"}))));

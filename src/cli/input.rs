@@ -45,7 +45,8 @@ impl Opened {
             walk(path, &name, 0, &mut found)?;
             found.sort_by(|(a, _), (b, _)| natural_order(&a.name, &b.name));
             let (list, paths) = found.into_iter().unzip();
-            return Ok(Self { name, files: Box::new(Folder { list, paths }), kind: Kind::Folder });
+            let has_history = path.join(".git").exists();
+            return Ok(Self { name, files: Box::new(Folder { list, paths, has_history }), kind: Kind::Folder });
         }
         let mut file = File::open(path).map_err(unopened)?;
         if !metadata.is_file() {
@@ -58,7 +59,8 @@ impl Opened {
             return Ok(Self { name, files: Box::new(zip), kind: Kind::Zip(path.to_owned()) });
         }
         let list = vec![FileInfo { name: name.clone(), len: metadata.len() }];
-        Ok(Self { name, files: Box::new(Folder { list, paths: vec![path.to_owned()] }), kind: Kind::File })
+        let files = Folder { list, paths: vec![path.to_owned()], has_history: false };
+        Ok(Self { name, files: Box::new(files), kind: Kind::File })
     }
 
     /// Whether it is one file, and no zip.
@@ -145,9 +147,15 @@ fn walk(folder: &Path, name: &str, depth: usize, found: &mut Vec<(FileInfo, Path
 struct Folder {
     list: Vec<FileInfo>,
     paths: Vec<PathBuf>,
+    /// Whether git keeps a history in it.
+    has_history: bool,
 }
 
 impl Files for Folder {
+    fn has_history(&self) -> bool {
+        self.has_history
+    }
+
     fn list(&self) -> &[FileInfo] {
         &self.list
     }

@@ -20,7 +20,7 @@ use super::entities;
 use super::error::IngestError;
 use super::files::{Part, Parts, each};
 use super::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped, streamed};
-use super::json::object::field;
+use super::json::object::{field, language};
 use super::media::kind_of_type;
 use super::rich_text::RichText;
 use crate::record::{Attachment, Forward, Place, Record, Source, Span};
@@ -332,7 +332,7 @@ impl<'a> Repository<'a> {
         let tags = post.get("tags").and_then(Value::as_list).unwrap_or_default().iter().filter_map(Value::as_str);
         entities::add_tags(&mut record, tags.map(str::to_owned));
         let lang = post.get("langs").and_then(Value::as_list).and_then(|langs| langs.first()?.as_str());
-        record.lang = lang.and_then(|tag| tag.split('-').next()).filter(|lang| lang.len() == 2).map(str::to_lowercase);
+        record.lang = lang.and_then(language);
         if let Some(reply) = post.get("reply") {
             let uri = |key: &str| reply.get(key).and_then(|target| target.get("uri")?.as_str());
             if let Some(parent) = uri("parent") {

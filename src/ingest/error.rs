@@ -94,6 +94,15 @@ pub enum IngestErrorKind {
         /// What to do.
         remedy: &'static str,
     },
+    /// It says itself who may read it, or is private, and the readers that know such do not know this. Name a format.
+    Guarded {
+        /// What it is, in words.
+        what: &'static str,
+        /// The format whose reader knows whom it is for.
+        format: &'static str,
+        /// The format that takes it as it stands.
+        generic: &'static str,
+    },
     /// It can be read in more than one way, or in none that is known. An option decides.
     Undecided {
         /// What was seen, in words.
@@ -179,7 +188,7 @@ impl fmt::Display for IngestErrorKind {
             ),
             Self::Repository => write!(
                 f,
-                "this is a repository of git, of which fonds reads what `git fast-export` writes; run `git -C PATH fast-export --all --no-data --show-original-ids > history.fast-export`, and name that file"
+                "this is a repository of git, of which fonds reads what `git fast-export` writes; run `git -C PATH fast-export --all --no-data --show-original-ids --signed-tags=strip --reencode=yes > history.fast-export`, and name that file"
             ),
             Self::MixedFormats { formats } => {
                 let formats: Vec<_> = formats.iter().map(|(format, file)| format!("{format} ({file})")).collect();
@@ -195,6 +204,10 @@ impl fmt::Display for IngestErrorKind {
             Self::Conversations { what, remedy } => {
                 write!(f, "this is {what}; {remedy} (`--format html` takes each such page as one post)")
             }
+            Self::Guarded { what, format, generic } => write!(
+                f,
+                "this is {what}, in another form than is read; try `--format {format}` (`--format {generic}` takes all of it, and whoever gets the archive can read it)"
+            ),
             Self::Undecided { seen, option } => write!(f, "{seen}; decide with `{option}`"),
             Self::NoSuchFormat { name } => {
                 write!(f, "there is no format `{name}`; `fonds formats` lists those there are")

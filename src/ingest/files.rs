@@ -12,7 +12,8 @@ pub use natural::natural_order;
 pub use zip::ZipFiles;
 
 use super::error::{IngestError, IngestErrorKind};
-use super::format::{Format, Input, ReadContext, Reader, Sample, conversations_of, recognised, streamed};
+use super::format::{Format, Input, ReadContext, Reader, Sample, private_of, recognised, streamed};
+use super::settled::settled;
 
 /// Bytes at the start of an input by which it is recognised. Every signature stands within the first post or two, and this is
 /// sixteen posts of the longest kind that a messenger allows.
@@ -65,6 +66,11 @@ pub trait Files {
         let mut head = Vec::new();
         self.open(index)?.take(len as u64).read_to_end(&mut head)?;
         Ok(head)
+    }
+
+    /// Whether git keeps a history beside them.
+    fn has_history(&self) -> bool {
+        false
     }
 }
 
@@ -168,7 +174,7 @@ pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Res
             None => recognised(&sample),
         };
         for format in formats {
-            if let Some(kind) = conversations_of(&sample, format).filter(|_| wanted.is_none()) {
+            if let Some(kind) = private_of(&sample, format).filter(|_| wanted.is_none()) {
                 conversations = conversations.or_else(|| Some(IngestError::new(&*file.name, kind)));
                 continue;
             }
@@ -196,7 +202,7 @@ pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Res
         return Ok(found.into_iter().map(|(format, files)| Detected { format, files }).collect());
     }
     let kind = match found.as_slice() {
-        [] if is_repository(list) => IngestErrorKind::Repository,
+        [] if is_repository(list) || source.has_history() => IngestErrorKind::Repository,
         [] if let Some(file) = list.iter().find(|file| is_zip(&file.name)) => {
             IngestErrorKind::Packed { file: file.name.clone() }
         }
@@ -231,7 +237,7 @@ pub fn read_files<'a>(
     files.sort_by_key(rank);
     let parts =
         files.into_iter().filter_map(move |index| source.list().get(index).map(|file| open_part(source, index, file)));
-    (detected.format.read)(Box::new(parts), context)
+    (detected.format.read)(Box::new(parts), context).map(settled)
 }
 
 /// Reads each file by itself, for formats whose files know nothing of each other.

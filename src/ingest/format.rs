@@ -9,7 +9,9 @@ use super::error::{IngestError, IngestErrorKind};
 use super::files::{Parts, SAMPLE_LEN, alone};
 use super::formats::FORMATS;
 use super::html::conversations::exporter;
+use super::json::guarded::{Guarded, guarded};
 use super::lines::Lines;
+use super::settled::settled;
 use super::table::TableOptions;
 use super::{encoding, markdown, reddit, scrape, warc};
 use crate::record::{Place, Record};
@@ -22,6 +24,9 @@ pub(super) const SCRAPE: &str = "scrape";
 
 /// The name of JSON lines.
 pub(super) const JSONL: &str = "jsonl";
+
+/// The name of JSON.
+pub(super) const JSON: &str = "json";
 
 /// The name of Markdown.
 pub(super) const MARKDOWN: &str = "markdown";
@@ -216,7 +221,7 @@ pub fn open<'a>(
 ) -> Result<(&'static Format, Reader<'a>), IngestError> {
     if let Some(name) = format {
         let format = named(name, &context.file)?;
-        return Ok((format, (format.read)(alone(&context.file, input), context)?));
+        return Ok((format, settled((format.read)(alone(&context.file, input), context)?)));
     }
     let mut head = Vec::with_capacity(SAMPLE_LEN);
     let read = (&mut input).take(SAMPLE_LEN as u64).read_to_end(&mut head);
@@ -225,7 +230,7 @@ pub fn open<'a>(
     let is_whole = head.len() < SAMPLE_LEN;
     let format = detect(Sample::new(&context.file, &head, is_whole))?;
     let input = Box::new(BufReader::new(Cursor::new(head)).chain(input));
-    Ok((format, (format.read)(alone(&context.file, input), context)?))
+    Ok((format, settled((format.read)(alone(&context.file, input), context)?)))
 }
 
 /// The format called `name`.
@@ -256,11 +261,11 @@ pub fn export_of<'f>(format: &str, file: &'f str) -> &'f str {
 /// - `Empty`, `Binary`, `Utf16`, `NotUtf8`, `LineTooLong`: it is no text that any format could be in.
 /// - `UnknownFormat`: it is text of none of the formats.
 /// - `Ambiguous`: it is text of more than one.
-/// - `Conversations`: it is a page that a program wrote conversations into.
+/// - `Conversations`, `Guarded`: it is a page that a program wrote conversations into, or JSON that says whom it is for.
 pub fn detect(sample: Sample<'_>) -> Result<&'static Format, IngestError> {
     let found = recognised(&sample);
     let kind = match found.as_slice() {
-        [format] => match conversations_of(&sample, format) {
+        [format] => match private_of(&sample, format) {
             None => return Ok(format),
             Some(kind) => kind,
         },
@@ -274,10 +279,19 @@ pub fn detect(sample: Sample<'_>) -> Result<&'static Format, IngestError> {
     Err(IngestError::new(sample.file, kind))
 }
 
-/// Why a page must not be read as an ordinary one: a program wrote conversations into it.
-pub(super) fn conversations_of(sample: &Sample<'_>, format: &Format) -> Option<IngestErrorKind> {
-    let exporter = Some(format).filter(|format| format.name == HTML).and_then(|_| exporter(&sample.text()))?;
-    Some(IngestErrorKind::Conversations { what: exporter.what, remedy: exporter.remedy })
+/// Why an input must not be read by a reader that takes whatever there is: a program wrote conversations into a page, or JSON says itself
+/// whom it is for.
+pub(super) fn private_of(sample: &Sample<'_>, format: &Format) -> Option<IngestErrorKind> {
+    match format.name {
+        HTML => exporter(&sample.text())
+            .map(|exporter| IngestErrorKind::Conversations { what: exporter.what, remedy: exporter.remedy }),
+        JSON | JSONL => guarded(sample).map(|Guarded { what, format: name }| IngestErrorKind::Guarded {
+            what,
+            format: name,
+            generic: format.name,
+        }),
+        _ => None,
+    }
 }
 
 /// The formats that `sample` is of; a generic one only where no other is.
@@ -490,6 +504,30 @@ mod tests {
         check("\n{\"text\": \"a\"}\n\n {\"text\": \"b\"}\n[]", "jsonl");
         let pair = format!("{{\"text\": \"{0}\"}}\n{{\"text\": \"{0}{0}\"}}\n", "long ".repeat(20));
         check(&format!("{pair}{pair}"), "jsonl");
+    }
+
+    #[test]
+    fn what_says_whom_it_is_for_is_not_read_as_something_else() {
+        let post = r#"{"content":"a","to":["https://a.example/b"]}"#;
+        let activity = format!(r#"{{"actor":"c","object":{post},"to":["https://a.example/b"],"type":"Create"}}"#);
+        for (before, behind) in
+            [("{\"orderedItems\":[", "],\"type\":\"OrderedCollection\"}"), ("[", "]"), ("[\n", ",\n{}]")]
+        {
+            check(&format!("{before}{activity}{behind}"), "mastodon");
+        }
+        check(&format!("{activity}\n{activity}\n"), "f: this is a collection of ActivityPub");
+        check(
+            &format!(r#"{{"outbox":{{"orderedItems":[{activity}]}}}}"#),
+            "`--format mastodon` (`--format jsonl` takes",
+        );
+        // A post that goes on after the sample.
+        let long = format!(r#"{{"orderedItems":[{{"object":{{"content":"{}"#, "a".repeat(SAMPLE_LEN));
+        let found = detect(Sample::new("f", &long.as_bytes()[..SAMPLE_LEN], false));
+        assert!(found.is_err_and(|error| error.to_string().contains("a collection of ActivityPub")));
+        let message = r#"{"sender_name":"A","timestamp_ms":7,"content":"b"}"#;
+        check(&format!(r#"{{"messages":[{message}],"participants":[{{"name":"A"}}]}}"#), "meta");
+        check(&format!("[{message}]"), "f: this is a private conversation");
+        check(&format!(r#"{{"chats":{{"one":{{"messages":[{message}]}}}}}}"#), "f: this is a private conversation");
     }
 
     #[test]

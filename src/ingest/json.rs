@@ -2,6 +2,7 @@
 //! object holds, and streamed.
 
 mod document;
+pub(super) mod guarded;
 pub(super) mod object;
 pub(super) mod outline;
 pub(super) mod pull;

@@ -17,12 +17,18 @@ use super::error::IngestError;
 use super::files::{Part, Parts};
 use super::format::{Entry, ReadContext, Reader, Removed, Sample};
 use super::html::{Node, prose};
-use super::json::object::{Object, field, scalar};
+use super::json::object::{Object, addresses, field, language, scalar};
 use super::json::outline::{self, At, List, Sketch, Walk};
 use crate::record::{Attachment, Forward, Poll, PollAnswer, Record};
 
 /// How everyone is addressed.
 const PUBLIC: [&str; 3] = ["https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"];
+
+/// What somebody may have done.
+const ACTIVITIES: [&str; 14] = [
+    "Create", "Update", "Announce", "Delete", "Undo", "Like", "Dislike", "Follow", "Add", "Remove", "Accept", "Reject",
+    "Block", "Move",
+];
 
 /// Who may read a post that is not for everyone.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -53,11 +59,24 @@ impl Reach {
 /// Whether a sample is an outbox, or says who an account is.
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     let sketch = Sketch::new(sample, "orderedItems");
-    let is = |name: &str, wanted: &str| sketch.member(name).and_then(Value::as_str) == Some(wanted);
     let speaks = sketch.member("@context").is_some_and(|context| context.to_string().contains("activitystreams"));
-    let is_outbox =
-        sketch.has_list && is("type", "OrderedCollection") && sketch.first_has(&["type", "actor", "object"]);
-    speaks && (is_outbox || sketch.member("inbox").is_some() && sketch.member("outbox").is_some())
+    let is_account = speaks && sketch.member("inbox").is_some() && sketch.member("outbox").is_some();
+    // Members come in whichever order a program gave them, so that what the list holds has to show it.
+    let is_outbox = match &sketch.first {
+        Some(first) => is_activity(first),
+        // The first post goes on after the sample, or is none.
+        None => sketch.has_list && speaks && sample.is_cut(),
+    };
+    let is_list = || Sketch::new(sample, "").first.as_ref().is_some_and(is_activity);
+    is_account || is_outbox || is_list()
+}
+
+/// Whether an object says what somebody did, and to whom it is told.
+pub(super) fn is_activity(object: &Object) -> bool {
+    let kind = object.get("type").and_then(Value::as_str);
+    kind.is_some_and(|kind| ACTIVITIES.contains(&kind))
+        && object.has("object")
+        && ["actor", "to", "cc"].iter().any(|name| object.has(name))
 }
 
 /// Reads outboxes.
@@ -95,9 +114,9 @@ struct Walker<'a> {
 }
 
 impl Walk for Walker<'_> {
-    fn begin(&mut self, _part: &mut Part<'_>) -> io::Result<Option<List>> {
+    fn begin(&mut self, part: &mut Part<'_>) -> io::Result<Option<List>> {
         self.actor = Object::default();
-        Ok(Some(List::named("orderedItems")))
+        Ok(Some(List::named(if outline::is_list(part)? { "" } else { "orderedItems" })))
     }
 
     fn member(&mut self, name: &str, value: Value) {
@@ -221,12 +240,14 @@ impl Walker<'_> {
             }
         }
         let languages = note.object("contentMap");
-        record.lang = languages.and_then(|map| map.only_key()).filter(|lang| lang.len() == 2);
+        record.lang = languages.and_then(|map| map.only_key()).and_then(|tag| language(&tag));
         let content = note.text("content").unwrap_or_default();
         let mut text = prose::prose(&content, kind_of);
         text.trim();
         text.fill(&mut record);
-        record.media = note.objects("attachment").map(medium).collect();
+        let mut urls = Vec::new();
+        record.media = note.objects("attachment").map(|attachment| medium(attachment, &mut urls)).collect();
+        record.fields.extend(addresses("media_urls", urls));
         let has_sensitive = note.flag("sensitive");
         record.flags.extend(has_sensitive.then(|| "sensitive".to_owned()));
         record.poll = poll(&mut note);
@@ -328,7 +349,8 @@ fn fill_tags(tags: impl Iterator<Item = Object>, record: &mut Record) {
     }
 }
 
-fn medium(mut attachment: Object) -> Attachment {
+/// A file of a post; its address goes to `urls` where it is elsewhere.
+fn medium(mut attachment: Object, urls: &mut Vec<String>) -> Attachment {
     let media_type = attachment.text("mediaType").unwrap_or_default();
     let kind = match media_type.split('/').next().unwrap_or_default() {
         "image" => "photo",
@@ -339,7 +361,8 @@ fn medium(mut attachment: Object) -> Attachment {
     let url = attachment.text("url");
     // An archive has its media beside it; others name them by their address.
     let path = url.as_deref().filter(|url| !url.contains("://")).map(|url| url.trim_start_matches('/').to_owned());
-    let name = attachment.text("name").or_else(|| Some(last_of(&url?).to_owned()));
+    let name = attachment.text("name").or_else(|| Some(last_of(url.as_deref()?).to_owned()));
+    urls.extend(url.filter(|_| path.is_none()));
     Attachment { kind: kind.to_owned(), name, size: None, duration: None, path }
 }
 

@@ -14,7 +14,7 @@
 //! names them.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io::{self, BufRead as _};
+use std::io;
 
 use serde_json::Value;
 
@@ -46,11 +46,10 @@ const MEDIA: [(&str, &str); 6] = [
 
 /// Whether a sample is a conversation, or a list of posts.
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
+    // Who takes part, and what it is called, may stand behind the messages.
     let sketch = Sketch::new(sample, "messages");
-    let is_conversation =
-        sketch.member("participants").is_some_and(Value::is_array) || sketch.member("title").is_some();
-    is_conversation && sketch.has_list && sketch.first_has(&["sender_name", "timestamp_ms"])
-        || sketch.has_list && sketch.first_has(&["senderName", "timestamp", "isUnsent"])
+    sketch.first_has(&["sender_name", "timestamp_ms"])
+        || sketch.first_has(&["senderName", "timestamp", "isUnsent"])
         || meta_posts::recognise(sample)
 }
 
@@ -79,9 +78,7 @@ struct Download<'a> {
 
 impl Walk for Download<'_> {
     fn begin(&mut self, part: &mut Part<'_>) -> io::Result<Option<List>> {
-        let head = part.input.fill_buf()?;
-        let first = head.iter().find(|byte| byte.is_ascii() && !byte.is_ascii_whitespace());
-        self.is_posts = first == Some(&b'[');
+        self.is_posts = outline::is_list(part)?;
         if self.is_posts { self.posts.begin(part) } else { self.conversations.begin(part) }
     }
 

@@ -53,6 +53,7 @@ mod reach;
 mod reddit;
 mod rich_text;
 mod scrape;
+mod settled;
 mod shortcode;
 mod slack;
 mod table;

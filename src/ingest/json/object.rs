@@ -122,6 +122,17 @@ pub(in crate::ingest) fn field(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), Value::from(value).to_string())
 }
 
+/// A field with addresses of files that are elsewhere, so that they are known, and nothing loads them; none where there are none.
+pub(in crate::ingest) fn addresses(name: &str, urls: Vec<String>) -> Option<(String, String)> {
+    (!urls.is_empty()).then(|| (name.to_owned(), Value::from(urls).to_string()))
+}
+
+/// The language of a tag, `pt` of `pt-BR`, as records have it: others would be plain fields once they are read again.
+pub(in crate::ingest) fn language(tag: &str) -> Option<String> {
+    let code = tag.split(['-', '_']).next().map(str::to_ascii_lowercase)?;
+    (code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_lowercase())).then_some(code)
+}
+
 /// A text, or a number as its digits.
 pub(in crate::ingest) fn scalar(value: &Value) -> Option<String> {
     match value {
@@ -150,6 +161,17 @@ fn held_len(value: &Value) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn languages_are_two_small_letters() {
+        let check = |tag, expected: Option<&str>| assert_eq!(language(tag).as_deref(), expected, "{tag}");
+        check("EN", Some("en"));
+        check("pt-BR", Some("pt"));
+        check("zh_TW", Some("zh"));
+        check("und", None);
+        check("é", None);
+        check("", None);
+    }
 
     #[test]
     fn what_is_taken_is_gone_and_the_rest_are_fields() {

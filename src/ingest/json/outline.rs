@@ -9,7 +9,7 @@
 //! that cannot be read costs itself, and where the file is cut all before is kept.
 
 use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io::{self, BufRead as _, Read};
 
 use serde_json::Value;
 
@@ -89,6 +89,13 @@ impl At<'_> {
             excerpt: excerpt(text),
         })
     }
+}
+
+/// Whether a file is a list, and no object about one.
+pub(in crate::ingest) fn is_list(part: &mut Part<'_>) -> io::Result<bool> {
+    let head = part.input.fill_buf()?;
+    let first = head.iter().find(|byte| byte.is_ascii() && !byte.is_ascii_whitespace());
+    Ok(first == Some(&b'['))
 }
 
 /// Reads files one after another.

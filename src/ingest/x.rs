@@ -14,16 +14,16 @@
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, BufRead as _, Read as _};
 
-use super::date::{formatted_date, take_date};
+use super::date::{formatted_date, parse_date, take_date};
 use super::error::IngestError;
 use super::escapes::unescaped;
 use super::files::{Part, Parts};
-use super::format::{Entry, ReadContext, Reader, Removed, Sample};
+use super::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped};
 use super::html::prose;
-use super::json::object::{Object, field, scalar};
+use super::json::object::{Object, field, language, scalar};
 use super::json::outline::{self, At, List, Walk};
 use super::rich_text::RichText;
-use crate::record::{Attachment, Forward, Poll, PollAnswer, Reaction, Record};
+use crate::record::{Attachment, Forward, Place, Poll, PollAnswer, Reaction, Record};
 
 /// Longest beginning of a file before its list, in bytes.
 const MAX_PREFIX_LEN: u64 = 256;
@@ -34,8 +34,14 @@ const DATE_FORMAT: &str = "%a %b %d %H:%M:%S %z %Y";
 /// Characters of a long post by which it is found again: more than chance repeats, fewer than a post that is cut keeps.
 const NOTE_KEY_CHARS: usize = 100;
 
+/// Seconds between a post and the whole of it: they are written down at once, and two that begin alike seldom are.
+const MAX_NOTE_GAP: u64 = 5 * 60;
+
 /// Bytes of long posts that are held, since the posts that they belong to come later.
 const MAX_NOTES_LEN: usize = 256 << 20;
+
+/// Long posts that begin alike and are told apart by their time: each is held against every post that begins so.
+const MAX_ALIKE: usize = 10_000;
 
 /// Tags, mentions and links of a post that are looked for: each is, at every character of the text.
 const MAX_MARKS: usize = 500;
@@ -91,11 +97,22 @@ struct Account {
     name: Option<String>,
 }
 
+/// The whole of a long post.
+struct Note {
+    text: String,
+    /// When it was written, in seconds since 1970.
+    seconds: Option<i64>,
+    file: String,
+    place: Place,
+    /// Whether a post was found that it is the whole of.
+    is_used: bool,
+}
+
 #[derive(Default)]
 struct Walker {
     account: Account,
     /// Long posts by how they begin.
-    notes: HashMap<String, String>,
+    notes: HashMap<String, Vec<Note>>,
     notes_len: usize,
     /// What the current file holds.
     kind: Kind,
@@ -123,7 +140,7 @@ impl Walk for Walker {
     fn element(&mut self, mut element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
         match self.kind {
             Kind::Account => self.account = account(element),
-            Kind::Notes => self.note(element),
+            Kind::Notes => self.note(element, at, entries),
             Kind::Deleted => self.removed[0] += 1,
             Kind::Circle => self.removed[1] += 1,
             Kind::Messages => {
@@ -149,6 +166,17 @@ impl Walk for Walker {
         for (count, reason) in self.removed.into_iter().zip(reasons).filter(|(count, _)| *count > 0) {
             entries.push_back(Entry::Removed(Removed { count, reason: reason.to_owned() }));
         }
+        let notes = std::mem::take(&mut self.notes).into_values().flatten();
+        let mut unused: Vec<Note> = notes.filter(|note| !note.is_used).collect();
+        let start = |place: &Place| match place {
+            Place::Lines(start, _) | Place::Bytes(start, _) => *start,
+        };
+        unused.sort_by(|one, other| (&one.file, start(&one.place)).cmp(&(&other.file, start(&other.place))));
+        // What it says is not quoted: the post may be one that was deleted, or was for a circle.
+        entries.extend(unused.into_iter().map(|note| {
+            let reason = "a long post that is the whole of none that was read".to_owned();
+            Entry::Skipped(Skipped { file: note.file, place: note.place, reason, excerpt: String::new() })
+        }));
     }
 }
 
@@ -163,25 +191,41 @@ fn account(mut element: Object) -> Account {
 
 impl Walker {
     /// Keeps the whole of a long post.
-    fn note(&mut self, mut element: Object) {
+    fn note(&mut self, mut element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
         let mut note = element.object("noteTweet").unwrap_or_default();
-        let text = note.object("core").and_then(|mut core| core.text("text")).unwrap_or_default();
+        let Some(text) = note.object("core").and_then(|mut core| core.text("text")) else {
+            return entries.push_back(at.skipped("a long post without its text", ""));
+        };
+        let text = unescaped(&text);
         self.notes_len += text.len();
-        if self.notes_len <= MAX_NOTES_LEN {
-            self.notes.insert(note_key(&text), text);
+        if self.notes_len > MAX_NOTES_LEN {
+            return entries.push_back(at.skipped("more long posts than are held", ""));
         }
+        let date = note.text("createdAt").and_then(|text| parse_date(&text, &jiff::tz::TimeZone::UTC));
+        let alike = self.notes.entry(note_key(&text)).or_default();
+        if alike.len() >= MAX_ALIKE {
+            return entries.push_back(at.skipped("more long posts begin so than are told apart", ""));
+        }
+        alike.push(Note {
+            text,
+            seconds: date.map(|date| date.seconds),
+            file: at.file.to_owned(),
+            place: at.place.clone(),
+            is_used: false,
+        });
     }
 
-    fn post(&self, mut post: Object) -> Option<Record> {
+    fn post(&mut self, mut post: Object) -> Option<Record> {
         let id = post.text("id_str").or_else(|| post.text("id"))?;
         post.pass(&["id", "id_str", "retweeted", "favorited", "truncated", "display_text_range"]);
         let mut record = Record { id: Some(id.clone()), kind: "post".to_owned(), ..Record::default() };
-        let handle = self.account.handle.as_deref();
+        let handle = self.account.handle.clone();
+        let handle = handle.as_deref();
         record.channel = self.account.name.clone().or_else(|| self.account.handle.clone());
         record.url = Some(format!("https://x.com/{}/status/{id}", handle.unwrap_or("i/web")));
         record.fields.extend(handle.map(|handle| field("channel_handle", handle)));
         take_date(&mut record, post.text("created_at").as_deref(), |text| formatted_date(text, DATE_FORMAT));
-        record.lang = post.text("lang").filter(|lang| lang.len() == 2).map(|lang| match &*lang {
+        record.lang = post.text("lang").and_then(|lang| language(&lang)).map(|lang| match &*lang {
             "in" => "id".to_owned(),
             "iw" => "he".to_owned(),
             _ => lang,
@@ -196,7 +240,7 @@ impl Walker {
             media = plain;
         }
         let text = unescaped(&post.text("full_text").or_else(|| post.text("text")).unwrap_or_default());
-        let mut text = self.whole(&text, &id);
+        let mut text = self.whole(text, &id, record.date.as_ref().map(|date| date.seconds));
         if let Some((name, rest)) = text.strip_prefix("RT @").and_then(|rest| rest.split_once(": ")) {
             record.forwarded_from =
                 Some(Forward { name: name.to_owned(), id: None, url: Some(format!("https://x.com/{name}")) });
@@ -251,11 +295,22 @@ impl Walker {
         }
     }
 
-    /// The whole of a post of which the archive has only the beginning, where a longer one begins so.
-    fn whole(&self, text: &str, id: &str) -> String {
+    /// The whole of a post of which the archive has only the beginning: a longer one that begins so and was written at that time. Each is
+    /// the whole of one post, and of several the nearest in time.
+    fn whole(&mut self, text: String, id: &str, seconds: Option<i64>) -> String {
         let is_cut = text.contains('…') || text.contains(&format!("/status/{id}"));
-        let note = self.notes.get(&note_key(text)).filter(|note| is_cut && note.len() > text.len() / 2);
-        note.map_or_else(|| text.to_owned(), |note| unescaped(note))
+        let notes = self.notes.get_mut(&note_key(&text)).into_iter().flatten();
+        // Where one of the two has no time, how they begin must do.
+        let gap = |note: &Note| note.seconds.zip(seconds).map_or(MAX_NOTE_GAP, |(one, other)| one.abs_diff(other));
+        let fitting = notes.filter(|note| !note.is_used && gap(note) <= MAX_NOTE_GAP);
+        let Some(note) = fitting.min_by_key(|note| gap(note)) else { return text };
+        if is_cut && note.text.len() > text.len() / 2 {
+            note.is_used = true;
+            return note.text.clone();
+        }
+        // Some archives have long posts whole already.
+        note.is_used = note.text.trim() == text.trim();
+        text
     }
 
     fn medium(&self, mut medium: Object, id: &str, is_foreign: bool) -> Attachment {

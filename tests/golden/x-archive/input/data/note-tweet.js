@@ -12,5 +12,8 @@ window.YTD.note_tweet.part0 = [
         "hashtags" : [ ]
       }
     }
-  }
+  },
+  { "noteTweet" : { "noteTweetId" : "9003", "createdAt" : "2024-05-07T06:00:01.000Z", "core" : { "text" : "The harbour report of the day, in full, as the harbour master reads it out at eight in the morning on the quay: Tuesday, fog over the bar, three ships wait outside, the ferry stays in." } } },
+  { "noteTweet" : { "noteTweetId" : "9002", "createdAt" : "2024-05-06T06:00:01.000Z", "core" : { "text" : "The harbour report of the day, in full, as the harbour master reads it out at eight in the morning on the quay: Monday, a calm sea &amp; a clear sky, two ships in, the ferry is on time." } } },
+  { "noteTweet" : { "noteTweetId" : "9004", "createdAt" : "2024-05-08T06:00:01.000Z", "core" : { "text" : "The harbour report of the day, in full, as the harbour master reads it out at eight in the morning on the quay: Wednesday, and this post was deleted afterwards, for nothing in it was true." } } }
 ]

@@ -9,6 +9,7 @@
 //! are of another calendar the messages have none, and what stands there is a field.
 
 mod head;
+mod phrases;
 
 use self::head::{DIRECTIONS, Head, Order, digit, is_space, order};
 use super::date::{keep_unread, parse_date};
@@ -224,38 +225,38 @@ fn record(message: &Message<'_>, order: Order, context: &ReadContext) -> Option<
 
 /// The text without the app's remark that it was edited.
 fn edited(text: &str) -> Option<&str> {
-    let (before, remark) = text.rsplit_once('\u{200E}')?;
-    let remark = remark.trim_end_matches(DIRECTIONS);
-    (remark.starts_with('<') && remark.ends_with('>') && !remark.contains(": ") && !before.trim().is_empty())
-        .then_some(before)
+    let (before, remark) = text.trim_end_matches(DIRECTIONS).strip_suffix('>')?.rsplit_once('<')?;
+    // Nobody types the mark of direction that stands before it on iOS, whatever the language.
+    let is_apps = before.ends_with('\u{200E}') && !remark.contains(": ");
+    let before = before.trim_end_matches(DIRECTIONS);
+    ((is_apps || phrases::is_edited(remark)) && !before.trim().is_empty()).then_some(before)
 }
 
 /// The file that a line names, or says is left out.
 fn medium(line: &str) -> Option<Attachment> {
     let is_apps = line.starts_with('\u{200E}');
     let line = line.trim_matches(|c: char| is_space(c));
-    if let Some(inner) = line.strip_prefix('<').and_then(|line| line.strip_suffix('>')) {
-        // iOS names the file behind a word of its language, Android says in two words that it is left out.
-        return match inner.split_once(": ") {
-            Some((_, name)) => file(name.trim()),
-            None => (!inner.contains(['<', '>', '/', '@', '=']) && inner.contains(' '))
-                .then(|| Attachment { kind: "file".to_owned(), ..Attachment::default() }),
+    // In an unknown language the mark of direction, or the name, shows that the app wrote it.
+    let named = |words: &str, name: &str, is_known: fn(&str) -> bool| {
+        let name = name.trim_matches(|c: char| is_space(c) || DIRECTIONS.contains(&c));
+        file(name).filter(|_| is_apps || is_known(words) || phrases::is_apps_name(name))
+    };
+    let inner =
+        [('<', '>'), ('‹', '›')].into_iter().find_map(|(open, close)| line.strip_prefix(open)?.strip_suffix(close));
+    if let Some(inner) = inner {
+        // iOS names the file behind a word of its language, Android says in some words that it is left out.
+        return match inner.split_once([':', '：']) {
+            Some((words, name)) => named(words, name, phrases::is_named),
+            None => {
+                phrases::is_left_out(inner).then(|| Attachment { kind: "file".to_owned(), ..Attachment::default() })
+            }
         };
     }
     if let Some((name, remark)) = line.strip_suffix(')').and_then(|line| line.rsplit_once(" (")) {
-        // Only the app writes a name and behind it a remark without a digit.
-        return file(name).filter(|_| !remark.contains(|c: char| c.is_ascii_digit() || c == ')'));
+        return named(remark, name, phrases::is_attached);
     }
-    let (kind, left_out) = line.split_once(' ')?;
-    let kind = match kind.to_lowercase().as_str() {
-        "image" => "photo",
-        "video" | "gif" => "video",
-        "audio" => "voice",
-        "sticker" => "sticker",
-        "document" => "file",
-        _ => return None,
-    };
-    (is_apps && left_out == "omitted").then(|| Attachment { kind: kind.to_owned(), ..Attachment::default() })
+    let kind = phrases::kind_left_out(line).filter(|_| is_apps)?;
+    Some(Attachment { kind: kind.to_owned(), ..Attachment::default() })
 }
 
 /// The file that iOS names at the end of a line, behind a mark of direction, and what stands before it.
@@ -393,5 +394,33 @@ mod tests {
         {
             check(line, None);
         }
+        // What people type is text, however much it looks like what the app writes.
+        for line in [
+            "<seufz laut>",
+            "<see: report.pdf>",
+            "report.pdf (please read by tomorrow)",
+            "<Media omitted too>",
+            "\u{200E}Bild kommt",
+        ] {
+            check(line, None);
+        }
+        check("<Medien ausgeschlossen>", Some(("file", None)));
+        check("\u{200E}Bild weggelassen", Some(("photo", None)));
+        check("\u{200E}Contact card omitted", Some(("contact", None)));
+        check("\u{200E}‹附件：00000012-PHOTO-2024.jpg›", Some(("photo", Some("00000012-PHOTO-2024.jpg"))));
+        check("<附件：7.pdf>", Some(("file", Some("7.pdf"))));
+        check("\u{200E}report.pdf (liite)", Some(("file", Some("report.pdf"))));
+        check("IMG-20240115-WA0001.jpg (liite)", Some(("photo", Some("IMG-20240115-WA0001.jpg"))));
+    }
+
+    #[test]
+    fn edits_are_told_from_text() {
+        let check = |text: &str, expected: Option<&str>| assert_eq!(edited(text), expected, "{text}");
+        check("a \u{200E}<This message was edited>", Some("a "));
+        check("a \u{200E}<Tätä viestiä muokattiin>", Some("a "));
+        check("a <Diese Nachricht wurde bearbeitet.>", Some("a "));
+        check("a <b>", None);
+        check("<This message was edited>", None);
+        check("a \u{200E}<attached: b.jpg>", None);
     }
 }

@@ -213,9 +213,16 @@ impl Telegram {
 
 /// A public name, without the sign or address that people write before it.
 fn handle(text: &str) -> Result<String, String> {
-    let name = text.trim_start_matches("https://").trim_start_matches("t.me/").trim_start_matches('@');
-    let is_name = name.len() >= 3 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name.then(|| name.to_owned()).ok_or_else(|| "write a name such as harbour_news".to_owned())
+    let name = ["https://", "t.me/", "bsky.app/profile/", "@"]
+        .iter()
+        .fold(text, |name, before| name.strip_prefix(before).unwrap_or(name));
+    let is_word = |word: &str, other: u8| {
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == other)
+    };
+    // On Telegram a name is a word, on Bluesky the name of a host.
+    let is_host = name.contains('.') && name.split('.').all(|part| is_word(part, b'-'));
+    let is_name = name.len() >= 3 && (is_word(name, b'_') || is_host);
+    is_name.then(|| name.to_owned()).ok_or_else(|| "write a name such as harbour_news or marta.bsky.social".to_owned())
 }
 
 /// What is published of the files that posts name.
@@ -457,4 +464,21 @@ pub struct Formats {
     /// Print one JSON array
     #[arg(long)]
     pub json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handles_are_words_or_names_of_hosts() {
+        let check = |text: &str, expected: Option<&str>| assert_eq!(handle(text).ok().as_deref(), expected, "{text}");
+        check("@harbour_news", Some("harbour_news"));
+        check("https://t.me/harbour_news", Some("harbour_news"));
+        check("marta.bsky.social", Some("marta.bsky.social"));
+        check("https://bsky.app/profile/tide-tables.example", Some("tide-tables.example"));
+        for text in ["", "a", "harbour news", "a..b", ".example", "harbour_news/7", "a.b/c"] {
+            check(text, None);
+        }
+    }
 }

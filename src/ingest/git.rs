@@ -1,5 +1,5 @@
-//! The history of a repository, as `git fast-export --all --no-data --show-original-ids` writes it: a commit is a post, a tag an
-//! answer to one.
+//! The history of a repository, as `git fast-export --all --no-data --show-original-ids --signed-tags=strip --reencode=yes` writes it: a
+//! commit is a post, a tag an answer to one. Without the last two git stops at a tag that is signed, and at a commit in another encoding.
 //!
 //! ```text
 //! commit refs/heads/main          tag v1.0
@@ -49,11 +49,15 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
         .iter()
         .filter(|line| !line.is_empty() && !line.starts_with("feature ") && !line.starts_with('#'));
     let Some(first) = lines.next() else { return false };
-    let begins = *first == "blob" || first.starts_with("reset refs/") || first.starts_with("commit refs/");
+    // Beside `refs/` there are `worktrees/NAME/HEAD` and the like, of folders in which another commit is checked out.
+    let is_of_ref = |line: &str, command: &str| {
+        line.strip_prefix(command).is_some_and(|name| name == "HEAD" || name.contains('/') && !name.contains(' '))
+    };
+    let begins = *first == "blob" || is_of_ref(first, "reset ") || is_of_ref(first, "commit ");
     let is_command = |line: &str| {
-        ["mark :", "commit refs/", "original-oid ", "author ", "committer ", "from "]
-            .iter()
-            .any(|known| line.starts_with(known))
+        let is_known =
+            ["mark :", "original-oid ", "author ", "committer ", "from "].iter().any(|known| line.starts_with(known));
+        is_known || is_of_ref(line, "commit ")
     };
     begins
         && lines.next().is_some_and(|line| is_command(line))
@@ -407,6 +411,21 @@ fn unquoted(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn streams_may_begin_with_any_ref() {
+        let check = |text: &str, expected| {
+            assert_eq!(recognise(&Sample::new("f", text.as_bytes(), true)), expected, "{text}");
+        };
+        let who = "author A <a@b> 1700000000 +0000\ncommitter A <a@b> 1700000000 +0000\ndata 1\na\n";
+        for name in ["refs/heads/main", "worktrees/quay/HEAD", "main-worktree/HEAD", "HEAD"] {
+            check(&format!("reset {name}\ncommit {name}\nmark :1\n{who}"), true);
+            check(&format!("commit {name}\nmark :1\n{who}"), true);
+        }
+        check(&format!("commit to/it now\nmark :1\n{who}"), false);
+        check(&format!("commit 5f2c\ntree 7a\n{who}"), false);
+        check("reset worktrees/quay/HEAD\nfrom :1\n", false);
+    }
 
     #[test]
     fn paths_come_out_of_their_quotes() {

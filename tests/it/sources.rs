@@ -619,7 +619,10 @@ fn a_repository_of_git_is_told_how_to_write_its_history_out() {
         ("bare/HEAD", "ref: refs/heads/main\n"),
         ("bare/config", "[core]\n\tbare = true\n"),
         ("bare/objects/info/packs", "P pack-1.pack\n"),
+        ("tree/.git/HEAD", "ref: refs/heads/main\n"),
+        ("tree/src/mole.rs", "fn main() {}\n"),
     ]);
+    dir.fails(&["inspect", "tree"], "tree: this is a repository of git");
     dir.fails(&["inspect", "bare"], "bare: this is a repository of git");
     dir.fails(&["build", "bare", "-o", "out"], "fast-export --all --no-data --show-original-ids");
 }

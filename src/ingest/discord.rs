@@ -17,7 +17,7 @@ use super::entities;
 use super::error::IngestError;
 use super::files::{Part, Parts};
 use super::format::{Entry, ReadContext, Reader, Removed, Sample};
-use super::json::object::{Object, field};
+use super::json::object::{Object, addresses, field, scalar};
 use super::json::outline::{self, At, List, Sketch, Walk};
 use super::markers::{self, Mark, Token};
 use super::rich_text::RichText;
@@ -25,7 +25,7 @@ use crate::record::{Attachment, Forward, Poll, PollAnswer, Reaction, Record};
 
 /// Signs around words.
 const MARKS: &[Mark] = &[
-    Mark::code("```", "pre"),
+    Mark { names_language: true, ..Mark::code("```", "pre") },
     Mark::code("``", "code"),
     Mark::code("`", "code"),
     Mark { spans_lines: true, ..Mark::inline("**", "bold") },
@@ -253,8 +253,10 @@ impl Walker<'_> {
             record.fields.extend(forward.text("timestamp").map(|date| field("forwarded_date", &date)));
             text = forward.text("content").unwrap_or(text);
         }
-        let embeds = message.list("embeds");
+        let embeds: Vec<Value> = message.list("embeds").into_iter().map(unsigned).collect();
+        let mut urls = Vec::new();
         if text.is_empty() {
+            urls.extend(embeds.iter().flat_map(shown_in_box));
             let texts: Vec<String> = embeds.iter().cloned().filter_map(Object::of).map(embed_text).collect();
             text = texts.join("\n\n");
         } else if !embeds.is_empty() {
@@ -265,7 +267,10 @@ impl Walker<'_> {
         let attachments = message
             .objects("attachments")
             .chain(forwarded.into_iter().flat_map(|mut forward| forward.objects("attachments")));
-        record.media = attachments.map(medium).collect();
+        let attached: Vec<(Attachment, Option<String>)> = attachments.map(medium).collect();
+        urls.splice(0..0, attached.iter().filter_map(|(_, url)| url.clone()));
+        record.media = attached.into_iter().map(|(medium, _)| medium).collect();
+        record.fields.extend(addresses("media_urls", urls));
         record.media.extend(message.objects("stickers").map(|mut sticker| Attachment {
             kind: "sticker".to_owned(),
             name: sticker.text("name"),
@@ -385,7 +390,36 @@ fn embed_text(mut embed: Object) -> String {
     parts.join("\n")
 }
 
-fn medium(mut attachment: Object) -> Attachment {
+/// Addresses of the pictures in a box.
+fn shown_in_box(embed: &Value) -> Vec<String> {
+    let one = ["image", "thumbnail", "video"].iter().filter_map(|key| embed.get(*key));
+    let several = embed.get("images").and_then(Value::as_array).into_iter().flatten();
+    let urls = one.chain(several).filter_map(|shown| shown.get("url")?.as_str());
+    entities::distinct(urls.filter(|url| url.contains("://")).map(str::to_owned))
+}
+
+/// A value in which no address carries the key that opens it for some hours.
+fn unsigned(value: Value) -> Value {
+    match value {
+        Value::String(text) => match text.split_once('?') {
+            Some((path, query)) if path.starts_with("https://") && is_key(query) => Value::from(path),
+            _ => Value::String(text),
+        },
+        Value::Array(values) => Value::Array(values.into_iter().map(unsigned).collect()),
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(|(name, value)| (name, unsigned(value))).collect())
+        }
+        other => other,
+    }
+}
+
+/// Whether what stands behind an address is a key: when it ends, when it was given, and its signature.
+fn is_key(query: &str) -> bool {
+    ["ex=", "hm="].iter().all(|name| query.split('&').any(|part| part.starts_with(name)))
+}
+
+/// A file of a message, and its address where it is elsewhere.
+fn medium(mut attachment: Object) -> (Attachment, Option<String>) {
     let name = attachment.text("fileName");
     let end =
         name.as_deref().and_then(|name| name.rsplit_once('.')).map(|(_, end)| end.to_lowercase()).unwrap_or_default();
@@ -396,13 +430,10 @@ fn medium(mut attachment: Object) -> Attachment {
         _ => "file",
     };
     let size = attachment.number("fileSizeBytes");
-    Attachment {
-        kind: kind.to_owned(),
-        name,
-        size,
-        duration: None,
-        path: attachment.text("url").as_deref().and_then(local),
-    }
+    let url = attachment.text("url");
+    let path = url.as_deref().and_then(local);
+    let url = url.filter(|_| path.is_none()).and_then(|url| scalar(&unsigned(Value::from(url))));
+    (Attachment { kind: kind.to_owned(), name, size, duration: None, path }, url)
 }
 
 /// Where a file stands beside the export, if it was exported with its media.

@@ -24,15 +24,17 @@ pub(super) struct Mark {
     pub(super) is_verbatim: bool,
     /// Whether it may go on over line ends.
     pub(super) spans_lines: bool,
+    /// Whether a word on the line of the sign that opens is the language of the code, and none of it.
+    pub(super) names_language: bool,
 }
 
 impl Mark {
     pub(super) const fn inline(sign: &'static str, kind: &'static str) -> Self {
-        Self { sign, kind, is_verbatim: false, spans_lines: false }
+        Self { sign, kind, is_verbatim: false, spans_lines: false, names_language: false }
     }
 
     pub(super) const fn code(sign: &'static str, kind: &'static str) -> Self {
-        Self { sign, kind, is_verbatim: true, spans_lines: sign.len() > 1 }
+        Self { sign, kind, is_verbatim: true, spans_lines: sign.len() > 1, names_language: false }
     }
 }
 
@@ -85,7 +87,9 @@ impl Setter<'_> {
                 let inner = at + mark.sign.len();
                 let (first, start) = (out.spans.len(), out.text.len());
                 if mark.is_verbatim {
-                    out.text.push_str(self.slice(inner, close).trim_matches('\n'));
+                    let code = self.slice(inner, close);
+                    let code = if mark.names_language { without_language(code) } else { code };
+                    out.text.push_str(code.trim_matches('\n'));
                 } else {
                     self.put(inner, close, depth + 1, out);
                 }
@@ -110,6 +114,15 @@ impl Setter<'_> {
             let close = is_free.then(|| closing(rest, *mark))??;
             Some((*mark, at + close))
         })
+    }
+}
+
+/// Code without the name of its language before it, where anything follows that.
+fn without_language(code: &str) -> &str {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-' | '.' | '#');
+    match code.split_once('\n') {
+        Some((first, rest)) if !rest.trim().is_empty() && first.chars().all(is_of_name) => rest,
+        _ => code,
     }
 }
 
@@ -175,6 +188,17 @@ mod tests {
         check("**a\nb** *c\nd*", "a\nb *c\nd*", &[("bold", "a\nb")]);
         check("```\nx = 1\n```y", "x = 1y", &[("pre", "x = 1")]);
         check("(*a*), *b c*.", "(a), b c.", &[("italic", "a"), ("italic", "b c")]);
+    }
+
+    #[test]
+    fn the_language_of_code_is_none_of_it() {
+        let check = |code: &str, expected: &str| assert_eq!(without_language(code), expected, "{code}");
+        check("py\nx = 1\n", "x = 1\n");
+        check("c++\n\nx", "\nx");
+        check("\nx", "x");
+        check("x = 1\ny", "x = 1\ny");
+        check("py\n", "py\n");
+        check("py", "py");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::chosen::ChosenChats;
 use super::date::{take_date, unix_date};
+use super::entities;
 use super::error::IngestError;
 use super::escapes::unescaped;
 use super::files::{Part, Parts};
@@ -351,6 +352,18 @@ impl Walker<'_> {
         if !shown.is_empty() {
             message.put("attachments", Value::Array(shown));
         }
+        let urls = |attachment: &Value| -> Vec<String> {
+            let keys = ["title_link", "author_link", "image_url", "thumb_url"];
+            keys.iter()
+                .filter_map(|key| attachment.get(*key)?.as_str())
+                .filter(|url| !is_guarded(url))
+                .map(str::to_owned)
+                .collect()
+        };
+        let urls = entities::distinct(hung.iter().flat_map(urls));
+        if !urls.is_empty() {
+            message.put("attachment_urls", urls.into());
+        }
         let mut parts: Vec<String> = Some(source).into_iter().filter(|text| !text.is_empty()).collect();
         parts.extend(hung.into_iter().filter_map(Object::of).map(attachment_text).filter(|text| !text.is_empty()));
         markers::marked(&parts.join("\n\n"), MARKS, &token)
@@ -400,6 +413,12 @@ impl Walker<'_> {
     }
 }
 
+/// Whether an address opens for those who have a key alone: that of a file of the workspace.
+fn is_guarded(url: &str) -> bool {
+    let host = url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
+    host.is_none_or(|host| host.starts_with("files") && host.ends_with(".slack.com")) || url.contains("?t=xox")
+}
+
 /// What a bot hangs on a message.
 fn attachment_text(mut attachment: Object) -> String {
     let mut parts: Vec<String> = ["pretext", "title", "text"].iter().filter_map(|key| attachment.text(key)).collect();
@@ -433,7 +452,13 @@ fn blocks_text(blocks: Option<&Value>) -> String {
                         name("url").unwrap_or_default(),
                         name("text").unwrap_or_default()
                     )),
-                    Some("emoji") => text.push_str(&format!(":{}:", name("name").unwrap_or_default())),
+                    Some("emoji") => {
+                        let name = name("name").unwrap_or_default();
+                        let tone = members.get("skin_tone").and_then(Value::as_u64);
+                        let toned = tone.map(|tone| format!("{name}::skin-tone-{tone}"));
+                        let emoji = shortcode::emoji(toned.as_deref().unwrap_or(name));
+                        text.push_str(&emoji.unwrap_or_else(|| format!(":{name}:")));
+                    }
                     _ => {
                         if let Some(piece) = name("text") {
                             text.push_str(piece);

@@ -1,4 +1,4 @@
-//! What stands before the text of a page or note, between two lines of dashes (YAML) or plus signs (TOML).
+//! What stands before the text of a page or note, between two lines of dashes (YAML) or plus signs (TOML), or as an object of JSON.
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value};
@@ -25,13 +25,24 @@ pub(super) struct Parted<'a> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Front<'a> {
     pub(super) text: &'a str,
-    is_toml: bool,
+    form: Form,
+}
+
+/// How front matter is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Form {
+    Yaml,
+    Toml,
+    Json,
 }
 
 /// Takes a text apart.
 pub(super) fn part(text: &str) -> Parted<'_> {
     let text = text.trim_start_matches('\u{feff}');
     let bare = Parted { front: None, body: text };
+    if text.starts_with('{') {
+        return of_json(text).unwrap_or(bare);
+    }
     let Some((first, rest)) = text.split_once('\n') else { return bare };
     let is_toml = match first.trim_end() {
         "---" => false,
@@ -48,7 +59,7 @@ pub(super) fn part(text: &str) -> Parted<'_> {
         if trimmed == fence || !is_toml && trimmed == "..." {
             let text = rest.get(..at).unwrap_or_default();
             return Parted {
-                front: Some(Front { text, is_toml }),
+                front: Some(Front { text, form: if is_toml { Form::Toml } else { Form::Yaml } }),
                 body: rest.get(at + line.len()..).unwrap_or_default(),
             };
         }
@@ -57,13 +68,32 @@ pub(super) fn part(text: &str) -> Parted<'_> {
     bare
 }
 
+/// Takes a text apart that begins with an object, which ends on a line of its own.
+fn of_json(text: &str) -> Option<Parted<'_>> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Map<String, Value>>();
+    values.next()?.ok()?;
+    let (front, body) = text.split_at_checked(values.byte_offset()).filter(|(front, _)| front.len() <= MAX_LEN)?;
+    let body = body.trim_start_matches([' ', '\t', '\r']);
+    let body = if body.is_empty() { body } else { body.strip_prefix('\n')? };
+    Some(Parted { front: Some(Front { text: front, form: Form::Json }), body })
+}
+
 impl Front<'_> {
-    /// Its keys and values; an error where it is neither YAML nor TOML, or no table.
+    /// Whether it shows by itself that a text follows: an object of JSON may be all of a file of any kind.
+    pub(super) fn shows_itself(&self) -> bool {
+        self.form != Form::Json
+    }
+
+    /// Its keys and values; an error where it is not what it seems, or no table.
     pub(super) fn parse(&self) -> Result<Map<String, Value>, String> {
         if self.text.trim().is_empty() {
             return Ok(Map::new());
         }
-        let value = if self.is_toml { from_toml(self.text)? } else { from_yaml(self.text)? };
+        let value = match self.form {
+            Form::Yaml => from_yaml(self.text)?,
+            Form::Toml => from_toml(self.text)?,
+            Form::Json => serde_json::from_str(self.text).map_err(|error| error.to_string())?,
+        };
         match value {
             Value::Object(members) => Ok(members),
             Value::Null => Ok(Map::new()),
@@ -191,6 +221,14 @@ mod tests {
             Ok(r#"{"date":"2024-01-05T10:00:00+01:00","n":7,"params":{"x":true},"tags":["b"],"title":"a"}"#),
             "c",
         );
+    }
+
+    #[test]
+    fn an_object_of_json_stands_before_a_text() {
+        check("{\n \"title\": \"a\", \"draft\": true\n}\n\nc", Ok(r#"{"title":"a","draft":true}"#), "\nc");
+        check("{\"a\": 1}", Ok(r#"{"a":1}"#), "");
+        check("{\"a\": 1} c", Ok(""), "{\"a\": 1} c");
+        check("{: .note}\nc", Ok(""), "{: .note}\nc");
     }
 
     #[test]

@@ -2,19 +2,22 @@
 //!
 //! A file is a post. What stands before its text, between lines of dashes (YAML) or plus signs (TOML), says what it is called, of
 //! which day it is and who wrote it; a day may also be in its name. Drafts are counted and left out, unless `--chat drafts` takes
-//! them.
+//! them, and so are comments of Obsidian.
+
+mod comments;
 
 use std::io::Read as _;
 
 use serde_json::Value;
 
+use self::comments::without_comments;
 use super::date::{formatted_date, keep_unread, parse_date};
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Part, Parts};
 use super::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped, streamed};
-use super::front_matter::{self, Parted};
+use super::front_matter::{self, Front, Parted};
 use super::html::markdown::{Flavour, marked};
-use super::json::object::{Object, field};
+use super::json::object::{Object, field, language};
 use super::media::{kind_of_name, last_of, unescaped};
 use super::{encoding, entities};
 use crate::record::{Attachment, Date, Place, Record, Source};
@@ -55,14 +58,15 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
 /// Whether front matter shows what a sample is; its name alone shows little.
 pub(super) fn has_front_matter(sample: &Sample<'_>) -> bool {
     let text = sample.text();
-    front_matter::part(&text).front.is_some_and(|front| front.parse().is_ok_and(|members| !members.is_empty()))
+    let front = front_matter::part(&text).front.filter(Front::shows_itself);
+    front.is_some_and(|front| front.parse().is_ok_and(|members| !members.is_empty()))
 }
 
 /// Reads files one after another.
 #[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
 pub(super) fn read<'a>(mut parts: Parts<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
     let takes_drafts = || context.options.chats.has(DRAFTS, |chat| chat == DRAFTS);
-    let (mut num_drafts, mut is_done) = (0, false);
+    let (mut num_drafts, mut num_comments, mut is_done) = (0, 0, false);
     let mut queue = Vec::new();
     Ok(streamed(move || {
         loop {
@@ -74,6 +78,10 @@ pub(super) fn read<'a>(mut parts: Parts<'a>, context: &'a ReadContext) -> Result
             }
             let Some(part) = parts.next() else {
                 is_done = true;
+                if num_comments > 0 {
+                    let note = "comments that Obsidian does not show, between `%%`, are left out";
+                    queue.push(Entry::Note(format!("{note}: {num_comments} of them")));
+                }
                 if num_drafts > 0 {
                     let hint = format!("`--chat {DRAFTS}` takes drafts too, {num_drafts} of them");
                     queue.push(Entry::Hint(hint));
@@ -81,7 +89,7 @@ pub(super) fn read<'a>(mut parts: Parts<'a>, context: &'a ReadContext) -> Result
                 }
                 continue;
             };
-            match note(part?, context)? {
+            match note(part?, context, &mut num_comments)? {
                 Found::Draft(_) if !takes_drafts() => num_drafts += 1,
                 Found::Draft(record) => {
                     queue.push(Entry::Hint("drafts are in the archive: whoever gets it can read them".to_owned()));
@@ -98,7 +106,8 @@ enum Found {
     Entry(Entry),
 }
 
-fn note(part: Part<'_>, context: &ReadContext) -> Result<Found, IngestError> {
+/// Reads a file; how many comments are left out is added to `num_comments`.
+fn note(part: Part<'_>, context: &ReadContext, num_comments: &mut u64) -> Result<Found, IngestError> {
     let Part { file, input } = part;
     let mut bytes = Vec::new();
     let read = input.take(MAX_FILE_LEN + 1).read_to_end(&mut bytes);
@@ -120,6 +129,9 @@ fn note(part: Part<'_>, context: &ReadContext) -> Result<Found, IngestError> {
         encoding::sample(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned())
     });
     let Parted { front, body } = front_matter::part(&text);
+    let (body, num_hidden) = without_comments(body);
+    *num_comments += num_hidden;
+    let body = body.as_str();
     let mut record = Record { kind: "post".to_owned(), ..Record::default() };
     let mut about = Object::default();
     match front.map(|front| front.parse()) {
@@ -187,8 +199,7 @@ fn fill(record: &mut Record, path: &str, mut about: Object, body: &str, context:
     record.edited = edited.map(|date| date.text);
     record.author = names(&mut about, &["author", "authors"]).into_iter().reduce(|all, name| format!("{all}, {name}"));
     let lang = about.text("lang").or_else(|| about.text("language"));
-    record.lang =
-        lang.and_then(|tag| tag.split(['-', '_']).next().map(str::to_lowercase)).filter(|lang| lang.len() == 2);
+    record.lang = lang.and_then(|tag| language(&tag));
     record.url = ["canonical_url", "canonicalURL", "canonical", "permalink", "url", "link", "source"]
         .into_iter()
         .find_map(|key| {

@@ -153,7 +153,12 @@ pub fn detect_files(source: &dyn Files, name: &str, format: Option<&str>) -> Res
             None if is_zip(&file.name) && head(source, 0, file)?.starts_with(b"PK\x03\x04") => {
                 return Err(IngestError::new(name, IngestErrorKind::Packed { file: file.name.clone() }));
             }
-            None => detect_file(source, 0, file)?,
+            None => detect_file(source, 0, file).map_err(|error| match error.kind() {
+                IngestErrorKind::UnknownFormat { .. } if source.has_history() => {
+                    IngestError::new(name, IngestErrorKind::Repository)
+                }
+                _ => error,
+            })?,
         };
         return Ok(vec![Detected { format, files: vec![0] }]);
     }

@@ -527,7 +527,7 @@ mod tests {
         let message = r#"{"sender_name":"A","timestamp_ms":7,"content":"b"}"#;
         check(&format!(r#"{{"messages":[{message}],"participants":[{{"name":"A"}}]}}"#), "meta");
         check(&format!("[{message}]"), "f: this is a private conversation");
-        check(&format!(r#"{{"chats":{{"one":{{"messages":[{message}]}}}}}}"#), "f: this is a private conversation");
+        check(&format!(r#"{{"mine":{{"one":{{"messages":[{message}]}}}}}}"#), "f: this is a private conversation");
     }
 
     #[test]

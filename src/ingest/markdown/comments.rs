@@ -22,7 +22,7 @@ pub(super) fn without_comments(text: &str) -> (String, u64) {
                 Some(_) => {}
             }
         }
-        if is_line_start && fence.is_some() || is_line_start && fence_of(rest).is_some() {
+        if is_line_start && (fence.is_some() || fence_of(rest).is_some()) {
             rest = take(rest, rest.find('\n').map_or(rest.len(), |end| end + 1), &mut out);
             continue;
         }

@@ -67,6 +67,8 @@ export class Completions {
     });
     const box = byId('q');
     for (const kind of ['focus', 'click']) box.addEventListener(kind, () => this.#offerRecent());
+    // Another question's words are no words of this one.
+    addEventListener('popstate', () => this.#clear());
     // The box had the focus before there was anything to offer.
     if (document.activeElement === box) this.#offerRecent();
     // Between the box and the list Tab passes the help.

@@ -338,7 +338,7 @@ class App {
     const address = this.#address;
     const request = { ...this.#request(0), limit: 0, facet_limit: this.#room?.facetLimit ?? FACET_FEW, suggestions: SUGGESTIONS, scan_limit: 1 };
     return this.#ask('facets', async () => {
-      await new Promise((rested) => setTimeout(rested, this.#typed + COUNTING_MS - performance.now()));
+      await this.#rested();
       if (!sameQuestion(address, this.#address)) return;
       const [counts, room] = await Promise.all([this.#core.search(request, 'facets'), this.#getRoom(), this.#drawn]);
       if (!counts || !sameQuestion(address, this.#address)) return;
@@ -360,10 +360,20 @@ class App {
 
   /** @param {number} offset */
   async #more(offset) {
-    const page = await this.#ask('more', () => this.#core.search(this.#request(offset), 'more'));
+    const address = this.#address;
+    const page = await this.#ask('more', async () => {
+      await this.#rested();
+      // Another question has hits of its own.
+      return sameQuestion(address, this.#address) ? this.#core.search(this.#request(offset), 'more') : undefined;
+    });
     if (!page) return this.#results.askAgain();
     this.#results.add(offset, page.hits);
     this.#loadAhead();
+  }
+
+  /** Resolves once no key was typed for a moment. @returns {Promise<void>} */
+  #rested() {
+    return new Promise((rested) => setTimeout(rested, this.#typed + COUNTING_MS - performance.now()));
   }
 
   /** @param {string | null} before Uid of the post that was open. */

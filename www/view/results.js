@@ -8,11 +8,12 @@ import { excerptText } from './text.js';
 
 /** @typedef {import('../types').Hit} Hit */
 
-/** Hits asked for at a time: what fills a screen. More would be read from as many more places, while a reader types on. */
-export const PAGE_LEN = 10;
+/** Hits asked for at a time: what fills a screen. More would be read from as many more places, and drawn, while a reader types on:
+ *  with ten the slow keys waited a fifth longer (docs/BENCHMARKS.md). */
+export const PAGE_LEN = 6;
 
 /** Pages in the document at most: about 1,000 elements, so that a keystroke never waits for layout. */
-const PAGES_MAX = 7;
+const PAGES_MAX = 12;
 
 /** Tags shown under a hit; the post shows all. */
 const TAGS_MAX = 6;

@@ -21,7 +21,7 @@ import { Frame } from './view/frame.js';
 import { helpView, traceView } from './view/help.js';
 import { icon } from './view/icons.js';
 import { ownerView } from './view/owner.js';
-import { accountView } from './view/account.js';
+import { accountView, loadAccounts } from './view/account.js';
 import { portraitView } from './view/portrait.js';
 import { keepLabel, passageAt, postGone, postView } from './view/post.js';
 import { ScanLine } from './view/scan.js';
@@ -82,7 +82,7 @@ export class Room {
   #scan = new ScanLine();
   /** @type {Desk | null} */
   #desk = null;
-  #account = accountView(() => this.#host.ask('room', async () => /** @type {import('./view/account.js').Account[]} */ (await this.#host.source.json('account'))));
+  #account = accountView(() => this.#host.ask('room', () => loadAccounts(this.#host.source)));
   /** @type {Promise<Desk> | null} */
   #loading = null;
   /** What the owner says of the archive, once it is here. @type {import('./types').Owner | null} */

@@ -63,10 +63,12 @@ const AFTER: &str = "\
    format, one after another and open, and the context; it yields one `Entry` after another: records beside the account of what
    was skipped, merged or left out, each with its file and place. It opens nothing, reads no clock, and knows nothing of indexes.
 2. Add a row to `FORMATS` in `src/ingest/formats.rs`.
-3. Add samples of your own invention to `tests/golden/NAME-…/input.*`, or a folder `input`, one for each thing that bites, and run
+3. Put what the row and the reader say in the account of a source, in each language of the page, into `www/languages/accounts.json`:
+   `node --test tests/www/accounts.test.mjs` says what is missing.
+4. Add samples of your own invention to `tests/golden/NAME-…/input.*`, or a folder `input`, one for each thing that bites, and run
    `UPDATE_GOLDEN=1 cargo test --test ingest_golden`; read what comes of them.
-4. Add a fuzz target beside `tests/fuzz/fuzz_targets/ingest_jsonl.rs`, and its function to `tests/it/fuzz_smoke.rs`.
-5. Run `UPDATE_GOLDEN=1 cargo test --test it formats` for this page.
+5. Add a fuzz target beside `tests/fuzz/fuzz_targets/ingest_jsonl.rs`, and its function to `tests/it/fuzz_smoke.rs`.
+6. Run `UPDATE_GOLDEN=1 cargo test --test it formats` for this page.
 
 What the readers share stands in `src/ingest/`: `lines` (bounded lines), `date`, `entities` (tags, mentions and links in plain text),
 `json/outline` (a long list of objects in one or many files, streamed), `json/object` (its members, one after another), `html` (a page as

@@ -1,4 +1,8 @@
 //! Every format that fonds reads: a row each. `fonds formats` and docs/FORMATS.md are made of it.
+//!
+//! What a format is recognised by, and every note and reason that its reader gives, stands in the page's account of the sources, which speaks
+//! six languages: whoever writes a row or a reader puts their words into `www/languages/accounts.json`. `tests/www/accounts.test.mjs` fails
+//! until they are there.
 
 use super::files::each;
 use super::format::{Format, HTML, JSONL, MARKDOWN, SCRAPE};
@@ -305,7 +309,7 @@ pub const FORMATS: &[Format] = &[
     Format {
         name: "tsv",
         title: "A table with tabs",
-        recognised_by: "the same, with tabs",
+        recognised_by: "rows of as many cells each, with tabs between them, the first of which names a column of texts, dates or the like",
         keeps: "the same",
         lacks: &[],
         is_generic: false,

@@ -79,8 +79,9 @@ pub(super) fn read<'a>(mut parts: Parts<'a>, context: &'a ReadContext) -> Result
             let Some(part) = parts.next() else {
                 is_done = true;
                 if num_comments > 0 {
-                    let note = "comments that Obsidian does not show, between `%%`, are left out";
-                    queue.push(Entry::Note(format!("{note}: {num_comments} of them")));
+                    queue.push(Entry::Note(format!(
+                        "comments that Obsidian does not show, between `%%`, are left out: {num_comments} of them"
+                    )));
                 }
                 if num_drafts > 0 {
                     let hint = format!("`--chat {DRAFTS}` takes drafts too, {num_drafts} of them");

@@ -11,7 +11,8 @@
 //!             lines · date · entities · mentioned: what the readers share
 //! ```
 //!
-//! To add a format: write one file with a `recognise` and a `read` function, and one row in [`FORMATS`].
+//! To add a format: write one file with a `recognise` and a `read` function, one row in [`FORMATS`], and what both say in the account of a
+//! source, in each language of the page, in `www/languages/accounts.json`.
 //!
 //! *Useful for* every source that people have. *Not useful for* writing records out: that is [`crate::record_json`].
 //!

@@ -147,8 +147,10 @@ impl Archive<'_> {
 
     fn fail(&mut self, error: &rusqlite::Error) {
         self.is_done = true;
-        let begun = if self.last.is_some() { "from here on the" } else { "the" };
-        let reason = format!("{begun} database cannot be read: {error}");
+        let reason = match self.last {
+            Some(_) => format!("from here on the database cannot be read: {error}"),
+            None => format!("the database cannot be read: {error}"),
+        };
         let (file, place) = (self.file.clone(), self.place.clone());
         self.queue.push_back(Entry::Skipped(Skipped { file, place, reason, excerpt: String::new() }));
     }

@@ -27,6 +27,10 @@ pub(super) const WORDS: [(&str, &str); 5] = [
     ("words-zh", include_str!("../../www/dist/words-zh.json")),
 ];
 
+/// What the program writes into the account of the sources in English, and how the page says it in other languages; www/view/told.js says
+/// what stands in it.
+pub(super) const ACCOUNTS: &str = include_str!("../../www/languages/accounts.json");
+
 /// What only the pages without a script say in them.
 pub(super) const STATIC: [(&str, &str); 5] = [
     ("static-ar", include_str!("../../www/dist/static-ar.json")),

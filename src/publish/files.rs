@@ -14,7 +14,7 @@ use super::owner::{Logo, Owner, markup};
 use super::page::{self, Page};
 use super::posts::Frame;
 use super::published::SUMS;
-use super::{assets, bag, manifest, offline, posts, shard};
+use super::{assets, bag, manifest, offline, posts, shard, words};
 use crate::builder::Built;
 use crate::ingest::FORMATS;
 use crate::record::Record;
@@ -121,6 +121,9 @@ pub fn files(publication: &Publication<'_>) -> Result<BTreeMap<String, Vec<u8>>>
     put("fonds/desk.js", assets::DESK.as_bytes());
     for (name, json) in assets::WORDS {
         put(&format!("fonds/{name}.js"), manifest::script(name, json).as_bytes());
+    }
+    for (name, json) in words::accounts() {
+        put(&format!("fonds/{name}.js"), manifest::script(&name, &json).as_bytes());
     }
     put("fonds/worker.js", worker_script().as_bytes());
     put("fonds/core.js", shard::script("core", core(manifest)).as_bytes());

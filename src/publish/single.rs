@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::owner::markup;
 use super::page::{self, Page};
-use super::words::Voice;
+use super::words::{self, Voice};
 use super::{MediaFiles, Publication, assets, card, files, manifest, posts, shard, thumb};
 use crate::record::is_published;
 
@@ -40,6 +40,9 @@ pub fn single(publication: &Publication<'_>) -> Result<String> {
     }
     for (name, json) in assets::WORDS {
         put_part(&mut parts, name, json);
+    }
+    for (name, json) in words::accounts() {
+        put_part(&mut parts, &name, &json);
     }
     put_part(&mut parts, "account", &files::account_part(publication));
     if !owner.is_silent() {

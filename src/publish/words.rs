@@ -8,8 +8,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::assets;
 use super::page::escape;
+use super::{assets, manifest};
 use crate::record::Place;
 
 /// Markup of the template around a message, which stands for `{}`, the message in English, and its name.
@@ -110,6 +110,19 @@ impl Voice {
     }
 }
 
+/// The parts with what the program says in the account of the sources: `words-account` has its sentences, and one for each other language
+/// what they are there, in the same order. The page loads the first and one of the others once somebody opens the account.
+pub(super) fn accounts() -> Vec<(String, String)> {
+    let groups: Map<String, Value> = serde_json::from_str(assets::ACCOUNTS).unwrap_or_default();
+    let sentences: Vec<&Value> = groups.values().filter_map(Value::as_array).flatten().collect();
+    let others = assets::WORDS.iter().filter_map(|(part, _)| part.strip_prefix("words-"));
+    let in_language = |lang: &str| sentences.iter().filter_map(|said| said.get(lang)).cloned().collect::<Vec<Value>>();
+    let part = |name: String, lang: &str| (name, manifest::safe(&Value::from(in_language(lang))));
+    std::iter::once(part("words-account".to_owned(), "en"))
+        .chain(others.map(|lang| part(format!("words-account{lang}"), lang)))
+        .collect()
+}
+
 /// Which form a count takes: the cardinal rules of CLDR for whole numbers below a million.
 fn plural(lang: &str, count: usize) -> &'static str {
     let (ones, hundredth) = (count % 10, count % 100);
@@ -156,6 +169,20 @@ mod tests {
                 let same = voice.say(key, english) == english;
                 assert!(same || !html.contains(&around.replace("{}", english)), "{lang}: {english}");
             }
+        }
+    }
+
+    #[test]
+    fn accounts_are_told_in_every_language_in_the_same_order() {
+        let parts = accounts();
+        let names: Vec<String> = languages().map(|lang| format!("words-account{lang}")).collect();
+        assert_eq!(parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>()[1..], names);
+        let sentences: Vec<Vec<String>> = parts.iter().map(|(_, json)| serde_json::from_str(json).unwrap()).collect();
+        assert!(sentences[0].contains(&"the header of a CAR file".to_owned()));
+        let at = sentences[0].iter().position(|said| said == "drafts").unwrap();
+        assert_eq!(sentences[2][at], "Entwürfe");
+        for said in &sentences {
+            assert_eq!((said.len(), said.iter().any(String::is_empty)), (sentences[0].len(), false));
         }
     }
 

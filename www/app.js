@@ -128,7 +128,7 @@ class App {
       address: () => this.#address,
       page: () => this.#page,
       post: () => this.#post,
-      uids: () => this.#results.uids,
+      results: this.#results,
       drawn: () => this.#answer.then(() => this.#drawn),
       request: (offset) => this.#request(offset),
       go: (address, how) => this.#go(address, how),
@@ -138,6 +138,7 @@ class App {
       postHref: (uid) => this.#postHref(uid),
       valueHref: (facet, value) => this.#valueHref(facet, value),
       closePost: () => this.#closePost(),
+      showSheet: view.showSheet,
     };
   }
 
@@ -174,7 +175,6 @@ class App {
     const head = byId('top');
     new ResizeObserver(() => document.documentElement.style.setProperty('--head', `${head.offsetHeight}px`)).observe(head);
     document.addEventListener('click', (event) => this.#click(event));
-    document.addEventListener('keydown', (event) => this.#key(event));
     for (const name of ['popstate', 'hashchange']) addEventListener(name, () => this.#followHistory());
     // Whoever leaves the page says so too late.
     let still = 0;
@@ -532,58 +532,8 @@ class App {
     if (uid) this.#go({ ...this.#address, post: uid, passage: null }, { replace: this.#address.post !== null });
   }
 
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = /** @type {HTMLElement} */ (event.target);
-    const inBox = target === this.#box;
-    const isField = target.matches('input, select, textarea') && !target.matches('[type=checkbox]');
-    const inList = inBox || target === document.body || byId('results').contains(target);
-    const move = new Map([['ArrowDown', inList ? 1 : 0], ['ArrowUp', inList ? -1 : 0], ['j', isField ? 0 : 1], ['k', isField ? 0 : -1]]).get(event.key) ?? 0;
-    if (event.key === 'Escape') {
-      if (this.#escape(inBox)) event.preventDefault();
-    } else if (move !== 0 && (inBox || !isField)) {
-      event.preventDefault();
-      this.#move(move);
-    } else if (!isField && event.key === '/') {
-      event.preventDefault();
-      this.#box.focus();
-      this.#box.select();
-    } else if (!isField && event.key === '?') {
-      event.preventDefault();
-      void this.#toggleHelp();
-    }
-  }
-
   async #toggleHelp() {
     (await this.#ask('room', () => this.#getRoom()))?.showHelp(Boolean(byId('help').hidden));
-  }
-
-  /** @param {number} step */
-  #move(step) {
-    const link = this.#results.neighbour(step);
-    if (!link) {
-      if (step < 0) this.#box.focus();
-      return;
-    }
-    link.focus({ preventScroll: true });
-    const uid = link.closest('article')?.dataset.uid ?? null;
-    this.#results.bringIn(uid);
-    if (this.#address.post !== null && !narrow.matches) this.#go({ ...this.#address, post: uid, passage: null }, { replace: true });
-  }
-
-  /** Takes back the last thing that was opened. @param {boolean} inBox @returns {boolean} whether there was one. */
-  #escape(inBox) {
-    if (this.#room?.closeAbove()) return true;
-    if (document.documentElement.hasAttribute('data-sheet')) view.showSheet(false);
-    else if (!inBox && this.#room?.closeBeside()) return true;
-    // What was opened last goes first: Enter in the box opens a post.
-    else if (this.#address.post !== null) this.#closePost();
-    else if (inBox && this.#box.value !== '') {
-      this.#box.value = '';
-      this.#type();
-    } else return false;
-    return true;
   }
 }
 

@@ -6,6 +6,7 @@ import './words.js';
 import sheet from './room.css';
 import { paysByTheByte } from './connection.js';
 import { byId, el } from './dom.js';
+import { Keys } from './keys.js';
 import { formatNumber, say } from './messages.js';
 import { publicAddress } from './public.js';
 import { FACET_FEW, emptyAddress, formatAddress, isAsked, isOpenEnded, sameQuestion, withFilter } from './query.js';
@@ -40,7 +41,7 @@ import { findToday } from './view/today.js';
  * @property {() => Address} address
  * @property {() => SearchPage | null} page The last answer.
  * @property {() => import('./types').PostView | null | undefined} post The open post, once it is here; null where the archive has none of this uid.
- * @property {() => string[]} uids Of the hits that are here.
+ * @property {import('./view/results.js').ResultList} results The hits that are here.
  * @property {() => Promise<void>} drawn Resolves once the hits of the newest question stand on the screen, or do not come.
  * @property {(offset: number) => import('./types').SearchRequest} request
  * @property {(address: Address, how?: { replace?: boolean }) => void} go
@@ -50,6 +51,7 @@ import { findToday } from './view/today.js';
  * @property {(uid: string) => string} postHref
  * @property {(facet: string, value: string) => string} valueHref
  * @property {() => void} closePost
+ * @property {(open: boolean) => void} showSheet The filters, where they are a sheet.
  */
 
 /** Longest passage that a link carries: enough to find it by. */
@@ -127,6 +129,7 @@ export class Room {
     byId('status').after(this.#said);
     byId('status').setAttribute('aria-live', 'off');
     byId('help').append(...helpView(() => this.showHelp(false)));
+    new Keys(host, this);
     this.showFrame();
     if (document.documentElement.dataset.owner !== undefined) void host.ask('room', async () => this.#learnOwner());
     // What opens the archive comes first.
@@ -283,7 +286,7 @@ export class Room {
 
   /** The open post, or the portrait where nothing is asked. */
   showSide() {
-    const { address, closePost, info, page, post: opened, postHref, uids: loaded, valueHref } = this.#host;
+    const { address, closePost, info, page, post: opened, postHref, results, valueHref } = this.#host;
     const { post: uid } = address();
     const answer = page();
     const view = opened();
@@ -303,7 +306,7 @@ export class Room {
     if (view === null) return post.replaceChildren(...postGone(uid, closePost));
     // The next post has the same tools: the focus stays on the one that led to it.
     const held = post.contains(document.activeElement) ? (document.activeElement?.getAttribute('data-focus') ?? '') : null;
-    const uids = loaded();
+    const { uids } = results;
     const at = uids.indexOf(uid);
     const href = (/** @type {number} */ index) => (uids[index] ? postHref(uids[index]) : null);
     post.replaceChildren(...postView(view, {

@@ -26,6 +26,9 @@ export const GAP = 4096;
 /** From this share of a shard on, the whole is asked for: a script comes compressed where the host compresses, a span never. */
 const WHOLE_SHARE = 0.75;
 
+/** No more than this part of the budget is brought before anybody asks. */
+const WARM_PART = 4;
+
 export class Loader {
   #directory;
   #host;
@@ -44,6 +47,8 @@ export class Loader {
   #missed = new Set();
   /** Blocks given up, whatever the reason. @type {Set<number>} */
   #lost = new Set();
+  /** Shards that are brought before anybody asks. @type {Shard[] | null} */
+  #beginnings = null;
   #total = 0;
   #loaded = 0;
   /** Every request so far, for those who count. */
@@ -92,6 +97,15 @@ export class Loader {
     const { dictionary } = this.#directory;
     // What does not come is asked for again once it is missed.
     if (dictionary) this.#whole(dictionary).catch(() => {});
+  }
+
+  /** Brings one more of the shards that most queries begin with, where these are few. @returns {Promise<boolean>} whether there was one. */
+  async warm() {
+    this.#beginnings ??= this.#directory.beginnings(this.#budget / WARM_PART);
+    const shard = this.#beginnings.shift();
+    // What does not come is asked for again once it is missed.
+    if (shard && !this.#held.has(shard.name)) await this.#whole(shard).catch(() => {});
+    return shard !== undefined;
   }
 
   /**

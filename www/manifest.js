@@ -46,6 +46,12 @@ export class Directory {
     return this.#parts[0]?.shards?.find(({ name }) => name.startsWith('store-dictionary-'));
   }
 
+  /** The shards that most queries begin with, those of words, where the first part names them and they have no more bytes than `max`. @param {number} max @returns {Shard[]} */
+  beginnings(max) {
+    const shards = this.#parts[0]?.shards?.filter(({ name }) => /^(terms|prefixes)-/.test(name)) ?? [];
+    return shards.reduce((sum, { len }) => sum + len, 0) > max ? [] : shards;
+  }
+
   /** Names of the shards that open the segments. @returns {string[]} */
   get roots() {
     return this.#segments.length > 0 ? this.#segments.map(([, , name]) => checked(name)) : [this.root.name];

@@ -31,5 +31,5 @@ export async function openArchive(shard, document, progress) {
   const [core, packed, manifest] = await Promise.all([started, source.core(), source.manifest()]);
   const { deviceMemory = Infinity } = /** @type {{ deviceMemory?: number }} */ (navigator);
   const budget = deviceMemory <= SMALL_MEMORY ? BUDGET_SMALL : BUDGET;
-  return { core, source, info: { ...(await core.open({ core: packed, manifest, archive: source.archive, base: source.base, budget })), len: manifest.len } };
+  return { core, source, info: { ...(await core.open({ core: packed, manifest, archive: source.archive, base: source.base, local: location.protocol === 'file:', budget })), len: manifest.len } };
 }

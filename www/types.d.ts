@@ -32,6 +32,8 @@ export interface Setup {
   archive: string;
   /** Address of the folder, where spans of its files can be asked for. */
   base: string | null;
+  /** Whether its files are on the reader's own disk, where bytes cost nothing. */
+  local?: boolean;
   /** Bytes to keep: shards as loaded, and what the core has opened. */
   budget: { shards: number; core: number };
 }

@@ -18,6 +18,9 @@ import { weave } from './weave.js';
 /** How often one question may ask for more blocks. The tests of the core allow eight; more is a fault, not a need. */
 const ROUNDS_MAX = 64;
 
+/** Nobody has asked anything for so long: what was answered has been drawn. */
+const REST_MS = 100;
+
 /** Kinds of questions that a new one of a kind makes useless: what was asked about the last answer, or guessed from it. What is asked
  *  aside, such as for an export, is answered whatever else is asked. @type {Record<Kind, Kind[]>} */
 const ENDS = { search: ['search', 'more', 'facets', 'zoom', 'ahead'], more: ['more', 'ahead'], facets: ['facets'], zoom: ['zoom'], ahead: ['ahead'], post: ['post', 'ahead'], complete: ['complete'], aside: [] };
@@ -158,6 +161,7 @@ async function ask(id, method, kind, args) {
   const release = () => {
     for (const controller of older.splice(0)) controller.abort(CANCELLED);
   };
+  clearTimeout(resting);
   try {
     // Keys pressed meanwhile are already in the queue; only the last one is worth an answer.
     await nextTask();
@@ -176,7 +180,17 @@ async function ask(id, method, kind, args) {
     throw new Error('The archive asks for the same parts again and again: its index is damaged.');
   } finally {
     release();
+    rest();
   }
+}
+
+/** Timer of what is brought while nobody asks. */
+let resting = 0;
+
+/** From a disk the words of the archive are brought between questions: bytes cost nothing there, and a key waits for each file. */
+function rest() {
+  clearTimeout(resting);
+  if (setup.local) resting = setTimeout(async () => (await loader.warm()) && rest(), REST_MS);
 }
 
 /** What is in memory, in bytes, and what was asked for. @returns {import('./types').Stats} */

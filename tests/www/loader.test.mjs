@@ -240,6 +240,22 @@ test('a block that came by a span is held, and supplied again without a request'
   assert.equal(host.asked.length, 3);
 });
 
+test('shards of words are brought while nobody asks, one at a time and once each, where they are few', async () => {
+  const site = archive(4, 300);
+  const names = ['s-0', 'terms-000-0123abcd', 'terms-001-0123abcd', 'prefixes-000-0123abcd'];
+  const manifest = { ...site.manifest, shards: names.map((name) => [name, 300]) };
+  const part = (/** @type {string} */ asked) => (asked === names[2] ? Promise.reject(new Error('gone')) : site.part(`s-${names.indexOf(asked)}`));
+  const { loader, supplied, parts } = loaderOf({ ...site, manifest }, { part, budget: 3600 });
+  await loader.load([{ offset: 300, len: 30 }], NEVER);
+  // The first is here, the second does not come, and the third is the last.
+  assert.deepEqual([await loader.warm(), await loader.warm(), await loader.warm(), await loader.warm()], [true, true, true, false]);
+  assert.deepEqual(parts, names.slice(1));
+  await loader.load([{ offset: 900, len: 300 }], NEVER);
+  assert.deepEqual([supplied.size, parts.length], [2, 3]);
+  const few = loaderOf({ ...site, manifest }, { part, budget: 3599 });
+  assert.deepEqual([await few.loader.warm(), few.parts], [false, []]);
+});
+
 test('a shard that did not come may be asked for again', async () => {
   const site = archive(1, 3000);
   let there = false;

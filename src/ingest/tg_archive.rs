@@ -183,12 +183,38 @@ fn open(bytes: &[u8]) -> rusqlite::Result<Connection> {
     database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     database.pragma_update(None, "cell_size_check", true)?;
     database.pragma_update(None, "query_only", true)?;
+    check_tables(&database)?;
     // Tables and columns may be read, and nothing else done: no function called, no pragma set, nothing attached.
     database.authorizer(Some(|asked: AuthContext<'_>| match asked.action {
         AuthAction::Select | AuthAction::Read { .. } => Authorization::Allow,
         _ => Authorization::Deny,
     }))?;
     Ok(database)
+}
+
+/// Refuses tables that are none: views, virtual tables and columns that are computed, all of which are programs of whoever made the
+/// database. The authorizer is not asked about what stands in a table's own declaration.
+fn check_tables(database: &Connection) -> rusqlite::Result<()> {
+    for table in TABLES {
+        let refuse = |what: &str| {
+            let reason = format!("`{table}` is no table but {what}, which could do anything");
+            Err(rusqlite::Error::ToSqlConversionFailure(reason.into()))
+        };
+        let asked = "SELECT type, sql FROM sqlite_schema WHERE name = ?1";
+        let (kind, sql): (String, String) = database.query_row(asked, [table], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if kind != "table" {
+            return refuse(&format!("a {kind}"));
+        }
+        if !sql.get(..12).is_some_and(|start| start.eq_ignore_ascii_case("create table")) {
+            return refuse("a program");
+        }
+        let asked = "SELECT count(*) FROM pragma_table_xinfo(?1) WHERE hidden <> 0";
+        let num_computed: i64 = database.query_row(asked, [table], |row| row.get(0))?;
+        if num_computed > 0 {
+            return refuse("partly computed");
+        }
+    }
+    Ok(())
 }
 
 /// An open database, with the people in it.
@@ -232,14 +258,6 @@ impl Database {
     fn new(connection: Connection, max_texts_len: u64) -> rusqlite::Result<Self> {
         let left = Left(Cell::new(max_texts_len));
         let mut people = HashMap::new();
-        for table in TABLES {
-            let kind = connection
-                .query_row("SELECT type FROM sqlite_schema WHERE name = ?1", [table], |row| row.get::<_, String>(0))?;
-            if kind != "table" {
-                let reason = format!("`{table}` is no table but a {kind}, which could do anything");
-                return Err(rusqlite::Error::ToSqlConversionFailure(reason.into()));
-            }
-        }
         {
             let mut asked = connection.prepare("SELECT id, username, first_name, last_name FROM users")?;
             let mut rows = asked.query([])?;

@@ -439,6 +439,54 @@ fn rows_that_share_their_bytes_are_not_read_on() {
     assert!(code == 0 && said.contains("its rows share their bytes"), "{said}");
 }
 
+/// A database of tg-archive, of which these statements make one of the three tables.
+fn database(path: &std::path::Path, messages: &str, users: &str) {
+    let database = rusqlite::Connection::open(path).unwrap();
+    let media = "CREATE TABLE media (id INTEGER PRIMARY KEY, type TEXT, url TEXT, title TEXT, description TEXT)";
+    database.execute_batch(&format!("{messages}; {users}; {media}")).unwrap();
+}
+
+/// A database is a program as much as a file: what is in it may be computed, from whatever its author wrote.
+#[test]
+fn a_database_does_nothing_but_be_read() {
+    let columns = "id INTEGER PRIMARY KEY, type TEXT, date TEXT, edit_date TEXT, reply_to INTEGER, user_id INTEGER, media_id INTEGER";
+    let messages = format!(
+        "CREATE TABLE messages ({columns}, content TEXT); INSERT INTO messages (id, type, date, content) VALUES (1, 'message', '2024-01-01 00:00:00', 'storm')"
+    );
+    let users = "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, first_name TEXT, last_name TEXT)";
+    let endless = "SELECT 1 id, x username, x first_name, x last_name FROM (WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n)";
+    let computed = format!(
+        "CREATE TABLE messages ({columns}, content TEXT GENERATED ALWAYS AS (replace(hex(zeroblob(2000)), '00', 'storm'))); INSERT INTO messages (id, type, date) VALUES (1, 'message', '2024-01-01 00:00:00')"
+    );
+    let in_words =
+        "CREATE VIRTUAL TABLE messages USING fts5(id, type, date, edit_date, reply_to, user_id, media_id, content)";
+    let called_a_table = format!(
+        "CREATE VIEW users AS {endless}; PRAGMA writable_schema = on; UPDATE sqlite_schema SET type = 'table' WHERE name = 'users'"
+    );
+    for (name, messages, users, expected) in [
+        ("whole", &*messages, users, "1 read"),
+        ("view", &messages, &format!("CREATE VIEW users AS {endless}"), "`users` is no table but a view"),
+        ("called", &messages, &called_a_table, "malformed database schema"),
+        ("virtual", in_words, users, "`messages` is no table but a program"),
+        ("computed", &computed, users, "`messages` is no table but partly computed"),
+    ] {
+        let dir = Dir::new();
+        let name = format!("{name}.sqlite");
+        database(&dir.path(&name), messages, users);
+        let (code, said) = dir.run(&["inspect", &name, "--format", "tg-archive"]);
+        assert!(code == 0 && said.contains(expected), "{name}: {code} {said}");
+    }
+}
+
+#[test]
+#[ignore = "long: ./build.sh torture"]
+fn a_database_that_memory_would_not_hold_is_refused() {
+    let dir = Dir::new();
+    dir.create("long.sqlite", b"SQLite format 3\0");
+    fs::OpenOptions::new().write(true).open(dir.path("long.sqlite")).unwrap().set_len((192 << 20) + 1).unwrap();
+    dir.refused(&["long.sqlite", "--format", "tg-archive"], &["long.sqlite", "201326592 bytes"]);
+}
+
 /// The name of a block that a test chose.
 fn cid(number: u8) -> [u8; 5] {
     [1, 0x71, 0, 1, number]

@@ -1262,6 +1262,30 @@ fn every_post_stands_in_a_static_page() {
     assert!(links.len() > 12 && links.iter().all(|link| dir.path("site/posts").join(link).is_file()), "{links:?}");
 }
 
+/// Where a page says it of all its links, the links need not.
+#[test]
+fn no_link_tells_whence_its_reader_comes() {
+    let dir = Dir::new();
+    let line =
+        json!({"id": "1", "date": "2024-06-01", "text": "storm https://a.example/b", "url": "https://a.example/1"});
+    dir.create("posts.jsonl", format!("{line}\n"));
+    dir.good(&["build", "posts.jsonl", "-o", "site", "--single", "site.html", "--quiet"]);
+    let pages = dir.find("site", "", ".html").into_iter().chain(["site.html".to_owned()]);
+    let mut num_links = 0;
+    for name in pages {
+        let page = dir.text(&name);
+        let is_of_all = page.contains("<meta name=\"referrer\" content=\"no-referrer\">");
+        assert!(is_of_all || name.contains("posts/"), "{name}");
+        for tag in page.split("<a ").skip(1).map(|rest| rest.split_once('>').unwrap().0) {
+            if tag.contains("href=\"http") {
+                assert!(is_of_all || tag.contains("noreferrer"), "{name}: {tag}");
+                num_links += 1;
+            }
+        }
+    }
+    assert!(num_links > 0, "no link was looked at");
+}
+
 #[test]
 fn static_pages_follow_the_archives_calendar() {
     let dir = Dir::new();

@@ -158,3 +158,61 @@ fn no_path_of_a_machine_is_kept() {
         }
     }
 }
+
+/// Dependencies of the program and the core; what only tests need is not published.
+#[test]
+fn every_dependency_has_its_reason_and_the_crate_no_unsafe_code() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(
+        manifest.contains("\nunsafe_code = \"forbid\"\n"),
+        "what is forbidden cannot be allowed anywhere in the crate"
+    );
+    // One comment stands above all of these.
+    let at_the_border = ["serde =", "serde-wasm-bindgen =", "wasm-bindgen =", "web-sys ="];
+    let (mut is_dependency, mut has_reason, mut count) = (false, false, 0);
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            is_dependency = line.ends_with("dependencies]");
+        } else if is_dependency && !line.is_empty() && !line.starts_with('#') {
+            let is_named =
+                has_reason || line.contains(" # ") || at_the_border.iter().any(|name| line.starts_with(name));
+            assert!(is_named, "Cargo.toml does not say why this is needed: {line}");
+            count += 1;
+        }
+        has_reason = line.starts_with('#');
+    }
+    assert!(count > 30, "{count} dependencies were looked at");
+}
+
+/// What SECURITY.md claims is shown by tests, and those that it names are there.
+#[test]
+fn every_test_that_a_claim_names_is_there() {
+    let page = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let table = page.split("\n## What shows it\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let scripts: Vec<String> = ["tests/www", "tests/browser"].into_iter().flat_map(files).collect();
+    let sources = files("src");
+    let reads = |file: &str| fs::read_to_string(root().join(file)).unwrap_or_default();
+    let mut count = 0;
+    for row in table.lines().filter(|line| line.starts_with('|')).skip(2) {
+        let (_, shown_by) = row.trim_matches('|').split_once('|').unwrap();
+        let names: Vec<&str> = shown_by.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "SECURITY.md claims what no test shows: {row}");
+        for name in names {
+            let is_there = if let Some((script, title)) = name.split_once(".test.mjs: ") {
+                let script = format!("/{script}.test.mjs");
+                scripts.iter().any(|file| file.ends_with(&script) && reads(file).contains(title))
+            } else {
+                let (place, test) = name.split_once("::").unwrap();
+                let test = format!("fn {test}(");
+                let is_in = |file: &String| match place.strip_suffix(".rs") {
+                    Some(_) => file.ends_with(&format!("/{place}")),
+                    None => *file == format!("tests/it/{place}.rs"),
+                };
+                files("tests/it").iter().chain(&sources).any(|file| is_in(file) && reads(file).contains(&test))
+            };
+            assert!(is_there, "SECURITY.md names a test that is not there: {name}");
+            count += 1;
+        }
+    }
+    assert!(count > 50, "{count} names were looked at");
+}

@@ -30,12 +30,18 @@ use super::jsonl;
 use super::lines::Lines;
 use crate::record::{Attachment, Forward, Place, Record, Source};
 
-/// Bytes that are held at once, with [`LINE_COST`] for each line. A channel of a hundred thousand posts, each written twice, has
-/// half of this; more is no page that anyone scraped.
-const MAX_LEN: u64 = 512 << 20;
+/// Bytes of text that are held at once, with [`LINE_COST`] for each line. A channel of a hundred thousand posts, each written twice,
+/// has less; more is no page that anyone scraped.
+const MAX_LEN: u64 = 256 << 20;
 
 /// Bytes that a line costs beside its text, so that a text of empty words cannot take many times its size.
-const LINE_COST: u64 = 64;
+const LINE_COST: u64 = 128;
+
+/// Bytes of records that are held beside them, with [`RECORD_COST`] for each: their texts once more.
+const MAX_RECORDS_LEN: usize = 192 << 20;
+
+/// Bytes that a record costs beside its text.
+const RECORD_COST: usize = 1 << 10;
 
 /// Line that stands for a link whose address the scraper dropped.
 const READ_MORE: &str = "Read in full";
@@ -131,7 +137,9 @@ pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reade
     let mut given: Vec<(u64, u64)> =
         context.options.boundaries.iter().filter(is_here).map(|boundary| (boundary.first, boundary.last)).collect();
     given.sort_unstable();
-    Ok(entries(records(&text.lines(), &given, &part.file).into_iter()))
+    let records = records(&text.lines(), &given, &part.file, MAX_RECORDS_LEN);
+    let records = records.map_err(|kind| IngestError::new(&*part.file, kind))?;
+    Ok(entries(records.into_iter()))
 }
 
 /// The lines of an input that are not blank.
@@ -152,7 +160,8 @@ impl Text {
             }
             let start = text.text.len();
             let num_lines = text.lines.len() as u64 + 1;
-            if (start + line_text.len()) as u64 + num_lines * LINE_COST > limit {
+            // Of blank lines nothing is held here, but between two others of one post each is a line end of its text.
+            if (start + line_text.len()) as u64 + num_lines * LINE_COST + line.number > limit {
                 return Err(fail(IngestErrorKind::TooLarge { limit }));
             }
             text.text.push_str(line_text);
@@ -170,14 +179,27 @@ impl Text {
     }
 }
 
-/// The records in `lines`, which are not blank; what stands in one of the `given` ranges, which are sorted, is one post.
-fn records(lines: &[Line<'_>], given: &[(u64, u64)], file: &str) -> Vec<Record> {
+/// The records in `lines`, which are not blank; what stands in one of the `given` ranges, which are sorted, is one post. More than
+/// `max_len` bytes of them are `TooLarge`.
+fn records(
+    lines: &[Line<'_>],
+    given: &[(u64, u64)],
+    file: &str,
+    max_len: usize,
+) -> Result<Vec<Record>, IngestErrorKind> {
     let pieces = pieces(lines, given);
     let folded: Vec<Vec<Block>> = pieces.iter().map(|piece| fold::fold(piece.lines())).collect();
     let doubles = fold::is_doubling(folded.iter().flatten());
 
     let mut records = Vec::new();
+    let (mut num_counted, mut len) = (0, 0);
     for (piece, blocks) in pieces.iter().zip(folded) {
+        let new = records.get(num_counted..).unwrap_or_default();
+        len += new.iter().map(|record: &Record| record.text.len() + RECORD_COST).sum::<usize>();
+        if len > max_len {
+            return Err(IngestErrorKind::TooLarge { limit: max_len as u64 });
+        }
+        num_counted = records.len();
         match piece {
             Piece::Stub { header, first, last } => {
                 records.push(stub(*header, Place::Lines(*first, *last), file));
@@ -205,7 +227,7 @@ fn records(lines: &[Line<'_>], given: &[(u64, u64)], file: &str) -> Vec<Record> 
             }
         }
     }
-    records
+    Ok(records)
 }
 
 /// The pieces of a text: those that people gave, and what is cut from the lines between them.
@@ -318,6 +340,22 @@ mod tests {
         reader.map(record).collect()
     }
 
+    #[test]
+    fn what_would_be_held_is_counted() {
+        let read = |text: &str, limit| Text::read(Box::new(text.as_bytes()), "f", limit).map(|text| text.lines.len());
+        let cost = |text: &str| text.len() as u64 + LINE_COST + 1;
+        assert_eq!(read("storm\n", cost("storm")).unwrap(), 1);
+        assert!(read("storm\n", cost("storm") - 1).is_err());
+        // A post is as long as the blank lines in it.
+        assert!(read(&format!("a\n{}b\n", "\n".repeat(1000)), 1000).is_err());
+        let text = "Forwarded from Radio\nstorm\n".repeat(10);
+        let text = Text::read(Box::new(text.as_bytes()), "f", MAX_LEN).unwrap();
+        let all = records(&text.lines(), &[], "f", MAX_RECORDS_LEN).unwrap();
+        assert_eq!(all.len(), 10);
+        let error = records(&text.lines(), &[], "f", 5 * RECORD_COST).unwrap_err();
+        assert!(error.to_string().contains("5120 bytes"), "{error}");
+    }
+
     /// Shows records as `[first-last]` or `[first-last =first-last]` with their flags.
     fn check(text: &str, expected: &[&str]) {
         let lines = |place: &Place| place.to_string().trim_start_matches("lines ").replace("line ", "");
@@ -407,9 +445,9 @@ mod tests {
 
     #[test]
     fn too_much_text_is_refused() {
-        let limit = 6 + 2 * LINE_COST;
+        let limit = 6 + 2 * LINE_COST + 3;
         assert!(Text::read(Box::new("123\n\n456".as_bytes()), "f", limit).is_ok());
-        let error = Text::read(Box::new("123\n4567".as_bytes()), "f", limit).err().unwrap();
+        let error = Text::read(Box::new("123\n45678".as_bytes()), "f", limit).err().unwrap();
         assert!(matches!(error.kind(), IngestErrorKind::TooLarge { .. }));
     }
 

@@ -11,17 +11,21 @@
 mod head;
 mod phrases;
 
+use std::collections::VecDeque;
+use std::ops::Range;
+
 use self::head::{DIRECTIONS, Head, Order, digit, is_space, order};
 use super::date::{keep_unread, parse_date};
 use super::entities;
 use super::error::IngestError;
 use super::files::Part;
-use super::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt};
+use super::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt, streamed};
 use super::markers::{self, Mark};
 use crate::record::{Attachment, Place, Poll, PollAnswer, Record, Source};
 
-/// Longest chat that is read, in bytes. The app exports 40,000 messages at most, of some hundred bytes each.
-const MAX_CHAT_LEN: u64 = 256 << 20;
+/// Longest chat that is read, in bytes. The app exports 40,000 messages at most, of some hundred bytes each; of the shortest there are
+/// three million in so many, which take 400 MB until the last is read.
+const MAX_CHAT_LEN: u64 = 64 << 20;
 
 /// Longest name of who writes, in characters.
 const MAX_NAME_CHARS: usize = 100;
@@ -70,38 +74,32 @@ pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reade
     let heads: Vec<Head> = messages.iter().map(|message| message.head).collect();
     let (order, note) = order(&heads, context.options.table.date_format.as_deref()).map_err(fail)?;
     let channel = chat_name(&file);
-    let mut entries: Vec<Entry> = before
-        .map(|(last, start)| {
-            let reason = "it stands before the first message".to_owned();
-            Entry::Skipped(Skipped {
-                file: file.clone(),
-                place: Place::Lines(1, last),
-                reason,
-                excerpt: excerpt(start),
-            })
-        })
-        .into_iter()
-        .chain(note.map(Entry::Note))
-        .chain(foreign(&heads).map(Entry::Note))
-        .collect();
-    entries.push(Entry::Hint("a chat is private: whoever gets the archive can read its messages".to_owned()));
-    for message in &messages {
-        let place = Place::Lines(message.first, message.last);
-        let Some(mut record) = record(message, order, context) else {
-            let reason = "the calendar lacks its date".to_owned();
-            entries.push(Entry::Skipped(Skipped {
-                file: file.clone(),
-                place,
-                reason,
-                excerpt: excerpt(&message.text),
-            }));
-            continue;
-        };
-        record.channel.clone_from(&channel);
-        record.source = Source { file: file.clone(), place: Some(place), copies: Vec::new() };
-        entries.push(Entry::Record(Box::new(record)));
-    }
-    Ok(Box::new(entries.into_iter().map(Ok)))
+    let skipped = |(last, start): (u64, Range<usize>)| {
+        let (file, place) = (file.clone(), Place::Lines(1, last));
+        let reason = "it stands before the first message".to_owned();
+        Entry::Skipped(Skipped { file, place, reason, excerpt: excerpt(text.get(start).unwrap_or_default()) })
+    };
+    let notes = note.into_iter().chain(foreign(&heads)).map(Entry::Note);
+    let mut first: VecDeque<Entry> = before.map(skipped).into_iter().chain(notes).collect();
+    first.push_back(Entry::Hint("a chat is private: whoever gets the archive can read its messages".to_owned()));
+    drop(heads);
+    // One record at a time: all of them would take many times the length of the chat.
+    let mut messages = messages.into_iter();
+    Ok(streamed(move || {
+        let entry = first.pop_front().or_else(|| {
+            let message = messages.next()?.of(&text);
+            let place = Place::Lines(message.first, message.last);
+            let Some(mut record) = record(&message, order, context) else {
+                let reason = "the calendar lacks its date".to_owned();
+                let (file, excerpt) = (file.clone(), excerpt(&message.text));
+                return Some(Entry::Skipped(Skipped { file, place, reason, excerpt }));
+            };
+            record.channel.clone_from(&channel);
+            record.source = Source { file: file.clone(), place: Some(place), copies: Vec::new() };
+            Some(Entry::Record(Box::new(record)))
+        });
+        Ok(entry)
+    }))
 }
 
 /// What is said of dates that are not read.
@@ -111,6 +109,17 @@ fn foreign(heads: &[Head]) -> Option<String> {
     (count > 0).then(|| {
         format!("{count} {messages} without a date: the year is of another calendar, and what stands there is the field `date_written`")
     })
+}
+
+/// Where a message stands, in bytes of the chat, and in its lines.
+struct Stretch {
+    head: Head,
+    written: Range<usize>,
+    author: Option<Range<usize>>,
+    /// To the end of its last line.
+    text: Range<usize>,
+    first: u64,
+    last: u64,
 }
 
 /// A message, its date not yet understood.
@@ -124,26 +133,58 @@ struct Message<'a> {
     last: u64,
 }
 
-/// Splits a chat into messages; gives also the last line before them, and how they begin, where something stands there.
-fn split(text: &str) -> (Vec<Message<'_>>, Option<(u64, &str)>) {
-    let mut messages: Vec<Message<'_>> = Vec::new();
+impl Stretch {
+    /// The message in its chat.
+    fn of(self, chat: &str) -> Message<'_> {
+        let part = |range: Range<usize>| chat.get(range).unwrap_or_default();
+        let lines = part(self.text).split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+        Message {
+            head: self.head,
+            written: part(self.written),
+            author: self.author.map(part),
+            text: lines.collect::<Vec<_>>().join("\n"),
+            first: self.first,
+            last: self.last,
+        }
+    }
+}
+
+/// Splits a chat into messages; gives also the last line before them, and the first of these, where something stands there.
+fn split(text: &str) -> (Vec<Stretch>, Option<(u64, Range<usize>)>) {
+    let mut messages: Vec<Stretch> = Vec::new();
     let mut before = None;
-    for (number, line) in (1..).zip(text.split('\n')) {
-        let line = line.strip_suffix('\r').unwrap_or(line);
+    let mut start = 0;
+    for (number, whole) in (1..).zip(text.split('\n')) {
+        let line = whole.strip_suffix('\r').unwrap_or(whole);
+        let end = start + line.len();
+        // Where a part of the line stands that is one of its own slices.
+        let place = |part: &str| line.find(part).map_or(end..end, |at| start + at..start + at + part.len());
         if let Some((head, rest)) = Head::parse(line) {
             let written = line.strip_suffix(rest).unwrap_or(line);
             let written = written.trim_matches(|c: char| is_space(c) || matches!(c, '[' | ']' | '-' | '–'));
-            let (author, text) = author(rest).map_or((None, rest), |(author, text)| (Some(author), text));
-            messages.push(Message { head, written, author, text: text.to_owned(), first: number, last: number });
+            let (author, said) = author(rest).map_or((None, rest), |(author, said)| (Some(author), said));
+            let rest_start = end - rest.len();
+            let author = author.map(|author| {
+                let at = rest_start + rest.find(author).unwrap_or_default();
+                at..at + author.len()
+            });
+            messages.push(Stretch {
+                head,
+                written: place(written),
+                author,
+                text: end - said.len()..end,
+                first: number,
+                last: number,
+            });
         } else if let Some(message) = messages.last_mut() {
-            message.text.push('\n');
-            message.text.push_str(line);
+            message.text.end = end;
             if !line.trim().is_empty() {
                 message.last = number;
             }
         } else if !line.trim().is_empty() {
-            before = Some((number, before.map_or(line, |(_, start)| start)));
+            before = Some((number, before.map_or(start..end, |(_, first)| first)));
         }
+        start += whole.len() + 1;
     }
     (messages, before)
 }
@@ -344,6 +385,28 @@ mod tests {
         ] {
             check(log, false);
         }
+    }
+
+    #[test]
+    fn a_message_is_what_stands_from_its_head_to_the_next() {
+        let chat = "early\r\n\r\nbird\n[15/01/2024, 10:30:15] Marta: a: b\r\nc\r\n\r\n15/01/2024, 10:31 - Marta left\n\
+                    [15/01/2024, 10:32:15]  Jan :\nd\n\n";
+        let (messages, before) = split(chat);
+        assert_eq!(before, Some((3, 0..5)));
+        let found: Vec<_> = messages
+            .into_iter()
+            .map(|message| message.of(chat))
+            .map(|message| (message.written, message.author, message.text, message.first, message.last))
+            .collect();
+        let text = str::to_owned;
+        assert_eq!(
+            found,
+            [
+                ("15/01/2024, 10:30:15", Some("Marta"), text("a: b\nc\n"), 4, 5),
+                ("15/01/2024, 10:31", None, text("Marta left"), 7, 7),
+                ("15/01/2024, 10:32:15", Some("Jan"), text("\nd\n\n"), 8, 9),
+            ]
+        );
     }
 
     #[test]

@@ -612,6 +612,19 @@ fn all_that_a_reader_takes_fits_in_memory() {
         assert!(matches!(code, 0 | 2), "{name}: {code}, {said}");
         _ = fs::remove_dir_all(dir.path("out"));
     }
+    // The shortest messages, as many as there may be in a chat; they are not built, since an archive grows with its posts.
+    many("chat.txt", ("[13/1/24, 10:00] a: b\n", ""), "[1/1/24, 10:00] a: b\n", 3_190_000);
+    let (code, said) = dir.run(&["inspect", "chat.txt", "--format", "whatsapp"]);
+    assert!(code == 0 && said.contains("3190001 read"), "{code}, {said}");
+    // And posts of a word each, of which not all can be held.
+    many(
+        "scrape.txt",
+        ("Please open Telegram to view this post\nVIEW IN TELEGRAM\n", ""),
+        "Forwarded from A\nb\n",
+        800_000,
+    );
+    let (code, said) = dir.run(&["inspect", "scrape.txt", "--format", "scrape"]);
+    assert!(code == 2 && said.contains("would have to be held in memory at once"), "{code}, {said}");
     // Of a room six hundred megabytes that no post keeps.
     let junk = "a".repeat(1 << 20);
     let mut room = fs::File::create(dir.path("room.json")).unwrap();

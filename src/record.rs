@@ -149,7 +149,7 @@ pub struct Span {
     pub range: Range<usize>,
     /// What it is: `bold`, `italic`, `strike`, `code`, `quote`, `spoiler`, `link`, `mention`, `hashtag`, `custom_emoji`.
     pub kind: String,
-    /// Target of a link, mention or emoji.
+    /// Target of a link, mention or emoji; of a block of code its language, and `collapsed` of a quotation that is shown folded.
     pub href: Option<String>,
 }
 

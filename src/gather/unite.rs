@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::overrides::{SET_BY_HAND, add_set_by_hand, set_by_hand};
 use crate::ingest::parse_date;
-use crate::record::{Attachment, Poll, Reaction, Record, Source, is_published};
+use crate::record::{Attachment, Poll, Reaction, Record, Source, Span, is_published};
 use crate::record_json::to_json;
 
 /// The field that says where else a post stood: for each place what it had that the record has not (`differs`), and which of the
@@ -358,11 +358,16 @@ fn take_words(record: &mut Record, other: &mut Record) {
     }
 }
 
+/// How much some formatting tells: spans, and of as many those of which more is known, such as the language of code.
+fn told(spans: &[Span]) -> (usize, usize) {
+    (spans.len(), spans.iter().filter(|span| span.href.is_some()).count())
+}
+
 /// Takes those words of `other` that are more.
 fn fill_words(record: &mut Record, other: &mut Record) {
     if other.text.chars().count() > record.text.chars().count() {
         (record.text, record.spans) = (std::mem::take(&mut other.text), std::mem::take(&mut other.spans));
-    } else if other.text == record.text && other.spans.len() > record.spans.len() {
+    } else if other.text == record.text && told(&other.spans) > told(&record.spans) {
         record.spans = std::mem::take(&mut other.spans);
     }
     for (own, other) in lists_of_words(record, other) {
@@ -467,6 +472,21 @@ mod tests {
             read(r#"{"id":"1","media":[{"kind":"photo","path":"photos/a.jpg","name":"a"}],"source":{"file":"j"}}"#);
         unite(&mut record, read(other));
         assert_eq!((record.media[0].name.as_deref(), record.media[0].size), (Some("a"), None));
+    }
+
+    #[test]
+    fn formatting_of_which_more_is_known_wins() {
+        let code = |href: &str, file: &str| {
+            format!(
+                r#"{{"id":"1","text":"x = 1","spans":[{{"start":0,"end":5,"kind":"pre"{href}}}],"source":{{"file":"{file}"}}}}"#
+            )
+        };
+        let (page, export) = (code("", "w"), code(r#","href":"py""#, "j"));
+        for (own, other) in [(&page, &export), (&export, &page)] {
+            let mut record = read(own);
+            unite(&mut record, read(other));
+            assert_eq!(record.spans[0].href.as_deref(), Some("py"), "{own}");
+        }
     }
 
     #[test]

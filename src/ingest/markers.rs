@@ -86,15 +86,22 @@ impl Setter<'_> {
             if let Some((mark, close)) = self.opening(at, end).filter(|_| depth < MAX_DEPTH) {
                 let inner = at + mark.sign.len();
                 let (first, start) = (out.spans.len(), out.text.len());
+                let mut language = None;
                 if mark.is_verbatim {
-                    let code = self.slice(inner, close);
-                    let code = if mark.names_language { without_language(code) } else { code };
+                    let mut code = self.slice(inner, close);
+                    if mark.names_language {
+                        (language, code) = split_language(code);
+                    }
                     out.text.push_str(code.trim_matches('\n'));
                 } else {
                     self.put(inner, close, depth + 1, out);
                 }
                 if start < out.text.len() {
-                    let span = Span { range: start..out.text.len(), kind: mark.kind.to_owned(), href: None };
+                    let span = Span {
+                        range: start..out.text.len(),
+                        kind: mark.kind.to_owned(),
+                        href: language.map(str::to_owned),
+                    };
                     out.spans.insert(first.min(out.spans.len()), span);
                 }
                 at = close + mark.sign.len();
@@ -117,12 +124,14 @@ impl Setter<'_> {
     }
 }
 
-/// Code without the name of its language before it, where anything follows that.
-fn without_language(code: &str) -> &str {
+/// The name of the language that stands before code, where anything follows that, and the code without it.
+fn split_language(code: &str) -> (Option<&str>, &str) {
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-' | '.' | '#');
     match code.split_once('\n') {
-        Some((first, rest)) if !rest.trim().is_empty() && first.chars().all(is_of_name) => rest,
-        _ => code,
+        Some((first, rest)) if !rest.trim().is_empty() && first.chars().all(is_of_name) => {
+            (Some(first).filter(|first| !first.is_empty()), rest)
+        }
+        _ => (None, code),
     }
 }
 
@@ -192,13 +201,18 @@ mod tests {
 
     #[test]
     fn the_language_of_code_is_none_of_it() {
-        let check = |code: &str, expected: &str| assert_eq!(without_language(code), expected, "{code}");
-        check("py\nx = 1\n", "x = 1\n");
-        check("c++\n\nx", "\nx");
-        check("\nx", "x");
-        check("x = 1\ny", "x = 1\ny");
-        check("py\n", "py\n");
-        check("py", "py");
+        let check = |code: &str, language, expected: &str| {
+            assert_eq!(split_language(code), (language, expected), "{code}");
+        };
+        check("py\nx = 1\n", Some("py"), "x = 1\n");
+        check("c++\n\nx", Some("c++"), "\nx");
+        check("\nx", None, "x");
+        check("x = 1\ny", None, "x = 1\ny");
+        check("py\n", None, "py\n");
+        check("py", None, "py");
+        let marks = [Mark { names_language: true, ..Mark::code("```", "pre") }];
+        let spans = marked("```rust\nlet x;\n```", &marks, &plain_token).spans;
+        assert_eq!(spans, [Span { range: 0..6, kind: "pre".into(), href: Some("rust".into()) }]);
     }
 
     #[test]

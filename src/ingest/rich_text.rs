@@ -6,6 +6,9 @@ use super::entities;
 use super::html::Node;
 use crate::record::{Record, Span};
 
+/// Target of a quotation of which only the beginning is shown until somebody asks for the rest.
+pub(super) const COLLAPSED: &str = "collapsed";
+
 /// A text in the making.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct RichText {

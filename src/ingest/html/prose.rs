@@ -1,7 +1,7 @@
 //! Markup of posts, mails and pages as text with its formatting: paragraphs, lists and lines as a browser would set them, in plain text.
 
 use super::{Node, Page};
-use crate::ingest::rich_text::RichText;
+use crate::ingest::rich_text::{COLLAPSED, RichText};
 use crate::record::Span;
 
 /// Elements of which nothing is shown.
@@ -61,12 +61,40 @@ pub(in crate::ingest) fn kind_of(node: Node<'_>, covered: &str) -> (&'static str
     let href = node.attribute("href").filter(|_| node.name() == "a").map(str::trim);
     match href.filter(|href| leads_out(href)) {
         Some(href) if !covered.is_empty() => ("link", Some(href.to_owned())),
-        _ => (kind_of_tag(node.name()), None),
+        _ => kind_of_element(node),
     }
 }
 
+/// The kind of span that an element means by its tag, and what its attributes say of that: the language of code, and whether a
+/// quotation is folded.
+pub(in crate::ingest) fn kind_of_element(node: Node<'_>) -> (&'static str, Option<String>) {
+    let kind = kind_of_tag(node.name());
+    let about = match kind {
+        "pre" => language_of_code(node),
+        "quote" => is_folded(node).then(|| COLLAPSED.to_owned()),
+        _ => None,
+    };
+    (kind, about)
+}
+
+/// The language of a block of code, as HTML advises to say it (the element `code`): by a class of the block, or of the code in it.
+fn language_of_code(pre: Node<'_>) -> Option<String> {
+    let code = pre.children().find(|child| child.name() == "code");
+    [Some(pre), code].into_iter().flatten().find_map(|node| {
+        let mut classes = node.attribute("class")?.split_ascii_whitespace();
+        let language =
+            classes.find_map(|class| class.strip_prefix("language-").or_else(|| class.strip_prefix("lang-")));
+        language.filter(|language| !language.is_empty()).map(str::to_owned)
+    })
+}
+
+/// Whether only the beginning of a quotation is shown: Telegram's markup says so by an attribute.
+fn is_folded(quote: Node<'_>) -> bool {
+    quote.attribute("expandable").is_some() || ["expandable", COLLAPSED].iter().any(|class| quote.has_classes(class))
+}
+
 /// The kind of span that a tag means.
-pub(in crate::ingest) fn kind_of_tag(name: &str) -> &'static str {
+fn kind_of_tag(name: &str) -> &'static str {
     match name {
         "b" | "strong" => "bold",
         "i" | "em" | "cite" => "italic",
@@ -274,6 +302,20 @@ mod tests {
             &[("pre", "a\n  b"), ("quote", "c")],
         );
         check("<b></b><b> </b>x", "x", &[]);
+    }
+
+    #[test]
+    fn code_has_its_language_and_quotations_may_be_folded() {
+        let check = |html: &str, expected: Option<&str>| {
+            let found = prose(html, kind_of);
+            assert_eq!(found.spans.first().and_then(|span| span.href.as_deref()), expected, "{html}");
+        };
+        check("<pre><code class='hljs language-rust'>x</code></pre>", Some("rust"));
+        check("<pre class=lang-py>x</pre>", Some("py"));
+        check("<pre class=language->x</pre>", None);
+        check("<pre><b class=language-rust>x</b></pre>", None);
+        check("<blockquote expandable>x</blockquote>", Some(COLLAPSED));
+        check("<blockquote>x</blockquote>", None);
     }
 
     #[test]

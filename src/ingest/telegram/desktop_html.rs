@@ -15,7 +15,7 @@ use crate::ingest::entities::ask;
 use crate::ingest::error::IngestError;
 use crate::ingest::files::Parts;
 use crate::ingest::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped, excerpt};
-use crate::ingest::html::{Node, Page};
+use crate::ingest::html::{Node, Page, prose};
 use crate::ingest::rich_text::RichText;
 use crate::record::{Attachment, Date, Forward, Place, Poll, PollAnswer, Reaction, Record, Source};
 
@@ -346,8 +346,7 @@ fn kind_of(node: Node<'_>, covered: &str) -> (&'static str, Option<String>) {
         "u" | "ins" => "underline",
         "s" | "del" => "strike",
         "code" => "code",
-        "pre" => "pre",
-        "blockquote" => "quote",
+        "pre" | "blockquote" => return prose::kind_of_element(node),
         "span" if node.has_classes("spoiler") => "spoiler",
         "a" => return link_kind(node, covered),
         _ => "",

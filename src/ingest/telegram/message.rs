@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use super::{CUSTOM_EMOJI, Chat, DELETED, export_date, place_in_chat, service_text};
 use crate::ingest::entities::ask;
 use crate::ingest::json::pull::{Fault, Json, compact, scalar, unescaped};
-use crate::ingest::rich_text::RichText;
+use crate::ingest::rich_text::{COLLAPSED, RichText};
 use crate::record::{Attachment, Forward, Poll, PollAnswer, Reaction, Record, Source};
 use crate::record_json::KEYS;
 
@@ -161,6 +161,8 @@ fn rich_text(json: &str) -> Result<RichText, Fault> {
             "link" => Some(link_target(&covered)),
             "mention_name" => entity.scalar("user_id").map(|id| format!("tg://user?id={id}")),
             "custom_emoji" => entity.scalar("document_id"),
+            "pre" => entity.scalar("language").filter(|language| !language.is_empty()),
+            "blockquote" => (entity.get("collapsed") == Some("true")).then(|| COLLAPSED.to_owned()),
             _ => None,
         };
         text.push(&covered, span_kind(&kind), href);

@@ -3,7 +3,7 @@
 //! Every post names itself, `data-post="slug/id"`. One that a page shows twice is one record: the fuller one is kept and takes from
 //! the other what it lacks. Those of several pages are united where those of several sources are. What is inside `.media_not_supported_cont` is a fallback that no reader sees.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use base64::Engine as _;
 
@@ -333,6 +333,9 @@ fn address(node: Node<'_>) -> Option<String> {
 fn rich_text(node: Node<'_>) -> RichText {
     let mut text = RichText::default();
     text.walk(node, kind_of);
+    // A block of code is marked once, as one, whatever it is made of.
+    let blocks: Vec<_> = text.spans.iter().filter(|span| span.kind == "pre").map(|span| span.range.clone()).collect();
+    text.spans.retain(|span| span.kind != "code" || !blocks.contains(&span.range));
     let trimmed = text.text.trim_ascii();
     let start = text.text.len() - text.text.trim_ascii_start().len();
     text.cut(start..start + trimmed.len());
@@ -346,7 +349,7 @@ fn kind_of(node: Node<'_>, covered: &str) -> (&'static str, Option<String>) {
         "tg-spoiler" => "spoiler",
         "tg-emoji" => return ("custom_emoji", node.attribute("emoji-id").map(str::to_owned)),
         "a" => return link_kind(node.attribute("href").unwrap_or_default(), covered),
-        name => prose::kind_of_tag(name),
+        _ => return prose::kind_of_element(node),
     };
     (kind, None)
 }

@@ -42,14 +42,18 @@ const FIRST_YEAR: &str = "1971";
 /// The bit of `X-Mozilla-Status` by which Thunderbird and its kin say that a message is deleted (`nsMsgMessageFlags::Expunged`).
 const EXPUNGED: u16 = 8;
 
+/// The header in which Gmail says what it calls a message.
+const LABELS: &str = "X-Gmail-Labels";
+
 /// Why messages are left out.
 const DELETED: &str = "deleted, and not yet swept from where they were";
 const DRAFT: &str = "drafts, which nobody has been sent";
 const SPAM: &str = "sorted out as spam";
 const PARTIAL: &str = "in the part of a folder where mails are that are not whole yet";
 
-/// Folders, and Gmail's labels, in small letters, of what nobody keeps.
-const LEFT_OUT: [(&str, &str); 11] = [
+/// Folders, and Gmail's labels, in small letters, of what nobody keeps. Gmail writes its labels in the language in which people see
+/// it; they are those of the folders that it shows to mail programs. Where `spam` is the word, it stands here once.
+const LEFT_OUT: [(&str, &str); 37] = [
     ("trash", DELETED),
     ("bin", DELETED),
     ("deleted", DELETED),
@@ -61,6 +65,38 @@ const LEFT_OUT: [(&str, &str); 11] = [
     ("junk", SPAM),
     ("junk e-mail", SPAM),
     ("junk email", SPAM),
+    // Russian.
+    ("корзина", DELETED),
+    ("черновики", DRAFT),
+    ("спам", SPAM),
+    // German.
+    ("papierkorb", DELETED),
+    ("entwürfe", DRAFT),
+    // Spanish.
+    ("papelera", DELETED),
+    ("borradores", DRAFT),
+    // Arabic.
+    ("المهملات", DELETED),
+    ("سلة المهملات", DELETED),
+    ("المسودات", DRAFT),
+    ("مسودات", DRAFT),
+    ("الرسائل غير المرغوب فيها", SPAM),
+    ("رسائل غير مرغوب فيها", SPAM),
+    ("غير مرغوب فيها", SPAM),
+    // Chinese, in both scripts.
+    ("已删除邮件", DELETED),
+    ("已删除的邮件", DELETED),
+    ("垃圾桶", DELETED),
+    ("草稿", DRAFT),
+    ("垃圾邮件", SPAM),
+    ("垃圾郵件", SPAM),
+    // French, Italian, Portuguese.
+    ("corbeille", DELETED),
+    ("brouillons", DRAFT),
+    ("cestino", DELETED),
+    ("bozze", DRAFT),
+    ("lixeira", DELETED),
+    ("rascunhos", DRAFT),
 ];
 
 /// Headers of which every message has some.
@@ -182,7 +218,7 @@ fn is_time(words: &[&str]) -> bool {
 /// Reads a file.
 #[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
 pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let Part { file, input } = part;
+    let Part { file, input, .. } = part;
     let mut messages = Messages::new(input);
     let mut is_begun = false;
     let place_of_file = MaildirPlace::of(&file);
@@ -399,9 +435,13 @@ fn with_headers(bytes: &[u8]) -> (Cow<'_, [u8]>, bool) {
 
 /// What Gmail calls a message.
 fn labels(message: &Message<'_>) -> Vec<String> {
-    let header = message.header("X-Gmail-Labels").and_then(HeaderValue::as_text).map(str::to_owned);
-    let header = header.or_else(|| message.header_raw("X-Gmail-Labels").map(str::to_owned)).unwrap_or_default();
-    header.split(',').map(|label| one_line(label.trim_matches('"'))).filter(|label| !label.is_empty()).collect()
+    let header = message.header_raw(LABELS).unwrap_or_default();
+    // Letters beyond ASCII are written as those of a subject are, which the parser reads; of a header of Gmail's own it reads nothing.
+    let as_subject = format!("Subject: {}\n\n", one_line(header));
+    let decoded = MessageParser::default().parse(as_subject.as_bytes());
+    let decoded = decoded.as_ref().and_then(|message| message.subject()).filter(|_| header.contains("=?"));
+    let header = decoded.unwrap_or(header);
+    header.split(',').map(|label| one_line(label.trim().trim_matches('"'))).filter(|label| !label.is_empty()).collect()
 }
 
 /// Why a message of this label, or in this folder, is left out.
@@ -670,5 +710,13 @@ mod tests {
         assert_eq!(labelled("Spam,Unread"), Err(SPAM));
         assert_eq!(labelled("Trash"), Err(DELETED));
         assert_eq!(labelled("Drafts"), Err(DRAFT));
+        // In the language of whoever has the account, and as headers write letters that are none of ASCII.
+        assert_eq!(labelled("Posteingang,Papierkorb"), Err(DELETED));
+        assert_eq!(labelled("=?UTF-8?Q?Wichtig,Entw=C3=BCrfe?="), Err(DRAFT));
+        assert_eq!(labelled("=?UTF-8?B?0KHQv9Cw0Lw=?="), Err(SPAM));
+        for (label, reason) in [("Черновики", DRAFT), ("Papelera", DELETED), ("المهملات", DELETED), ("垃圾邮件", SPAM)]
+        {
+            assert_eq!(labelled(label), Err(reason), "{label}");
+        }
     }
 }

@@ -39,6 +39,8 @@ struct Place {
     files: Beside,
     num_published: u64,
     num_missing: u64,
+    /// Files that nobody looks for: their paths lead out of the source, or to a link.
+    num_refused: u64,
     num_without: u64,
 }
 
@@ -143,8 +145,13 @@ fn take_one(
         _ => None,
     };
     let Some((at, file)) = holder else {
-        if let Some(place) = candidates.first().and_then(|(at, _)| places.get_mut(*at)) {
-            place.num_missing += 1;
+        let is_refused =
+            |(at, file): &(usize, &String)| places.get(*at).is_some_and(|place| place.refuses(file, &path));
+        let is_refused = candidates.iter().any(is_refused);
+        match candidates.first().and_then(|(at, _)| places.get_mut(*at)) {
+            Some(place) if is_refused => place.num_refused += 1,
+            Some(place) => place.num_missing += 1,
+            None => {}
         }
         return Ok(());
     };
@@ -198,7 +205,8 @@ impl Place {
     fn new(input: &Path) -> Result<Self> {
         let metadata = input.metadata().with_context(|| format!("{}: cannot be read", input.display()))?;
         let is_regular = metadata.is_file() || metadata.is_dir();
-        let place = |name, files| Self { name, files, num_published: 0, num_missing: 0, num_without: 0 };
+        let place =
+            |name, files| Self { name, files, num_published: 0, num_missing: 0, num_refused: 0, num_without: 0 };
         if !is_regular {
             let name = input.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             return Ok(place(name, Beside::Nowhere));
@@ -228,6 +236,20 @@ impl Place {
         }
     }
 
+    /// Whether what `path` means would be looked for nowhere: it leads out of the source, or to a link.
+    fn refuses(&self, file: &str, path: &str) -> bool {
+        match &self.files {
+            Beside::Within { .. } => candidates(file, path).is_empty(),
+            Beside::Folder(folder) => {
+                let root = folder.file_name().and_then(|name| name.to_str()).unwrap_or(".");
+                let names = candidates(&format!("{root}/{file}"), path);
+                let mut below = names.iter().filter_map(|name| name.strip_prefix(root)?.strip_prefix('/'));
+                names.is_empty() || below.any(|below| is_behind_link(folder, below))
+            }
+            Beside::Nowhere => false,
+        }
+    }
+
     /// Opens what `path` means beside `file`, and says what it is called there; `None` where nothing is there to read.
     fn open(&self, file: &str, path: &str) -> Option<(String, Box<dyn Read + '_>)> {
         match (&self.files, self.find(file, path)?) {
@@ -242,12 +264,15 @@ impl Place {
 
     /// What became of its media, as a sentence.
     fn note(&self, choice: MediaChoice) -> Option<String> {
-        let all = self.num_published + self.num_missing + self.num_without;
+        let all = self.num_published + self.num_missing + self.num_refused + self.num_without;
         let kind = if choice == MediaChoice::Copy { "copies" } else { "thumbnails" };
         let mut parts =
             vec![format!("{} of {} published as {kind}", self.num_published, output::count(all, "medium", "media"))];
         if self.num_missing > 0 {
             parts.push(format!("{} not found beside it", self.num_missing));
+        }
+        if self.num_refused > 0 {
+            parts.push(format!("{} refused, since their paths lead out of it or to a link", self.num_refused));
         }
         if self.num_without > 0 {
             parts.push(format!("{} without a picture to make one of", self.num_without));
@@ -327,6 +352,13 @@ fn below(folder: &[&str], path: &str) -> Option<String> {
 /// Whether a file is a note, which may name files as they stand in the whole of the notes.
 fn is_note(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, end)| ["md", "markdown", "mdx", "qmd"].contains(&&*end.to_ascii_lowercase()))
+}
+
+/// Whether a link stands on the way that a path leads, down in a folder.
+fn is_behind_link(folder: &Path, path: &str) -> bool {
+    let is_link = |place: &Path| fs::symlink_metadata(place).is_ok_and(|metadata| metadata.file_type().is_symlink());
+    let place = folder.join(path);
+    place.ancestors().take_while(|place| *place != folder).any(is_link)
 }
 
 /// The file that a path leads to, down in a folder and nowhere else; `None` where a link is on the way, or no file at its end.

@@ -239,6 +239,10 @@ impl Files for Counted<'_> {
         self.files.list()
     }
 
+    fn top(&self) -> Option<&str> {
+        self.files.top()
+    }
+
     fn open(&self, index: usize) -> io::Result<Box<dyn Read + '_>> {
         let inner = self.files.open(index)?;
         let name = self.list().get(index).map(|file| file.name.clone()).unwrap_or_default();

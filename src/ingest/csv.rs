@@ -51,7 +51,7 @@ pub(super) fn read_tabs<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<
 }
 
 fn read_with<'a>(part: Part<'a>, context: &'a ReadContext, delimiter: Option<u8>) -> Result<Reader<'a>, IngestError> {
-    let Part { file, input } = part;
+    let Part { file, input, .. } = part;
     let failed = |error| IngestError::new(&*file, IngestErrorKind::Io(error));
     let Utf8 { mut input, note } = encoding::utf8(input, context.options.table.encoding).map_err(failed)?;
     let mut head = Vec::with_capacity(HEAD_LEN);

@@ -10,6 +10,10 @@ use super::format::Input;
 /// Bytes at the start by which an encoding is found.
 const HEAD_LEN: usize = 64 << 10;
 
+/// Broken characters that are damage even where no other tells that the text is UTF-8. A page in an encoding of one byte a letter has
+/// more of them, unless nearly all of it is ASCII; then U+FFFD costs no more than those letters, and it is said.
+const MAX_BROKEN: usize = 16;
+
 /// An input in UTF-8.
 pub(super) struct Utf8<'a> {
     pub(super) input: Input<'a>,
@@ -55,6 +59,80 @@ pub(super) fn guessed(bytes: &[u8]) -> Option<String> {
     Some(detector.guess(None, Utf8Detection::Deny).decode_without_bom_handling(bytes).0.into_owned())
 }
 
+/// Bytes of a file that are no UTF-8. In the place of each run of them stands U+FFFD.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Damage {
+    /// The first of them, counted from the start of the file.
+    first: u64,
+    num_bytes: u64,
+}
+
+impl Damage {
+    /// Adds some bytes at this place of the file.
+    fn add(&mut self, offset: u64, len: usize) {
+        if self.num_bytes == 0 {
+            self.first = offset;
+        }
+        self.num_bytes += len as u64;
+    }
+
+    /// What people should know of it, where there is any.
+    pub(super) fn note(self, file: &str) -> Option<String> {
+        let Self { first, num_bytes } = self;
+        match num_bytes {
+            0 => None,
+            1 => Some(format!("`{file}` has a byte that is no UTF-8, byte {first}: U+FFFD stands in its place")),
+            _ => Some(format!(
+                "`{file}` has {num_bytes} bytes that are no UTF-8, the first of them byte {first}: U+FFFD stands in their place"
+            )),
+        }
+    }
+}
+
+/// A text as UTF-8, and how its bytes differ from those of the file.
+#[derive(Debug, Default)]
+pub(super) struct Mended {
+    pub(super) text: String,
+    /// For each U+FFFD that was put in: the byte of the text behind it, and that of the file.
+    shifts: Vec<(usize, usize)>,
+}
+
+impl Mended {
+    /// Puts U+FFFD in the place of what is no UTF-8. `bytes` begin at `start` of the file, which has `damage` already.
+    pub(super) fn new(bytes: Vec<u8>, start: u64, damage: &mut Damage) -> Self {
+        let bytes = match String::from_utf8(bytes) {
+            Ok(text) => return Self { text, shifts: Vec::new() },
+            Err(error) => error.into_bytes(),
+        };
+        let (mut mended, mut at) = (Self::default(), 0);
+        for chunk in bytes.utf8_chunks() {
+            mended.text.push_str(chunk.valid());
+            at += chunk.valid().len();
+            let len = chunk.invalid().len();
+            if len > 0 {
+                damage.add(start + at as u64, len);
+                at += len;
+                mended.text.push(char::REPLACEMENT_CHARACTER);
+                mended.shifts.push((mended.text.len(), at));
+            }
+        }
+        mended
+    }
+
+    /// Where in the file a place of the text is.
+    pub(super) fn original(&self, at: usize) -> usize {
+        let num_before = self.shifts.partition_point(|(shown, _)| *shown <= at);
+        let last = num_before.checked_sub(1).and_then(|last| self.shifts.get(last));
+        last.map_or(at, |(shown, original)| original + (at - shown))
+    }
+}
+
+/// Whether so much of a text is no UTF-8 that it is in another encoding. A few bytes are damage, whatever they stand in.
+pub(super) fn is_of_another(bytes: &[u8]) -> bool {
+    let (whole, broken) = whole_and_broken(bytes);
+    broken > MAX_BROKEN + whole / 4
+}
+
 /// The encoding of a text that begins with `head`, and what shows it.
 fn find(head: &[u8]) -> Option<(&'static Encoding, &'static str)> {
     if let Some((encoding, _)) = Encoding::for_bom(head) {
@@ -77,13 +155,19 @@ fn find(head: &[u8]) -> Option<(&'static Encoding, &'static str)> {
 
 /// Whether a text is UTF-8, perhaps with some damage: more of its characters beyond ASCII are whole than not.
 fn is_utf8(head: &[u8]) -> bool {
+    let (whole, broken) = whole_and_broken(head);
+    // The head may end within a character.
+    broken == 0 || whole >= broken && broken <= 1 + whole / 4
+}
+
+/// How many characters beyond ASCII are whole, and how many are not.
+fn whole_and_broken(bytes: &[u8]) -> (usize, usize) {
     let (mut whole, mut broken) = (0, 0);
-    for chunk in head.utf8_chunks() {
+    for chunk in bytes.utf8_chunks() {
         whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         broken += usize::from(!chunk.invalid().is_empty());
     }
-    // The head may end within a character.
-    broken == 0 || whole >= broken && broken <= 1 + whole / 4
+    (whole, broken)
 }
 
 /// Converts while it reads.
@@ -179,6 +263,25 @@ mod tests {
     fn a_long_text_is_converted_whole() {
         let text = TEXT.repeat(5000);
         check(&encoding_rs::KOI8_U.encode(&text).0, &text, Some("KOI8-"));
+    }
+
+    #[test]
+    fn a_bad_byte_costs_itself_and_is_said() {
+        let bytes = b"a\xFFb\xE2\x80c\xF0\x9F\x98\x80\xC3";
+        let mut damage = Damage::default();
+        let mended = Mended::new(bytes.to_vec(), 100, &mut damage);
+        assert_eq!(mended.text, String::from_utf8_lossy(bytes));
+        let note = "`f` has 4 bytes that are no UTF-8, the first of them byte 101: U+FFFD stands in their place";
+        assert_eq!(damage.note("f").as_deref(), Some(note));
+        // Every letter is found again where it stands.
+        for (at, c) in mended.text.char_indices().filter(|(_, c)| *c != char::REPLACEMENT_CHARACTER) {
+            let original = mended.original(at);
+            assert_eq!(bytes.get(original..original + c.len_utf8()), Some(c.to_string().as_bytes()), "{c}");
+        }
+        assert_eq!(mended.original(mended.text.len()), bytes.len());
+        assert_eq!(Damage::default().note("f"), None);
+        assert!(!is_of_another(bytes) && is_of_another(&[0xE9; 40]));
+        assert!(!is_of_another(&["я".repeat(400).as_bytes(), &[0xFF; 1]].concat()));
     }
 
     proptest::proptest! {

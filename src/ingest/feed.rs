@@ -8,11 +8,12 @@ use std::collections::{HashSet, VecDeque};
 use std::io::{self, BufRead as _};
 
 use encoding_rs::Encoding;
-use feed_rs::model::{Entry as Item, Feed, Text};
+use feed_rs::model::{Entry as Item, Feed, Link, Text};
 use feed_rs::parser::Builder;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
+use url::Url;
 
 use super::bounds::{MAX_HELD_LEN, bounded};
 use super::date::{keep_unread, mail_date, parse_date, take_date};
@@ -45,6 +46,9 @@ const MAX_TAGS: usize = 1 << 20;
 
 /// Bytes before the root of a feed: a declaration, style sheets, comments.
 const MAX_PROLOGUE_LEN: usize = 8 << 10;
+
+/// Longest address that the links of an entry are seen from.
+const MAX_BASE_LEN: usize = 2 << 10;
 
 /// Whether a sample is a feed.
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
@@ -150,16 +154,22 @@ fn xml<'a>(part: Part<'a>, context: &ReadContext) -> Result<Reader<'a>, IngestEr
     }
     let places = places(&bytes, feed.entries.len());
     let about = About::new(&feed);
+    let head = String::from_utf8_lossy(bytes.get(..MAX_PROLOGUE_LEN).unwrap_or(&bytes)).into_owned();
+    let bases: Vec<String> =
+        ["feed", "rss", "rdf:RDF", "channel"].iter().filter_map(|tag| xml_base(&head, tag)).collect();
     for (number, item) in feed.entries.into_iter().enumerate() {
         let place = places.get(number).cloned().unwrap_or_else(|| whole.clone());
-        let mut record = about.record(item);
-        if let Place::Bytes(start, end) = place {
-            let element = bytes.get(start as usize..end as usize).filter(|_| !places.is_empty()).unwrap_or_default();
-            match std::str::from_utf8(element) {
-                Ok(element) => keep_dates(element, &mut record, &context.time_zone),
-                Err(_) => keep_dates(&narrow(&bytes).decode(element).0, &mut record, &context.time_zone),
-            }
-        }
+        let range = if let Place::Bytes(start, end) = place { start as usize..end as usize } else { 0..0 };
+        let element = bytes.get(range).filter(|_| !places.is_empty()).unwrap_or_default();
+        let element = match std::str::from_utf8(element) {
+            Ok(element) => Cow::Borrowed(element),
+            Err(_) => narrow(&bytes).decode(element).0,
+        };
+        let inner = ["entry", "item", "content"].iter().filter_map(|tag| xml_base(&element, tag));
+        let bases: Vec<String> = bases.iter().cloned().chain(inner).collect();
+        let address = about.address_of(&item, &bases);
+        let mut record = about.record(item, address.as_deref());
+        keep_dates(&element, &mut record, &context.time_zone);
         record.source = Source { file: file.clone(), place: Some(place), copies: Vec::new() };
         entries.push(Entry::Record(Box::new(record)));
     }
@@ -321,11 +331,32 @@ fn places(bytes: &[u8], count: usize) -> Vec<Place> {
     Vec::new()
 }
 
+/// What the first element of this name in some XML says of where its addresses are seen from.
+fn xml_base(xml: &str, name: &str) -> Option<String> {
+    let is_tag = |at: usize| {
+        let rest = xml.get(at + 1..)?.strip_prefix(name)?;
+        rest.starts_with(|c: char| c.is_whitespace() || c == '>').then_some(rest)
+    };
+    let tag = xml.match_indices('<').find_map(|(at, _)| is_tag(at))?;
+    let (_, value) = tag.split('>').next()?.split_once("xml:base")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let value = value.get(1..)?.split(quote).next()?;
+    Some(value.replace("&amp;", "&")).filter(|value| value.len() <= MAX_BASE_LEN)
+}
+
+/// Whether a link leads to what it is of, not to what is about it or enclosed.
+fn is_page(link: &Link) -> bool {
+    link.rel.as_deref().is_none_or(|rel| rel == "alternate")
+}
+
 /// What a feed says of all its entries.
 struct About {
     title: Option<String>,
     lang: Option<String>,
     author: Option<String>,
+    /// The address of what it is the feed of.
+    link: Option<String>,
 }
 
 impl About {
@@ -334,10 +365,22 @@ impl About {
             title: feed.title.as_ref().map(line_of).filter(|title| !title.is_empty()).map(bounded),
             lang: feed.language.as_deref().and_then(lang),
             author: names(&feed.authors).map(bounded),
+            link: feed.links.iter().find(|link| is_page(link)).map(|link| bounded(link.href.clone())),
         }
     }
 
-    fn record(&self, item: Item) -> Record {
+    /// From where the links of an entry are seen: what its elements say, `bases`, one within the other (XML Base, section 4), else its own
+    /// address, else that of the whole.
+    fn address_of(&self, item: &Item, bases: &[String]) -> Option<String> {
+        let join = |base: Option<&Url>, address: &str| Url::options().base_url(base).parse(address.trim()).ok();
+        let whole = self.link.as_deref().and_then(|link| join(None, link));
+        let own = item.links.iter().find(|link| is_page(link)).and_then(|link| join(whole.as_ref(), &link.href));
+        let said =
+            bases.iter().fold(None, |base: Option<Url>, said| join(base.as_ref().or(whole.as_ref()), said).or(base));
+        said.or(own).or(whole).map(String::from)
+    }
+
+    fn record(&self, item: Item, address: Option<&str>) -> Record {
         let mut record = Record { kind: "post".to_owned(), ..Record::default() };
         record.id = Some(item.id).filter(|id| !id.is_empty());
         record.channel.clone_from(&self.title);
@@ -351,18 +394,18 @@ impl About {
             .and_then(utc)
             .map(|date| date.text);
         record.lang = item.language.as_deref().and_then(lang).or_else(|| self.lang.clone());
-        let is_page = |rel: &Option<String>| rel.as_deref().is_none_or(|rel| rel == "alternate");
-        record.url = item.links.iter().find(|link| is_page(&link.rel)).map(|link| link.href.clone());
+        record.url = item.links.iter().find(|link| is_page(link)).map(|link| link.href.clone());
         let body = item
             .content
             .as_ref()
             .and_then(|content| Some((content.body.as_deref()?, content.content_type.to_string())));
         let summary = item.summary.as_ref().map(|text| (text.content.as_str(), text.content_type.to_string()));
-        let mut text = body.as_ref().or(summary.as_ref()).map(|(body, kind)| rich_text(body, kind)).unwrap_or_default();
+        let mut text =
+            body.as_ref().or(summary.as_ref()).map(|(body, kind)| rich_text(body, kind, address)).unwrap_or_default();
         text.trim();
         text.fill(&mut record);
         if let (Some(_), Some((summary, kind))) = (&body, &summary) {
-            let summary = rich_text(summary, kind).text;
+            let summary = rich_text(summary, kind, address).text;
             if !summary.is_empty() && !record.text.starts_with(summary.trim_end_matches(['…', '.', ' '])) {
                 record.fields.push(field("summary", &summary));
             }
@@ -452,14 +495,14 @@ fn lang(tag: &str) -> Option<String> {
 /// A heading, on one line.
 fn line_of(text: &Text) -> String {
     let kind = text.content_type.to_string();
-    rich_text(&text.content, &kind).text.split_whitespace().collect::<Vec<_>>().join(" ")
+    rich_text(&text.content, &kind, None).text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A text that is markup, or says that it is plain and is.
-fn rich_text(text: &str, kind: &str) -> RichText {
+/// A text that is markup, whose links are seen from `address`, or says that it is plain and is.
+fn rich_text(text: &str, kind: &str, address: Option<&str>) -> RichText {
     let is_markup = kind != "text/plain" || text.contains("</") || text.contains("&lt;") || text.contains("<br");
     if is_markup {
-        return prose::prose(text, prose::kind_of);
+        return prose::prose_at(text, prose::kind_of, address);
     }
     super::markers::marked(text, &[], &super::markers::plain_token)
 }
@@ -511,6 +554,7 @@ impl Walk for JsonFeed<'_> {
             title: text("title").map(bounded),
             lang: text("language").and_then(|tag| lang(&tag)),
             author: None,
+            link: text("home_page_url").map(bounded),
         };
         self.held_len = 0;
         for (item, place) in std::mem::take(&mut self.held) {
@@ -538,10 +582,11 @@ fn json_item(mut item: Object, about: &About, context: &ReadContext) -> Record {
         record.fields.extend(record.edited.is_none().then(|| field("date_modified", &text)));
     }
     record.lang = item.text("language").and_then(|tag| lang(&tag)).or_else(|| about.lang.clone());
-    let html = item.text("content_html").map(|html| prose::prose(&html, prose::kind_of));
-    let plain = item.text("content_text").map(|text| rich_text(&text, "text/plain"));
+    let address = record.url.clone().or_else(|| about.link.clone());
+    let html = item.text("content_html").map(|html| prose::prose_at(&html, prose::kind_of, address.as_deref()));
+    let plain = item.text("content_text").map(|text| rich_text(&text, "text/plain", None));
     let summary = item.text("summary");
-    let summary_text = || summary.as_deref().map(|text| rich_text(text, "text/plain"));
+    let summary_text = || summary.as_deref().map(|text| rich_text(text, "text/plain", None));
     let mut text = html.or(plain).or_else(summary_text).unwrap_or_default();
     text.trim();
     text.fill(&mut record);
@@ -568,7 +613,7 @@ mod tests {
 
     fn read_all(xml: &str) -> Vec<Entry> {
         let context = ReadContext::new("f.xml", TimeZone::UTC);
-        let part = Part { file: "f.xml".to_owned(), input: Box::new(xml.as_bytes()) };
+        let part = Part::new("f.xml", Box::new(xml.as_bytes()));
         super::xml(part, &context).unwrap().map(Result::unwrap).collect()
     }
 
@@ -594,6 +639,27 @@ mod tests {
         check("<pubDate>soon</pubDate>", None);
         let rdf = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><title>a</title></channel><item><title>b</title><link>https://a.example/1</link><dc:date>2022-12-17</dc:date></item></rdf:RDF>";
         assert_eq!(records(rdf)[0].date.as_ref().unwrap().text, "2022-12-17");
+    }
+
+    #[test]
+    fn links_are_seen_from_what_the_feed_says() {
+        let check = |feed: &str, entry: &str, content: &str, expected: &[&str]| {
+            let xml = format!(
+                "<feed xmlns='http://www.w3.org/2005/Atom'{feed}<title>a</title><entry{entry}<id>1</id><content type='html'{content}>\
+                 &lt;a href='b?c'&gt;d&lt;/a&gt;</content></entry></feed>"
+            );
+            assert_eq!(records(&xml)[0].links, expected, "{xml}");
+        };
+        let (whole, own) = ("><link href='https://w.example/x/'/>", "><link href='https://o.example/y/z'/>");
+        check(">", ">", "", &[]);
+        check(whole, ">", "", &["https://w.example/x/b?c"]);
+        check(whole, own, "", &["https://o.example/y/b?c"]);
+        check(" xml:base='https://f.example/'>", own, "", &["https://f.example/b?c"]);
+        check(" xml:base='https://f.example/'>", ">", " xml:base='g/'", &["https://f.example/g/b?c"]);
+        check(whole, " xml:base=\"h/\">", " xml:base='i/'", &["https://w.example/x/h/i/b?c"]);
+        let rss = "<rss version='2.0'><channel><title>a</title><link>https://r.example/s/</link><item><guid>1</guid>\
+                   <description>&lt;p&gt;&lt;a href='/t'&gt;u&lt;/a&gt;&lt;/p&gt;</description></item></channel></rss>";
+        assert_eq!(records(rss)[0].links, ["https://r.example/t"]);
     }
 
     #[test]

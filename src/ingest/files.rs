@@ -11,6 +11,7 @@ use std::io::{self, BufReader, Read};
 pub use natural::natural_order;
 pub use zip::ZipFiles;
 
+use super::encoding::{Damage, Mended, is_of_another};
 use super::error::{IngestError, IngestErrorKind};
 use super::format::{Format, Input, ReadContext, Reader, Sample, private_of, recognised, streamed};
 use super::settled::settled;
@@ -68,6 +69,12 @@ pub trait Files {
         Ok(head)
     }
 
+    /// The one folder that all of them are in, of which people see nothing where they name the source: whoever packs a folder has it
+    /// in the zip.
+    fn top(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether git keeps a history beside them.
     fn has_history(&self) -> bool {
         false
@@ -80,16 +87,28 @@ pub struct Part<'a> {
     pub file: String,
     /// Its bytes.
     pub input: Input<'a>,
+    /// Bytes of its path that are the same in all files, see [`Files::top`].
+    top_len: usize,
 }
 
-impl Part<'_> {
+impl<'a> Part<'a> {
+    /// A file whose name says where it stands.
+    pub(super) fn new(file: impl Into<String>, input: Input<'a>) -> Self {
+        Self { file: file.into(), input, top_len: 0 }
+    }
+
+    /// Where it stands in the source: the same in a folder and in a zip of it.
+    pub(super) fn path(&self) -> &str {
+        path_in_source(&self.file).get(self.top_len..).unwrap_or_default()
+    }
+
     /// Its name and all of its bytes, for formats that are read as a whole.
     ///
     /// # Errors
     /// - `Io`: it cannot be read.
     /// - `TooLarge`: it has more bytes than `limit`.
     pub(super) fn whole(self, limit: u64) -> Result<(String, Vec<u8>), IngestError> {
-        let Self { file, input } = self;
+        let Self { file, input, .. } = self;
         let mut bytes = Vec::new();
         match input.take(limit + 1).read_to_end(&mut bytes) {
             Err(error) => Err(IngestError::new(file, IngestErrorKind::Io(error))),
@@ -98,25 +117,30 @@ impl Part<'_> {
         }
     }
 
-    /// Its name and all of its text, without the beginning of a character within which it is cut.
+    /// Its name and all of its text, without the beginning of a character within which it is cut, and what is to be said of bytes in
+    /// it that are none.
     ///
     /// # Errors
-    /// Those of [`Part::whole`], and `NotUtf8`.
-    pub(super) fn text(self, limit: u64) -> Result<(String, String), IngestError> {
+    /// Those of [`Part::whole`], and `NotUtf8` where it is in another encoding.
+    pub(super) fn text(self, limit: u64) -> Result<(String, Mended, Option<String>), IngestError> {
         let (file, mut bytes) = self.whole(limit)?;
-        if let Err(error) = std::str::from_utf8(&bytes)
-            && error.error_len().is_none()
-        {
-            bytes.truncate(error.valid_up_to());
+        let Err(error) = std::str::from_utf8(&bytes) else {
+            return Ok((file, Mended::new(bytes, 0, &mut Damage::default()), None));
+        };
+        if is_of_another(&bytes) {
+            let offset = error.valid_up_to();
+            let line = bytes.iter().take(offset).filter(|byte| **byte == b'\n').count() as u64 + 1;
+            return Err(IngestError::new(file, IngestErrorKind::NotUtf8 { line, offset: offset as u64 }));
         }
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok((file, text)),
-            Err(error) => {
-                let offset = error.utf8_error().valid_up_to();
-                let line = error.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() as u64 + 1;
-                Err(IngestError::new(file, IngestErrorKind::NotUtf8 { line, offset: offset as u64 }))
-            }
-        }
+        let cut = bytes.utf8_chunks().last().map_or(0, |last| {
+            let is_begun = std::str::from_utf8(last.invalid()).is_err_and(|error| error.error_len().is_none());
+            if is_begun { last.invalid().len() } else { 0 }
+        });
+        bytes.truncate(bytes.len() - cut);
+        let mut damage = Damage::default();
+        let mended = Mended::new(bytes, 0, &mut damage);
+        let note = damage.note(&file);
+        Ok((file, mended, note))
     }
 }
 
@@ -265,12 +289,18 @@ pub(super) fn each<'a>(
 
 /// One open file as the only one of a source.
 pub(super) fn alone<'a>(file: &str, input: Input<'a>) -> Parts<'a> {
-    Box::new(std::iter::once(Ok(Part { file: file.to_owned(), input })))
+    Box::new(std::iter::once(Ok(Part::new(file, input))))
 }
 
 fn open_part<'a>(source: &'a dyn Files, index: usize, file: &FileInfo) -> Result<Part<'a>, IngestError> {
     let input = source.open(index).map_err(|error| IngestError::new(&*file.name, IngestErrorKind::Io(error)))?;
-    Ok(Part { file: file.name.clone(), input: Box::new(BufReader::with_capacity(BUF_LEN, input)) })
+    let top_len = source.top().map_or(0, |top| top.len() + 1);
+    Ok(Part { file: file.name.clone(), input: Box::new(BufReader::with_capacity(BUF_LEN, input)), top_len })
+}
+
+/// A file's name without that of the source.
+pub(super) fn path_in_source(file: &str) -> &str {
+    file.split_once('/').map_or(file, |(_, path)| path)
 }
 
 fn head(source: &dyn Files, index: usize, file: &FileInfo) -> Result<Vec<u8>, IngestError> {

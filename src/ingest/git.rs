@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use serde_json::Value;
 
-use super::date::parse_date;
+use super::date::{keep_unread, parse_date};
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Part, Parts, each};
 use super::format::{Entry, Input, Reader, Sample, Skipped, excerpt, streamed};
@@ -61,7 +61,10 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     };
     begins
         && lines.next().is_some_and(|line| is_command(line))
-        && (*first == "blob" || lines.any(|line| who(line.strip_prefix("committer ").unwrap_or_default()).is_some()))
+        && (*first == "blob"
+            || lines.any(|line| {
+                who(line.strip_prefix("committer ").unwrap_or_default()).is_some_and(|who| who.has_seconds())
+            }))
 }
 
 /// Reads streams one after another.
@@ -255,16 +258,14 @@ impl Stream<'_> {
         }
         let committer = committer.as_deref().and_then(who);
         let author = author.as_deref().and_then(who).or_else(|| committer.clone());
-        if let (Some((name, written)), Some((by, date))) = (author, committer) {
-            if by != name {
-                record.fields.push(field("committer", &by));
+        if let (Some(author), Some(committer)) = (author, committer) {
+            if committer.name != author.name {
+                record.fields.push(field("committer", &committer.name));
             }
-            if let Some(written) = written.filter(|written| date.as_ref().is_none_or(|date| date.text != written.text))
-            {
-                record.fields.push(field("authored", &written.text));
-            }
-            record.author = Some(name).filter(|name| !name.is_empty());
-            record.date = date;
+            let is_other = |date: &Date| committer.date.as_ref().is_none_or(|committed| committed.text != date.text);
+            record.fields.extend(author.date.filter(is_other).map(|date| field("authored", &date.text)));
+            record.author = Some(author.name).filter(|name| !name.is_empty());
+            committer.date_of(&mut record);
         }
         say(&decoded(&message, encoding.as_deref()), &mut record);
         record.fields.push(field("branch", branch.strip_prefix("refs/heads/").unwrap_or(branch)));
@@ -326,9 +327,9 @@ impl Stream<'_> {
         let tagger = self.line_after("tagger ")?;
         let message = self.data(true)?;
         let mut record = tag(name, from.map(|from| self.id(&from)).unwrap_or_default());
-        if let Some((name, date)) = tagger.as_deref().and_then(who) {
-            record.author = Some(name).filter(|name| !name.is_empty());
-            record.date = date;
+        if let Some(tagger) = tagger.as_deref().and_then(who) {
+            tagger.date_of(&mut record);
+            record.author = Some(tagger.name).filter(|name| !name.is_empty());
         }
         record.fields.extend(id.map(|id| field("tag_id", &id)));
         let mut text = markers::marked(decoded(&message, None).trim(), &[], &markers::plain_token);
@@ -367,12 +368,37 @@ fn decoded(bytes: &[u8], encoding: Option<&str>) -> String {
     }
 }
 
-/// Who did something, and when: `Marta <m@harbour.example> 1700000000 +0100`.
-fn who(text: &str) -> Option<(String, Option<Date>)> {
+/// Who did something, and when.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Who {
+    name: String,
+    /// When, as it is written.
+    written: String,
+    date: Option<Date>,
+}
+
+impl Who {
+    /// Whether the time begins as git writes it, be it one that a calendar has or not.
+    fn has_seconds(&self) -> bool {
+        self.written.split_once(' ').is_some_and(|(seconds, _)| seconds.parse::<i64>().is_ok())
+    }
+
+    /// Gives a record the time, or keeps what is none.
+    fn date_of(&self, record: &mut Record) {
+        record.date.clone_from(&self.date);
+        if record.date.is_none() && !self.written.is_empty() {
+            keep_unread(record, &self.written);
+        }
+    }
+}
+
+/// Reads `Marta <m@harbour.example> 1700000000 +0100`.
+fn who(text: &str) -> Option<Who> {
     let (name, rest) = text.split_once('<')?;
     let (_, when) = rest.rsplit_once('>')?;
-    let (seconds, offset) = when.trim().split_once(' ')?;
-    Some((excerpt(name), date(seconds.parse().ok()?, offset)))
+    let when = when.trim();
+    let read = |(seconds, offset): (&str, &str)| date(seconds.parse().ok()?, offset);
+    Some(Who { name: excerpt(name), written: excerpt(when), date: when.split_once(' ').and_then(read) })
 }
 
 /// An instant by the clock of whoever noted it.
@@ -439,9 +465,19 @@ mod tests {
     }
 
     #[test]
+    fn times_that_are_none_are_kept() {
+        let mut record = Record::default();
+        who("A <b> soon +0000").unwrap().date_of(&mut record);
+        assert_eq!(
+            (record.flags, record.fields),
+            (vec!["date_unread".to_owned()], vec![field("date_written", "soon +0000")])
+        );
+    }
+
+    #[test]
     fn people_and_times_are_read() {
         let check = |text: &str, expected: Option<(&str, Option<&str>)>| {
-            let found = who(text).map(|(name, date)| (name, date.map(|date| date.text)));
+            let found = who(text).map(|who| (who.name, who.date.map(|date| date.text)));
             let found = found.as_ref().map(|(name, date)| (name.as_str(), date.as_deref()));
             assert_eq!(found, expected, "{text}");
         };
@@ -450,14 +486,14 @@ mod tests {
         check("A <b> 1700000000 +0000", Some(("A", Some("2023-11-14T22:13:20Z"))));
         check("A <b> 1700000000 +9999", Some(("A", Some("2023-11-14T22:13:20Z"))));
         check("A <b> 99999999999999999 +0000", Some(("A", None)));
-        check("A <b> x +0000", None);
+        check("A <b> x +0000", Some(("A", None)));
         check("A", None);
     }
 
     #[test]
     fn no_stream_panics() {
         proptest::proptest!(|(text in "(commit refs/a\n|mark :[1-3]\n|author a <b> 1700000000 \\+0100\n|committer a <b> [0-9]{1,12} [+-][0-9]{4}\n|data [0-9]{1,2}\n|data <<E\n|E\n|from :1\n|M 1 inline x\n|tag a\n|reset refs/tags/b\n|blob\n|[a-c\n]){0,30}")| {
-            let part = Part { file: "f".into(), input: Box::new(text.as_bytes()) };
+            let part = Part::new("f", Box::new(text.as_bytes()));
             let _ = read_file(part).count();
         });
     }

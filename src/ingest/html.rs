@@ -16,7 +16,9 @@ use std::ops::Range;
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Readable as _, Reader, Span, StringReader, Tokenizer};
+use url::{ParseError, Url};
 
+use super::encoding::Mended;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::Part;
 
@@ -42,6 +44,8 @@ const VOID: [&str; 14] =
 pub(super) struct Page {
     nodes: Vec<Data>,
     is_whole: bool,
+    /// The text that it was made of where that is not what stands in the file.
+    mended: Option<Mended>,
 }
 
 struct Data {
@@ -66,10 +70,10 @@ pub(super) struct Node<'a> {
 }
 
 impl Page {
-    /// Reads a whole page.
-    pub(super) fn read(part: Part<'_>) -> Result<Self, IngestError> {
-        let (file, html) = part.text(MAX_PAGE_LEN)?;
-        Self::parse(&html).map_err(|error| {
+    /// Reads a whole page; and what is to be said of bytes in it that are no text.
+    pub(super) fn read(part: Part<'_>) -> Result<(Self, Option<String>), IngestError> {
+        let (file, mended, note) = part.text(MAX_PAGE_LEN)?;
+        let page = Self::parse(&mended.text).map_err(|error| {
             let kind = match error {
                 TooMany::Attributes { offset } => {
                     IngestErrorKind::TooManyAttributes { limit: MAX_ATTRIBUTES, offset: offset as u64 }
@@ -77,7 +81,9 @@ impl Page {
                 TooMany::Nodes => IngestErrorKind::TooManyElements { limit: MAX_NODES },
             };
             IngestError::new(file, kind)
-        })
+        })?;
+        let mended = note.is_some().then_some(mended);
+        Ok((Self { mended, ..page }, note))
     }
 
     /// The tree of a page.
@@ -127,6 +133,34 @@ impl Page {
         Ok(tree.finish(html.len()))
     }
 
+    /// Makes the addresses whole that links lead to, as seen from `address`, or from where the page itself says (HTML, section 4.2.3, the
+    /// element `base`). They stay as they are where neither is known, and where they lead within the page.
+    pub(super) fn resolve(&mut self, address: Option<&str>) {
+        let own = address.and_then(|address| Url::parse(address).ok());
+        let said = self.nodes.iter().find_map(|data| match &data.content {
+            Content::Element { name, attributes } if name == "base" => attribute(attributes, "href"),
+            _ => None,
+        });
+        let said = said.and_then(|said| Url::options().base_url(own.as_ref()).parse(said.trim()).ok());
+        let Some(base) = said.or(own).filter(|base| matches!(base.scheme(), "http" | "https")) else { return };
+        let mut num_left = MAX_PAGE_LEN;
+        for data in &mut self.nodes {
+            let Content::Element { name, attributes } = &mut data.content else { continue };
+            let Some((_, href)) = attributes.iter_mut().find(|(name, _)| name == "href").filter(|_| name == "a") else {
+                continue;
+            };
+            let is_relative = Url::parse(href.trim()) == Err(ParseError::RelativeUrlWithoutBase);
+            if !is_relative || href.trim().is_empty() || href.trim().starts_with('#') {
+                continue;
+            }
+            let Ok(whole) = base.join(href.trim()) else { continue };
+            // A long address of the page would stand in each of a million links.
+            let Some(left) = num_left.checked_sub(whole.as_str().len() as u64) else { return };
+            num_left = left;
+            *href = whole.into();
+        }
+    }
+
     /// Whether its `<html>` ends, where it has one: else the file was cut.
     pub(super) fn is_whole(&self) -> bool {
         self.is_whole
@@ -145,6 +179,10 @@ impl Page {
     }
 }
 
+fn attribute<'a>(attributes: &'a Attributes, wanted: &str) -> Option<&'a str> {
+    attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
+}
+
 fn text_of(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
@@ -160,7 +198,11 @@ impl Tree {
     fn new(len: usize) -> Self {
         let content = Content::Element { name: String::new(), attributes: Vec::new() };
         Self {
-            page: Page { nodes: vec![Data { content, children: Vec::new(), range: 0..len }], is_whole: true },
+            page: Page {
+                nodes: vec![Data { content, children: Vec::new(), range: 0..len }],
+                is_whole: true,
+                mended: None,
+            },
             open: vec![0],
         }
     }
@@ -280,17 +322,19 @@ impl<'a> Node<'a> {
         self.page.name_of(self.index)
     }
 
-    /// Bytes of the page that it takes.
+    /// Bytes of the file that it takes.
     pub(super) fn range(self) -> Range<usize> {
-        self.data().map(|data| data.range.clone()).unwrap_or_default()
+        let range = self.data().map(|data| data.range.clone()).unwrap_or_default();
+        match &self.page.mended {
+            Some(mended) => mended.original(range.start)..mended.original(range.end),
+            None => range,
+        }
     }
 
     /// The value of one of its attributes.
     pub(super) fn attribute(self, wanted: &str) -> Option<&'a str> {
         match self.data().map(|data| &data.content) {
-            Some(Content::Element { attributes, .. }) => {
-                attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
-            }
+            Some(Content::Element { attributes, .. }) => attribute(attributes, wanted),
             _ => None,
         }
     }
@@ -397,6 +441,39 @@ mod tests {
         assert!(root.child("c").is_none());
         assert_eq!(root.find("c").unwrap().range(), 19..35);
         assert_eq!(root.descendants_but(|node| node.has_classes("a")).count(), 2);
+    }
+
+    #[test]
+    fn links_are_seen_from_the_page() {
+        let check = |html: &str, address: Option<&str>, expected: &[&str]| {
+            let mut page = Page::parse(html).unwrap();
+            page.resolve(address);
+            let hrefs: Vec<_> = page.root().descendants().filter_map(|node| node.attribute("href")).collect();
+            assert_eq!(hrefs, expected, "{html}");
+        };
+        let here = Some("https://a.example/b/c.html?d");
+        check("<a href=' e '>", here, &["https://a.example/b/e"]);
+        check(
+            "<a href='/e?f#g'><a href=//h.example/i><a href='?j'>",
+            here,
+            &["https://a.example/e?f#g", "https://h.example/i", "https://a.example/b/c.html?j"],
+        );
+        for href in ["#k", "", "mailto:l@m", "http://n.example", "javascript:o"] {
+            check(&format!("<a href='{href}'>"), here, &[href]);
+        }
+        check("<a href=e>", None, &["e"]);
+        check("<a href=e>", Some("file:///b/c.html"), &["e"]);
+        check("<base href='/x/'><a href=e>", here, &["/x/", "https://a.example/x/e"]);
+        check("<base href='https://p.example/q'><a href=e>", None, &["https://p.example/q", "https://p.example/e"]);
+        check("<base href='/x/'><a href=e>", None, &["/x/", "e"]);
+    }
+
+    #[test]
+    fn what_links_grow_to_is_bounded() {
+        let mut page = Page::parse(&"<a href=x>".repeat(1 << 17)).unwrap();
+        page.resolve(Some(&format!("https://a.example/{}/", "b".repeat(1 << 10))));
+        let len: usize = page.root().descendants().filter_map(|node| node.attribute("href")).map(str::len).sum();
+        assert!(len as u64 <= MAX_PAGE_LEN + (1 << 17), "{len}");
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub(super) fn holds_list(text: &str) -> bool {
 
 /// Reads a file.
 pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let Part { file, input } = part;
+    let Part { file, input, .. } = part;
     let failed = |error| IngestError::new(&*file, IngestErrorKind::Io(error));
     let Utf8 { input, note } = encoding::utf8(input, context.options.table.encoding).map_err(failed)?;
     let document = Document::new(input, MAX_LINE_LEN as usize);

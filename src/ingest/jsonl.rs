@@ -42,7 +42,7 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
 /// Reads a file line by line.
 #[expect(clippy::unnecessary_wraps, reason = "every reader may find at once that the input is not of its format")]
 pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let Part { file, input } = part;
+    let Part { file, input, .. } = part;
     let mut reader = LineReader { lines: Lines::new(input, &file), context, file, plan: None, queue: VecDeque::new() };
     Ok(streamed(move || reader.next()))
 }
@@ -175,10 +175,7 @@ mod tests {
 
     fn entries(input: &[u8]) -> Vec<Entry> {
         let context = ReadContext::new("f.jsonl", TimeZone::fixed(Offset::constant(3)));
-        read(Part { file: context.file.clone(), input: Box::new(input) }, &context)
-            .unwrap()
-            .map(Result::unwrap)
-            .collect()
+        read(Part::new(context.file.clone(), Box::new(input)), &context).unwrap().map(Result::unwrap).collect()
     }
 
     fn one(line: &str) -> Record {
@@ -252,7 +249,7 @@ mod tests {
         proptest::proptest!(|(bytes: Vec<u8>, text in "[\\[\\]{}\":,0-9a-z \n\\\\]{0,60}")| {
             for input in [bytes.as_slice(), text.as_bytes()] {
                 let context = ReadContext::new("f", TimeZone::UTC);
-                let _ = read(Part { file: "f".into(), input: Box::new(input) }, &context).unwrap().count();
+                let _ = read(Part::new("f", Box::new(input)), &context).unwrap().count();
             }
         });
     }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use self::comments::without_comments;
 use super::date::{formatted_date, keep_unread, parse_date};
 use super::error::{IngestError, IngestErrorKind};
-use super::files::{Part, Parts};
+use super::files::{Part, Parts, path_in_source};
 use super::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped, streamed};
 use super::front_matter::{self, Front, Parted};
 use super::html::markdown::{Flavour, marked};
@@ -109,7 +109,8 @@ enum Found {
 
 /// Reads a file; how many comments are left out is added to `num_comments`.
 fn note(part: Part<'_>, context: &ReadContext, num_comments: &mut u64) -> Result<Found, IngestError> {
-    let Part { file, input } = part;
+    let path = part.path().to_owned();
+    let Part { file, input, .. } = part;
     let mut bytes = Vec::new();
     let read = input.take(MAX_FILE_LEN + 1).read_to_end(&mut bytes);
     read.map_err(|error| IngestError::new(&*file, IngestErrorKind::Io(error)))?;
@@ -147,9 +148,9 @@ fn note(part: Part<'_>, context: &ReadContext, num_comments: &mut u64) -> Result
     if body.trim().is_empty() && about.get("title").is_none() && record.fields.is_empty() {
         return Ok(skipped("there is no text in the file".to_owned()));
     }
-    let path = file.split_once('/').map_or(&*file, |(_, path)| path);
-    let is_draft = is_draft(path, &mut about);
-    fill(&mut record, path, about, body, context);
+    // A folder of drafts is one, also where nobody sees it.
+    let is_draft = is_draft(path_in_source(&file), &mut about);
+    fill(&mut record, &path, about, body, context);
     record.source = Source { file: file.clone(), place: Some(place.clone()), copies: Vec::new() };
     let record = Box::new(record);
     Ok(if is_draft { Found::Draft(record) } else { Found::Entry(Entry::Record(record)) })

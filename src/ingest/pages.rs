@@ -4,8 +4,9 @@
 
 use std::io::Read as _;
 
+use super::date::keep_unread;
 use super::error::{IngestError, IngestErrorKind};
-use super::files::{Part, Parts, each};
+use super::files::{Part, Parts, each, path_in_source};
 use super::format::{Entry, ReadContext, Reader, Sample, Skipped};
 use super::html::saved;
 use super::json::object::field;
@@ -25,7 +26,8 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
 }
 
 fn page(part: Part<'_>, context: &ReadContext) -> Result<Entry, IngestError> {
-    let Part { file, input } = part;
+    let path = part.path().to_owned();
+    let Part { file, input, .. } = part;
     let mut bytes = Vec::new();
     let read = input.take(MAX_PAGE_LEN + 1).read_to_end(&mut bytes);
     read.map_err(|error| IngestError::new(&*file, IngestErrorKind::Io(error)))?;
@@ -36,20 +38,22 @@ fn page(part: Part<'_>, context: &ReadContext) -> Result<Entry, IngestError> {
     if bytes.len() as u64 > MAX_PAGE_LEN {
         return skipped(format!("the page is longer than {MAX_PAGE_LEN} bytes"));
     }
-    let path = file.split_once('/').map_or(&*file, |(_, path)| path);
-    if is_frame(path) {
+    if is_frame(path_in_source(&file)) {
         return skipped("a frame of another page, saved beside it".to_owned());
     }
-    let found = match saved::read(&saved::text_of(&bytes, None), &context.time_zone) {
+    let found = match saved::read(&saved::text_of(&bytes, None), &context.time_zone, None) {
         Ok(found) => found,
         Err(error) => return skipped(format!("{error}, which no page needs")),
     };
-    let saved::Saved { mut record, published, origin } = found;
+    let saved::Saved { mut record, published, unread, origin } = found;
     if record.text.is_empty() && record.media.is_empty() {
         return skipped("there is no text on the page".to_owned());
     }
     record.date = published;
-    record.id = Some(path.to_owned());
+    if let Some(written) = unread {
+        keep_unread(&mut record, written.trim());
+    }
+    record.id = Some(path);
     if let Some(address) = origin.filter(|address| Some(address) != record.url.as_ref()) {
         record.fields.push(field("saved_from", &address));
     }

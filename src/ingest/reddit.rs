@@ -180,7 +180,7 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
 }
 
 fn read_file<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let Part { file, mut input } = part;
+    let Part { file, mut input, .. } = part;
     let failed = |error| IngestError::new(&*file, IngestErrorKind::Io(error));
     let is_packed = input.fill_buf().map_err(failed)?.starts_with(ZSTD_MARK);
     let input: Input<'a> = if is_packed {

@@ -332,7 +332,7 @@ mod tests {
 
     fn read_text(text: &str) -> Vec<Record> {
         let context = ReadContext::new("f", TimeZone::UTC);
-        let reader = read(Part { file: "f".into(), input: Box::new(text.as_bytes()) }, &context).unwrap();
+        let reader = read(Part::new("f", Box::new(text.as_bytes())), &context).unwrap();
         let record = |entry| match entry {
             Ok(Entry::Record(record)) => *record,
             other => panic!("{other:?}"),
@@ -415,7 +415,7 @@ mod tests {
     fn what_people_say_is_one_post_is_one() {
         let mut context = ReadContext::new("f", TimeZone::UTC);
         let shown = |context: &ReadContext, text: &str| -> Vec<String> {
-            let reader = read(Part { file: "f".into(), input: Box::new(text.as_bytes()) }, context).unwrap();
+            let reader = read(Part::new("f", Box::new(text.as_bytes())), context).unwrap();
             let show = |entry| match entry {
                 Ok(Entry::Record(record)) => format!("{} {:?}", record.source.place.unwrap(), record.flags),
                 other => panic!("{other:?}"),
@@ -536,7 +536,7 @@ mod tests {
     fn no_bytes_panic() {
         proptest!(|(bytes: Vec<u8>)| {
             let context = ReadContext::new("f", TimeZone::UTC);
-            let _ = read(Part { file: "f".into(), input: Box::new(bytes.as_slice()) }, &context).map(Iterator::count);
+            let _ = read(Part::new("f", Box::new(bytes.as_slice())), &context).map(Iterator::count);
         });
     }
 }

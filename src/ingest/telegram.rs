@@ -22,6 +22,22 @@ use crate::record::{Date, Precision, Record};
 /// What is shown of a reaction that is a picture somebody drew: which character it stands for, no export says.
 const CUSTOM_EMOJI: &str = "custom emoji";
 
+/// How the exporter begins what it writes in place of a file that it left out, and the flag that says why: its settings had it leave
+/// out such files, or files of that size, or the servers did not give it.
+const LEFT_OUT: [(&str, &str); 3] = [
+    ("not included", "media_not_included"),
+    ("exceeds maximum size", "media_too_large"),
+    ("unavailable", "media_unavailable"),
+];
+
+/// The flag of a file in whose place `text` stands; `before` is what comes before the reason in this form of an export.
+fn left_out(text: &str, before: &str) -> Option<&'static str> {
+    let reason = text.trim_start().get(..before.len()).filter(|start| start.eq_ignore_ascii_case(before));
+    let reason = text.trim_start().get(reason?.len()..)?;
+    let begins = |start: &str| reason.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+    LEFT_OUT.iter().find(|(start, _)| begins(start)).map(|(_, flag)| *flag)
+}
+
 /// Name of an author or channel that is no more, as Telegram's own exports write it.
 const DELETED: &str = "Deleted Account";
 
@@ -157,6 +173,22 @@ mod tests {
         check("never", Some(1_762_200_628), "2025-11-03T20:10:28Z");
         check("2025-11-03T20:10:28", None, "2025-11-03T20:10:28");
         assert_eq!(export_date("never", None, &TimeZone::UTC), None);
+    }
+
+    #[test]
+    fn files_are_left_out_for_a_reason() {
+        let json = |text| left_out(text, "(File ");
+        let settings = "(File not included. Change data exporting settings to download.)";
+        assert_eq!(json(settings), Some("media_not_included"));
+        assert_eq!(
+            json("(File exceeds maximum size. Change data exporting settings to download.)"),
+            Some("media_too_large")
+        );
+        assert_eq!(json("(File unavailable, please try again later)"), Some("media_unavailable"));
+        assert_eq!(left_out("Unavailable, please try again later.", ""), Some("media_unavailable"));
+        for path in ["photos/a.jpg", "files/(File not included)", "(File", ""] {
+            assert_eq!(json(path), None, "{path}");
+        }
     }
 
     #[test]

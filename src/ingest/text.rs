@@ -61,8 +61,7 @@ mod tests {
             Ok(other) => panic!("{other:?}"),
             Err(error) => format!("{error}"),
         };
-        let shown: Vec<_> =
-            read(Part { file: "f".into(), input: Box::new(input) }, &context).unwrap().map(show).collect();
+        let shown: Vec<_> = read(Part::new("f", Box::new(input)), &context).unwrap().map(show).collect();
         assert_eq!(shown, expected, "{input:?}");
     }
 

@@ -18,7 +18,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use brotli_decompressor::Decompressor as Brotli;
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::date::parse_date;
+use super::date::{parse_date, take_date};
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Part, Parts, each};
 use super::format::{Entry, Input, ReadContext, Reader, Sample, Skipped, excerpt, streamed};
@@ -88,7 +88,7 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
 }
 
 fn read_file<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let Part { file, mut input } = part;
+    let Part { file, mut input, .. } = part;
     let failed = |error| IngestError::new(&*file, IngestErrorKind::Io(error));
     let head = input.fill_buf().map_err(failed)?;
     if head.starts_with(b"{") {
@@ -294,9 +294,11 @@ fn page(headers: &Headers, address: &str, body: &[u8], context: &ReadContext) ->
         if !(is_html(&kind) || kind.is_empty() && saved::is_page(&html)) {
             return Err(no_page(&kind));
         }
-        let found = saved::read(&html, &context.time_zone).map_err(|error| format!("{error}, which no page needs"))?;
+        let found = saved::read(&html, &context.time_zone, Some(address))
+            .map_err(|error| format!("{error}, which no page needs"))?;
         let mut record = found.record;
-        record.fields.extend(found.published.map(|date| field("published", &date.text)));
+        let published = found.published.map(|date| date.text).or(found.unread);
+        record.fields.extend(published.map(|text| field("published", text.trim())));
         record
     };
     if record.text.is_empty() && record.media.is_empty() {
@@ -308,7 +310,7 @@ fn page(headers: &Headers, address: &str, body: &[u8], context: &ReadContext) ->
     record.url = Some(address.to_owned()).filter(|address| address.starts_with("http"));
     let id = header("warc-record-id").map(|id| id.trim_matches(['<', '>']));
     record.id = id.map(|id| id.strip_prefix("urn:uuid:").unwrap_or(id).to_owned());
-    record.date = header("warc-date").and_then(|text| parse_date(text, &context.time_zone));
+    take_date(&mut record, header("warc-date"), |text| parse_date(text, &context.time_zone));
     Ok(Box::new(record))
 }
 
@@ -452,7 +454,7 @@ mod tests {
         proptest::proptest!(|(text in "(WARC/1.0\r\n|WARC-Type: (response|resource|revisit)\r\n|Content-Length: [0-9]{1,3}\r\n|\r\n|HTTP/1.1 200 OK\r\n|Transfer-Encoding: chunked\r\n|[0-9a-f]\r\n|<html>|[a-c]){0,30}", packed: bool)| {
             let context = ReadContext::new("f", jiff::tz::TimeZone::UTC);
             let bytes = if packed { [GZIP_MARK, text.as_bytes()].concat() } else { text.into_bytes() };
-            let part = Part { file: "f".into(), input: Box::new(bytes.as_slice()) };
+            let part = Part::new("f", Box::new(bytes.as_slice()));
             let _ = read_file(part, &context).unwrap().count();
         });
     }

@@ -68,7 +68,8 @@ fn is_program(name: &str) -> bool {
 
 /// Reads a chat.
 pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reader<'a>, IngestError> {
-    let (file, text) = part.text(MAX_CHAT_LEN)?;
+    let (file, mended, damage) = part.text(MAX_CHAT_LEN)?;
+    let text = mended.text;
     let fail = |kind| IngestError::new(&*file, kind);
     let (messages, before) = split(&text);
     let heads: Vec<Head> = messages.iter().map(|message| message.head).collect();
@@ -79,7 +80,7 @@ pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reade
         let reason = "it stands before the first message".to_owned();
         Entry::Skipped(Skipped { file, place, reason, excerpt: excerpt(text.get(start).unwrap_or_default()) })
     };
-    let notes = note.into_iter().chain(foreign(&heads)).map(Entry::Note);
+    let notes = note.into_iter().chain(foreign(&heads)).chain(damage).map(Entry::Note);
     let mut first: VecDeque<Entry> = before.map(skipped).into_iter().chain(notes).collect();
     first.push_back(Entry::Hint("a chat is private: whoever gets the archive can read its messages".to_owned()));
     drop(heads);

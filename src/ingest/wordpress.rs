@@ -16,7 +16,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::bounds::bounded;
-use super::date::{formatted_date, parse_date};
+use super::date::{formatted_date, keep_unread, parse_date};
 use super::entities;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Part, Parts, each};
@@ -277,9 +277,11 @@ impl Export<'_> {
         record.title = item.take("title").map(|title| line_of(&title)).filter(|title| !title.is_empty());
         record.url = item.take("link").map(|link| link.trim().to_owned()).filter(|link| link.starts_with("http"));
         let zone = &self.context.time_zone;
-        let posted = date(item.take("wp:post_date").as_deref(), item.take("wp:post_date_gmt").as_deref(), zone);
-        let said = item.take("pubDate").and_then(|text| formatted_date(&text, "%a, %d %b %Y %H:%M:%S %z"));
-        record.date = posted.or(said);
+        let written = [item.take("wp:post_date"), item.take("wp:post_date_gmt"), item.take("pubDate")];
+        let [local, utc, said] = written.each_ref().map(Option::as_deref);
+        let said = said.and_then(|text| formatted_date(text, "%a, %d %b %Y %H:%M:%S %z"));
+        record.date = date(local, utc, zone).or(said);
+        keep_if_unread(&mut record, &written);
         let modified =
             date(item.take("wp:post_modified").as_deref(), item.take("wp:post_modified_gmt").as_deref(), zone);
         let is_later = |modified: &Date| record.date.as_ref().is_none_or(|date| date.seconds < modified.seconds);
@@ -332,8 +334,10 @@ impl Export<'_> {
         record.url = url.map(|url| format!("{url}#comment-{id}"));
         record.id = Some(format!("comment-{id}"));
         record.author = comment.take("wp:comment_author").map(|author| line_of(&author));
-        let (local, utc) = (comment.take("wp:comment_date"), comment.take("wp:comment_date_gmt"));
-        record.date = date(local.as_deref(), utc.as_deref(), &self.context.time_zone);
+        let written = [comment.take("wp:comment_date"), comment.take("wp:comment_date_gmt")];
+        let [local, utc] = written.each_ref().map(Option::as_deref);
+        record.date = date(local, utc, &self.context.time_zone);
+        keep_if_unread(&mut record, &written);
         fill(&comment.take("wp:comment_content").unwrap_or_default(), &self.site, &mut record);
         let site = comment.take("wp:comment_author_url").filter(|url| url.starts_with("http"));
         record.fields.extend(site.map(|site| field("author_url", &site)));
@@ -344,10 +348,11 @@ impl Export<'_> {
 /// Gives a record the words of some content, and the pictures in it.
 fn fill(content: &str, site: &Site, record: &mut Record) {
     let html = paragraphs(&without_captions(content));
-    let Ok(page) = Page::parse(&html) else {
+    let Ok(mut page) = Page::parse(&html) else {
         content.clone_into(&mut record.text);
         return;
     };
+    page.resolve(record.url.as_deref());
     let mut text = prose::prose_of(page.root(), prose::kind_of);
     text.trim();
     text.find(&["link"]);
@@ -424,6 +429,15 @@ fn enclosure(value: &str, of: &Site) -> Option<Attachment> {
     Some(Attachment { kind, name, size, path, ..Attachment::default() })
 }
 
+/// Keeps the first of the times that a record could have been dated by, where it could by none. Zeros alone stand for no time.
+fn keep_if_unread(record: &mut Record, written: &[Option<String>]) {
+    let says_nothing = |text: &str| text.trim().chars().all(|c| matches!(c, '0' | '-' | ':' | ' '));
+    let unread = written.iter().flatten().find(|text| !says_nothing(text));
+    if let (None, Some(text)) = (&record.date, unread) {
+        keep_unread(record, text.trim());
+    }
+}
+
 /// A time that is given twice, by the clock of the site and in UTC: the difference is the site's offset.
 fn date(local: Option<&str>, utc: Option<&str>, zone: &TimeZone) -> Option<Date> {
     let parse = |text: &str| text.trim().parse::<DateTime>().ok();
@@ -449,6 +463,18 @@ fn date(local: Option<&str>, utc: Option<&str>, zone: &TimeZone) -> Option<Date>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_that_are_none_are_kept() {
+        let kept = |written: &[&str]| {
+            let mut record = Record::default();
+            let written: Vec<_> = written.iter().map(|text| Some((*text).to_owned())).collect();
+            keep_if_unread(&mut record, &written);
+            record.fields
+        };
+        assert_eq!(kept(&["0000-00-00 00:00:00", "last May", "x"]), [field("date_written", "last May")]);
+        assert_eq!(kept(&["0000-00-00 00:00:00", ""]), []);
+    }
 
     #[test]
     fn the_offset_is_the_difference() {

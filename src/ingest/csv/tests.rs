@@ -8,7 +8,7 @@ use super::*;
 fn entries(input: &[u8], text: &str) -> Vec<String> {
     let mut context = ReadContext::new("f.csv", TimeZone::UTC);
     context.options.table.map = vec![format!("text={text}").parse().unwrap()];
-    let part = Part { file: "f.csv".into(), input: Box::new(input) };
+    let part = Part::new("f.csv", Box::new(input));
     let show = |entry: Result<Entry, IngestError>| match entry {
         Ok(Entry::Record(record)) => Some(format!("{}: {}", record.source.place.unwrap(), record.text)),
         Ok(Entry::Skipped(skipped)) => Some(format!("{}: {}", skipped.place, skipped.reason)),
@@ -108,7 +108,7 @@ proptest::proptest! {
         cells.iter().for_each(|cell| writer.write_record(["1", cell]).unwrap());
         let bytes = writer.into_inner().unwrap();
         let context = ReadContext::new("f.csv", TimeZone::UTC);
-        let part = Part { file: "f.csv".into(), input: Box::new(bytes.as_slice()) };
+        let part = Part::new("f.csv", Box::new(bytes.as_slice()));
         let mut context = context;
         context.options.table.delimiter = Some(b',');
         let texts: Vec<String> = read(part, &context)

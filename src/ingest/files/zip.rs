@@ -8,7 +8,7 @@ use flate2::Crc;
 use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
-use super::{BUF_LEN, FileInfo, Files, MAX_FILES, natural_order};
+use super::{BUF_LEN, FileInfo, Files, MAX_FILES, natural_order, path_in_source};
 
 /// How many times longer than packed a file may be. JSON and HTML of messengers pack to between a fourth and a thirtieth; what
 /// deflate packs better than this is made to fill a disk, and the best that it can do is 1,032.
@@ -29,6 +29,7 @@ pub struct ZipFiles<R> {
     input: Rc<RefCell<R>>,
     list: Vec<FileInfo>,
     members: Vec<Member>,
+    top: Option<String>,
 }
 
 /// Where a file stands in the zip, and how.
@@ -106,11 +107,27 @@ impl<R: Read + Seek> ZipFiles<R> {
         }
         found.sort_by(|(a, _), (b, _)| natural_order(&a.name, &b.name));
         let (list, members) = found.into_iter().unzip();
-        Ok(Self { input, list, members })
+        let (list, members): (Vec<FileInfo>, Vec<Member>) = (list, members);
+        let top = top_of(&list);
+        Ok(Self { input, list, members, top })
     }
 }
 
+/// The one folder that all files of a zip are in. One that says what its files are is no name that somebody gave.
+fn top_of(list: &[FileInfo]) -> Option<String> {
+    const MEANT: [&str; 3] = ["content", "posts", "drafts"];
+    let top_of = |file: &FileInfo| Some(path_in_source(&file.name).split_once('/')?.0.to_owned());
+    let top = top_of(list.first()?)?;
+    let is_meant = top.starts_with('_') || MEANT.contains(&&*top.to_ascii_lowercase());
+    let is_of_all = list.iter().all(|file| top_of(file).as_ref() == Some(&top));
+    (is_of_all && !is_meant).then_some(top)
+}
+
 impl<R: Read + Seek> Files for ZipFiles<R> {
+    fn top(&self) -> Option<&str> {
+        self.top.as_deref()
+    }
+
     fn list(&self) -> &[FileInfo] {
         &self.list
     }
@@ -209,6 +226,8 @@ impl Read for Checked<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::files::{detect_files, read_files};
+    use crate::ingest::{Entry, ReadContext};
     use std::io::{Cursor, Write as _};
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
@@ -238,6 +257,41 @@ mod tests {
             format!("{}={}", info.name, read.map_or_else(|error| error.to_string(), |_| text))
         };
         assert_eq!(files.list().iter().enumerate().map(show).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn the_folder_that_was_packed_is_known() {
+        let check = |names: &[&str], expected: Option<&str>| {
+            let files: Vec<(&str, &[u8])> = names.iter().map(|name| (*name, b"x".as_slice())).collect();
+            let zip = zipped(&files);
+            assert_eq!(ZipFiles::open("z.zip", Cursor::new(zip)).unwrap().top(), expected, "{names:?}");
+        };
+        check(&["notes/a.md", "notes/b/c.md", "__MACOSX/notes/._a.md"], Some("notes"));
+        check(&["notes/a.md", "b.md"], None);
+        check(&["notes/a.md", "notes2/b.md"], None);
+        check(&["a.md"], None);
+        // What a site calls its folders is no name of the site.
+        check(&["_posts/a.md"], None);
+        check(&["content/a.md"], None);
+    }
+
+    #[test]
+    fn posts_of_a_packed_folder_are_called_as_in_the_folder() {
+        const NOTE: &[u8] = b"---\ntitle: a\n---\ntext";
+        const PAGE: &[u8] = b"<!DOCTYPE html><title>a</title><p>text";
+        let ids = |files: &[(&str, &[u8])]| {
+            let zip = ZipFiles::open("z.zip", Cursor::new(zipped(files))).unwrap();
+            let detected = detect_files(&zip, "z.zip", None).unwrap();
+            let context = ReadContext::new("z.zip", jiff::tz::TimeZone::UTC);
+            let id = |entry| if let Entry::Record(record) = entry { record.id } else { None };
+            read_files(&zip, &detected[0], &context).unwrap().filter_map(|entry| id(entry.unwrap())).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&[("notes/a.md", NOTE), ("notes/b/c.md", NOTE)]), ["a", "b/c"]);
+        assert_eq!(ids(&[("a.md", NOTE), ("b/c.md", NOTE)]), ["a", "b/c"]);
+        assert_eq!(ids(&[("_posts/a.md", NOTE)]), ["_posts/a"]);
+        assert_eq!(ids(&[("site/a.html", PAGE), ("site/b/c.html", PAGE)]), ["a.html", "b/c.html"]);
+        // Drafts are drafts, whatever they are packed in.
+        assert_eq!(ids(&[("_drafts/a.md", NOTE)]), [""; 0]);
     }
 
     #[test]

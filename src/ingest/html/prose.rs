@@ -43,6 +43,17 @@ pub(in crate::ingest) fn prose(html: &str, kind_of: KindOf) -> RichText {
     }
 }
 
+/// The text of some markup, whose links are seen from `address` where that is known.
+pub(in crate::ingest) fn prose_at(html: &str, kind_of: KindOf, address: Option<&str>) -> RichText {
+    match Page::parse(html) {
+        Ok(mut page) => {
+            page.resolve(address);
+            prose_of(page.root(), kind_of)
+        }
+        Err(_) => prose(html, kind_of),
+    }
+}
+
 /// The text of what is in an element.
 pub(in crate::ingest) fn prose_of(node: Node<'_>, kind_of: KindOf) -> RichText {
     prose_but(node, kind_of, |_| false)

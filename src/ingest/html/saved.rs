@@ -82,15 +82,20 @@ pub(in crate::ingest) struct Saved {
     pub(in crate::ingest) record: Record,
     /// When it was written, as far as it says.
     pub(in crate::ingest) published: Option<Date>,
+    /// What it says of that, where nothing of it can be read.
+    pub(in crate::ingest) unread: Option<String>,
     /// Where the program that saved it says that it was.
     pub(in crate::ingest) origin: Option<String>,
 }
 
-/// Reads a page.
-pub(in crate::ingest) fn read(html: &str, zone: &TimeZone) -> Result<Saved, TooMany> {
-    let page = Page::parse(html)?;
+/// Reads a page, which was at `address` where that is known.
+pub(in crate::ingest) fn read(html: &str, zone: &TimeZone, address: Option<&str>) -> Result<Saved, TooMany> {
+    let mut page = Page::parse(html)?;
+    let about = About::new(page.root());
+    let origin = saved_from(html);
+    let canonical = about.canonical.clone().or_else(|| about.meta(&["og:url"])).filter(|url| is_address(url));
+    page.resolve(address.or(origin.as_deref()).or(canonical.as_deref()));
     let root = page.root();
-    let about = About::new(root);
     let mut record = Record { kind: "page".to_owned(), ..Record::default() };
     let main = main_part(root);
     let mut text = prose::prose_but(main, prose::kind_of, is_around);
@@ -107,8 +112,6 @@ pub(in crate::ingest) fn read(html: &str, zone: &TimeZone) -> Result<Saved, TooM
         .meta(&["author", "article:author", "dc.creator", "parsely-author"])
         .filter(|author| !author.starts_with("http"))
         .or_else(|| about.author());
-    let origin = saved_from(html);
-    let canonical = about.canonical.clone().or_else(|| about.meta(&["og:url"])).filter(|url| is_address(url));
     record.url = canonical.or_else(|| origin.clone());
     record.channel = about.meta(&["og:site_name", "application-name"]).or_else(|| host_of(record.url.as_deref()?));
     record.lang = about.lang.as_deref().and_then(|tag| tag.split(['-', '_']).next()).map(str::to_lowercase);
@@ -117,19 +120,21 @@ pub(in crate::ingest) fn read(html: &str, zone: &TimeZone) -> Result<Saved, TooM
     let tags = tags.flat_map(|tags| tags.split(',')).map(str::trim).filter(|tag| !tag.is_empty());
     entities::add_tags(&mut record, tags.map(str::to_owned));
     let date = |text: String| date(&text, zone);
-    let published = about
-        .data("datePublished")
-        .or_else(|| about.meta(&PUBLISHED))
-        .or_else(|| about.property("datePublished"))
-        .or_else(|| time_in(main))
-        .and_then(date);
+    let written = [
+        about.data("datePublished"),
+        about.meta(&PUBLISHED),
+        about.property("datePublished"),
+        time_in(main).filter(|time| !time.trim().is_empty()),
+    ];
+    let published = written.iter().flatten().cloned().find_map(date);
+    let unread = written.into_iter().flatten().next().filter(|_| published.is_none());
     let edited =
         about.data("dateModified").or_else(|| about.meta(&MODIFIED)).or_else(|| about.property("dateModified"));
     let edited =
         edited.and_then(date).filter(|edited| published.as_ref().is_none_or(|date| date.seconds < edited.seconds));
     record.edited = edited.map(|date| date.text);
     record.media = images(main);
-    Ok(Saved { record, published, origin })
+    Ok(Saved { record, published, unread, origin })
 }
 
 /// Names under which pages say when they were written, and when changed.
@@ -345,7 +350,7 @@ mod tests {
     use super::*;
 
     fn saved(html: &str) -> Saved {
-        read(html, &TimeZone::UTC).unwrap()
+        read(html, &TimeZone::UTC, None).unwrap()
     }
 
     #[test]
@@ -367,6 +372,28 @@ mod tests {
         assert_eq!((short.title.as_deref(), &*short.text), (Some("A"), "b\nc"));
         let hidden = saved("<body>a<div hidden>b</div><p aria-hidden=true>c</p>").record;
         assert_eq!(hidden.text, "a");
+    }
+
+    #[test]
+    fn links_are_seen_from_where_the_page_was() {
+        let links = |html: &str, address| read(html, &TimeZone::UTC, address).unwrap().record.links;
+        let link = "<a href='b.html'>b</a> <a href='https://x.example/'>x</a>";
+        assert_eq!(links(link, None), ["https://x.example/"]);
+        assert_eq!(links(link, Some("https://a.example/c/d")), ["https://a.example/c/b.html", "https://x.example/"]);
+        let saved = format!("<!-- saved from url=(0023)https://s.example/t/ --><html>{link}");
+        assert_eq!(links(&saved, None)[0], "https://s.example/t/b.html");
+        let canonical = format!("<link rel=canonical href='https://k.example/l'>{link}");
+        assert_eq!(links(&canonical, None)[0], "https://k.example/b.html");
+        let said = format!("<base href='/m/'>{link}");
+        assert_eq!(links(&said, Some("https://a.example/c/d"))[0], "https://a.example/m/b.html");
+    }
+
+    #[test]
+    fn a_date_that_cannot_be_read_is_told() {
+        let found = saved("<meta name=date content='last spring'><time datetime=soon>s</time>a");
+        assert_eq!((found.published, found.unread.as_deref()), (None, Some("last spring")));
+        let found = saved("<meta name=date content='last spring'><time datetime=2024-01-05>s</time>a");
+        assert_eq!((found.published.unwrap().text.as_str(), found.unread), ("2024-01-05", None));
     }
 
     #[test]

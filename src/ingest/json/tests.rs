@@ -5,7 +5,7 @@ use super::*;
 /// Shows each record as its text, and the rest as it reads.
 fn entries(input: &[u8]) -> Vec<String> {
     let context = ReadContext::new("f.json", TimeZone::UTC);
-    let part = Part { file: "f.json".into(), input: Box::new(std::io::BufReader::with_capacity(5, input)) };
+    let part = Part::new("f.json", Box::new(std::io::BufReader::with_capacity(5, input)));
     let show = |entry: Result<Entry, IngestError>| match entry {
         Ok(Entry::Record(record)) => record.text,
         Ok(Entry::Skipped(skipped)) => format!("{}: {}", skipped.place, skipped.reason),

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::album::Albums;
 use super::html_account::{self, Account};
 use super::message::link_target;
-use super::{Chat, buttons, place_in_chat};
+use super::{Chat, buttons, left_out, place_in_chat};
 use crate::ingest::date::parse_date;
 use crate::ingest::entities::ask;
 use crate::ingest::error::IngestError;
@@ -21,9 +21,6 @@ use crate::record::{Attachment, Date, Forward, Place, Poll, PollAnswer, Reaction
 
 /// How the page begins in place of a message that the exporter did not know.
 const UNSUPPORTED: &str = "This message is not supported by this version of Telegram Desktop";
-
-/// What stands in place of a file that the exporter left out.
-const MISSING: [&str; 3] = ["Not included", "Exceeds maximum size", "Unavailable"];
 
 /// Titles that name the kind of a medium, not the medium.
 const KIND_TITLES: [&str; 8] =
@@ -65,10 +62,15 @@ pub(in crate::ingest) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) ->
         };
         let page = part.and_then(|part| Ok((part.file.clone(), Page::read(part)?)));
         match page {
-            Ok((file, page)) => {
+            Ok((file, (page, note))) => {
                 pages.add(&file, page.root());
                 let found = history.page(&file, &page, context);
-                found.into_iter().flat_map(|entry| albums.pass(entry).collect::<Vec<_>>()).map(Ok).collect()
+                found
+                    .into_iter()
+                    .chain(note.map(Entry::Note))
+                    .flat_map(|entry| albums.pass(entry).collect::<Vec<_>>())
+                    .map(Ok)
+                    .collect()
             }
             Err(error) => albums.finish().map(Ok).into_iter().chain([Err(error)]).collect(),
         }
@@ -422,9 +424,7 @@ fn media_of(wrap: Node<'_>, record: &mut Record) {
         }
     };
     let description = media.find("description").map(Node::text).unwrap_or_default();
-    if MISSING.iter().any(|start| description.starts_with(start)) {
-        record.flags.push("media_not_included".to_owned());
-    }
+    record.flags.extend(left_out(&description, "").map(str::to_owned));
     let path =
         href.filter(|_| !matches!(kind, "contact" | "location")).map(|href| href.trim_start_matches("../").to_owned());
     if media.has_classes("media_venue") && !description.is_empty() {

@@ -12,6 +12,7 @@
 use super::album::Albums;
 use super::message::{self, Surroundings};
 use super::{Chat, message::is_message};
+use crate::ingest::encoding::{Damage, Mended};
 use crate::ingest::error::{IngestError, IngestErrorKind};
 use crate::ingest::files::{Part, Parts};
 use crate::ingest::format::{Entry, Input, ReadContext, Reader, Removed, Sample, Skipped, excerpt};
@@ -54,7 +55,7 @@ fn looks_right(scanner: &mut Scanner<&[u8]>) -> Result<bool, Fault> {
             }
             let first = scanner.value(MAX_MESSAGE_LEN);
             return Ok(match first {
-                Ok(first) => std::str::from_utf8(first).is_ok_and(is_message),
+                Ok(first) => is_message(&String::from_utf8_lossy(first)),
                 Err(_) => chat.kind.is_some() && chat.id.is_some(),
             });
         }
@@ -78,7 +79,7 @@ fn chat_member<R: std::io::Read>(chat: &mut Chat, key: &str, scanner: &mut Scann
         _ => return scanner.skip_value(),
     };
     let value = scanner.value(MAX_MESSAGE_LEN)?;
-    *field = std::str::from_utf8(value).ok().and_then(scalar).map(std::borrow::Cow::into_owned);
+    *field = scalar(&String::from_utf8_lossy(value)).map(std::borrow::Cow::into_owned);
     Ok(())
 }
 
@@ -144,6 +145,8 @@ struct Export<'a> {
     num_chats: usize,
     /// Where the last message begins.
     begun: u64,
+    /// Bytes of messages that are no text.
+    damage: Damage,
     is_done: bool,
 }
 
@@ -159,6 +162,7 @@ impl<'a> Export<'a> {
             chats: Vec::new(),
             num_chats: 0,
             begun: 0,
+            damage: Damage::default(),
             is_done: false,
         }
     }
@@ -270,8 +274,20 @@ impl<'a> Export<'a> {
                     zone: &self.context.time_zone,
                     source: Source { file: self.file.clone(), place: Some(place.clone()), copies: Vec::new() },
                 };
-                let text = std::str::from_utf8(bytes).map_err(|_| Fault::Expected("UTF-8", 0));
-                text.and_then(|text| message::record(text, around)).map_err(|fault| (place, fault, head_of(bytes)))
+                let mut damage = self.damage;
+                let mended;
+                let text = if let Ok(text) = std::str::from_utf8(bytes) {
+                    text
+                } else {
+                    mended = Mended::new(bytes.to_vec(), start, &mut damage);
+                    &mended.text
+                };
+                let read = message::record(text, around).map_err(|fault| (place, fault, head_of(bytes)));
+                // Of a message that cannot be read it is said that it is skipped.
+                if read.is_ok() {
+                    self.damage = damage;
+                }
+                read
             }
             Err(Fault::TooLong(limit)) => {
                 Err((Place::Bytes(start, self.scanner.offset()), Fault::TooLong(limit), String::new()))
@@ -391,7 +407,8 @@ impl Iterator for Export<'_> {
                 return Some(Ok(entry));
             }
             if self.is_done {
-                return None;
+                let note = std::mem::take(&mut self.damage).note(&self.file)?;
+                return Some(Ok(Entry::Note(note)));
             }
             let start = self.scanner.offset();
             let stepped = self.step();
@@ -442,6 +459,22 @@ mod tests {
 
     fn chat(name: &str, kind: &str, messages: &[String]) -> String {
         format!(r#"{{"name": "{name}", "type": "{kind}", "id": {}, "messages": [{}]}}"#, name.len(), messages.join(","))
+    }
+
+    #[test]
+    fn a_bad_byte_costs_itself_and_is_said() {
+        let text = chat("C", "public_channel", &[message(1, "a?b"), message(2, "c??d")]);
+        let bytes: Vec<u8> = text.bytes().map(|byte| if byte == b'?' { 0xFF } else { byte }).collect();
+        let context = ReadContext::new("f", TimeZone::UTC);
+        assert!(recognise(&Sample::new("f", &bytes, true)));
+        let found: Vec<Entry> =
+            read(alone("f", Box::new(bytes.as_slice())), &context).unwrap().map(Result::unwrap).collect();
+        let [Entry::Record(first), Entry::Record(second), Entry::Note(note)] = found.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!((first.text.as_str(), second.text.as_str()), ("a\u{fffd}b", "c\u{fffd}\u{fffd}d"));
+        let at = text.find('?').unwrap();
+        assert!(note.contains(&format!("3 bytes that are no UTF-8, the first of them byte {at}")), "{note}");
     }
 
     #[test]

@@ -4,15 +4,12 @@ use std::borrow::Cow;
 
 use jiff::tz::TimeZone;
 
-use super::{CUSTOM_EMOJI, Chat, DELETED, export_date, place_in_chat, service_text};
+use super::{CUSTOM_EMOJI, Chat, DELETED, export_date, left_out, place_in_chat, service_text};
 use crate::ingest::entities::ask;
 use crate::ingest::json::pull::{Fault, Json, compact, scalar, unescaped};
 use crate::ingest::rich_text::{COLLAPSED, RichText};
 use crate::record::{Attachment, Forward, Poll, PollAnswer, Reaction, Record, Source};
 use crate::record_json::KEYS;
-
-/// How the exporter begins a path in place of a file that it left out.
-const MISSING: [&str; 3] = ["(File not included", "(File exceeds maximum size", "(File unavailable"];
 
 /// What is known of a message beside itself.
 pub(super) struct Surroundings<'a> {
@@ -204,11 +201,9 @@ fn media(members: &mut Members<'_>, flags: &mut Vec<String>) -> Vec<Attachment> 
     } else {
         return other_media(members);
     };
-    let is_missing = MISSING.iter().any(|start| path.contains(start));
-    if is_missing {
-        flags.push("media_not_included".to_owned());
-    }
-    let path = Some(path).filter(|_| !is_missing);
+    let missing = left_out(&path, "(File ");
+    flags.extend(missing.map(str::to_owned));
+    let path = Some(path).filter(|_| missing.is_none());
     let song = || {
         let (performer, title) = (members.get("performer").and_then(scalar)?, members.get("title").and_then(scalar)?);
         Some(format!("{performer} – {title}")).filter(|_| kind == "audio")

@@ -42,7 +42,7 @@ fn page(part: Part<'_>, context: &ReadContext) -> Result<Vec<Entry>, IngestError
     let mut others: Vec<Entry> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let file = part.file.clone();
-    let page = Page::read(part)?;
+    let (page, note) = Page::read(part)?;
     let root = page.root();
     let title = root.find("tgme_channel_info_header_title").map(Node::text).filter(|title| !title.is_empty());
     for node in root.descendants().filter(|node| is_post(*node)) {
@@ -69,7 +69,7 @@ fn page(part: Part<'_>, context: &ReadContext) -> Result<Vec<Entry>, IngestError
         posts.push(record);
     }
     let posts = posts.into_iter().map(|record| Entry::Record(Box::new(record)));
-    Ok(posts.chain(others).collect())
+    Ok(posts.chain(others).chain(note.map(Entry::Note)).collect())
 }
 
 /// Joins two records of one post: the one with more text stays, and has the larger counts.
@@ -334,7 +334,8 @@ fn rich_text(node: Node<'_>) -> RichText {
     let mut text = RichText::default();
     text.walk(node, kind_of);
     // A block of code is marked once, as one, whatever it is made of.
-    let blocks: Vec<_> = text.spans.iter().filter(|span| span.kind == "pre").map(|span| span.range.clone()).collect();
+    let blocks: HashSet<_> =
+        text.spans.iter().filter(|span| span.kind == "pre").map(|span| span.range.clone()).collect();
     text.spans.retain(|span| span.kind != "code" || !blocks.contains(&span.range));
     let trimmed = text.text.trim_ascii();
     let start = text.text.len() - text.text.trim_ascii_start().len();
@@ -448,6 +449,25 @@ mod tests {
             let day = record.date.as_ref().map(|date| date.text.clone());
             assert_eq!((record.text.clone(), day), (format!("t{id}"), Some(format!("2024-06-{:02}", id % 28 + 1))));
         }
+    }
+
+    #[test]
+    fn a_bad_byte_costs_itself_and_is_said() {
+        let post = |id: u8, text: &[u8]| {
+            let begin =
+                format!("<div class='tgme_widget_message' data-post='s/{id}'><p class='tgme_widget_message_text'>");
+            [begin.as_bytes(), text, b"</p></div>"].concat()
+        };
+        let (first, second) = (post(7, b"a\xFFb"), post(8, b"c"));
+        let bytes = [first.as_slice(), &second].concat();
+        let context = ReadContext::new("f", TimeZone::UTC);
+        let found = all(read(alone("f", Box::new(bytes.as_slice())), &context)).unwrap();
+        let [Entry::Record(one), Entry::Record(two), Entry::Note(note)] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((one.text.as_str(), two.text.as_str()), ("a\u{fffd}b", "c"));
+        // What follows stands where it does in the file, not in what was read.
+        assert_eq!(two.source.place, Some(Place::Bytes(first.len() as u64, bytes.len() as u64)));
+        let at = first.iter().position(|byte| *byte == 0xFF).unwrap();
+        assert!(note.contains(&format!("byte {at}: U+FFFD")), "{note}");
     }
 
     #[test]

@@ -23,9 +23,9 @@ use super::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt, stream
 use super::markers::{self, Mark};
 use crate::record::{Attachment, Place, Poll, PollAnswer, Record, Source};
 
-/// Longest chat that is read, in bytes. The app exports 40,000 messages at most, of some hundred bytes each; of the shortest there are
-/// three million in so many, which take 400 MB until the last is read.
-const MAX_CHAT_LEN: u64 = 64 << 20;
+/// Longest chat that is read, in bytes. The app exports 40,000 messages at most, of some hundred bytes each; of the shortest there are a
+/// million and a half in so many, each of which takes a hundred bytes until the last is read.
+const MAX_CHAT_LEN: u64 = 32 << 20;
 
 /// Longest name of who writes, in characters.
 const MAX_NAME_CHARS: usize = 100;

@@ -30,15 +30,16 @@ use super::jsonl;
 use super::lines::Lines;
 use crate::record::{Attachment, Forward, Place, Record, Source};
 
-/// Bytes of text that are held at once, with [`LINE_COST`] for each line. A channel of a hundred thousand posts, each written twice,
-/// has less; more is no page that anyone scraped.
+/// Bytes of text that are held at once, with [`LINE_COST`] for each line. A channel of thirty thousand posts of five lines, each written
+/// twice, has less.
 const MAX_LEN: u64 = 256 << 20;
 
-/// Bytes that a line costs beside its text, so that a text of empty words cannot take many times its size.
-const LINE_COST: u64 = 128;
+/// Bytes that a line costs beside its text, where each is a post's only one, so that a text of empty words cannot take many times its
+/// size.
+const LINE_COST: u64 = 384;
 
 /// Bytes of records that are held beside them, with [`RECORD_COST`] for each: their texts once more.
-const MAX_RECORDS_LEN: usize = 192 << 20;
+const MAX_RECORDS_LEN: usize = 160 << 20;
 
 /// Bytes that a record costs beside its text.
 const RECORD_COST: usize = 1 << 10;

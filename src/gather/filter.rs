@@ -115,13 +115,24 @@ fn labels(value: &Value) -> Vec<String> {
 }
 
 /// Fields in which readers keep how a source writes another one, where that says more or less than the field itself.
-const AS_WRITTEN: [(&str, &str); 9] = [
+const AS_WRITTEN: [(&str, &str); 20] = [
     ("author", "author_url"),
     ("author", "user_id"),
     ("date", "date_written"),
     ("date", "published"),
+    ("forwarded_from", "forwarded_date"),
+    ("forwarded_from", "forwarded_signature"),
     ("lang", "lang_"),
+    ("media", "address"),
+    ("media", "contact_information"),
+    ("media", "contact_phone"),
+    ("media", "contact_vcard"),
+    ("media", "location_information"),
+    ("media", "media_status"),
+    ("poll", "poll_closed"),
     ("reactions", "reactions_custom"),
+    ("reactions", "reactions_recent"),
+    ("reply_to", "reply_elsewhere"),
     ("reply_to", "reply_to_url"),
     ("thread", "thread_name"),
     ("views", "views_shown"),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::overrides::{SET_BY_HAND, add_set_by_hand, set_by_hand};
 use crate::ingest::parse_date;
-use crate::record::{Attachment, Poll, Reaction, Record, Source, Span, is_published};
+use crate::record::{Attachment, Date, Poll, Reaction, Record, Source, Span, is_published};
 use crate::record_json::to_json;
 
 /// The field that says where else a post stood: for each place what it had that the record has not (`differs`), and which of the
@@ -337,11 +337,21 @@ fn fill_fuller(record: &mut Record, mut other: Record) {
 /// Whether the words of `other` are from a later edit than those of `record`, as far as both say.
 fn edited_after(other: &Record, record: &Record) -> Ordering {
     let edited = |record: &Record| parse_date(record.edited.as_deref()?, &TimeZone::UTC);
-    match edited(other).zip(edited(record)) {
+    match (edited(other), edited(record)) {
         // A time without an offset may be hours away from where it seems to be.
-        Some((other, own)) if other.precision == own.precision => other.seconds.cmp(&own.seconds),
+        (Some(other), Some(own)) if other.precision == own.precision => other.seconds.cmp(&own.seconds),
+        (Some(edit), None) if is_before(record, &edit) => Ordering::Greater,
+        (None, Some(edit)) if is_before(other, &edit) => Ordering::Less,
         _ => Ordering::Equal,
     }
+}
+
+/// Whether a record without an edit is as the post was before `edit`: what Telegram's `result.json` says would say of it, and a page of
+/// a channel that was made earlier cannot show it.
+fn is_before(record: &Record, edit: &Date) -> bool {
+    let field = |name: &str| record.fields.iter().find(|(own, _)| own == name).map(|(_, json)| json.trim_matches('"'));
+    let made = field("page_made").and_then(|made| parse_date(made, &TimeZone::UTC));
+    field("chat_type").is_some() || made.is_some_and(|made| made.seconds < edit.seconds)
 }
 
 /// Takes the words of `other`, and what was found in them.
@@ -506,6 +516,20 @@ mod tests {
         check(&post(&early, "long and wrong", "a"), &post(&late, "short", "b"), &kept(&late, "short", "a", &own));
         let other = format!(r#"{{"file":"b","differs":{{{lost}}}}}"#);
         check(&post(&late, "short", "a"), &post(&early, "long and wrong", "b"), &kept(&late, "short", "a", &other));
+        // An export that tells of edits, and says of none, is from before them; so is a page that was made earlier.
+        let (chat, page) = (r#""chat_type":"x","#, r#""page_made":"2024-06-01T09:00:00Z","#);
+        for (old, is_known) in
+            [(chat, true), (page, true), (r#""page_made":"2024-06-02T09:00:00Z","#, false), ("", false)]
+        {
+            for later_first in [false, true] {
+                let (old, new) = (post(old, "what it was", "a"), post(&early, "cut", "b"));
+                let (first, second) = if later_first { (&new, &old) } else { (&old, &new) };
+                let mut record = read(first);
+                unite(&mut record, read(second));
+                assert_eq!(record.text, if is_known { "cut" } else { "what it was" }, "{old} {later_first}");
+                assert!(record.edited.is_some());
+            }
+        }
         // Where one does not say when, or the clocks cannot be compared, more is more.
         let local = edited("2024-06-01T13:00:00");
         for (own, other) in [(&early[..], ""), ("", &late), (&early, &local)] {

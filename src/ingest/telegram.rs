@@ -126,7 +126,28 @@ fn service_text(action: &str, actor: Option<&str>, chat: &Chat, member: impl Fn(
     let title = || member("title").unwrap_or_default();
     match action {
         "create_channel" => format!("Channel «{}» created", title()),
-        "create_group" => format!("{actor} created group «{}»", title()),
+        "create_group" => {
+            let members = member("members").filter(|names| !names.is_empty());
+            format!(
+                "{actor} created group «{}»{}",
+                title(),
+                members.map_or_else(String::new, |names| format!(" with members {names}"))
+            )
+        }
+        "topic_created" => format!("{actor} created topic «{}»", title()),
+        "topic_edit" => match member("new_title").filter(|title| !title.is_empty()) {
+            Some(title) => format!("{actor} changed topic title to «{title}»"),
+            None => format!("{actor} changed topic icon"),
+        },
+        "group_call" => match member("duration") {
+            Some(seconds) => format!("{actor} started voice chat ({seconds} seconds)"),
+            None => format!("{actor} started voice chat"),
+        },
+        "edit_chat_theme" => match member("emoticon").filter(|theme| !theme.is_empty()) {
+            Some(theme) => format!("{actor} changed chat theme to {theme}"),
+            None => format!("{actor} disabled chat theme"),
+        },
+        "join_group_by_request" => format!("{actor} joined group by request"),
         "edit_group_title" if chat.is_channel() => format!("Channel title changed to «{}»", title()),
         "edit_group_title" => format!("{actor} changed group title to «{}»", title()),
         "edit_group_photo" if chat.is_channel() => "Channel photo changed".to_owned(),

@@ -55,7 +55,11 @@ const PRESETS: &[Preset] = &[
             ("text", "body"),
             ("title", "subject"),
             ("id", "id"),
+            // Its `timestamp` is the same moment in the zone of the server, which it does not name.
+            ("date", "unix_timestamp"),
             ("date", "timestamp"),
+            ("edited", "unix_timestamp_edited"),
+            ("edited", "timestamp_edited"),
             // Its own `author` is a number.
             ("author", "author_name"),
             ("author", "author_username"),
@@ -68,7 +72,7 @@ const PRESETS: &[Preset] = &[
             ("links", "links"),
             ("views", "views"),
         ],
-        prepare: None,
+        prepare: Some(four_cat),
     },
     Preset {
         title: "messages saved by Telethon",
@@ -95,6 +99,19 @@ const PRESETS: &[Preset] = &[
     },
 ];
 
+/// Takes apart what 4CAT puts together of a message of Telegram: its id begins with that of its channel, which is its thread too.
+fn four_cat(row: &mut Row) {
+    let text = |row: &Row, key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
+    let Some(thread) = text(row, "thread_id") else { return };
+    let own = text(row, "id").and_then(|id| Some(id.strip_prefix(&*thread)?.strip_prefix('-')?.to_owned()));
+    let Some(own) = own.filter(|own| !own.is_empty() && own.bytes().all(|byte| byte.is_ascii_digit())) else { return };
+    row.insert("id".to_owned(), Value::from(own));
+    if text(row, "chat").is_none_or(|chat| chat == thread) {
+        let channel = row.shift_remove("thread_id").unwrap_or_default();
+        row.insert("chat".to_owned(), channel);
+    }
+}
+
 /// The preset that the rows are of; every one must be.
 pub(super) fn of(rows: &[Row]) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| !rows.is_empty() && rows.iter().all(preset.recognise))
@@ -102,4 +119,27 @@ pub(super) fn of(rows: &[Row]) -> Option<&'static Preset> {
 
 fn has(row: &Row, columns: &[&str]) -> bool {
     columns.iter().all(|column| row.contains_key(*column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_of_a_message_is_taken_out_of_what_4cat_makes_of_it() {
+        let check = |row: &str, expected: &str| {
+            let mut row: Row = serde_json::from_str(row).unwrap();
+            four_cat(&mut row);
+            assert_eq!(Value::Object(row), serde_json::from_str::<Value>(expected).unwrap());
+        };
+        check(
+            r#"{"thread_id":"quay","id":"quay-7","reply_to":"5","chat":"quay","body":"x"}"#,
+            r#"{"id":"7","reply_to":"5","chat":"quay","body":"x"}"#,
+        );
+        check(r#"{"thread_id":"12","id":"12-7","body":"x"}"#, r#"{"id":"7","body":"x","chat":"12"}"#);
+        // Of another network ids are their own.
+        for row in [r#"{"thread_id":"90","id":"91","body":"x"}"#, r#"{"thread_id":"quay","id":"quay-x","body":"x"}"#] {
+            check(row, row);
+        }
+    }
 }

@@ -6,11 +6,13 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use super::album::Albums;
 use super::html_account::{self, Account};
 use super::message::link_target;
 use super::{Chat, buttons, left_out, place_in_chat};
-use crate::ingest::date::parse_date;
+use crate::ingest::date::{parse_date, take_date};
 use crate::ingest::entities::ask;
 use crate::ingest::error::IngestError;
 use crate::ingest::files::Parts;
@@ -114,6 +116,10 @@ struct History {
     folder: Option<String>,
     chat: Chat,
     day: Option<Date>,
+    /// Who spoke so far, up to three of them.
+    speakers: BTreeSet<String>,
+    /// Whether a row says that it is a channel.
+    is_channel: bool,
     from: Option<String>,
     via: Option<String>,
     forward: Option<(Forward, Option<String>)>,
@@ -140,6 +146,7 @@ impl History {
         if let Some(name) = root.find("page_header").and_then(|header| header.find("text")) {
             self.chat.name = Some(name.text());
         }
+        self.hear(root);
         let wanted = &context.options.chats;
         let is_wanted = if wanted.is_empty() {
             self.chat.id.is_none()
@@ -176,11 +183,7 @@ impl History {
         if is_cut {
             let end = root.range().end;
             let note = format!("`{file}` is cut at byte {end}: it ends within the page, and what followed is lost");
-            if let Some(record) = entries
-                .iter_mut()
-                .rev()
-                .find_map(|entry| if let Entry::Record(record) = entry { Some(record) } else { None })
-            {
+            if let Some(Entry::Record(record)) = entries.last_mut() {
                 record.flags.push("incomplete".to_owned());
             }
             entries.push(Entry::Note(note));
@@ -195,7 +198,34 @@ impl History {
             self.account.met(folder, self.chat.name.as_deref(), num_read, count);
         }
         let reason = "of chats that were not asked for, and whose pages do not say whether they are public".to_owned();
-        (count > 0).then_some(Entry::Removed(Removed { count, reason }))
+        if count > 0 {
+            return Some(Entry::Removed(Removed { count, reason }));
+        }
+        (num_read > 0 && self.chat.id.is_none()).then(|| Entry::Hint(self.warning(num_read)))
+    }
+
+    /// What people should know who publish the pages of one chat, which say of themselves less than a list of chats does.
+    fn warning(&self, num_read: u64) -> String {
+        let may = if self.chat.is_of_two() { "is not public (of two)" } else { "may not be public" };
+        let messages = if num_read == 1 { "message" } else { "messages" };
+        format!("`{}` {may}: whoever gets the archive can read its {num_read} {messages}", self.chat.label())
+    }
+
+    /// Notes who speaks on a page. Where the one after whom the chat is called speaks, and one other, it is a chat of two, unless a row
+    /// tells of a channel.
+    fn hear(&mut self, root: Node<'_>) {
+        const ENOUGH: usize = 3;
+        for message in root.descendants().filter(|node| is_message(*node)) {
+            let Some(body) = message.child("body") else { continue };
+            self.is_channel |= message.has_classes("service") && body.text().starts_with("Channel ");
+            let name = body.child("from_name").and_then(|name| split_via(&name.text()).0);
+            if let Some(name) = name.filter(|_| self.speakers.len() < ENOUGH) {
+                self.speakers.insert(name);
+            }
+        }
+        let is_called_so = self.chat.name.as_ref().is_some_and(|name| self.speakers.contains(name));
+        let is_of_two = self.speakers.len() == 2 && is_called_so && !self.is_channel;
+        self.chat.kind = is_of_two.then(|| "personal_chat".to_owned());
     }
 
     fn record(&mut self, id: &str, node: Node<'_>, context: &ReadContext) -> Option<Record> {
@@ -240,7 +270,7 @@ impl History {
         context: &ReadContext,
     ) -> Option<String> {
         let title = body.child("date").and_then(|date| date.attribute("title"));
-        record.date = title.and_then(|title| parse_date(&iso(title)?, &context.time_zone));
+        take_date(record, title, |title| parse_date(&iso(title)?, &context.time_zone));
         if let Some(name) = body.child("from_name") {
             (self.from, self.via) = split_via(&name.text());
         } else if !node.has_classes("joined") {
@@ -274,6 +304,7 @@ impl History {
         }
         let reactions = inner.child("reactions").or_else(|| body.child("reactions"));
         record.reactions = reactions.map(reactions_of).unwrap_or_default();
+        record.fields.extend(reactions.and_then(recent_reactions));
         inner.child("text").map(rich_text).unwrap_or_default().fill(record);
         // Below a message with buttons, old exports have those that follow it in the same element: only its own are looked for.
         let table = inner.child("bot_buttons_table").or_else(|| body.child("bot_buttons_table"));
@@ -468,8 +499,88 @@ fn poll_of(node: Node<'_>) -> Poll {
 fn reactions_of(node: Node<'_>) -> Vec<Reaction> {
     let reaction = |node: Node<'_>| {
         let emoji = node.find("emoji").map(Node::text).filter(|emoji| !emoji.is_empty())?;
-        let count = node.find("count").and_then(|count| count.text().parse().ok()).unwrap_or(1);
-        Some(Reaction { emoji, count })
+        // Where few reacted the page shows all of them in place of their number.
+        let shown = || node.descendants().filter(|node| node.has_classes("userpic")).count().max(1);
+        let count = node.find("count").and_then(|count| count.text().parse().ok());
+        Some(Reaction { emoji, count: count.unwrap_or_else(|| shown() as u64) })
     };
     node.descendants().filter(|node| node.has_classes("reaction")).filter_map(reaction).collect()
+}
+
+/// Who reacted last, as far as the page shows them, as `result.json` has it under the same name.
+fn recent_reactions(node: Node<'_>) -> Option<(String, String)> {
+    let of = |node: Node<'_>| {
+        let emoji = node.find("emoji").map(Node::text).unwrap_or_default();
+        let pictures = node.descendants().filter(|node| node.has_classes("userpic"));
+        let named = pictures.filter_map(|node| {
+            std::iter::once(node).chain(node.descendants()).find_map(|node| node.attribute("title"))
+        });
+        named.map(|name| json!({ "from": name, "emoji": emoji })).collect::<Vec<_>>()
+    };
+    let recent: Vec<_> = node.descendants().filter(|node| node.has_classes("reaction")).flat_map(of).collect();
+    (!recent.is_empty()).then(|| ("reactions_recent".to_owned(), json!(recent).to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::files::{all, alone};
+    use jiff::tz::TimeZone;
+
+    fn entries(rows: &str) -> Vec<Entry> {
+        let page = format!(
+            "<title>Exported Data</title><div class='page_wrap'><div class='page_header'><div class='text'>Mum</div></div>\
+             <div class='history'>{rows}</div></div>"
+        );
+        let context = ReadContext::new("messages.html", TimeZone::UTC);
+        let reader = read(alone("messages.html", Box::new(page.as_bytes())), &context).unwrap();
+        all(Ok(reader)).unwrap()
+    }
+
+    fn message(id: u32, from: &str, rest: &str) -> String {
+        format!(
+            "<div class='message default clearfix' id='message{id}'><div class='body'>\
+             <div class='date details' title='01.01.2024 10:00:0{id}'>10:00</div><div class='from_name'>{from}</div>\
+             <div class='text'>Hello</div>{rest}</div></div>"
+        )
+    }
+
+    #[test]
+    fn a_chat_of_two_has_both_as_authors_and_a_channel_none() {
+        let both = [message(1, "Me", ""), message(2, "Mum", "")].concat();
+        let channel =
+            "<div class='message service' id='message3'><div class='body details'>Channel «Mum» created</div></div>";
+        let group = message(4, "Ann", "");
+        for (rows, expected, warning) in [
+            (both.clone(), [("message", Some("Me")), ("message", Some("Mum"))], "is not public (of two)"),
+            (both.clone() + channel, [("message", Some("Me")), ("post", None)], "may not be public"),
+            (both + &group, [("message", Some("Me")), ("post", None)], "may not be public"),
+        ] {
+            let entries = entries(&rows);
+            let records =
+                entries.iter().filter_map(|entry| if let Entry::Record(record) = entry { Some(record) } else { None });
+            let told: Vec<_> = records.map(|record| (&*record.kind, record.author.as_deref())).collect();
+            assert_eq!(told[..2], expected, "{rows}");
+            let hints =
+                entries.iter().filter_map(|entry| if let Entry::Hint(hint) = entry { Some(hint) } else { None });
+            assert_eq!(hints.filter(|hint| hint.contains(warning)).count(), 1, "{rows}");
+        }
+    }
+
+    #[test]
+    fn reactions_are_counted_by_their_pictures_where_no_number_stands() {
+        let pictures = "<div class='userpic'><div class='initials' title='Ann'>A</div></div><div class='userpic'><div class='initials' title='Bob'>B</div></div>";
+        let rest = format!(
+            "<span class='reactions'><span class='reaction'><span class='emoji'>👍</span><span class='userpics'>{pictures}</span></span>\
+             <span class='reaction'><span class='emoji'>❤</span><span class='count'>7</span></span></span>"
+        );
+        let entries = entries(&message(1, "Mum", &rest));
+        let mut records =
+            entries.iter().filter_map(|entry| if let Entry::Record(record) = entry { Some(record) } else { None });
+        let record = records.next().unwrap();
+        let counts: Vec<_> = record.reactions.iter().map(|reaction| (&*reaction.emoji, reaction.count)).collect();
+        assert_eq!(counts, [("👍", 2), ("❤", 7)]);
+        let recent = record.fields.iter().find(|(name, _)| name == "reactions_recent").map(|(_, json)| &**json);
+        assert_eq!(recent, Some(r#"[{"from":"Ann","emoji":"👍"},{"from":"Bob","emoji":"👍"}]"#));
+    }
 }

@@ -127,6 +127,8 @@ struct ChatState {
     chat: Chat,
     /// Whether its messages are wanted; decided when the first comes.
     is_wanted: Option<bool>,
+    /// Whether its messages came before what it says of itself.
+    is_late: bool,
     num_read: u64,
     num_removed: u64,
 }
@@ -250,6 +252,7 @@ impl<'a> Export<'a> {
         };
         let is_account = self.is_account;
         let chat = &state.chat;
+        state.is_late |= chat.kind.is_none();
         let is_wanted = *state.is_wanted.get_or_insert_with(|| {
             if wanted.is_empty() {
                 !is_account || chat.is_public()
@@ -330,6 +333,13 @@ impl<'a> Export<'a> {
             let is_asked = !self.context.options.chats.is_empty();
             let reason = if is_asked { "of chats that were not asked for" } else { "of private chats" }.to_owned();
             self.ready.push_back(Entry::Removed(Removed { count: state.num_removed, reason }));
+        }
+        if state.is_late && state.chat.kind.is_some() {
+            // The account is published, and names no chat that may be private.
+            self.ready.push_back(Entry::Hint(format!(
+                "`{label}` says after its messages what it is, as where a program has sorted the names: it was taken for a chat without a \
+                 name of which nobody knows whether it is public; what Telegram Desktop wrote says so before them"
+            )));
         }
         if state.num_read > 0 && !state.chat.is_public() {
             let messages = if state.num_read == 1 { "message" } else { "messages" };

@@ -247,22 +247,12 @@ fn poll(json: &str) -> Result<Poll, Fault> {
     Ok(Poll { question, answers, voters: members.number("total_voters") })
 }
 
-/// What a poll has that no field of a record holds: whether it is closed, and what whoever exported it chose.
+/// What a poll has that no field of a record holds: whether it is closed. What whoever exported it chose is theirs alone, and left out.
 fn rest_of_poll(json: &str) -> Result<Vec<(String, String)>, Fault> {
-    let mut members = Members(Json::new(json).members()?);
+    let members = Members(Json::new(json).members()?);
     let mut rest = Vec::new();
     if members.get("closed") == Some("true") {
         rest.push(("poll_closed".to_owned(), "true".to_owned()));
-    }
-    let mut chosen = Vec::new();
-    for answer in members.take("answers").map(|json| Json::new(json).items()).transpose()?.unwrap_or_default() {
-        let mut answer = Members(Json::new(answer).members()?);
-        if answer.get("chosen") == Some("true") {
-            chosen.push(plain(answer.take("text"))?);
-        }
-    }
-    if !chosen.is_empty() {
-        rest.push(("poll_chosen".to_owned(), serde_json::Value::from(chosen).to_string()));
     }
     Ok(rest)
 }
@@ -318,7 +308,11 @@ fn service(members: &mut Members<'_>, record: &mut Record, chat: &Chat) -> Strin
         let json = members.get(key)?;
         let names = || {
             let items = Json::new(json).items().ok()?;
-            Some(items.into_iter().map(|item| unescaped(item).unwrap_or(DELETED.into())).collect::<Vec<_>>().join(", "))
+            let names: Vec<_> = items.into_iter().map(|item| unescaped(item).unwrap_or(DELETED.into())).collect();
+            Some(match &*names {
+                [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+                names => names.concat(),
+            })
         };
         scalar(json).map(Cow::into_owned).or_else(names)
     };

@@ -9,7 +9,7 @@ use base64::Engine as _;
 
 use super::desktop_html::seconds;
 use super::{CUSTOM_EMOJI, buttons};
-use crate::ingest::date::{parse_date, unix_date};
+use crate::ingest::date::{parse_date, take_date, unix_date};
 use crate::ingest::entities::ask;
 use crate::ingest::error::IngestError;
 use crate::ingest::files::{Part, Parts};
@@ -97,6 +97,9 @@ fn merge(known: &mut Record, mut other: Record) {
     }
 }
 
+/// What stands in place of a medium that browsers cannot show.
+const STUB: &str = "message_media_not_supported_wrap";
+
 /// The record of a post.
 fn post<'a>(name: &str, node: Node<'a>, title: Option<&str>, context: &ReadContext) -> Option<Record> {
     let (slug, id) = name.rsplit_once('/').filter(|(slug, id)| !slug.is_empty() && is_number(id))?;
@@ -110,7 +113,7 @@ fn post<'a>(name: &str, node: Node<'a>, title: Option<&str>, context: &ReadConte
     record.author = text_of("tgme_widget_message_from_author");
     let time = |node: Node<'_>| own(node).find_map(|node| node.attribute("datetime").map(str::to_owned));
     let date = shown("tgme_widget_message_date").and_then(time).or_else(|| time(node));
-    record.date = date.and_then(|date| parse_date(&date.replace("+00:00", "Z"), &context.time_zone));
+    take_date(&mut record, date.as_deref(), |date| parse_date(&date.replace("+00:00", "Z"), &context.time_zone));
     if let Some(from) = shown("tgme_widget_message_forwarded_from_name") {
         record.forwarded_from =
             Some(Forward { name: from.text(), id: None, url: from.attribute("href").map(str::to_owned) });
@@ -151,7 +154,7 @@ fn post<'a>(name: &str, node: Node<'a>, title: Option<&str>, context: &ReadConte
     }
 
     let parts: Vec<Node<'_>> = inner(node).collect();
-    parts.iter().for_each(|part| medium(*part, &mut record));
+    media(&parts, &mut record);
     if shown("tgme_widget_message_grouped_wrap").is_some() {
         record.album = Some(id.to_owned());
     }
@@ -271,6 +274,23 @@ fn poll_of(node: Node<'_>, voters: Option<String>) -> Poll {
     }
 }
 
+/// Adds the media of a post. What a player shows where it cannot play stands within it, and is no medium of its own.
+fn media(parts: &[Node<'_>], record: &mut Record) {
+    let mut end_of_player = 0;
+    for part in parts {
+        let range = part.range();
+        let is_stub = part.has_classes(STUB);
+        if is_stub && range.start < end_of_player {
+            continue;
+        }
+        let before = record.media.len();
+        medium(*part, record);
+        if record.media.len() > before && !is_stub {
+            end_of_player = end_of_player.max(range.end);
+        }
+    }
+}
+
 /// Adds the medium that an element is, if it is one.
 fn medium(node: Node<'_>, record: &mut Record) {
     const KINDS: [(&str, &str); 9] = [
@@ -282,7 +302,7 @@ fn medium(node: Node<'_>, record: &mut Record) {
         ("tgme_widget_message_sticker_wrap", "sticker"),
         ("tgme_widget_message_location_wrap", "location"),
         ("tgme_widget_message_contact_wrap", "contact"),
-        ("message_media_not_supported_wrap", "unsupported"),
+        (STUB, "unsupported"),
     ];
     let Some((_, kind)) = KINDS.iter().find(|(class, _)| node.has_classes(class)) else { return };
     let text = |classes: &str| node.find(classes).map(Node::text).filter(|text| !text.is_empty());
@@ -418,6 +438,22 @@ mod tests {
         );
         let names = found.iter().flat_map(|record| &record.media).map(|media| media.name.as_deref());
         assert_eq!(names.collect::<Vec<_>>(), [Some("-23.5, -46.7")]);
+    }
+
+    #[test]
+    fn what_a_player_says_where_it_cannot_play_is_no_medium() {
+        let found = records(
+            "<div class='tgme_widget_message' data-post='s/7'><a class='tgme_widget_message_video_player'>\
+             <time class='message_video_duration'>0:27</time><div class='message_media_not_supported_wrap'>\
+             <div class='message_media_not_supported'>This media is not supported in your browser</div></div></a>\
+             <a class='tgme_widget_message_photo_wrap'></a></div>\
+             <div class='tgme_widget_message' data-post='s/8'><div class='message_media_not_supported_wrap'>\
+             <div class='message_media_not_supported'>Please open Telegram to view this post</div></div></div>",
+        );
+        let kinds = |record: &Record| record.media.iter().map(|media| media.kind.clone()).collect::<Vec<_>>().join(" ");
+        let told: Vec<_> = found.iter().map(|record| (&*record.kind, kinds(record), record.flags.len())).collect();
+        assert_eq!(told, [("post", "video photo".to_owned(), 0), ("unsupported", "unsupported".to_owned(), 1)]);
+        assert_eq!(found[0].media[0].duration, Some(27));
     }
 
     #[test]

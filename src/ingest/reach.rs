@@ -17,7 +17,7 @@ pub(super) fn named<'a>(chats: impl IntoIterator<Item = (&'a str, u64)>) -> Opti
 
 /// What is said of chats that were left out, and how to get them.
 pub(super) fn left_out(names: &str) -> String {
-    format!("left out as private: {names}; `--chat` takes them by name or id")
+    format!("left out as private: {names}; `--chat` takes them by name or id, and then only chats that are named")
 }
 
 /// What is said of chats that were taken.

@@ -41,8 +41,9 @@ const MARKS: &[Mark] = &[
 const WRITTEN: [&str; 6] =
     ["bot_message", "me_message", "thread_broadcast", "file_share", "file_comment", "reply_broadcast"];
 
-/// Members that say nothing more, or what only a member may see: addresses of files carry a key to them.
-const PASSED: [&str; 30] = [
+/// Members that say nothing more, or what only a member may see: addresses of files carry a key to them, and what a message said before
+/// it was edited or deleted stands within what says so.
+const PASSED: [&str; 33] = [
     "type",
     "client_msg_id",
     "team",
@@ -73,7 +74,18 @@ const PASSED: [&str; 30] = [
     "x_files",
     "mrkdwn",
     "root",
+    "message",
+    "previous_message",
+    "original",
 ];
+
+/// What is shown of an address that a message names, or of a message to which it leads. All else of it may hold keys, and words of those
+/// who do not know that they are here.
+const SHOWN: [&str; 8] =
+    ["title", "text", "from_url", "original_url", "author_name", "service_name", "footer", "fallback"];
+
+/// How the keys begin that addresses of Slack's files carry.
+const KEY: &str = "t=xox";
 
 /// Whether a sample is a day of a channel, or a list of people or channels.
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
@@ -319,8 +331,11 @@ impl Walker<'_> {
         if !message.list("pinned_to").is_empty() {
             record.flags.push("pinned".to_owned());
         }
+        if message.get("subtype").is_some_and(|subtype| subtype == "message_deleted") {
+            record.flags.push("deleted".to_owned());
+        }
         message.pass(&PASSED);
-        record.fields.extend(message.into_fields());
+        record.fields.extend(message.into_fields().map(|(name, value)| (name, without_keys(&value))));
         Some(record)
     }
 
@@ -348,7 +363,11 @@ impl Walker<'_> {
         }
         let is_shown =
             |attachment: &Value| attachment.get("from_url").is_some() || attachment.get("original_url").is_some();
-        let (shown, hung): (Vec<Value>, Vec<Value>) = message.list("attachments").into_iter().partition(is_shown);
+        let attachments = message.take("attachments");
+        let attachments = attachments.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let attachments = attachments.iter().filter(|attachment| !self.is_of_private(attachment)).cloned();
+        let (shown, hung): (Vec<Value>, Vec<Value>) = attachments.partition(is_shown);
+        let shown: Vec<Value> = shown.iter().filter_map(what_is_shown).collect();
         if !shown.is_empty() {
             message.put("attachments", Value::Array(shown));
         }
@@ -366,7 +385,21 @@ impl Walker<'_> {
         }
         let mut parts: Vec<String> = Some(source).into_iter().filter(|text| !text.is_empty()).collect();
         parts.extend(hung.into_iter().filter_map(Object::of).map(attachment_text).filter(|text| !text.is_empty()));
-        markers::marked(&parts.join("\n\n"), MARKS, &token)
+        markers::marked(&without_keys(&parts.join("\n\n")), MARKS, &token)
+    }
+
+    /// Whether what hangs on a message is of a channel that is not public: a message that was shared from there, or leads there.
+    fn is_of_private(&self, attachment: &Value) -> bool {
+        let text = |key: &str| attachment.get(key).and_then(Value::as_str);
+        let led_to = |url: &'_ str| url.split_once(".slack.com/archives/")?.1.split('/').next().map(str::to_owned);
+        let ids = ["from_url", "original_url", "title_link"].into_iter().filter_map(|key| led_to(text(key)?));
+        ids.chain(text("channel_id").map(str::to_owned)).any(|id| !self.is_public(&id))
+    }
+
+    /// Whether a channel of this id is public, as far as anything says so.
+    fn is_public(&self, id: &str) -> bool {
+        let channel = self.channels.values().find(|channel| channel.id == id);
+        channel.map_or(self.channels.is_empty() && id.starts_with('C'), |channel| channel.reach == Reach::Public)
     }
 
     /// What Slack writes between angles, and characters that it writes as HTML does.
@@ -417,6 +450,30 @@ impl Walker<'_> {
 fn is_guarded(url: &str) -> bool {
     let host = url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
     host.is_none_or(|host| host.starts_with("files") && host.ends_with(".slack.com")) || url.contains("?t=xox")
+}
+
+/// A text without the keys of the addresses in it.
+fn without_keys(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(KEY) {
+        let is_of_address = before.ends_with(['?', '&', ';']);
+        kept.push_str(if is_of_address { before.strip_suffix(['?', '&']).unwrap_or(before) } else { before });
+        let is_end = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '%' | '.');
+        rest = after.get(after.find(is_end).unwrap_or(after.len())..).unwrap_or_default();
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// Of what is shown of an address, that which says something and opens nothing.
+fn what_is_shown(attachment: &Value) -> Option<Value> {
+    let told = SHOWN.iter().filter_map(|key| Some((key, attachment.get(*key)?.as_str()?)));
+    let told: serde_json::Map<String, Value> = told
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(key, text)| ((*key).to_owned(), without_keys(text).into()))
+        .collect();
+    (!told.is_empty()).then_some(Value::Object(told))
 }
 
 /// What a bot hangs on a message.
@@ -493,4 +550,63 @@ fn medium(mut file: Object) -> Attachment {
     let duration = file.number("duration_ms").map(|millis| millis / 1000);
     let name = file.text("name").or_else(|| file.text("title"));
     Attachment { kind: kind.to_owned(), name, size: file.number("size"), duration, path: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_message(json: &str) -> Record {
+        let context = ReadContext::new("export", jiff::tz::TimeZone::UTC);
+        let mut walker = Walker::new(&context);
+        for (id, name, reach) in [("C1", "general", Reach::Public), ("G1", "board", Reach::Private)] {
+            walker.channels.insert(name.to_owned(), Channel { id: id.to_owned(), name: name.to_owned(), reach });
+        }
+        "general".clone_into(&mut walker.folder);
+        walker.message(Object::of(serde_json::from_str(json).unwrap()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn keys_are_taken_out_of_addresses() {
+        let check = |text: &str, expected: &str| assert_eq!(without_keys(text), expected);
+        check("a https://files.slack.com/x.png?t=xoxe-1-Ab b", "a https://files.slack.com/x.png b");
+        check("<https://x.example/?a=1&t=xoxe-A&b=2|y>", "<https://x.example/?a=1&b=2|y>");
+        check("t=xoxb-1 and t=xoxe-", " and ");
+        check("nothing", "nothing");
+    }
+
+    #[test]
+    fn of_what_hangs_on_a_message_only_what_is_shown_is_kept() {
+        let record = read_message(
+            r#"{"ts": "1706688400.000100", "text": "see", "attachments": [
+                {"from_url": "https://files.slack.com/x?t=xoxe-A", "title": "T", "files": [{"url_private": "https://files.slack.com/y?t=xoxe-B"}],
+                 "image_url": "https://files.slack.com/i?t=xoxe-C", "text": "see https://files.slack.com/z?t=xoxe-D"},
+                {"from_url": "https://ws.slack.com/archives/C1/p1", "channel_id": "C1", "text": "shared"},
+                {"from_url": "https://ws.slack.com/archives/G1/p1", "text": "SECRET"},
+                {"from_url": "https://ws.slack.com/x", "channel_id": "G1", "channel_name": "board", "text": "SECRET"},
+                {"channel_id": "G2", "text": "SECRET"}, {"channel_id": "C2", "text": "SECRET"}]}"#,
+        );
+        let attachments = &record.fields.iter().find(|(name, _)| name == "attachments").unwrap().1;
+        let expected = r#"[{"title":"T","text":"see https://files.slack.com/z","from_url":"https://files.slack.com/x"},{"text":"shared","from_url":"https://ws.slack.com/archives/C1/p1"}]"#;
+        assert_eq!((record.text.as_str(), attachments.as_str()), ("see", expected));
+    }
+
+    #[test]
+    fn what_a_message_said_before_is_not_kept() {
+        for subtype in ["message_deleted", "message_changed"] {
+            let record = read_message(&format!(
+                r#"{{"ts": "1706688900.000100", "subtype": "{subtype}", "message": {{"text": "SECRET"}}, "previous_message": {{"text": "SECRET"}}}}"#
+            ));
+            assert!(!format!("{record:?}").contains("SECRET"), "{record:?}");
+            assert_eq!(record.flags.iter().any(|flag| flag == "deleted"), subtype == "message_deleted");
+        }
+    }
+
+    #[test]
+    fn keys_in_texts_and_in_what_is_left_are_taken_out() {
+        let record = read_message(
+            r#"{"ts": "1.0", "text": "https://files.slack.com/x.png?t=xoxe-A", "odd": {"url": "https://files.slack.com/y?t=xoxe-B"}}"#,
+        );
+        assert!(!format!("{record:?}").contains("xox"), "{record:?}");
+    }
 }

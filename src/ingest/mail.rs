@@ -16,13 +16,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read as _};
 
+use base64::Engine as _;
 use mail_parser::{Addr, Address, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _};
 
 use self::body::{plain, text_of};
 use super::date::{keep_unread, mail_date, parse_date};
 use super::encoding;
 use super::error::{IngestError, IngestErrorKind};
-use super::files::Part;
+use super::files::{Part, path_in_source};
 use super::format::{Entry, Input, ReadContext, Reader, Removed, Sample, Skipped, excerpt, streamed};
 use super::json::object::field;
 use crate::record::{Attachment, Date, Place, Record, Source};
@@ -53,7 +54,7 @@ const PARTIAL: &str = "in the part of a folder where mails are that are not whol
 
 /// Folders, and Gmail's labels, in small letters, of what nobody keeps. Gmail writes its labels in the language in which people see
 /// it; they are those of the folders that it shows to mail programs. Where `spam` is the word, it stands here once.
-const LEFT_OUT: [(&str, &str); 37] = [
+const LEFT_OUT: [(&str, &str); 56] = [
     ("trash", DELETED),
     ("bin", DELETED),
     ("deleted", DELETED),
@@ -65,6 +66,8 @@ const LEFT_OUT: [(&str, &str); 37] = [
     ("junk", SPAM),
     ("junk e-mail", SPAM),
     ("junk email", SPAM),
+    ("junk mail", SPAM),
+    ("bulk mail", SPAM),
     // Russian.
     ("корзина", DELETED),
     ("черновики", DRAFT),
@@ -97,6 +100,24 @@ const LEFT_OUT: [(&str, &str); 37] = [
     ("bozze", DRAFT),
     ("lixeira", DELETED),
     ("rascunhos", DRAFT),
+    // Programs that are not Gmail, in some of these languages.
+    ("удалённые", DELETED),
+    ("удаленные", DELETED),
+    ("удалённые элементы", DELETED),
+    ("удаленные элементы", DELETED),
+    ("нежелательная почта", SPAM),
+    ("gelöscht", DELETED),
+    ("gelöschte elemente", DELETED),
+    ("gelöschte objekte", DELETED),
+    ("junk-e-mail", SPAM),
+    ("elementos eliminados", DELETED),
+    ("correo no deseado", SPAM),
+    ("éléments supprimés", DELETED),
+    ("courrier indésirable", SPAM),
+    ("indésirables", SPAM),
+    ("posta eliminata", DELETED),
+    ("posta indesiderata", SPAM),
+    ("itens excluídos", DELETED),
 ];
 
 /// Headers of which every message has some.
@@ -237,7 +258,8 @@ pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reade
             };
             let place = Place::Bytes(raw.start, raw.end);
             let expunged = is_expunged(&raw.bytes).then_some(DELETED);
-            if let Some(reason) = place_of_file.left_out.or(expunged) {
+            let unsent = is_unsent(&raw.bytes).then_some(DRAFT);
+            if let Some(reason) = place_of_file.left_out.or(expunged).or(unsent) {
                 *left_out.entry(reason).or_default() += 1;
                 continue;
             }
@@ -461,11 +483,13 @@ fn time(text: &str, context: &ReadContext) -> Option<Date> {
     date.filter(is_of_mail)
 }
 
-/// What the name of a file in a maildir says of its message (<https://cr.yp.to/proto/maildir.html>).
+/// What the place of a file says of its messages: in a maildir (<https://cr.yp.to/proto/maildir.html>) its name and folder, else the names
+/// that programs give to the files and folders of what nobody keeps.
 ///
 /// ```text
 /// mail/.Sent/cur/1700000000.M1.host:2,ST      folder Sent, Trashed
 /// mail/tmp/1700000000.M1.host                 not whole
+/// mail/Trash   mail/Trash.sbd/Old   mail/Junk.mbox/mbox
 /// ```
 struct MaildirPlace {
     /// The folder, where it is not the first.
@@ -486,7 +510,13 @@ impl MaildirPlace {
         // People may call a folder of mails so; programs begin such names with a time.
         let is_unique =
             name.split('.').next().is_some_and(|time| time.len() > 8 && time.bytes().all(|byte| byte.is_ascii_digit()));
-        let of_folder = || folder.as_deref().and_then(|folder| left_out(folder.rsplit('.').next().unwrap_or(folder)));
+        let folders = path_in_source(file);
+        let of_folder = || {
+            // A message by itself may be called anything; a file of many has no end, or that of such files.
+            let named = folders.rsplit_once('/').map_or("", |(folders, _)| folders);
+            let is_named = !name.contains('.') || ends_as_mailbox(name);
+            named.split('/').chain(is_named.then_some(name)).find_map(left_out_of)
+        };
         let left_out = match () {
             () if has('T') => Some(DELETED),
             () if has('D') => Some(DRAFT),
@@ -497,11 +527,57 @@ impl MaildirPlace {
     }
 }
 
+/// Whether a file or a folder is called as programs call one of many messages.
+fn ends_as_mailbox(name: &str) -> bool {
+    let end = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
+    matches!(end.as_deref(), Some("mbox" | "mbx" | "sbd" | "mbs"))
+}
+
+/// Why what is in a file or a folder of this name is left out. Maildirs write folders within each other as one name with dots.
+fn left_out_of(name: &str) -> Option<&'static str> {
+    let name = if ends_as_mailbox(name) { name.rsplit_once('.').map_or(name, |(stem, _)| stem) } else { name };
+    let name = from_imap(name);
+    match name.strip_prefix('.') {
+        Some(nested) => nested.split('.').find_map(left_out),
+        None => left_out(&name),
+    }
+}
+
+/// A name that is written as IMAP writes letters beyond ASCII ([RFC 3501](https://www.rfc-editor.org/rfc/rfc3501), 5.1.3): UTF-16 as
+/// base64, with a comma for the slash, between `&` and `-`. What is written otherwise stays.
+fn from_imap(name: &str) -> Cow<'_, str> {
+    if !name.contains('&') {
+        return Cow::Borrowed(name);
+    }
+    let (mut text, mut rest) = (String::new(), name);
+    while let Some((before, after)) = rest.split_once('&') {
+        let Some((packed, behind)) = after.split_once('-') else { break };
+        text.push_str(before);
+        if packed.is_empty() {
+            text.push('&');
+        } else {
+            let base64 = base64::engine::general_purpose::STANDARD_NO_PAD.decode(packed.replace(',', "/"));
+            let Ok(bytes) = base64 else { return Cow::Borrowed(name) };
+            let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
+            text.push_str(&String::from_utf16_lossy(&units));
+        }
+        rest = behind;
+    }
+    Cow::Owned(text + rest)
+}
+
+/// Whether a header says that the message is one that Thunderbird saved before it was sent.
+fn is_unsent(bytes: &[u8]) -> bool {
+    header_lines(bytes).any(|line| line.starts_with(b"X-Mozilla-Draft-Info:"))
+}
+
+fn header_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split(|byte| *byte == b'\n').take(MAX_HEADER_LINES).take_while(|line| !line.trim_ascii().is_empty())
+}
+
 /// Whether a header says that the message is deleted.
 fn is_expunged(bytes: &[u8]) -> bool {
-    let lines =
-        bytes.split(|byte| *byte == b'\n').take(MAX_HEADER_LINES).take_while(|line| !line.trim_ascii().is_empty());
-    let mut status = lines.filter_map(|line| line.strip_prefix(b"X-Mozilla-Status: "));
+    let mut status = header_lines(bytes).filter_map(|line| line.strip_prefix(b"X-Mozilla-Status: "));
     let bits = status.next().and_then(|bits| u16::from_str_radix(std::str::from_utf8(bits).ok()?.trim(), 16).ok());
     bits.is_some_and(|bits| bits & EXPUNGED != 0)
 }
@@ -629,6 +705,19 @@ mod tests {
         check("mail/.Trash/cur/1700000000.M1P2.host:2,S", Some(DELETED));
         check("mail/.INBOX.Junk/new/1700000000.M1P2.host", Some(SPAM));
         check("mail/.Sent/new/1700000000.M1P2.host", None);
+        check("mail/.INBOX.Trash.old/cur/1700000000.M1P2.host:2,S", Some(DELETED));
+        check("mail/Trash/cur/1700000000.M1P2.host:2,S", Some(DELETED));
+        check("mail/.&BBoEPgRABDcEOAQ9BDA-/cur/1700000000.M1P2.host:2,S", Some(DELETED));
+        check("mail/Trash", Some(DELETED));
+        check("mail/trash.MBOX", Some(DELETED));
+        check("mail/Junk.mbox/mbox", Some(SPAM));
+        check("mail/Drafts.sbd/2019", Some(DRAFT));
+        check("Spam.mbox", Some(SPAM));
+        check("mail/Entw\u{fc}rfe/1.eml", Some(DRAFT));
+        check("Trash/Inbox", None);
+        check("mail/All mail Including Spam and Trash.mbox", None);
+        check("mail/draft.eml", None);
+        check("mail/&x", None);
         check("Take 2,Today", None);
         check("in-2,Test.eml", None);
         assert_eq!(MaildirPlace::of("mail/.Sent/new/1700000000.M1P2.host").folder.as_deref(), Some("Sent"));
@@ -637,6 +726,8 @@ mod tests {
         check("X-Mozilla-Status: 0009\r\nFrom: a\r\n\r\nb", true);
         check("From: a\nX-Mozilla-Status: 0001\n\nb", false);
         check("From: a\n\nX-Mozilla-Status: 0009\n", false);
+        assert!(is_unsent(b"From: a\r\nX-Mozilla-Draft-Info: internal/draft; vcard=0\r\n\r\nb"));
+        assert!(!is_unsent(b"From: a\n\nX-Mozilla-Draft-Info: x\n"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::files::{Part, Parts, path_in_source};
 use super::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped, streamed};
 use super::front_matter::{self, Front, Parted};
 use super::html::markdown::{Flavour, marked};
-use super::json::object::{Object, field, language};
+use super::json::object::{Object, field, language, scalar};
 use super::media::{kind_of_name, last_of, unescaped};
 use super::{encoding, entities};
 use crate::record::{Attachment, Date, Place, Record, Source};
@@ -35,6 +35,9 @@ const OTHER_ENDS: [&str; 14] =
 
 /// What `--chat` calls drafts.
 const DRAFTS: &str = "drafts";
+
+/// What programs call posts that are not for everyone, or not yet, in small letters.
+const UNPUBLISHED: [&str; 8] = ["draft", "private", "pending", "hidden", "unlisted", "unpublished", "trash", "future"];
 
 /// Keys under which programs write when a page was posted, the surest first.
 const POSTED: [&str; 7] = ["date", "published_at", "pubDate", "publishDate", "published", "created", "created_at"];
@@ -149,22 +152,67 @@ fn note(part: Part<'_>, context: &ReadContext, num_comments: &mut u64) -> Result
         return Ok(skipped("there is no text in the file".to_owned()));
     }
     // A folder of drafts is one, also where nobody sees it.
-    let is_draft = is_draft(path_in_source(&file), &mut about);
+    let unread = front.filter(|_| !record.flags.is_empty()).map(|front| lines_of(front.text));
+    let is_draft =
+        is_draft(path_in_source(&file), &mut about) || unread.is_some_and(|mut lines| is_draft("", &mut lines));
     fill(&mut record, &path, about, body, context);
     record.source = Source { file: file.clone(), place: Some(place.clone()), copies: Vec::new() };
     let record = Box::new(record);
     Ok(if is_draft { Found::Draft(record) } else { Found::Entry(Entry::Record(record)) })
 }
 
-/// Whether a post is not meant for others, or not yet.
+/// Whether a post is not meant for others, or not yet: by the folder it is in, or by what its front matter says under keys that programs
+/// and people write in letters of any size, with or without quotes.
 fn is_draft(path: &str, about: &mut Object) -> bool {
-    let is_in = path.split('/').any(|folder| matches!(folder, "_drafts" | "drafts"));
-    let says_so = about.flag("draft") | about.flag("private");
-    let is_unpublished = ["published", "publish"].into_iter().any(|key| about.get(key) == Some(&Value::Bool(false)));
-    about.pass(&["publish", "draft", "private"]);
-    let is_hidden = about.get("visibility").is_some_and(|value| value == "private")
-        || about.get("status").is_some_and(|value| value == "draft" || value == "private");
-    is_in || says_so || is_unpublished || is_hidden
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    let is_in = folders.split('/').any(|folder| matches!(&*folder.to_ascii_lowercase(), "_drafts" | "drafts"));
+    let mut is_kept = false;
+    for key in about.keys() {
+        let small = key.to_ascii_lowercase();
+        let Some(value) = about.get(&key) else { continue };
+        let says = truth(value);
+        let is_one_of =
+            |words: &[&str]| value.as_str().is_some_and(|value| words.contains(&&*value.trim().to_lowercase()));
+        is_kept |= match &*small {
+            "draft" | "private" | "unlisted" | "hidden" => says == Some(true),
+            "published" | "publish" | "dg-publish" => says == Some(false),
+            "status" | "state" | "visibility" | "type" | "post_status" => is_one_of(&UNPUBLISHED),
+            "password" => says != Some(false) && !value.is_null() && value != "",
+            _ => false,
+        };
+        // What only says so in other words is no field of anyone's.
+        if says.is_some() && ["publish", "draft", "private"].contains(&&*small) {
+            about.pass(&[&key]);
+        }
+    }
+    is_in || is_kept
+}
+
+/// What a value says of yes and no, as people write either.
+fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(is_set) => Some(*is_set),
+        Value::Number(number) if number.as_i64() == Some(1) => Some(true),
+        Value::Number(number) if number.as_i64() == Some(0) => Some(false),
+        Value::String(text) => match &*text.trim().to_ascii_lowercase() {
+            "true" | "yes" | "on" | "y" | "1" => Some(true),
+            "false" | "no" | "off" | "n" | "0" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Keys and values of front matter that is none of its language, a line each, as far as they tell a draft.
+fn lines_of(front: &str) -> Object {
+    let pairs = front.lines().filter_map(|line| line.split_once([':', '=']));
+    let mut about = Object::default();
+    for (key, value) in pairs {
+        let value = value.split(" #").next().unwrap_or_default();
+        let bare = |text: &str| text.trim().trim_end_matches(',').trim_matches(['"', '\'']).to_owned();
+        about.put(&bare(key), bare(value).into());
+    }
+    about
 }
 
 fn fill(record: &mut Record, path: &str, mut about: Object, body: &str, context: &ReadContext) {
@@ -183,7 +231,7 @@ fn fill(record: &mut Record, path: &str, mut about: Object, body: &str, context:
     record.title = title.or(marked.title).or_else(|| Some(rest.to_owned()).filter(|rest| !rest.is_empty()));
     let mut date = |keys: &[&str]| {
         keys.iter().find_map(|key| {
-            let date = date(about.get(key)?.as_str()?, context)?;
+            let date = date(&scalar(about.get(key)?)?, context)?;
             about.pass(&[key]);
             Some(date)
         })
@@ -194,7 +242,8 @@ fn fill(record: &mut Record, path: &str, mut about: Object, body: &str, context:
     let day = day.map(str::to_owned).or_else(|| ["path", "permalink", "url"].into_iter().find_map(of_address));
     record.date = posted.or_else(|| parse_date(&day?, &context.time_zone));
     if record.date.is_none()
-        && let Some(written) = POSTED.iter().find_map(|key| about.text(key))
+        && let Some(written) =
+            POSTED.iter().find_map(|key| about.text(key).filter(|text| truth(&Value::from(&**text)).is_none()))
     {
         keep_unread(record, &written);
     }
@@ -295,6 +344,79 @@ fn medium((name, address): (String, String)) -> Option<Attachment> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn found(text: &str) -> Found {
+        let part = Part::new("notes/a.md", Box::new(text.as_bytes()));
+        note(part, &ReadContext::new("notes", jiff::tz::TimeZone::UTC), &mut 0).unwrap()
+    }
+
+    #[test]
+    fn drafts_say_so_in_many_ways() {
+        let check = |line: &str, expected| {
+            let is_draft = matches!(found(&format!("---\ntitle: t\n{line}\n---\nb\n")), Found::Draft(_));
+            assert_eq!(is_draft, expected, "{line}");
+        };
+        for line in [
+            "draft: true",
+            "draft: \"true\"",
+            "draft: yes",
+            "draft: on",
+            "draft: 1",
+            "Draft: true",
+            "DRAFT: TRUE # x",
+            "published: no",
+            "published: \"false\"",
+            "publish: off",
+            "private: yes",
+            "Private: true",
+            "status: Draft",
+            "status: pending",
+            "state: draft",
+            "type: draft",
+            "visibility: Private",
+            "hidden: true",
+            "unlisted: true",
+            "password: x",
+            "password: 1234",
+            "dg-publish: false",
+            "status: \"private\"",
+            // What is no YAML says so too.
+            "description: A: \"b\"\ndraft: true",
+            "description: A: \"b\"\nstatus: 'Draft'",
+        ] {
+            check(line, true);
+        }
+        for line in [
+            "draft: false",
+            "draft: no",
+            "published: 2024-01-01",
+            "published: yes",
+            "status: done",
+            "tags: [draft]",
+            "private: 0",
+            "type: post",
+            "password:",
+            "hidden: false",
+            "description: A: \"b\"\ndraft: false",
+        ] {
+            check(line, false);
+        }
+        let is_draft = |path: &str| is_draft(path, &mut Object::default());
+        assert!(
+            is_draft("Drafts/a.md") && is_draft("_drafts/x/a.md") && !is_draft("drafts") && !is_draft("a/draft.md")
+        );
+    }
+
+    #[test]
+    fn a_year_is_a_date() {
+        let date = |line: &str| match found(&format!("---\n{line}\n---\nb\n")) {
+            Found::Entry(Entry::Record(record)) => (record.date.map(|date| date.text), record.fields.len()),
+            _ => panic!("{line}"),
+        };
+        assert_eq!(date("date: 2024"), (Some("2024".to_owned()), 0));
+        assert_eq!(date("date: \"2024-01\"").0.as_deref(), Some("2024-01"));
+        assert_eq!(date("published: yes").0, None);
+    }
 
     #[test]
     fn names_of_files_tell_the_day() {

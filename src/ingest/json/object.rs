@@ -34,6 +34,11 @@ impl Object {
         self.0.keys().next().filter(|_| self.0.len() == 1).cloned()
     }
 
+    /// The names of its members.
+    pub(in crate::ingest) fn keys(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+
     /// Adds a member.
     pub(in crate::ingest) fn put(&mut self, key: &str, value: Value) {
         self.0.insert(key.to_owned(), value);

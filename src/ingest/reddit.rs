@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Submissions and comments count apart, so that their ids are the full names by which they name each other: `t3_abc`, `t1_def`.
-//! A thread is a submission. Of what was deleted the dump says no more than that.
+//! A thread is a submission. Of what was deleted only that is kept, also where the dump has it from before.
 
 use std::io::{BufRead, BufReader, Read as _};
 
@@ -41,8 +41,29 @@ const EXCERPT_LEN: usize = 512;
 /// Hidden stretches of one text. Posts have 40,000 characters at most.
 const MAX_HIDDEN: usize = 1000;
 
+/// What subreddits are called that not everyone can read.
+const CLOSED: [&str; 4] = ["private", "gold_only", "gold_restricted", "employees_only"];
+
 /// Where Reddit is.
 const HOST: &str = "https://www.reddit.com";
+
+/// Members of a post that say what is in it; its address has words of the title, and is made anew without them.
+const SAID: [&str; 14] = [
+    "author",
+    "title",
+    "selftext",
+    "body",
+    "url",
+    "permalink",
+    "edited",
+    "media",
+    "media_metadata",
+    "gallery_data",
+    "poll_data",
+    "crosspost_parent",
+    "crosspost_parent_list",
+    "preview",
+];
 
 /// Members that say what others say too, or how the site shows a post.
 const PASSED: &[&str] = &[
@@ -237,7 +258,9 @@ impl<R: BufRead> Dump<'_, R> {
             let subreddit = text("subreddit").unwrap_or_default();
             let is_named =
                 self.wanted.has(subreddit, |name| name.trim_start_matches("r/").eq_ignore_ascii_case(subreddit));
-            if !is_named && (!self.wanted.is_empty() || text("subreddit_type") == Some("private")) {
+            if !is_named
+                && (!self.wanted.is_empty() || text("subreddit_type").is_some_and(|kind| CLOSED.contains(&kind)))
+            {
                 *(if self.wanted.is_empty() { &mut self.num_private } else { &mut self.num_other }) += 1;
                 continue;
             }
@@ -271,6 +294,12 @@ fn record(mut object: Object) -> Result<Record, &'static str> {
     }
     let kind = if is_comment { "comment" } else { "post" };
     let mut record = Record { kind: kind.to_owned(), ..Record::default() };
+    let is_deleted = is_deleted(&object, is_comment);
+    if is_deleted {
+        object.pass(&SAID);
+        "unsupported".clone_into(&mut record.kind);
+        record.flags.push("deleted".to_owned());
+    }
     let subreddit = object.text("subreddit");
     record.channel.clone_from(&subreddit);
     let written = object.text("created_utc");
@@ -335,8 +364,22 @@ fn record(mut object: Object) -> Result<Record, &'static str> {
     rich.fill(&mut record);
     record.poll = poll(&mut object);
     object.pass(PASSED);
-    record.fields.extend(object.into_fields());
+    record.fields.extend(object.into_fields().filter(|_| !is_deleted));
     Ok(record)
+}
+
+/// Whether whoever wrote a post deleted it, or their account with it, whatever the dump has still got of it.
+fn is_deleted(object: &Object, is_comment: bool) -> bool {
+    let text = |key: &str| object.get(key).and_then(Value::as_str);
+    let about = |key: &str| object.get("_meta").and_then(|meta| meta.get(key));
+    let says_so = |text: Option<&str>| text.and_then(fate) == Some("deleted");
+    // What was removed has often lost its author too; that it was removed says more.
+    let is_removed = text(if is_comment { "body" } else { "selftext" }).and_then(fate) == Some("removed");
+    says_so(text("selftext"))
+        || says_so(text("author")) && !is_removed
+        || matches!(text("removed_by_category"), Some("deleted" | "author"))
+        || about("was_deleted_later") == Some(&Value::Bool(true))
+        || matches!(about("removal_type").and_then(Value::as_str), Some("deleted" | "author"))
 }
 
 /// Seconds as a number, as digits, or with a fraction of zero.
@@ -505,6 +548,57 @@ mod tests {
         assert_eq!(full_name("13368", Some("t3_abc")), "t3_abc");
         assert_eq!(full_name("13369", Some("t3_abc")), "t1_abd");
         assert_eq!(full_name("0", Some("t3_abc")), "t1_0");
+    }
+
+    #[test]
+    fn of_what_was_deleted_only_that_it_was_is_kept() {
+        let read = |json: &str| record(Object::of(serde_json::from_str(json).unwrap()).unwrap()).unwrap();
+        let post = r#""id":"a","subreddit":"b","created_utc":1700000000,"title":"SECRET","url":"https://secret.example/x","permalink":"/r/b/comments/a/secret/","link_flair_text":"SECRET","num_comments":1"#;
+        let is_bare = |json: &str, id: &str| {
+            let record = read(json);
+            assert!(!format!("{record:?}").to_lowercase().contains("secret"), "{record:?}");
+            assert_eq!(
+                (record.flags, record.author, record.id.as_deref()),
+                (vec!["deleted".to_owned()], None, Some(id))
+            );
+            assert_eq!(record.kind, "unsupported");
+            record.url
+        };
+        for more in [
+            r#""author":"x","selftext":"[deleted]""#,
+            r#""author":"[deleted]","selftext":"SECRET""#,
+            r#""author":"x","selftext":"SECRET","removed_by_category":"deleted""#,
+            r#""author":"x","selftext":"SECRET","_meta":{"was_deleted_later":true}"#,
+            r#""author":"x","selftext":"SECRET","_meta":{"removal_type":"deleted"}"#,
+        ] {
+            let url = is_bare(&format!("{{{post},{more}}}"), "t3_a");
+            assert_eq!(url.as_deref(), Some("https://www.reddit.com/r/b/comments/a/"));
+        }
+        let comment = r#"{"id":"c","subreddit":"b","created_utc":1700000000,"link_id":"t3_a","parent_id":"t3_a","author":"x","body":"SECRET","_meta":{"was_deleted_later":true}}"#;
+        assert_eq!(is_bare(comment, "t1_c").as_deref(), Some("https://www.reddit.com/r/b/comments/a/_/c/"));
+        let kept = read(&format!(r#"{{{post},"author":"x","selftext":"s","_meta":{{"was_deleted_later":false}}}}"#));
+        assert_eq!((kept.title.as_deref(), kept.flags.len()), (Some("SECRET"), 0));
+    }
+
+    #[test]
+    fn subreddits_for_some_are_private() {
+        let line = |kind: &str| {
+            format!(
+                r#"{{"id":"a","title":"t","selftext":"s","subreddit":"b","subreddit_type":"{kind}","created_utc":1}}"#
+            )
+        };
+        for (kind, is_left) in [
+            ("private", true),
+            ("gold_only", true),
+            ("gold_restricted", true),
+            ("employees_only", true),
+            ("restricted", false),
+        ] {
+            let (line, context) = (line(kind), ReadContext::new("a.ndjson", jiff::tz::TimeZone::UTC));
+            let entries: Vec<_> =
+                read_file(Part::new("a", Box::new(line.as_bytes())), &context).unwrap().flatten().collect();
+            assert_eq!(matches!(entries.as_slice(), [Entry::Removed(_)]), is_left, "{kind}");
+        }
     }
 
     #[test]

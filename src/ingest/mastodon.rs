@@ -12,13 +12,14 @@ use std::io;
 
 use serde_json::Value;
 
-use super::date::parse_date;
+use super::date::{parse_date, take_date};
 use super::error::IngestError;
 use super::files::{Part, Parts};
 use super::format::{Entry, ReadContext, Reader, Removed, Sample};
 use super::html::{Node, prose};
 use super::json::object::{Object, addresses, field, language, scalar};
 use super::json::outline::{self, At, List, Sketch, Walk};
+use super::owners::{Owners, folder_of};
 use crate::record::{Attachment, Forward, Poll, PollAnswer, Record};
 
 /// How everyone is addressed.
@@ -86,6 +87,8 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
         Walker {
             context,
             actor: Object::default(),
+            accounts: Owners::default(),
+            place: String::new(),
             account: Account::default(),
             left: BTreeMap::new(),
             taken: BTreeMap::new(),
@@ -94,7 +97,7 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
 }
 
 /// Whose posts they are.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Account {
     /// Address by which posts name it.
     id: Option<String>,
@@ -107,6 +110,9 @@ struct Walker<'a> {
     context: &'a ReadContext,
     /// Members of the root of the current file.
     actor: Object,
+    accounts: Owners<Account>,
+    /// The folder of the current file, and whose posts are in it.
+    place: String,
     account: Account,
     /// Posts that are left out, and taken, though they are not for everyone.
     left: BTreeMap<Reach, u64>,
@@ -116,6 +122,8 @@ struct Walker<'a> {
 impl Walk for Walker<'_> {
     fn begin(&mut self, part: &mut Part<'_>) -> io::Result<Option<List>> {
         self.actor = Object::default();
+        folder_of(&part.file).clone_into(&mut self.place);
+        self.account = self.accounts.of(&self.place).cloned().unwrap_or_default();
         Ok(Some(List::named(if outline::is_list(part)? { "" } else { "orderedItems" })))
     }
 
@@ -146,7 +154,7 @@ impl Walk for Walker<'_> {
             let id = actor.text("id");
             let host = id.as_deref().and_then(host_of);
             let handle = name.as_ref().and_then(|name| Some(format!("@{name}@{}", host?)));
-            self.account = Account { name: actor.text("name").or(name), handle, id };
+            self.accounts.put(&self.place, Account { name: actor.text("name").or(name), handle, id });
         }
     }
 
@@ -210,8 +218,8 @@ impl Walker<'_> {
         };
         let Some(mut record) = record else { return at.skipped("the post has no address", &kind) };
         record.source = at.source();
-        if record.date.is_none() {
-            record.date = published.and_then(|text| parse_date(&text, &self.context.time_zone));
+        if record.date.is_none() && record.flags.iter().all(|flag| flag != "date_unread") {
+            take_date(&mut record, published.as_deref(), |text| parse_date(text, &self.context.time_zone));
         }
         record.channel = self.account.name.clone().or_else(|| name_of(actor.as_deref()?).map(str::to_owned));
         record.fields.extend(self.account.handle.as_ref().map(|handle| field("channel_handle", handle)));
@@ -224,12 +232,7 @@ impl Walker<'_> {
         let mut record =
             Record { id: Some(last_of(&address).to_owned()), kind: "post".to_owned(), ..Record::default() };
         record.url = note.text("url").or_else(|| Some(address.clone()));
-        let date =
-            note.get("published").and_then(Value::as_str).and_then(|text| parse_date(text, &self.context.time_zone));
-        if date.is_some() {
-            note.pass(&["published"]);
-        }
-        record.date = date;
+        take_date(&mut record, note.text("published").as_deref(), |text| parse_date(text, &self.context.time_zone));
         record.edited = note.text("updated");
         record.title = note.text("summary").or_else(|| note.text("name"));
         record.thread = note.text("conversation").or_else(|| note.text("context"));
@@ -433,5 +436,40 @@ mod tests {
         check(r#"{"to":"as:Public","object":{"to":["https://a.example/users/b"]}}"#, Some(Reach::Direct));
         check(r#"{"to":["https://a.example/users/m/followers"],"object":{"to":"as:Public"}}"#, Some(Reach::Followers));
         check(r#"{"to":"as:Public","object":{"to":[],"cc":[]}}"#, None);
+    }
+
+    #[test]
+    fn accounts_keep_their_posts_and_dates_that_cannot_be_read_are_told() {
+        let file = |name: &str, text: String| -> Result<Part<'static>, IngestError> {
+            Ok(Part::new(name, Box::new(io::Cursor::new(text))))
+        };
+        let actor = |name: &str| {
+            format!(
+                r#"{{"id":"https://m.example/users/{name}","inbox":"i","outbox":"o","preferredUsername":"{name}"}}"#
+            )
+        };
+        let outbox = |name: &str| {
+            format!(
+                r#"{{"orderedItems":[{{"type":"Create","to":"as:Public","published":"soon","object":{{"type":"Note","id":"https://m.example/users/{name}/statuses/1","content":"a"}}}},
+                {{"type":"Create","to":"as:Public","published":"2024","object":{{"type":"Note","id":"https://m.example/users/{name}/statuses/2","published":"later"}}}}]}}"#
+            )
+        };
+        let parts = [
+            file("e/a/actor.json", actor("anna")),
+            file("e/b/actor.json", actor("bob")),
+            file("e/a/outbox.json", outbox("anna")),
+            file("e/b/outbox.json", outbox("bob")),
+        ];
+        let context = ReadContext::new("e", jiff::tz::TimeZone::UTC);
+        let found: Vec<_> = read(Box::new(parts.into_iter()), &context)
+            .unwrap()
+            .map(|entry| if let Entry::Record(record) = entry.unwrap() { *record } else { panic!("no record") })
+            .collect();
+        let channels: Vec<_> = found.iter().filter_map(|record| record.channel.as_deref()).collect();
+        assert_eq!(channels, ["anna", "anna", "bob", "bob"]);
+        for (record, written) in found.iter().zip(["\"soon\"", "\"later\"", "\"soon\"", "\"later\""]) {
+            assert_eq!((&*record.flags, record.date.is_none()), (&["date_unread".to_owned()][..], true));
+            assert!(record.fields.contains(&("date_written".to_owned(), written.to_owned())), "{record:?}");
+        }
     }
 }

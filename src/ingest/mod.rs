@@ -49,6 +49,7 @@ mod media;
 mod mentioned;
 mod meta;
 mod meta_posts;
+mod owners;
 mod pages;
 mod reach;
 mod reddit;

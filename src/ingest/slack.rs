@@ -23,6 +23,7 @@ use super::format::{Entry, ReadContext, Reader, Removed, Sample};
 use super::json::object::{Object, field};
 use super::json::outline::{self, At, List, Sketch, Walk};
 use super::markers::{self, Mark, Token};
+use super::owners::folder_of;
 use super::reach;
 use super::rich_text::RichText;
 use super::shortcode;
@@ -84,6 +85,9 @@ const PASSED: [&str; 33] = [
 const SHOWN: [&str; 8] =
     ["title", "text", "from_url", "original_url", "author_name", "service_name", "footer", "fallback"];
 
+/// Files that list people and channels.
+const LISTS: [&str; 5] = ["users.json", "channels.json", "groups.json", "dms.json", "mpims.json"];
+
 /// How the keys begin that addresses of Slack's files carry.
 const KEY: &str = "t=xox";
 
@@ -110,6 +114,12 @@ fn is_ts(text: &str) -> bool {
     [seconds, rest].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
+/// Whether a file is called as those are that have the messages of a day.
+fn is_day(name: &str) -> bool {
+    name.strip_suffix(".json")
+        .is_some_and(|day| day.len() == 10 && day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
+}
+
 /// What a channel is.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Reach {
@@ -126,11 +136,22 @@ struct Channel {
     reach: Reach,
 }
 
-struct Walker<'a> {
-    wanted: &'a ChosenChats,
+/// What lists say of a workspace.
+#[derive(Default)]
+struct Workspace {
     /// Names of people by their ids.
     people: HashMap<String, String>,
     /// Channels by the folders that their messages are in.
+    channels: HashMap<String, Channel>,
+}
+
+struct Walker<'a> {
+    wanted: &'a ChosenChats,
+    /// Workspaces by the folders that their lists are in; the current one is out of it.
+    workspaces: HashMap<String, Workspace>,
+    /// The folder of the current workspace.
+    place: String,
+    people: HashMap<String, String>,
     channels: HashMap<String, Channel>,
     /// What the current list of channels is of.
     listed: Reach,
@@ -148,6 +169,8 @@ impl<'a> Walker<'a> {
     fn new(context: &'a ReadContext) -> Self {
         Self {
             wanted: &context.options.chats,
+            workspaces: HashMap::new(),
+            place: String::new(),
             people: HashMap::new(),
             channels: HashMap::new(),
             listed: Reach::Public,
@@ -157,6 +180,20 @@ impl<'a> Walker<'a> {
             left: BTreeMap::new(),
             taken: BTreeMap::new(),
         }
+    }
+
+    /// Takes what is known of the workspace that a file is of, whose lists stand in a folder: what has none there belongs to the only one.
+    fn enter(&mut self, folder: &str, name: &str) {
+        let left = Workspace { people: std::mem::take(&mut self.people), channels: std::mem::take(&mut self.channels) };
+        if !left.people.is_empty() || !left.channels.is_empty() {
+            self.workspaces.insert(std::mem::take(&mut self.place), left);
+        }
+        let place = if is_day(name) { folder_of(folder) } else { folder };
+        let has_own = LISTS.contains(&name) || self.workspaces.contains_key(place);
+        let only = self.workspaces.keys().next().filter(|_| !has_own && self.workspaces.len() == 1);
+        let place = only.cloned().unwrap_or_else(|| place.to_owned());
+        let entered = self.workspaces.remove(&place).unwrap_or_default();
+        (self.people, self.channels, self.place) = (entered.people, entered.channels, place);
     }
 
     /// Whether messages of the current folder are taken.
@@ -179,6 +216,7 @@ impl<'a> Walker<'a> {
 impl Walk for Walker<'_> {
     fn begin(&mut self, part: &mut Part<'_>) -> io::Result<Option<List>> {
         let (folder, name) = part.file.rsplit_once('/').unwrap_or(("", &part.file));
+        self.enter(folder, name);
         self.listed = match name {
             "groups.json" => Reach::Private,
             "dms.json" | "mpims.json" => Reach::Direct,
@@ -186,7 +224,8 @@ impl Walk for Walker<'_> {
         };
         folder.rsplit('/').next().unwrap_or(folder).clone_into(&mut self.folder);
         let channel = self.channels.get(&self.folder);
-        let otherwise = if self.channels.is_empty() { reach_by_name(&self.folder) } else { Reach::Private };
+        let has_lists = !self.channels.is_empty() || !self.workspaces.is_empty();
+        let otherwise = if has_lists { Reach::Private } else { reach_by_name(&self.folder) };
         self.reach = channel.map_or(otherwise, |channel| channel.reach);
         self.is_taken = None;
         Ok(Some(List::named("")))
@@ -608,5 +647,36 @@ mod tests {
             r#"{"ts": "1.0", "text": "https://files.slack.com/x.png?t=xoxe-A", "odd": {"url": "https://files.slack.com/y?t=xoxe-B"}}"#,
         );
         assert!(!format!("{record:?}").contains("xox"), "{record:?}");
+    }
+
+    #[test]
+    fn workspaces_of_one_source_keep_their_people_and_channels() {
+        let file = |name: &str, text: &str| -> Result<Part<'static>, IngestError> {
+            Ok(Part::new(name, Box::new(io::Cursor::new(text.to_owned()))))
+        };
+        let users = |name: &str| format!(r#"[{{"id":"U1","name":"x","profile":{{"real_name":"{name}"}}}}]"#);
+        let day = r#"[{"type":"message","user":"U1","text":"a","ts":"1706688000.000100"}]"#;
+        let parts = [
+            file("e/a/users.json", &users("Anna")),
+            file("e/b/users.json", &users("Bob")),
+            file("e/a/channels.json", r#"[{"id":"C1","name":"general","created":1}]"#),
+            // Another workspace may call a channel as this one calls what is private.
+            file(
+                "e/b/channels.json",
+                r#"[{"id":"C2","name":"D1","created":1},{"id":"C3","name":"general","created":1}]"#,
+            ),
+            file("e/a/dms.json", r#"[{"id":"D1","created":1,"members":["U1"]}]"#),
+            file("e/a/D1/2024-01-31.json", day),
+            file("e/a/general/2024-01-31.json", day),
+            file("e/b/D1/2024-01-31.json", day),
+            file("e/c/general/2024-01-31.json", day),
+        ];
+        let context = ReadContext::new("e", jiff::tz::TimeZone::UTC);
+        let found = read(Box::new(parts.into_iter()), &context).unwrap().map(Result::unwrap);
+        let found: Vec<_> =
+            found.filter_map(|entry| if let Entry::Record(record) = entry { Some(*record) } else { None }).collect();
+        let found: Vec<_> = found.iter().map(|record| (record.author.as_deref(), &*record.source.file)).collect();
+        let expected = [(Some("Anna"), "e/a/general/2024-01-31.json"), (Some("Bob"), "e/b/D1/2024-01-31.json")];
+        assert_eq!(found, expected);
     }
 }

@@ -22,6 +22,7 @@ use super::format::{Entry, ReadContext, Reader, Removed, Sample, Skipped};
 use super::html::prose;
 use super::json::object::{Object, field, language, scalar};
 use super::json::outline::{self, At, List, Walk};
+use super::owners::{Owners, folder_of};
 use super::rich_text::RichText;
 use crate::record::{Attachment, Forward, Place, Poll, PollAnswer, Reaction, Record};
 
@@ -42,6 +43,9 @@ const MAX_NOTES_LEN: usize = 256 << 20;
 
 /// Long posts that begin alike and are told apart by their time: each is held against every post that begins so.
 const MAX_ALIKE: usize = 10_000;
+
+/// Longest handle that X gives out, in letters.
+const MAX_HANDLE_LEN: usize = 15;
 
 /// Tags, mentions and links of a post that are looked for: each is, at every character of the text.
 const MAX_MARKS: usize = 500;
@@ -90,7 +94,7 @@ pub(super) fn read<'a>(parts: Parts<'a>, _context: &'a ReadContext) -> Result<Re
 }
 
 /// Whose posts they are.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Account {
     id: Option<String>,
     handle: Option<String>,
@@ -110,6 +114,9 @@ struct Note {
 
 #[derive(Default)]
 struct Walker {
+    accounts: Owners<Account>,
+    /// The folder of the current file, and whose posts are in it.
+    place: String,
     account: Account,
     /// Long posts by how they begin.
     notes: HashMap<String, Vec<Note>>,
@@ -128,6 +135,8 @@ impl Walk for Walker {
         part.input.by_ref().take(MAX_PREFIX_LEN).read_until(b'=', &mut prefix)?;
         let Some((kind, _)) = kind_of(&String::from_utf8_lossy(&prefix)) else { return Ok(None) };
         self.kind = kind;
+        folder_of(&part.file).clone_into(&mut self.place);
+        self.account = self.accounts.of(&self.place).cloned().unwrap_or_default();
         let is_old = prefix.windows(11).any(|name| name == b".YTD.tweet.");
         self.folder = if is_old { "tweet_media" } else { "tweets_media" };
         Ok(Some(List { name: "", offset: prefix.len() as u64 }))
@@ -139,7 +148,7 @@ impl Walk for Walker {
 
     fn element(&mut self, mut element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
         match self.kind {
-            Kind::Account => self.account = account(element),
+            Kind::Account => self.accounts.put(&self.place, account(element)),
             Kind::Notes => self.note(element, at, entries),
             Kind::Deleted => self.removed[0] += 1,
             Kind::Circle => self.removed[1] += 1,
@@ -178,6 +187,14 @@ impl Walk for Walker {
             Entry::Skipped(Skipped { file: note.file, place: note.place, reason, excerpt: String::new() })
         }));
     }
+}
+
+/// Of what was posted on, whose it is and the rest of the text; nothing where somebody only began a text so.
+fn posted_on(text: &str) -> Option<(&str, &str)> {
+    let (name, rest) = text.strip_prefix("RT @")?.split_once(": ")?;
+    let is_handle = (1..=MAX_HANDLE_LEN).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_handle.then_some((name, rest))
 }
 
 fn account(mut element: Object) -> Account {
@@ -241,7 +258,7 @@ impl Walker {
         }
         let text = unescaped(&post.text("full_text").or_else(|| post.text("text")).unwrap_or_default());
         let mut text = self.whole(text, &id, record.date.as_ref().map(|date| date.seconds));
-        if let Some((name, rest)) = text.strip_prefix("RT @").and_then(|rest| rest.split_once(": ")) {
+        if let Some((name, rest)) = posted_on(&text) {
             record.forwarded_from =
                 Some(Forward { name: name.to_owned(), id: None, url: Some(format!("https://x.com/{name}")) });
             text = rest.to_owned();
@@ -432,4 +449,54 @@ fn begins_with(text: &str, name: &str) -> bool {
     let Some((head, tail)) = text.split_at_checked(name.len()) else { return false };
     let ends = !tail.starts_with(|c: char| c.is_alphanumeric() || c == '_');
     ends && (head == name || head.to_lowercase() == name.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn posted_on_is_what_names_a_handle() {
+        assert_eq!(posted_on("RT @bob_1: hello: you"), Some(("bob_1", "hello: you")));
+        for text in [
+            "RT @bob what a lovely day, my view: see",
+            "RT @: x",
+            "RT @abcdefghijklmnop: x",
+            "RT @b\u{f6}b: x",
+            "RT bob: x",
+        ] {
+            assert_eq!(posted_on(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn accounts_of_one_source_keep_their_posts() {
+        let file = |name: &str, text: String| -> Result<Part<'static>, IngestError> {
+            Ok(Part::new(name, Box::new(io::Cursor::new(text))))
+        };
+        let account = |name: &str| {
+            format!(
+                r#"window.YTD.account.part0 = [{{"account":{{"accountId":"{name}","username":"{name}","accountDisplayName":"{name}"}}}}]"#
+            )
+        };
+        let posts =
+            |id: &str| format!(r#"window.YTD.tweets.part0 = [{{"tweet":{{"id_str":"{id}","full_text":"a"}}}}]"#);
+        let parts = [
+            file("e/a/data/account.js", account("anna")),
+            file("e/b/data/account.js", account("bob")),
+            file("e/a/data/tweets.js", posts("1")),
+            file("e/b/data/tweets.js", posts("2")),
+        ];
+        let context = ReadContext::new("e", jiff::tz::TimeZone::UTC);
+        let found: Vec<_> = read(Box::new(parts.into_iter()), &context)
+            .unwrap()
+            .map(
+                |entry| {
+                    if let Entry::Record(record) = entry.unwrap() { (record.channel, record.url) } else { panic!() }
+                },
+            )
+            .collect();
+        let expected = |name: &str, id: u8| (Some(name.to_owned()), Some(format!("https://x.com/{name}/status/{id}")));
+        assert_eq!(found, [expected("anna", 1), expected("bob", 2)]);
+    }
 }

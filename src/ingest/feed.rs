@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::{HashSet, VecDeque};
 use std::io::{self, BufRead as _};
+use std::ops::Range;
 
 use encoding_rs::Encoding;
 use feed_rs::model::{Entry as Item, Feed, Link, Text};
@@ -46,6 +47,9 @@ const MAX_TAGS: usize = 1 << 20;
 
 /// Bytes before the root of a feed: a declaration, style sheets, comments.
 const MAX_PROLOGUE_LEN: usize = 8 << 10;
+
+/// Seconds of a day of UTC.
+const SECONDS_OF_DAY: i64 = 24 * 60 * 60;
 
 /// Longest address that the links of an entry are seen from.
 const MAX_BASE_LEN: usize = 2 << 10;
@@ -309,26 +313,93 @@ fn places(bytes: &[u8], count: usize) -> Vec<Place> {
     if bytes.contains(&0) || bytes.contains(&0x1B) {
         return Vec::new();
     }
-    let find = |rest: &[u8], tag: &str| rest.windows(tag.len()).position(|window| window == tag.as_bytes());
-    for (begin, end) in [("<item", "</item>"), ("<entry", "</entry>")] {
-        let mut places = Vec::new();
-        let mut at = 0;
-        while let Some(found) = bytes.get(at..).and_then(|rest| find(rest, begin)) {
-            let start = at + found;
-            let rest = bytes.get(start + begin.len()..).unwrap_or_default();
-            if !rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'>') {
-                at = start + begin.len();
-                continue;
-            }
-            let len = find(rest, end).map_or(rest.len(), |len| len + end.len());
-            at = start + begin.len() + len;
-            places.push(Place::Bytes(start as u64, at as u64));
-        }
+    for name in ["item", "entry"] {
+        let found = elements(bytes, name);
+        let has_more = found.len() > count;
+        // Whether an element with nothing in it is an entry, parsers decide.
+        let found = found.into_iter().filter(|element| !(has_more && element.is_empty));
+        let places: Vec<Place> =
+            found.map(|element| Place::Bytes(element.range.start as u64, element.range.end as u64)).collect();
         if places.len() == count && count > 0 {
             return places;
         }
     }
     Vec::new()
+}
+
+/// An element of some XML, by where it stands.
+struct Element {
+    range: Range<usize>,
+    is_empty: bool,
+}
+
+/// The elements of this name, none within another, but for those in comments and in what is packed as text.
+fn elements(bytes: &[u8], name: &str) -> Vec<Element> {
+    let (mut found, mut open, mut at) = (Vec::new(), None, 0);
+    while let Some(start) = find(bytes, at, b"<") {
+        let rest = bytes.get(start + 1..).unwrap_or_default();
+        if let Some(end) = aside_end(bytes, start) {
+            at = end;
+            continue;
+        }
+        let end = find(bytes, start, b">").map_or(bytes.len(), |end| end + 1);
+        let (is_close, inner) = rest.strip_prefix(b"/").map_or((false, rest), |inner| (true, inner));
+        let is_named = inner.strip_prefix(name.as_bytes()).is_some_and(|rest| {
+            rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))
+        });
+        at = if is_named { end } else { start + 1 };
+        if !is_named {
+            continue;
+        }
+        let is_empty = !is_close && bytes.get(..end).is_some_and(|tag| tag.ends_with(b"/>"));
+        match (open, is_close) {
+            (Some(begin), true) => {
+                found.push(Element { range: begin..end, is_empty: false });
+                open = None;
+            }
+            (None, false) if is_empty => found.push(Element { range: start..end, is_empty }),
+            (None, false) => open = Some(start),
+            _ => {}
+        }
+    }
+    found.extend(open.map(|begin| Element { range: begin..bytes.len(), is_empty: false }));
+    found
+}
+
+/// Where a comment ends that begins here, or what is packed as text.
+fn aside_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let rest = bytes.get(start..)?;
+    let end: &[u8] = match () {
+        () if rest.starts_with(b"<!--") => b"-->",
+        () if rest.starts_with(b"<![CDATA[") => b"]]>",
+        () => return None,
+    };
+    Some(find(bytes, start, end).map_or(bytes.len(), |at| at + end.len()))
+}
+
+fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
+    let found = bytes.get(from..)?.windows(what.len()).position(|window| window == what)?;
+    Some(from + found)
+}
+
+/// What an element says itself: without comments, without markup that is packed as text, and without what it says of the feed that it is
+/// from.
+fn own_elements(element: &str) -> String {
+    let (mut own, mut at) = (String::with_capacity(element.len()), 0);
+    let bytes = element.as_bytes();
+    while let Some(start) = find(bytes, at, b"<") {
+        own.push_str(element.get(at..start).unwrap_or_default());
+        let rest = element.get(start..).unwrap_or_default();
+        at = aside_end(bytes, start).unwrap_or(start + 1);
+        let aside = element.get(start..at).unwrap_or_default();
+        if rest.starts_with("<source>") || rest.starts_with("<source ") {
+            at = find(bytes, start, b"</source>").map_or(at, |end| end);
+        } else if !aside.starts_with("<!--") && !aside.get(1..).is_some_and(|inner| inner.contains('<')) {
+            own.push_str(aside);
+        }
+    }
+    own.push_str(element.get(at..).unwrap_or_default());
+    own
 }
 
 /// What the first element of this name in some XML says of where its addresses are seen from.
@@ -439,6 +510,7 @@ const DATES: [&str; 8] =
 /// has not understood.
 fn keep_dates(element: &str, record: &mut Record, zone: &TimeZone) {
     let mut unread = None;
+    let element = own_elements(element);
     for name in DATES {
         let inner = element.split_once(&format!("<{name}")).and_then(|(_, rest)| rest.split_once('>'));
         let Some(text) = inner.and_then(|(_, rest)| rest.split_once("</")).map(|(text, _)| plain_text(text)) else {
@@ -451,6 +523,12 @@ fn keep_dates(element: &str, record: &mut Record, zone: &TimeZone) {
             continue;
         };
         if record.date.is_none() {
+            record.date = Some(said);
+            continue;
+        }
+        // The parser takes the end of a day for its start.
+        let is_end_of_day = record.date.as_ref().is_some_and(|date| date.seconds + SECONDS_OF_DAY == as_utc.seconds);
+        if is_end_of_day && text.contains("24:00") {
             record.date = Some(said);
             continue;
         }
@@ -553,7 +631,7 @@ impl Walk for JsonFeed<'_> {
         let about = About {
             title: text("title").map(bounded),
             lang: text("language").and_then(|tag| lang(&tag)),
-            author: None,
+            author: authors_of(&mut self.feed.clone()).map(bounded),
             link: text("home_page_url").map(bounded),
         };
         self.held_len = 0;
@@ -571,10 +649,7 @@ fn json_item(mut item: Object, about: &About, context: &ReadContext) -> Record {
     record.url = item.text("url").or_else(|| item.text("external_url"));
     record.title = item.text("title");
     record.channel.clone_from(&about.title);
-    let old = item.object("author");
-    let authors: Vec<String> =
-        item.objects("authors").chain(old).filter_map(|mut author| author.text("name")).collect();
-    record.author = (!authors.is_empty()).then(|| authors.join(", "));
+    record.author = authors_of(&mut item).or_else(|| about.author.clone());
     let date = |text: &str| parse_date(text.trim(), &context.time_zone).or_else(|| mail_date(text, &context.time_zone));
     take_date(&mut record, item.text("date_published").as_deref(), date);
     if let Some(text) = item.text("date_modified") {
@@ -607,9 +682,68 @@ fn json_item(mut item: Object, about: &About, context: &ReadContext) -> Record {
     record
 }
 
+/// Who wrote an item, or all of a feed, as both versions of JSON Feed say it.
+fn authors_of(object: &mut Object) -> Option<String> {
+    let old = object.object("author");
+    let authors: Vec<String> =
+        object.objects("authors").chain(old).filter_map(|mut author| author.text("name")).collect();
+    (!authors.is_empty()).then(|| authors.join(", "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn entries_keep_their_places_and_offsets_beside_what_is_none() {
+        let rss = |items: &str| format!("<rss version='2.0'><channel><title>a</title>{items}</channel></rss>");
+        let item = "<item><title>b</title><pubDate>Mon, 15 Jan 2024 10:30:00 +0100</pubDate></item>";
+        let cases = [
+            rss(&format!("{item}<item/>")),
+            rss(&format!("<item />{item}")),
+            rss(&format!("<!-- <item><pubDate>Mon, 1 Jan 2001 10:30:00 +0900</pubDate></item> -->{item}")),
+            rss(&format!("<image><description><![CDATA[<item>]]></description></image>{item}")),
+        ];
+        for xml in cases {
+            let found = records(&xml).into_iter().find(|record| record.title.is_some()).unwrap();
+            assert_eq!(found.date.as_ref().unwrap().text, "2024-01-15T10:30:00+01:00", "{xml}");
+            let start = xml.rfind("<item><title>").unwrap() as u64;
+            assert_eq!(found.source.place, Some(Place::Bytes(start, start + item.len() as u64)), "{xml}");
+        }
+        let xml = rss("<item><title>b</title><pubDate>Lun, 15 janv. 2024</pubDate></item><item/>");
+        assert_eq!(records(&xml)[0].flags, ["date_unread"]);
+    }
+
+    #[test]
+    fn dates_of_something_else_are_none_of_an_entry() {
+        let date = |inner: &str| {
+            let xml = format!(
+                "<rss version='2.0'><channel><title>a</title><item><title>b</title>{inner}</item></channel></rss>"
+            );
+            records(&xml).remove(0).date.map(|date| date.text)
+        };
+        let own = "<pubDate>Mon, 15 Jan 2024 10:30:00 +0100</pubDate>";
+        let packed = "<description><![CDATA[Write <pubDate>Sat, 01 Jan 2000 00:00:00 GMT</pubDate> so]]></description>";
+        assert_eq!(date(packed), None);
+        assert_eq!(date(&format!("{packed}{own}")).as_deref(), Some("2024-01-15T10:30:00+01:00"));
+        assert_eq!(date("<source><published>2001-01-01T00:00:00Z</published></source>"), None);
+        assert_eq!(date("<!-- <pubDate>Sat, 01 Jan 2000 00:00:00 GMT</pubDate> -->"), None);
+        let day = date("<pubDate><![CDATA[Mon, 15 Jan 2024 10:30:00 +0100]]></pubDate>");
+        assert_eq!(day.as_deref(), Some("2024-01-15T10:30:00+01:00"));
+        assert_eq!(date("<pubDate>Tue, 16 Jan 2024 24:00:00 GMT</pubDate>").as_deref(), Some("2024-01-17T00:00:00Z"));
+    }
+
+    #[test]
+    fn items_of_json_have_the_authors_of_their_feed() {
+        let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"J","authors":[{"name":"Top"}],"items":[{"id":"1"},{"id":"2","author":{"name":"Own"}}]}"#;
+        let context = ReadContext::new("f.json", TimeZone::UTC);
+        let parts: Parts<'_> = Box::new(std::iter::once(Ok(Part::new("f.json", Box::new(json.as_bytes())))));
+        let authors: Vec<_> = read(parts, &context)
+            .unwrap()
+            .filter_map(|entry| if let Entry::Record(record) = entry.unwrap() { record.author } else { None })
+            .collect();
+        assert_eq!(authors, ["Top", "Own"]);
+    }
 
     fn read_all(xml: &str) -> Vec<Entry> {
         let context = ReadContext::new("f.xml", TimeZone::UTC);

@@ -62,6 +62,9 @@ pub(in crate::ingest) fn mail_date(text: &str, zone: &TimeZone) -> Option<Date> 
     }
     let day = civil::Date::new(said.year?, said.month?, said.day?).ok()?;
     let (hour, minute, second) = said.clock?;
+    // The end of a day is the start of the next.
+    let is_end = hour == "24" && [minute, second].iter().all(|part| part.bytes().all(|byte| byte == b'0'));
+    let (day, hour) = if is_end { (day.tomorrow().ok()?, "00") } else { (day, hour) };
     let named = |name: &str| {
         let known = ZONES.iter().find(|(zone, _)| zone.eq_ignore_ascii_case(name));
         known.map(|(_, offset)| (*offset).to_owned())
@@ -186,6 +189,8 @@ mod tests {
         check("Sun Mar  3 02:30:00 PST 2019", Some("2019-03-03T02:30:00-08:00"));
         check("Sunday, 31-Mar-19 02:30:00 GMT", Some("2019-03-31T02:30:00Z"));
         check("Sun, 31 March 2019\r\n 02:30:00 GMT+0100", Some("2019-03-31T02:30:00+01:00"));
+        check("Tue, 31 Dec 2024 24:00:00 GMT", Some("2025-01-01T00:00:00Z"));
+        check("Tue, 31 Dec 2024 24:00:01 GMT", None);
         check("Sat, 31 Dec 2016 23:59:60 +0000", Some("2016-12-31T23:59:60Z"));
         check("Sun, 31 Mar 2019 02:30:00 \"GMT\"", Some("2019-03-31T02:30:00Z"));
     }

@@ -31,6 +31,9 @@ use crate::record::{Attachment, Date, Place, Record, Source};
 /// Bytes of a message that are read. Servers refuse longer ones; what stands behind is an attachment.
 const MAX_MESSAGE_LEN: usize = 64 << 20;
 
+/// What some programs put before UTF-8.
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
 /// Longest line that is looked at as a whole, in bytes.
 const MAX_LINE_LEN: u64 = 1 << 20;
 
@@ -144,7 +147,7 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 /// Whether a sample begins a message, or a file of many.
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     let head = sample.head();
-    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let head = head.strip_prefix(BOM).unwrap_or(head);
     let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     is_mark(first) || num_known_headers(head) > 1 || has_parts(head)
 }
@@ -332,6 +335,9 @@ impl<'a> Messages<'a> {
             }
             let at = self.offset;
             self.offset += len;
+            if at == 0 && line.starts_with(BOM) {
+                line.drain(..BOM.len());
+            }
             let text = line.strip_suffix(b"\n").unwrap_or(&line);
             let text = text.strip_suffix(b"\r").unwrap_or(text);
             let is_begin = is_whole_before && is_blank_before && is_mark(text);
@@ -771,6 +777,20 @@ mod tests {
             b"From: a@b\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\nSch=F6ne Gr=FC=DFe\n",
         );
         assert_eq!(packed.text, "Sch\u{f6}ne Gr\u{fc}\u{df}e");
+    }
+
+    #[test]
+    fn a_mark_before_the_text_hides_no_header() {
+        for (mail, author) in [
+            ("\u{feff}From: a@b\nSubject: s\n\nt\n", "a@b"),
+            ("\u{feff}From - Sat Jan  3 01:05:34 1996\nFrom: a@b\nSubject: s\n\nt\n", "a@b"),
+        ] {
+            let record = only(mail.as_bytes());
+            assert_eq!(
+                (record.author.as_deref(), record.title.as_deref(), &*record.text),
+                (Some(author), Some("s"), "t")
+            );
+        }
     }
 
     #[test]

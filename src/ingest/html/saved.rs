@@ -117,6 +117,8 @@ pub(in crate::ingest) fn read(html: &str, zone: &TimeZone, address: Option<&str>
     record.lang = about.lang.as_deref().and_then(|tag| tag.split(['-', '_']).next()).map(str::to_lowercase);
     record.lang = record.lang.filter(|lang| lang.len() == 2 && lang.bytes().all(|byte| byte.is_ascii_lowercase()));
     let tags = about.all(&["article:tag", "keywords", "news_keywords"]);
+    let keywords = about.keywords();
+    let tags = tags.chain(keywords.iter().map(String::as_str));
     let tags = tags.flat_map(|tags| tags.split(',')).map(str::trim).filter(|tag| !tag.is_empty());
     entities::add_tags(&mut record, tags.map(str::to_owned));
     let date = |text: String| date(&text, zone);
@@ -216,6 +218,16 @@ impl About {
         self.data.iter().find_map(|data| within(data, key, 0))?.as_str().map(str::to_owned)
     }
 
+    /// The keywords in the data of a page: a text, a list of them, or of things with names.
+    fn keywords(&self) -> Vec<String> {
+        let name = |value: &Value| value.get("name").unwrap_or(value).as_str().map(str::to_owned);
+        match self.data.iter().find_map(|data| within(data, "keywords", 0)) {
+            Some(Value::Array(values)) => values.iter().filter_map(name).collect(),
+            Some(value) => name(value).into_iter().collect(),
+            None => Vec::new(),
+        }
+    }
+
     fn author(&self) -> Option<String> {
         let name = |value: &Value| value.get("name").unwrap_or(value).as_str().map(str::to_owned);
         match self.data.iter().find_map(|data| within(data, "author", 0))? {
@@ -270,8 +282,19 @@ fn num_chars(node: Node<'_>) -> usize {
 /// Whether a part of a page is about the site, or is not seen.
 fn is_around(node: Node<'_>) -> bool {
     let role = node.attribute("role").unwrap_or_default();
-    let is_hidden = node.attribute("hidden").is_some() || node.attribute("aria-hidden") == Some("true");
+    let is_hidden = node.attribute("hidden").is_some()
+        || node.attribute("aria-hidden") == Some("true")
+        || node.attribute("style").is_some_and(hides);
     AROUND.contains(&node.name()) || ROLES.contains(&role) || is_hidden && node.name() != ""
+}
+
+/// Whether a style takes an element off the page.
+fn hides(style: &str) -> bool {
+    let mut rules = style.split(';').filter_map(|rule| rule.split_once(':'));
+    rules.any(|(name, value)| {
+        let value = value.trim().to_ascii_lowercase();
+        name.trim().eq_ignore_ascii_case("display") && value.split_whitespace().next() == Some("none")
+    })
 }
 
 /// The title stands above the text already.
@@ -285,7 +308,8 @@ fn without_title(text: &mut RichText, title: &str) {
 }
 
 fn time_in(node: Node<'_>) -> Option<String> {
-    node.descendants().find(|node| node.name() == "time").and_then(|node| node.attribute("datetime")).map(str::to_owned)
+    let mut seen = node.descendants_but(is_around);
+    seen.find(|node| node.name() == "time").and_then(|node| node.attribute("datetime")).map(str::to_owned)
 }
 
 /// A date as pages write it.
@@ -370,7 +394,9 @@ mod tests {
         assert_eq!((record.title.as_deref(), record.text.len()), (Some("Fog"), 249));
         let short = saved("<title>A</title><body><nav>menu</nav><main>b</main>c").record;
         assert_eq!((short.title.as_deref(), &*short.text), (Some("A"), "b\nc"));
-        let hidden = saved("<body>a<div hidden>b</div><p aria-hidden=true>c</p>").record;
+        let hidden =
+            "<body>a<div hidden>b</div><p aria-hidden=true>c</p><p style='color:red; DISPLAY : none !important'>d</p>";
+        let hidden = saved(hidden).record;
         assert_eq!(hidden.text, "a");
     }
 
@@ -397,6 +423,19 @@ mod tests {
     }
 
     #[test]
+    fn keywords_in_data_are_tags() {
+        let check = |keywords: &str, expected: &[&str]| {
+            let html = format!(
+                "<script type='application/ld+json'>{{\"@type\":\"Article\",\"keywords\":{keywords}}}</script><p>a"
+            );
+            assert_eq!(saved(&html).record.tags, expected);
+        };
+        check(r#"["k1","k2"]"#, &["k1", "k2"]);
+        check(r#""k1, k2""#, &["k1", "k2"]);
+        check(r#"[{"@type":"DefinedTerm","name":"k3"}]"#, &["k3"]);
+    }
+
+    #[test]
     fn dates_are_taken_from_what_says_them_best() {
         let check = |html: &str, expected: Option<&str>| {
             assert_eq!(saved(html).published.map(|date| date.text).as_deref(), expected, "{html}");
@@ -405,6 +444,11 @@ mod tests {
         check(&format!("{data}<meta name=date content=2023>"), Some("2024-01-05T10:00:00+01:00"));
         check("<meta property='article:published_time' content='2024-01-05T10:00:00Z'>", Some("2024-01-05T10:00:00Z"));
         check("<time datetime=2024-01-05>5 January</time>", Some("2024-01-05"));
+        check("<p>a<aside><time datetime=2020-05-05>related</time></aside>", None);
+        check(
+            "<nav><time datetime=2020-05-05>x</time></nav><p>a<time datetime=2024-01-05>b</time>",
+            Some("2024-01-05"),
+        );
         check("<span itemprop=datePublished content=2024-01>x</span>", Some("2024-01"));
         check("<script type='application/ld+json'>{broken</script><time datetime='last week'>", None);
     }

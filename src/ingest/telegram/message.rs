@@ -57,7 +57,8 @@ pub(super) fn record(json: &str, around: Surroundings<'_>) -> Result<Record, Fau
     let entities = members.take("text_entities").filter(|json| !is_empty_array(json));
     let text = members.take("text");
     let text = rich_text(entities.or(text).unwrap_or("\"\""))?;
-    let text = if text.text.is_empty() { RichText { text: happened, spans: Vec::new() } } else { text };
+    let shown = || if happened.is_empty() { card(&members) } else { happened };
+    let text = if text.text.is_empty() { RichText { text: shown(), spans: Vec::new() } } else { text };
     text.fill(&mut record);
     place_in_chat(&mut record, around.chat, around.handle);
     // A channel's post is by the channel, and may be signed by who wrote it.
@@ -215,6 +216,25 @@ fn media(members: &mut Members<'_>, flags: &mut Vec<String>) -> Vec<Attachment> 
     vec![Attachment { kind: kind.to_owned(), name, size, duration, path }]
 }
 
+/// The words that a list of tasks, a game or an invoice shows, each on its line: they are all that such a message says. What else is known
+/// of it stays among the other fields.
+fn card(members: &Members<'_>) -> String {
+    fn object(json: &str) -> Option<Members<'_>> {
+        Json::new(json).members().map(Members).ok()
+    }
+    let line = |json: Option<&str>| plain(json).ok().filter(|text| !text.is_empty());
+    if let Some(list) = members.get("todo_list").and_then(object) {
+        let tasks = list.get("answers").and_then(|json| Json::new(json).items().ok()).unwrap_or_default();
+        let tasks =
+            tasks.into_iter().filter_map(|task| line(object(task)?.get("text")).map(|task| format!("- {task}")));
+        return line(list.get("title")).into_iter().chain(tasks).collect::<Vec<_>>().join("\n");
+    }
+    let of_game = ["game_title", "game_description"].map(|key| line(members.get(key)));
+    let invoice = members.get("invoice_information").and_then(object);
+    let of_invoice = ["title", "description"].map(|key| line(invoice.as_ref().and_then(|invoice| invoice.get(key))));
+    of_game.into_iter().chain(of_invoice).flatten().collect::<Vec<_>>().join("\n")
+}
+
 /// Media that are no files. What the record cannot hold of them stays among the other fields.
 fn other_media(members: &Members<'_>) -> Vec<Attachment> {
     let part = |json: &str, key: &str| {
@@ -336,5 +356,36 @@ fn span_kind(entity: &str) -> &str {
         "blockquote" => "quote",
         "text_link" => "link",
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_tasks_a_game_and_an_invoice_say_what_they_show() {
+        for (members, expected) in [
+            (
+                r#""todo_list":{"title":[{"type":"bold","text":"Paint"}," the boat"],"answers":[{"id":1,"text":"sand"},{"id":2,"text":["scrape ",{"type":"plain","text":"rust"}]}]}"#,
+                "Paint the boat\n- sand\n- scrape rust",
+            ),
+            (
+                r#""game_title":"Tides","game_description":"Guess them","game_link":"https://t.me/x?game=y""#,
+                "Tides\nGuess them",
+            ),
+            (r#""invoice_information":{"title":"Berth","description":"A year","amount":5}"#, "Berth\nA year"),
+            (r#""todo_list":7"#, ""),
+        ] {
+            let json = format!(
+                r#"{{"id":1,"type":"message","date":"2024-01-01T10:00:00","from":"News","text":"",{members}}}"#
+            );
+            let around =
+                Surroundings { chat: &Chat::default(), handle: None, zone: &TimeZone::UTC, source: Source::default() };
+            let record = record(&json, around).unwrap();
+            assert_eq!(record.text, expected, "{json}");
+            // What else it says is kept.
+            assert!(!record.fields.is_empty(), "{json}");
+        }
     }
 }

@@ -50,6 +50,22 @@ export const resultUids = (page) => page.evaluate((/** @type {string} */ selecto
 ), RESULT);
 
 /**
+ * The uids of the first hits, once so many are there: what does not fill the first screen comes as one scrolls.
+ *
+ * @param {Scope} page @param {number} count @returns {Promise<string[]>}
+ */
+export async function firstUids(page, count) {
+  await page.waitFor(
+    (/** @type {string} */ selector, /** @type {number} */ count) => {
+      scrollTo(0, document.documentElement.scrollHeight);
+      return document.querySelectorAll(selector).length >= count;
+    },
+    PATIENCE_MS, `${count} hits`, RESULT, count,
+  );
+  return (await resultUids(page)).slice(0, count);
+}
+
+/**
  * Waits until a text can be read on the page. White space does not count, since the page may break lines as it likes.
  *
  * @param {Scope} page @param {string} text @param {number} [timeout]

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { publishSample } from './fixtures.mjs';
-import { RESULT, SEARCH, TIMELINE, facetValue, inAddress, openFirst, opens, reaches, readBars, resultUids, shows, showsText, total, visibleText, withState } from './reading.mjs';
+import { RESULT, SEARCH, TIMELINE, facetValue, firstUids, inAddress, openFirst, opens, reaches, readBars, resultUids, shows, showsText, total, visibleText, withState } from './reading.mjs';
 import { serve } from './server.mjs';
 import { inEveryEngine } from './suite.mjs';
 
@@ -243,6 +243,7 @@ inEveryEngine('the sample', ({ engine, check, open }) => {
     const page = await start({ keys: { q: query } });
     await shows(page, answer.total);
     await showsText(page, 'No post has all of these words.');
+    await firstUids(page, answer.total);
     assert.equal((await resultUids(page)).length, answer.total);
     // What could not be read in it is told beside.
     const broken = await start({ keys: { q: `${query} /(/` } });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { EDITED, publishGrown, publishSample, ways } from './fixtures.mjs';
-import { openFirst, resultUids, shows, showsText, withState } from './reading.mjs';
+import { firstUids, openFirst, shows, showsText, withState } from './reading.mjs';
 import { inEveryEngine } from './suite.mjs';
 
 /** Words that posts of both halves have, a phrase, a field, a part of words, and none. A space ends a word, which else may go on. */
@@ -21,7 +21,7 @@ inEveryEngine('segments', ({ check, open }) => {
           assert.equal(expected.total, publishSample().search(query).total, query);
           await page.evaluate((/** @type {string} */ query) => { location.hash = `#q=${encodeURIComponent(query)}`; }, query);
           await shows(page, expected.total);
-          assert.deepEqual((await resultUids(page)).slice(0, expected.hits.length), expected.hits.map(({ uid }) => uid), query);
+          assert.deepEqual(await firstUids(page, expected.hits.length), expected.hits.map(({ uid }) => uid), query);
         }
         await page.evaluate(() => { location.hash = '#q=storm'; });
         await shows(page, publishGrown().search('storm*').total);

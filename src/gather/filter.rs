@@ -261,6 +261,22 @@ mod tests {
     }
 
     #[test]
+    fn who_reacted_voted_or_is_shown_goes_with_the_field_that_they_are_of() {
+        for (field, companion) in [
+            ("reactions", "reactions_recent"),
+            ("poll", "poll_closed"),
+            ("reply_to", "reply_elsewhere"),
+            ("media", "contact_information"),
+            ("forwarded_from", "forwarded_signature"),
+        ] {
+            let mut post = record(&format!(r#"{{"text":"a","{companion}":"somebody","own":"kept"}}"#));
+            Filter { drop: vec![field.to_owned()], ..Filter::default() }.strip(&mut post);
+            let left = serde_json::Value::Object(record_json::to_json(&post));
+            assert_eq!(left, serde_json::json!({ "kind": "post", "text": "a", "own": "kept" }), "{field}");
+        }
+    }
+
+    #[test]
     fn a_poll_that_is_dropped_takes_its_question_out_of_the_title() {
         let dropped = |title: &str| {
             let mut post = record(&format!(r#"{{"title":"{title}","poll":{{"question":"Ferry?"}}}}"#));

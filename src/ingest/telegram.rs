@@ -213,6 +213,28 @@ mod tests {
     }
 
     #[test]
+    fn what_happened_is_said_as_pages_say_it() {
+        let check = |action: &str, members: &[(&str, &str)], expected: &str| {
+            let member =
+                |key: &str| members.iter().find(|(name, _)| *name == key).map(|(_, value)| (*value).to_owned());
+            assert_eq!(service_text(action, Some("Ann"), &Chat::default(), member), expected);
+        };
+        check(
+            "create_group",
+            &[("title", "Club"), ("members", "Bob and Cy")],
+            "Ann created group «Club» with members Bob and Cy",
+        );
+        check("create_group", &[("title", "Club")], "Ann created group «Club»");
+        check("topic_created", &[("title", "Tides")], "Ann created topic «Tides»");
+        check("topic_edit", &[("new_title", "Ebb")], "Ann changed topic title to «Ebb»");
+        check("topic_edit", &[("new_title", "")], "Ann changed topic icon");
+        check("group_call", &[("duration", "60")], "Ann started voice chat (60 seconds)");
+        check("edit_chat_theme", &[("emoticon", "🐥")], "Ann changed chat theme to 🐥");
+        check("join_group_by_request", &[], "Ann joined group by request");
+        check("something_new", &[], "Ann: something new");
+    }
+
+    #[test]
     fn chats_are_called_by_name_and_number() {
         let chat = Chat { name: Some("Harbour".into()), kind: Some("public_channel".into()), id: Some("77".into()) };
         for (wanted, expected) in

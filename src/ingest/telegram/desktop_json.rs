@@ -335,7 +335,7 @@ impl<'a> Export<'a> {
             self.ready.push_back(Entry::Removed(Removed { count: state.num_removed, reason }));
         }
         if state.is_late && state.chat.kind.is_some() {
-            // The account is published, and names no chat that may be private.
+            // To whoever builds alone: the account is published, and must not name a chat that may be private.
             self.ready.push_back(Entry::Hint(format!(
                 "`{label}` says after its messages what it is, as where a program has sorted the names: it was taken for a chat without a \
                  name of which nobody knows whether it is public; what Telegram Desktop wrote says so before them"
@@ -538,6 +538,22 @@ mod tests {
             assert_eq!(told, is_told, "{wanted:?}");
             let is_missing = |told: &String| told.starts_with("--chat Typo: nothing is called so");
             assert_eq!(context.options.chats.missing().iter().any(is_missing), wanted.contains(&"Typo"), "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn a_chat_that_says_after_its_messages_what_it_is_is_told() {
+        let own = r#""name":"Open","type":"public_channel","id":7"#;
+        let messages = format!(r#""messages":[{}]"#, message(1, "a"));
+        for (members, is_late) in [([own, &messages], false), ([&messages, own], true)] {
+            let text = format!(r#"{{"chats":{{"list":[{{{}}}]}}}}"#, members.join(","));
+            let context = ReadContext::new("f", TimeZone::UTC);
+            let entries: Vec<Entry> =
+                read(alone("f", Box::new(text.as_bytes())), &context).unwrap().map(Result::unwrap).collect();
+            let has = |is: &dyn Fn(&Entry) -> bool| entries.iter().any(is);
+            assert_eq!(has(&|entry| matches!(entry, Entry::Record(_))), !is_late, "{text}");
+            let told = |entry: &Entry| matches!(entry, Entry::Hint(hint) if hint.contains("says after its messages what it is"));
+            assert_eq!(has(&told), is_late, "{text}");
         }
     }
 

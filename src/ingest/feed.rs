@@ -3,10 +3,12 @@
 //! A feed that is no XML (a bare ampersand, a control character, a file that is cut) is mended as far as it goes, which is said. An
 //! entry has the place of its element where these can be told apart, else that of the whole file.
 
+mod elements;
+mod json_feed;
+
 use std::borrow::Cow;
-use std::collections::{HashSet, VecDeque};
-use std::io::{self, BufRead as _};
-use std::ops::Range;
+use std::collections::HashSet;
+use std::io::BufRead as _;
 
 use encoding_rs::Encoding;
 use feed_rs::model::{Entry as Item, Feed, Link, Text};
@@ -16,16 +18,18 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use url::Url;
 
-use super::bounds::{MAX_HELD_LEN, bounded};
-use super::date::{keep_unread, mail_date, parse_date, take_date};
+use self::elements::{last_end, own_elements, places, xml_base};
+use self::json_feed::JsonFeed;
+use super::bounds::bounded;
+use super::date::{keep_unread, mail_date, parse_date};
 use super::encoding;
 use super::entities;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Part, Parts};
 use super::format::{Entry, ReadContext, Reader, Sample, Skipped};
 use super::html::prose;
-use super::json::object::{Object, field};
-use super::json::outline::{self, At, List, Sketch, Walk};
+use super::json::object::field;
+use super::json::outline::{self, Sketch};
 use super::rich_text::RichText;
 use super::wordpress;
 use crate::record::{Attachment, Date, Place, Precision, Record, Source};
@@ -96,10 +100,7 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
             let is_json = head.iter().find(|byte| !byte.is_ascii_whitespace() && **byte < 0x80) == Some(&b'{');
             if is_json {
                 let parts: Parts<'a> = Box::new(std::iter::once(Ok(part)));
-                return outline::read(
-                    parts,
-                    JsonFeed { context, feed: Object::default(), held: Vec::new(), held_len: 0, file: String::new() },
-                );
+                return outline::read(parts, JsonFeed::new(context));
             }
             xml(part, context)
         });
@@ -301,121 +302,6 @@ fn is_reference(rest: &str) -> bool {
     }
 }
 
-/// Where the last whole entry ends.
-fn last_end(bytes: &[u8]) -> u64 {
-    let end_of = |end: &[u8]| bytes.windows(end.len()).rposition(|window| window == end).map_or(0, |at| at + end.len());
-    end_of(b"</item>").max(end_of(b"</entry>")) as u64
-}
-
-/// Where the elements of the entries are, if there are as many as entries. Tags are ASCII in every encoding but the wide ones, and that
-/// of mails in Japanese.
-fn places(bytes: &[u8], count: usize) -> Vec<Place> {
-    if bytes.contains(&0) || bytes.contains(&0x1B) {
-        return Vec::new();
-    }
-    for name in ["item", "entry"] {
-        let found = elements(bytes, name);
-        let has_more = found.len() > count;
-        // Whether an element with nothing in it is an entry, parsers decide.
-        let found = found.into_iter().filter(|element| !(has_more && element.is_empty));
-        let places: Vec<Place> =
-            found.map(|element| Place::Bytes(element.range.start as u64, element.range.end as u64)).collect();
-        if places.len() == count && count > 0 {
-            return places;
-        }
-    }
-    Vec::new()
-}
-
-/// An element of some XML, by where it stands.
-struct Element {
-    range: Range<usize>,
-    is_empty: bool,
-}
-
-/// The elements of this name, none within another, but for those in comments and in what is packed as text.
-fn elements(bytes: &[u8], name: &str) -> Vec<Element> {
-    let (mut found, mut open, mut at) = (Vec::new(), None, 0);
-    while let Some(start) = find(bytes, at, b"<") {
-        let rest = bytes.get(start + 1..).unwrap_or_default();
-        if let Some(end) = aside_end(bytes, start) {
-            at = end;
-            continue;
-        }
-        let end = find(bytes, start, b">").map_or(bytes.len(), |end| end + 1);
-        let (is_close, inner) = rest.strip_prefix(b"/").map_or((false, rest), |inner| (true, inner));
-        let is_named = inner.strip_prefix(name.as_bytes()).is_some_and(|rest| {
-            rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))
-        });
-        at = if is_named { end } else { start + 1 };
-        if !is_named {
-            continue;
-        }
-        let is_empty = !is_close && bytes.get(..end).is_some_and(|tag| tag.ends_with(b"/>"));
-        match (open, is_close) {
-            (Some(begin), true) => {
-                found.push(Element { range: begin..end, is_empty: false });
-                open = None;
-            }
-            (None, false) if is_empty => found.push(Element { range: start..end, is_empty }),
-            (None, false) => open = Some(start),
-            _ => {}
-        }
-    }
-    found.extend(open.map(|begin| Element { range: begin..bytes.len(), is_empty: false }));
-    found
-}
-
-/// Where a comment ends that begins here, or what is packed as text.
-fn aside_end(bytes: &[u8], start: usize) -> Option<usize> {
-    let rest = bytes.get(start..)?;
-    let end: &[u8] = match () {
-        () if rest.starts_with(b"<!--") => b"-->",
-        () if rest.starts_with(b"<![CDATA[") => b"]]>",
-        () => return None,
-    };
-    Some(find(bytes, start, end).map_or(bytes.len(), |at| at + end.len()))
-}
-
-fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
-    let found = bytes.get(from..)?.windows(what.len()).position(|window| window == what)?;
-    Some(from + found)
-}
-
-/// What an element says itself: without comments, without markup that is packed as text, and without what it says of the feed that it is
-/// from.
-fn own_elements(element: &str) -> String {
-    let (mut own, mut at) = (String::with_capacity(element.len()), 0);
-    let bytes = element.as_bytes();
-    while let Some(start) = find(bytes, at, b"<") {
-        own.push_str(element.get(at..start).unwrap_or_default());
-        let rest = element.get(start..).unwrap_or_default();
-        at = aside_end(bytes, start).unwrap_or(start + 1);
-        let aside = element.get(start..at).unwrap_or_default();
-        if rest.starts_with("<source>") || rest.starts_with("<source ") {
-            at = find(bytes, start, b"</source>").map_or(at, |end| end);
-        } else if !aside.starts_with("<!--") && !aside.get(1..).is_some_and(|inner| inner.contains('<')) {
-            own.push_str(aside);
-        }
-    }
-    own.push_str(element.get(at..).unwrap_or_default());
-    own
-}
-
-/// What the first element of this name in some XML says of where its addresses are seen from.
-fn xml_base(xml: &str, name: &str) -> Option<String> {
-    let is_tag = |at: usize| {
-        let rest = xml.get(at + 1..)?.strip_prefix(name)?;
-        rest.starts_with(|c: char| c.is_whitespace() || c == '>').then_some(rest)
-    };
-    let tag = xml.match_indices('<').find_map(|(at, _)| is_tag(at))?;
-    let (_, value) = tag.split('>').next()?.split_once("xml:base")?;
-    let value = value.trim_start().strip_prefix('=')?.trim_start();
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let value = value.get(1..)?.split(quote).next()?;
-    Some(value.replace("&amp;", "&")).filter(|value| value.len() <= MAX_BASE_LEN)
-}
-
 /// Whether a link leads to what it is of, not to what is about it or enclosed.
 fn is_page(link: &Link) -> bool {
     link.rel.as_deref().is_none_or(|rel| rel == "alternate")
@@ -595,99 +481,6 @@ fn medium(url: &str, kind: Option<&str>, size: Option<u64>, duration: Option<u64
     let path = url.split(['?', '#']).next().unwrap_or(url);
     let name = path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(url).to_owned();
     Attachment { kind: kind.to_owned(), name: Some(name), size: size.filter(|size| *size > 0), duration, path: None }
-}
-
-/// A JSON feed on its way through.
-struct JsonFeed<'a> {
-    context: &'a ReadContext,
-    file: String,
-    feed: Object,
-    /// Items, since the feed's name may stand behind them.
-    held: Vec<(Object, Place)>,
-    /// Bytes of memory that they take.
-    held_len: usize,
-}
-
-impl Walk for JsonFeed<'_> {
-    fn begin(&mut self, part: &mut Part<'_>) -> io::Result<Option<List>> {
-        self.file.clone_from(&part.file);
-        Ok(Some(List::named("items")))
-    }
-
-    fn member(&mut self, name: &str, value: Value) {
-        self.feed.put(name, value);
-    }
-
-    fn element(&mut self, element: Object, at: &At<'_>, entries: &mut VecDeque<Entry>) {
-        self.held_len += element.held_len();
-        self.held.push((element, at.place.clone()));
-        if self.held.len() >= MAX_HELD || self.held_len >= MAX_HELD_LEN {
-            self.end(entries);
-        }
-    }
-
-    fn end(&mut self, entries: &mut VecDeque<Entry>) {
-        let text = |key: &str| self.feed.get(key).and_then(Value::as_str).map(str::to_owned);
-        let about = About {
-            title: text("title").map(bounded),
-            lang: text("language").and_then(|tag| lang(&tag)),
-            author: authors_of(&mut self.feed.clone()).map(bounded),
-            link: text("home_page_url").map(bounded),
-        };
-        self.held_len = 0;
-        for (item, place) in std::mem::take(&mut self.held) {
-            let at = At { file: &self.file, place };
-            let record = json_item(item, &about, self.context);
-            entries.push_back(Entry::Record(Box::new(Record { source: at.source(), ..record })));
-        }
-    }
-}
-
-fn json_item(mut item: Object, about: &About, context: &ReadContext) -> Record {
-    let mut record = Record { kind: "post".to_owned(), ..Record::default() };
-    record.id = item.text("id");
-    record.url = item.text("url").or_else(|| item.text("external_url"));
-    record.title = item.text("title");
-    record.channel.clone_from(&about.title);
-    record.author = authors_of(&mut item).or_else(|| about.author.clone());
-    let date = |text: &str| parse_date(text.trim(), &context.time_zone).or_else(|| mail_date(text, &context.time_zone));
-    take_date(&mut record, item.text("date_published").as_deref(), date);
-    if let Some(text) = item.text("date_modified") {
-        record.edited = date(&text).map(|date| date.text);
-        record.fields.extend(record.edited.is_none().then(|| field("date_modified", &text)));
-    }
-    record.lang = item.text("language").and_then(|tag| lang(&tag)).or_else(|| about.lang.clone());
-    let address = record.url.clone().or_else(|| about.link.clone());
-    let html = item.text("content_html").map(|html| prose::prose_at(&html, prose::kind_of, address.as_deref()));
-    let plain = item.text("content_text").map(|text| rich_text(&text, "text/plain", None));
-    let summary = item.text("summary");
-    let summary_text = || summary.as_deref().map(|text| rich_text(text, "text/plain", None));
-    let mut text = html.or(plain).or_else(summary_text).unwrap_or_default();
-    text.trim();
-    text.fill(&mut record);
-    record.fields.extend(
-        summary.filter(|summary| !record.text.starts_with(summary.as_str())).map(|summary| field("summary", &summary)),
-    );
-    let tags = item.list("tags");
-    entities::add_tags(&mut record, tags.iter().filter_map(Value::as_str).map(str::to_owned));
-    record.media = item
-        .objects("attachments")
-        .map(|mut file| {
-            let kind = file.text("mime_type");
-            let (size, duration) = (file.number("size_in_bytes"), file.number("duration_in_seconds"));
-            medium(&file.text("url").unwrap_or_default(), kind.as_deref(), size, duration)
-        })
-        .collect();
-    record.fields.extend(item.into_fields());
-    record
-}
-
-/// Who wrote an item, or all of a feed, as both versions of JSON Feed say it.
-fn authors_of(object: &mut Object) -> Option<String> {
-    let old = object.object("author");
-    let authors: Vec<String> =
-        object.objects("authors").chain(old).filter_map(|mut author| author.text("name")).collect();
-    (!authors.is_empty()).then(|| authors.join(", "))
 }
 
 #[cfg(test)]

@@ -338,6 +338,21 @@ impl std::fmt::Debug for Part<'_> {
     }
 }
 
+/// Files of a test, in this order.
+#[cfg(test)]
+pub(super) fn several<'a>(files: Vec<(&str, String)>) -> Parts<'a> {
+    let files: Vec<_> =
+        files.into_iter().map(|(name, text)| Part::new(name, Box::new(io::Cursor::new(text)))).collect();
+    Box::new(files.into_iter().map(Ok))
+}
+
+/// The records of a whole reader, beside whatever else it says.
+#[cfg(test)]
+pub(super) fn records(reader: Result<Reader<'_>, IngestError>) -> Vec<crate::record::Record> {
+    let entries = all(reader).unwrap().into_iter();
+    entries.filter_map(|entry| if let super::Entry::Record(record) = entry { Some(*record) } else { None }).collect()
+}
+
 /// The entries of a whole reader; tests of readers want them all.
 #[cfg(test)]
 pub(super) fn all(reader: Result<Reader<'_>, IngestError>) -> Result<Vec<super::Entry>, IngestError> {

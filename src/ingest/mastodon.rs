@@ -410,6 +410,7 @@ fn name_of(address: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::files::{records, several};
 
     #[test]
     fn addresses_tell_who_and_where() {
@@ -440,9 +441,6 @@ mod tests {
 
     #[test]
     fn accounts_keep_their_posts_and_dates_that_cannot_be_read_are_told() {
-        let file = |name: &str, text: String| -> Result<Part<'static>, IngestError> {
-            Ok(Part::new(name, Box::new(io::Cursor::new(text))))
-        };
         let actor = |name: &str| {
             format!(
                 r#"{{"id":"https://m.example/users/{name}","inbox":"i","outbox":"o","preferredUsername":"{name}"}}"#
@@ -454,17 +452,14 @@ mod tests {
                 {{"type":"Create","to":"as:Public","published":"2024","object":{{"type":"Note","id":"https://m.example/users/{name}/statuses/2","published":"later"}}}}]}}"#
             )
         };
-        let parts = [
-            file("e/a/actor.json", actor("anna")),
-            file("e/b/actor.json", actor("bob")),
-            file("e/a/outbox.json", outbox("anna")),
-            file("e/b/outbox.json", outbox("bob")),
-        ];
+        let parts = several(vec![
+            ("e/a/actor.json", actor("anna")),
+            ("e/b/actor.json", actor("bob")),
+            ("e/a/outbox.json", outbox("anna")),
+            ("e/b/outbox.json", outbox("bob")),
+        ]);
         let context = ReadContext::new("e", jiff::tz::TimeZone::UTC);
-        let found: Vec<_> = read(Box::new(parts.into_iter()), &context)
-            .unwrap()
-            .map(|entry| if let Entry::Record(record) = entry.unwrap() { *record } else { panic!("no record") })
-            .collect();
+        let found = records(read(parts, &context));
         let channels: Vec<_> = found.iter().filter_map(|record| record.channel.as_deref()).collect();
         assert_eq!(channels, ["anna", "anna", "bob", "bob"]);
         for (record, written) in found.iter().zip(["\"soon\"", "\"later\"", "\"soon\"", "\"later\""]) {

@@ -594,6 +594,7 @@ fn medium(mut file: Object) -> Attachment {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::files::{records, several};
 
     fn read_message(json: &str) -> Record {
         let context = ReadContext::new("export", jiff::tz::TimeZone::UTC);
@@ -651,30 +652,25 @@ mod tests {
 
     #[test]
     fn workspaces_of_one_source_keep_their_people_and_channels() {
-        let file = |name: &str, text: &str| -> Result<Part<'static>, IngestError> {
-            Ok(Part::new(name, Box::new(io::Cursor::new(text.to_owned()))))
-        };
         let users = |name: &str| format!(r#"[{{"id":"U1","name":"x","profile":{{"real_name":"{name}"}}}}]"#);
         let day = r#"[{"type":"message","user":"U1","text":"a","ts":"1706688000.000100"}]"#;
-        let parts = [
-            file("e/a/users.json", &users("Anna")),
-            file("e/b/users.json", &users("Bob")),
-            file("e/a/channels.json", r#"[{"id":"C1","name":"general","created":1}]"#),
+        let parts = several(vec![
+            ("e/a/users.json", users("Anna")),
+            ("e/b/users.json", users("Bob")),
+            ("e/a/channels.json", r#"[{"id":"C1","name":"general","created":1}]"#.to_owned()),
             // Another workspace may call a channel as this one calls what is private.
-            file(
+            (
                 "e/b/channels.json",
-                r#"[{"id":"C2","name":"D1","created":1},{"id":"C3","name":"general","created":1}]"#,
+                r#"[{"id":"C2","name":"D1","created":1},{"id":"C3","name":"general","created":1}]"#.to_owned(),
             ),
-            file("e/a/dms.json", r#"[{"id":"D1","created":1,"members":["U1"]}]"#),
-            file("e/a/D1/2024-01-31.json", day),
-            file("e/a/general/2024-01-31.json", day),
-            file("e/b/D1/2024-01-31.json", day),
-            file("e/c/general/2024-01-31.json", day),
-        ];
+            ("e/a/dms.json", r#"[{"id":"D1","created":1,"members":["U1"]}]"#.to_owned()),
+            ("e/a/D1/2024-01-31.json", day.to_owned()),
+            ("e/a/general/2024-01-31.json", day.to_owned()),
+            ("e/b/D1/2024-01-31.json", day.to_owned()),
+            ("e/c/general/2024-01-31.json", day.to_owned()),
+        ]);
         let context = ReadContext::new("e", jiff::tz::TimeZone::UTC);
-        let found = read(Box::new(parts.into_iter()), &context).unwrap().map(Result::unwrap);
-        let found: Vec<_> =
-            found.filter_map(|entry| if let Entry::Record(record) = entry { Some(*record) } else { None }).collect();
+        let found = records(read(parts, &context));
         let found: Vec<_> = found.iter().map(|record| (record.author.as_deref(), &*record.source.file)).collect();
         let expected = [(Some("Anna"), "e/a/general/2024-01-31.json"), (Some("Bob"), "e/b/D1/2024-01-31.json")];
         assert_eq!(found, expected);

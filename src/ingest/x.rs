@@ -454,6 +454,7 @@ fn begins_with(text: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::files::{records, several};
 
     #[test]
     fn posted_on_is_what_names_a_handle() {
@@ -471,9 +472,6 @@ mod tests {
 
     #[test]
     fn accounts_of_one_source_keep_their_posts() {
-        let file = |name: &str, text: String| -> Result<Part<'static>, IngestError> {
-            Ok(Part::new(name, Box::new(io::Cursor::new(text))))
-        };
         let account = |name: &str| {
             format!(
                 r#"window.YTD.account.part0 = [{{"account":{{"accountId":"{name}","username":"{name}","accountDisplayName":"{name}"}}}}]"#
@@ -481,21 +479,15 @@ mod tests {
         };
         let posts =
             |id: &str| format!(r#"window.YTD.tweets.part0 = [{{"tweet":{{"id_str":"{id}","full_text":"a"}}}}]"#);
-        let parts = [
-            file("e/a/data/account.js", account("anna")),
-            file("e/b/data/account.js", account("bob")),
-            file("e/a/data/tweets.js", posts("1")),
-            file("e/b/data/tweets.js", posts("2")),
-        ];
+        let parts = several(vec![
+            ("e/a/data/account.js", account("anna")),
+            ("e/b/data/account.js", account("bob")),
+            ("e/a/data/tweets.js", posts("1")),
+            ("e/b/data/tweets.js", posts("2")),
+        ]);
         let context = ReadContext::new("e", jiff::tz::TimeZone::UTC);
-        let found: Vec<_> = read(Box::new(parts.into_iter()), &context)
-            .unwrap()
-            .map(
-                |entry| {
-                    if let Entry::Record(record) = entry.unwrap() { (record.channel, record.url) } else { panic!() }
-                },
-            )
-            .collect();
+        let found: Vec<_> =
+            records(read(parts, &context)).into_iter().map(|record| (record.channel, record.url)).collect();
         let expected = |name: &str, id: u8| (Some(name.to_owned()), Some(format!("https://x.com/{name}/status/{id}")));
         assert_eq!(found, [expected("anna", 1), expected("bob", 2)]);
     }

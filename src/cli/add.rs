@@ -197,12 +197,14 @@ fn build_segment(
     facets.extend(asked.iter().cloned().chain(from_columns.facets().map(str::to_owned)));
     facets.dedup();
     let of_dates = from_columns.dates().map(str::to_owned).chain(driver.library.date_names()).collect();
+    let of_numbers = from_columns.numbers().map(str::to_owned).chain(driver.library.number_names()).collect();
     let mut builder = Builder::new(BuildOptions {
         title: driver.root().title.clone(),
         lang: driver.root().lang.clone(),
         time_zone,
         facets,
         dates: of_dates,
+        numbers: of_numbers,
         detect_languages: true,
         paging: Paging::default(),
         spill_folder: args.archive.parent().filter(|folder| folder.is_dir()).map(std::path::Path::to_path_buf),

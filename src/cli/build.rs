@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::args::{Build, Outputs, Publishing, Reading, YesNo};
 use super::folded::BySource;
+use super::input::named;
 use super::media::Media;
 use super::overrides::Applied;
 use super::source::{self, SourceOptions, read_sources, skipped_sentence};
@@ -53,6 +54,7 @@ pub(super) fn run(args: &Build) -> Run {
         time_zone,
         facets: facets.clone(),
         dates: options.read.table.dates().map(str::to_owned).collect(),
+        numbers: options.read.table.numbers().map(str::to_owned).collect(),
         detect_languages: true,
         spill_folder: spill_folder(&args.outputs),
         lang: owner::lang(&owner),
@@ -141,13 +143,13 @@ pub(super) fn read_inputs<T>(
     end: impl Fn(&mut T, &SourceAccount),
 ) -> Result<Vec<SourceAccount>> {
     let mut sources = Vec::new();
-    for (input, place) in inputs.iter().zip(1..) {
+    for (input, place) in named(inputs).iter().zip(1..) {
         read_sources(input, options, into, &add, |into, mut read, is_last| {
             let (found, accounted) = (read.num_found, read.account.found());
             ensure!(
                 found == accounted,
                 "{}: {found} records were found and {accounted} are accounted for",
-                input.display()
+                input.path.display()
             );
             if options.progress {
                 read.hints.iter().for_each(|hint| output::note(&format!("fonds: {}: {hint}", read.account.name)));

@@ -2,9 +2,11 @@
 #![expect(clippy::disallowed_methods, reason = "this is where sources are opened")]
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use indicatif::ProgressBar;
@@ -98,6 +100,74 @@ impl Opened {
         }
         Ok((len, list.finalize().into()))
     }
+}
+
+/// What was named on the command line.
+pub(super) struct Named {
+    pub(super) path: PathBuf,
+    /// What posts are said to stand in: the last part of the path and, where several end alike, as many of the folders before it as
+    /// tell them apart.
+    pub(super) name: String,
+    /// What else was named of the same folder, by the last parts of the paths.
+    pub(super) beside: Rc<BTreeSet<String>>,
+}
+
+/// Names for what stands at these paths.
+pub(super) fn named(paths: &[PathBuf]) -> Vec<Named> {
+    let folders: Vec<Vec<String>> = paths.iter().map(|path| folders_of(path)).collect();
+    let deepest = folders.iter().map(Vec::len).max().unwrap_or(0);
+    let name_with = |num_folders: usize, at: usize| {
+        let folders = folders.get(at).map(Vec::as_slice).unwrap_or_default();
+        let near = folders.iter().take(num_folders).rev().cloned();
+        near.chain(paths.get(at).map(|path| name_of(path))).collect::<Vec<_>>().join("/")
+    };
+    let whole: Vec<String> = (0..paths.len()).map(|at| name_with(deepest, at)).collect();
+    let mut names = whole.clone();
+    let mut alike: Vec<usize> = (0..paths.len()).collect();
+    for num_folders in 0..deepest {
+        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for at in std::mem::take(&mut alike) {
+            by_name.entry(name_with(num_folders, at)).or_default().push(at);
+        }
+        for (name, group) in by_name {
+            let first = group.first().and_then(|at| whole.get(*at));
+            // What is named twice is no other for that.
+            if group.iter().any(|at| whole.get(*at) != first) {
+                alike.extend(group);
+                continue;
+            }
+            for at in group {
+                names.get_mut(at).into_iter().for_each(|kept| kept.clone_from(&name));
+            }
+        }
+    }
+    let mut by_folder: BTreeMap<&[String], BTreeSet<String>> = BTreeMap::new();
+    for (path, folder) in paths.iter().zip(&folders) {
+        by_folder.entry(folder).or_default().insert(name_of(path));
+    }
+    let shared: BTreeMap<_, _> = by_folder.into_iter().map(|(folder, names)| (folder, Rc::new(names))).collect();
+    let beside = |folder: &Vec<String>| shared.get(folder.as_slice()).cloned().unwrap_or_default();
+    let all = paths.iter().zip(names).zip(&folders);
+    all.map(|((path, name), folder)| Named { path: path.clone(), name, beside: beside(folder) }).collect()
+}
+
+/// The folders that a file or folder is in, the nearest first; none of what is neither, such as a pipe.
+fn folders_of(path: &Path) -> Vec<String> {
+    if !path.metadata().is_ok_and(|metadata| metadata.is_file() || metadata.is_dir()) {
+        return Vec::new();
+    }
+    // A link stands where it stands, whatever it leads to.
+    let folder = match (path.file_name(), path.parent()) {
+        (Some(_), Some(parent)) if parent.as_os_str().is_empty() => fs::canonicalize("."),
+        (Some(_), Some(parent)) => fs::canonicalize(parent),
+        _ => fs::canonicalize(path).map(|whole| whole.parent().unwrap_or(&whole).to_owned()),
+    };
+    let parts = folder.unwrap_or_default();
+    let names = parts.components().rev().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+        _ => None,
+    });
+    names.collect()
 }
 
 /// The last part of a path, also of one such as `.` or `export/..`.
@@ -277,5 +347,31 @@ impl Drop for Tee<'_> {
         let mut buf = vec![0; BUF_LEN];
         while self.read(&mut buf).is_ok_and(|len| len > 0) {}
         self.counted.read.borrow_mut().push(std::mem::take(&mut self.digest));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_that_end_alike_are_told_apart_by_their_folders() {
+        let root = tempfile::tempdir().unwrap();
+        let files = ["a/result.json", "b/result.json", "b/x/result.json", "c/x/result.json", "c/other.json"];
+        for file in files {
+            let path = root.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "{}").unwrap();
+        }
+        let check = |paths: &[&str], expected: &[&str]| {
+            let paths: Vec<PathBuf> = paths.iter().map(|path| root.path().join(path)).collect();
+            let names: Vec<String> = named(&paths).into_iter().map(|named| named.name).collect();
+            assert_eq!(names, expected);
+        };
+        check(&files[..1], &["result.json"]);
+        check(&files[..2], &["a/result.json", "b/result.json"]);
+        check(&files, &["a/result.json", "b/result.json", "b/x/result.json", "c/x/result.json", "other.json"]);
+        check(&["a/result.json", "c/../a/result.json"], &["result.json", "result.json"]);
+        check(&["b/x", "c/x", "a"], &["b/x", "c/x", "a"]);
     }
 }

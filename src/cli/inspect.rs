@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::args::Inspect;
 use super::driver::Driver;
+use super::input::named;
 use super::source::{SourceOptions, SourceRead, read_sources};
 use super::{Outcome, Run, output, unused};
 use crate::format::Section;
@@ -155,7 +156,8 @@ fn inspect_input(args: &Inspect) -> Run {
         *dated += u64::from(record.date.is_some());
         *chars += record.text.chars().count() as u64;
     };
-    read_sources(&args.path, &options, &mut counts, count, |counts, read, _| {
+    let [input] = &*named(std::slice::from_ref(&args.path)) else { return Ok(Outcome::Good) };
+    read_sources(input, &options, &mut counts, count, |counts, read, _| {
         formats.insert(read.account.format.clone());
         describe_read(args, &read, std::mem::take(counts))
     })?;

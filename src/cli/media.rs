@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::args::MediaChoice;
-use super::input::Opened;
+use super::input::{Named, Opened, named};
 use super::output;
 use crate::ingest::unescaped;
 use crate::publish::MediaWriter;
@@ -36,6 +36,8 @@ pub(super) struct Media {
 struct Place {
     /// Its name, as records have it.
     name: String,
+    /// The last part of it, by which its files are listed.
+    last: String,
     files: Beside,
     num_published: u64,
     num_missing: u64,
@@ -70,7 +72,7 @@ impl Media {
             return Ok(media);
         }
         media.writer = Some(MediaWriter::new(out_folder.unwrap_or(Path::new(".")))?);
-        media.places = inputs.iter().map(|input| Place::new(input)).collect::<Result<_>>()?;
+        media.places = named(inputs).into_iter().map(Place::new).collect::<Result<_>>()?;
         Ok(media)
     }
 
@@ -95,8 +97,12 @@ impl Media {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        for (place, source) in self.places.iter().zip(sources) {
-            source.notes.extend(place.note(self.choice));
+        let mut sources: Vec<&mut SourceAccount> = sources.iter_mut().collect();
+        for place in &self.places {
+            // A folder that is several sources has its media told of in the first; what is named twice, in each.
+            if let Some(at) = sources.iter().position(|source| place.holds(&source.name)) {
+                sources.remove(at).notes.extend(place.note(self.choice));
+            }
         }
         let hint = (self.num_left > 0).then(|| {
             let count = output::count(self.num_left, "file is", "files are");
@@ -128,11 +134,10 @@ fn take_one(
     preview: Option<&str>,
 ) -> Result<()> {
     let Some(path) = medium.path.clone() else { return Ok(()) };
-    let own = |place: &Place, file: &str| file == place.name || file.starts_with(&format!("{}/", place.name));
     let mut candidates = Vec::new();
     for file in files {
         candidates.extend(
-            (0..places.len()).filter(|at| places.get(*at).is_some_and(|place| own(place, file))).map(|at| (at, file)),
+            (0..places.len()).filter(|at| places.get(*at).is_some_and(|place| place.holds(file))).map(|at| (at, file)),
         );
     }
     // Two sources of one name may each have such a file, and nobody knows whose it is.
@@ -202,16 +207,15 @@ fn field(record: &Record, name: &str) -> Option<String> {
 }
 
 impl Place {
-    fn new(input: &Path) -> Result<Self> {
+    fn new(Named { path: input, name, .. }: Named) -> Result<Self> {
         let metadata = input.metadata().with_context(|| format!("{}: cannot be read", input.display()))?;
         let is_regular = metadata.is_file() || metadata.is_dir();
         let place =
-            |name, files| Self { name, files, num_published: 0, num_missing: 0, num_refused: 0, num_without: 0 };
+            |last, files| Self { name, last, files, num_published: 0, num_missing: 0, num_refused: 0, num_without: 0 };
         if !is_regular {
-            let name = input.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            return Ok(place(name, Beside::Nowhere));
+            return Ok(place(String::new(), Beside::Nowhere));
         }
-        let source = Opened::new(input)?;
+        let source = Opened::new(&input)?;
         if source.is_file() {
             let folder = input.canonicalize().ok().and_then(|path| Some(path.parent()?.to_owned()));
             return Ok(place(source.name, folder.map_or(Beside::Nowhere, Beside::Folder)));
@@ -220,8 +224,19 @@ impl Place {
         Ok(place(source.name.clone(), Beside::Within { source, by_name }))
     }
 
+    /// Whether a record stood in it by what its file is called.
+    fn holds(&self, file: &str) -> bool {
+        file.strip_prefix(&*self.name).is_some_and(|within| within.is_empty() || within.starts_with('/'))
+    }
+
+    /// What a file of it is called where it is the only source.
+    fn listed(&self, file: &str) -> String {
+        format!("{}{}", self.last, file.strip_prefix(&*self.name).unwrap_or_default())
+    }
+
     /// Where what `path` means, seen from `file`, stands in this place; `None` where nothing is there.
     fn find(&self, file: &str, path: &str) -> Option<Found> {
+        let file = &self.listed(file);
         match &self.files {
             Beside::Within { by_name, .. } => {
                 candidates(file, path).into_iter().find_map(|name| Some(Found::Listed(*by_name.get(&name)?, name)))
@@ -238,6 +253,7 @@ impl Place {
 
     /// Whether what `path` means would be looked for nowhere: it leads out of the source, or to a link.
     fn refuses(&self, file: &str, path: &str) -> bool {
+        let file = &self.listed(file);
         match &self.files {
             Beside::Within { .. } => candidates(file, path).is_empty(),
             Beside::Folder(folder) => {

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::input::{Counted, Digest, Opened};
+use super::input::{Counted, Digest, Named, Opened};
 use super::output;
 use super::overrides::Applied;
 use crate::gather::Filter;
@@ -91,12 +91,13 @@ pub(super) fn is_one_export(path: &Path, options: &SourceOptions) -> Result<bool
 /// Reads every record of what was named: of one source or, where a folder has an export in two formats, of each. `end` is told what
 /// became of a source, and whether it is the last of these.
 pub(super) fn read_sources<T>(
-    path: &Path,
+    named: &Named,
     options: &SourceOptions,
     into: &mut T,
     keep: impl Fn(&mut T, Record),
     mut end: impl FnMut(&mut T, SourceRead, bool) -> Result<()>,
 ) -> Result<()> {
+    let path = &named.path;
     let source = Opened::new(path)?;
     // Records know the file by its name alone; whoever named it sees the path that they typed.
     let in_file = |error: IngestError| {
@@ -105,15 +106,20 @@ pub(super) fn read_sources<T>(
     };
     let all = ingest::detect_files(&*source.files, &source.name, options.format.as_deref()).map_err(in_file)?;
     for place in 0..all.len() {
-        let read = read_source(path, &source, (&all, place), options, |record| keep(into, record))?;
+        let read = read_source(named, &source, (&all, place), options, |record| keep(into, record))?;
         end(into, read, place + 1 == all.len())?;
     }
     Ok(())
 }
 
+/// What a file is called whose name begins with that of its source, where the source has another name beside others.
+fn renamed(file: &str, from: &str, to: &str) -> String {
+    file.strip_prefix(from).filter(|_| from != to).map_or_else(|| file.to_owned(), |within| format!("{to}{within}"))
+}
+
 /// Reads every record that an open source has in the format at this place among those that it has.
 fn read_source(
-    path: &Path,
+    Named { path, name: told, beside }: &Named,
     source: &Opened,
     (all, place): (&[Detected], usize),
     options: &SourceOptions,
@@ -122,6 +128,7 @@ fn read_source(
     let Some(detected) = all.get(place) else { bail!("{}: there is nothing to read in it", path.display()) };
     let mut context = ReadContext::new(&*source.name, options.time_zone.clone());
     context.options = options.read.clone();
+    context.beside.clone_from(beside);
     // Records know the file by its name alone; whoever named it sees the path that they typed.
     let in_file = |error: IngestError| {
         let within = error.file().strip_prefix(&*source.name).unwrap_or_default();
@@ -134,7 +141,8 @@ fn read_source(
     // What stands beside another source is called by the one file that it is, so that they are told apart.
     let only = detected.files.iter().filter(|_| all.len() > 1 && detected.files.len() == 1);
     let only = only.filter_map(|index| source.files.list().get(*index)).map(|file| file.name.clone()).next();
-    let name = only.clone().unwrap_or_else(|| source.name.clone());
+    let renamed = |file: &str| renamed(file, &source.name, told);
+    let name = renamed(only.as_deref().unwrap_or(&source.name));
     let mut account = SourceAccount { name, format, ..SourceAccount::default() };
     let (mut skipped, mut num_found, mut hints) = (String::new(), 0, Vec::new());
     let (mut first_unreadable, mut num_incomplete, mut num_cut, mut left_out) = (None, 0, 0, Vec::new());
@@ -151,6 +159,7 @@ fn read_source(
         match entry {
             Entry::Record(mut record) => {
                 account.read += 1;
+                record.source.file = renamed(&record.source.file);
                 num_cut += u64::from(ingest::bound(&mut record));
                 if let Some(overrides) = &options.overrides {
                     overrides.borrow_mut().apply(&mut record);
@@ -168,7 +177,7 @@ fn read_source(
             }
             Entry::Skipped(entry) => {
                 account.skipped += 1;
-                skipped.push_str(&skipped_line(&entry.file, &entry.place, &entry.reason, &entry.excerpt));
+                skipped.push_str(&skipped_line(&renamed(&entry.file), &entry.place, &entry.reason, &entry.excerpt));
             }
             Entry::Merged(_) => account.merged += 1,
             Entry::Removed(removed) => {

@@ -1,6 +1,8 @@
 //! What a format is, what its reader is told and gives, and which of the formats an input is of.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Cursor, Read};
+use std::rc::Rc;
 
 use jiff::tz::TimeZone;
 
@@ -99,12 +101,14 @@ pub struct ReadContext {
     pub time_zone: TimeZone,
     /// What the source does not say, and people know.
     pub options: ReadOptions,
+    /// Files of the same folder that are sources themselves.
+    pub beside: Rc<BTreeSet<String>>,
 }
 
 impl ReadContext {
-    /// A context without options.
+    /// A context without options, of a source beside which there is no other.
     pub fn new(file: impl Into<String>, time_zone: TimeZone) -> Self {
-        Self { file: file.into(), time_zone, options: ReadOptions::default() }
+        Self { file: file.into(), time_zone, options: ReadOptions::default(), beside: Rc::default() }
     }
 }
 

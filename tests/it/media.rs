@@ -353,3 +353,26 @@ fn exports_and_sites_name_what_they_show_from_their_root() {
         fs::remove_dir_all(root.join("out")).unwrap();
     }
 }
+
+#[test]
+fn sources_of_one_name_have_their_own_media() {
+    let dir = Dir::new(&[]);
+    for (folder, id, red) in [("a", 1, 10), ("b", 2, 200)] {
+        let message =
+            r#"{"id":1,"type":"message","date":"2024-01-01T00:00:00","from":"A","photo":"photos/p.png","text":"x"}"#;
+        let chat = format!(r#"{{"name":"{folder}","type":"public_channel","id":{id},"messages":[{message}]}}"#);
+        let folder = dir.0.path().join(folder);
+        fs::create_dir_all(folder.join("photos")).unwrap();
+        fs::write(folder.join("result.json"), chat).unwrap();
+        fs::write(folder.join("photos/p.png"), png(30, red)).unwrap();
+    }
+    let told = dir.good(&["build", "a/result.json", "b/result.json", "--media", "copy", "-o", "out"]);
+    assert_eq!(told.matches("1 of 1 medium published as copies").count(), 2, "{told}");
+    let copies = published(dir.0.path(), "out");
+    assert_eq!(copies.iter().filter(|name| name.ends_with(".t.png")).count(), 2, "{copies:?}");
+    let posts = dir.extract("out");
+    for file in ["a/result.json", "b/result.json"] {
+        assert!(told.contains(&format!("{file} (telegram-json")), "{told}");
+        assert!(posts.iter().any(|post| post["source"]["file"] == file), "{posts:?}");
+    }
+}

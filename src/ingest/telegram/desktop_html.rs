@@ -60,7 +60,7 @@ pub(in crate::ingest) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) ->
     Ok(Box::new(steps.flat_map(move |step| -> Vec<Result<Entry, IngestError>> {
         let Some(part) = step else {
             let entries = history.end().into_iter().chain(albums.finish()).chain(history.account.finish());
-            return entries.chain(pages.missing()).map(Ok).collect();
+            return entries.chain(pages.missing(&context.beside)).map(Ok).collect();
         };
         let page = part.and_then(|part| Ok((part.file.clone(), Page::read(part)?)));
         match page {
@@ -102,8 +102,9 @@ impl Pages {
     }
 
     /// Says which pages are not there. A page that was named by itself leads to others, and nobody said that these are missing.
-    fn missing(&self) -> Option<Entry> {
-        let missing: Vec<&str> = self.linked.difference(&self.read).map(String::as_str).collect();
+    fn missing(&self, beside: &BTreeSet<String>) -> Option<Entry> {
+        let missing = self.linked.difference(&self.read).filter(|page| !beside.contains(*page));
+        let missing: Vec<&str> = missing.map(String::as_str).collect();
         let first = missing.first()?;
         let more = if missing.len() > 1 { format!(" and {} more", missing.len() - 1) } else { String::new() };
         Some(Entry::Note(format!("not read: `{first}`{more}, to which other pages lead")))
@@ -416,6 +417,10 @@ fn link_kind(node: Node<'_>, covered: &str) -> (&'static str, Option<String>) {
     // Pictures of emoji stand in a folder of the export; all else that leads out of it names how.
     if !href.contains(':') && href.contains("stickers/") {
         return ("custom_emoji", Some(href.trim_start_matches("../").to_owned()));
+    }
+    // Where the exporter left a picture out, its reason stands in the place of the path.
+    if href.starts_with("(File ") {
+        return ("custom_emoji", None);
     }
     ("link", Some(href.to_owned()))
 }

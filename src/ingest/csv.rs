@@ -59,17 +59,20 @@ fn read_with<'a>(part: Part<'a>, context: &'a ReadContext, delimiter: Option<u8>
     let mark_len = if head.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     head.drain(..mark_len);
 
-    let mut options = context.options.table.clone();
-    options.delimiter = options.delimiter.or(delimiter);
     let is_whole = head.len() + mark_len < HEAD_LEN;
+    let told = dialect::told(&head);
+    head.drain(..told.map_or(0, |(_, len)| len));
+    let mut options = context.options.table.clone();
+    options.delimiter = options.delimiter.or(told.map(|(delimiter, _)| delimiter)).or(delimiter);
     let dialect = dialect::find(&head, is_whole, &options).map_err(|kind| IngestError::new(&*file, kind))?;
     let whole = BufReader::new(Cursor::new(head)).chain(input);
-    let (whole, told) = Unquoted::new(whole, dialect.delimiter, MAX_LINE_LEN);
+    let num_lines = told.map_or(0, |_| 1);
+    let (whole, quotes) = Unquoted::new(whole, dialect.delimiter, MAX_LINE_LEN, num_lines);
     let mut notes: VecDeque<Entry> = note.map(Entry::Note).into_iter().collect();
     notes.push_back(Entry::Note(dialect.note.clone()));
     let mut table = Table {
-        rows: Rows::new(Box::new(BufReader::new(whole)), dialect.delimiter, MAX_LINE_LEN),
-        told,
+        rows: Rows::new(Box::new(BufReader::new(whole)), dialect.delimiter, MAX_LINE_LEN).behind(num_lines),
+        quotes,
         context,
         file,
         names: Vec::new(),
@@ -83,7 +86,7 @@ fn read_with<'a>(part: Part<'a>, context: &'a ReadContext, delimiter: Option<u8>
 struct Table<'a> {
     rows: Rows<'a>,
     /// Quotation marks that do not close their cells.
-    told: Rc<RefCell<Told>>,
+    quotes: Rc<RefCell<Told>>,
     context: &'a ReadContext,
     file: String,
     names: Vec<String>,
@@ -104,7 +107,7 @@ impl Table<'_> {
         let Some(plan) = &self.plan else { return Ok(None) };
         let row = self.rows.next().map_err(|kind| IngestError::new(&*self.file, kind))?;
         let Some((place, row)) = row else {
-            self.queue.extend(plan.closing_note().into_iter().chain(self.told.borrow_mut().notes()).map(Entry::Note));
+            self.queue.extend(plan.closing_note().into_iter().chain(self.quotes.borrow_mut().notes()).map(Entry::Note));
             return Ok(self.queue.pop_front());
         };
         self.entry(plan, place, named(row, &self.names)).map(Some).map_err(|kind| self.error(kind))
@@ -205,6 +208,8 @@ struct Rows<'a> {
     /// Bytes and line ends before the next row.
     offset: u64,
     num_breaks: u64,
+    /// Whether what is before the next row ends with a carriage return, of which a line feed behind it is no other end.
+    is_after_return: bool,
 }
 
 /// What was read and is no part of a row yet.
@@ -221,7 +226,12 @@ impl<'a> Rows<'a> {
         let seen = Rc::new(RefCell::new(Seen::default()));
         let input = Watched { input, limit, seen: seen.clone() };
         let reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(input);
-        Self { reader, seen, limit, record: ByteRecord::new(), offset: 0, num_breaks: 0 }
+        Self { reader, seen, limit, record: ByteRecord::new(), offset: 0, num_breaks: 0, is_after_return: false }
+    }
+
+    /// Rows that stand behind so many lines.
+    fn behind(self, num_breaks: u64) -> Self {
+        Self { num_breaks, ..self }
     }
 
     #[expect(clippy::type_complexity, reason = "a row is refused or not, and there may be none")]
@@ -260,12 +270,20 @@ impl<'a> Rows<'a> {
         self.offset += len as u64;
         let row = seen.bytes.get(seen.used..seen.used + len).unwrap_or_default();
         let is_end = |byte: &&u8| matches!(byte, b'\r' | b'\n');
-        let breaks = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count() as u64;
         let before = row.iter().take_while(is_end).count();
         let after = row.iter().rev().take_while(is_end).count().min(row.len() - before);
-        let first = self.num_breaks + 1 + breaks(row.get(..before).unwrap_or_default());
-        let last = first + breaks(row.get(before..row.len() - after).unwrap_or_default());
-        self.num_breaks += breaks(row);
+        let mut breaks = |range: std::ops::Range<usize>| {
+            let bytes = row.get(range).unwrap_or_default();
+            let mut count = 0;
+            for byte in bytes {
+                count += u64::from(*byte == b'\r' || *byte == b'\n' && !self.is_after_return);
+                self.is_after_return = *byte == b'\r';
+            }
+            count
+        };
+        let first = self.num_breaks + 1 + breaks(0..before);
+        let last = first + breaks(before..row.len() - after);
+        self.num_breaks = last - 1 + breaks(row.len() - after..row.len());
         seen.used += len;
         Place::Lines(first, last)
     }

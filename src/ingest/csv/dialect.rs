@@ -13,6 +13,9 @@ const DELIMITERS: [u8; 4] = *b",;\t|";
 /// Longest name of a column, in characters; what is longer is text.
 const MAX_NAME_CHARS: usize = 64;
 
+/// Known names in a first row that no other text has.
+const SURE_NAMES: usize = 2;
+
 /// How a table is written.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Dialect {
@@ -21,6 +24,13 @@ pub(super) struct Dialect {
     pub(super) has_header: bool,
     /// What shows it, for people.
     pub(super) note: String,
+}
+
+/// The first line `sep=;`, by which spreadsheets are told what stands between cells: its delimiter, and its length with the line's end.
+pub(super) fn told(head: &[u8]) -> Option<(u8, usize)> {
+    let (delimiter, rest) = head.strip_prefix(b"sep=")?.split_first()?;
+    let end = [&b"\r\n"[..], b"\n", b"\r"].into_iter().find(|end| rest.starts_with(end))?;
+    delimiter.is_ascii().then_some((*delimiter, b"sep=;".len() + end.len()))
 }
 
 /// What one delimiter makes of the sample.
@@ -59,19 +69,23 @@ pub(super) fn find(head: &[u8], is_whole: bool, options: &TableOptions) -> Resul
 /// The delimiter of a text that is a table for certain: even rows, and a first one that names columns which records have, or
 /// columns of dates.
 pub(super) fn recognise(head: &[u8], is_whole: bool) -> Option<u8> {
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    if let Some((delimiter, _)) = told(head) {
+        return Some(delimiter);
+    }
     if matches!(head.trim_ascii_start().first(), None | Some(b'{' | b'[' | b'<')) {
         return None;
     }
     let candidate = best(head, is_whole).ok().filter(Candidate::is_table)?;
-    let names = candidate.rows.first()?;
-    let num_known = names.iter().filter(|name| knows_column(name)).count();
+    let num_known = candidate.num_known();
     let data = || candidate.rows.iter().skip(1);
     let has_dates = (0..candidate.width).any(|column| {
         let mut cells = data().filter_map(|row| row.get(column)).filter(|cell| !cell.is_empty()).peekable();
         cells.peek().is_some() && cells.all(|cell| says_date(cell))
     });
-    let is_certain =
-        candidate.has_header() && data().next().is_some() && (num_known > 0 || candidate.width > 2 && has_dates);
+    // Of a first row that is longer than the sample nothing is there but what its columns are called.
+    let has_rows = data().next().is_some() || !is_whole && num_known >= SURE_NAMES;
+    let is_certain = candidate.has_header() && has_rows && (num_known > 0 || candidate.width > 2 && has_dates);
     is_certain.then_some(candidate.delimiter)
 }
 
@@ -79,11 +93,8 @@ pub(super) fn recognise(head: &[u8], is_whole: bool) -> Option<u8> {
 fn best(head: &[u8], is_whole: bool) -> Result<Candidate, IngestErrorKind> {
     let candidates = DELIMITERS.map(|delimiter| Candidate::new(head, is_whole, delimiter));
     let mut tables: Vec<Candidate> = candidates.into_iter().filter(Candidate::is_table).collect();
-    let num_known = |candidate: &Candidate| {
-        candidate.rows.first().map_or(0, |row| row.iter().filter(|name| knows_column(name)).count())
-    };
-    let most = tables.iter().map(num_known).max().unwrap_or(0);
-    tables.retain(|candidate| num_known(candidate) == most);
+    let most = tables.iter().map(Candidate::num_known).max().unwrap_or(0);
+    tables.retain(|candidate| candidate.num_known() == most);
     match tables.as_slice() {
         [] => Ok(Candidate::new(head, is_whole, b',')),
         [_] => Ok(tables.remove(0)),
@@ -113,10 +124,18 @@ impl Candidate {
         Self { delimiter, rows, width, num_even }
     }
 
-    /// Whether there are several columns, and nine rows of ten, or all but one of a few, have them all.
+    /// Cells of the first row that are names of columns which records have.
+    fn num_known(&self) -> usize {
+        self.rows.first().map_or(0, |row| row.iter().filter(|name| knows_column(name)).count())
+    }
+
+    /// Whether there are several columns, and nine rows of ten, or all but one of a few, have them all; half of them where the first
+    /// row says for certain that there are.
     fn is_table(&self) -> bool {
         let num_uneven = self.rows.len() - self.num_even;
-        self.width > 1 && (num_uneven * 10 <= self.rows.len() || num_uneven == 1 && self.rows.len() > 3)
+        let is_even = num_uneven * 10 <= self.rows.len() || num_uneven == 1 && self.rows.len() > 3;
+        let is_said = self.num_known() >= SURE_NAMES && num_uneven * 2 <= self.rows.len();
+        self.width > 1 && (is_even || is_said)
     }
 
     /// Whether the cells of the first row are names: each another one, none of them empty, a number, a date or an address; and
@@ -168,6 +187,27 @@ mod tests {
         check("A line, of prose\nAnother one, too\n", b',', true, false);
         check("Just words\nMore of them\n", b',', true, false);
         check("", b',', false, false);
+        // Rows that lack cells, or have one too many.
+        check("date,text,views\n1,a\n2,b,3,4\n3\n4,c,5\n5,d,6\n", b',', true, true);
+        check("a line, of prose\nanother\nand, another, one\nlast, one\n", b',', true, false);
+    }
+
+    #[test]
+    fn spreadsheets_are_told_what_stands_between_cells() {
+        let check = |text: &str, expected| assert_eq!(told(text.as_bytes()), expected, "{text:?}");
+        check("sep=;\na;b", Some((b';', 6)));
+        check("sep=,\r\na,b", Some((b',', 7)));
+        check("sep=\t\ra\tb", Some((b'\t', 6)));
+        check("sep=;", None);
+        check("sep=;;\n", None);
+        check("sep=\u{e4}\n", None);
+        assert_eq!(recognise(b"sep=^\na^b\n1^2\n", true), Some(b'^'));
+    }
+
+    #[test]
+    fn a_first_row_may_be_longer_than_the_sample() {
+        assert_eq!(recognise(b"id,text\n1,\"an endless", false), Some(b','));
+        assert_eq!(recognise(b"id,words\n1,\"an endless", false), None);
     }
 
     #[test]

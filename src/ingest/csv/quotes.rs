@@ -75,8 +75,8 @@ enum Verdict {
 }
 
 impl<R: BufRead> Unquoted<R> {
-    /// `limit` is that of a row, in bytes.
-    pub(super) fn new(input: R, delimiter: u8, limit: u64) -> (Self, Rc<RefCell<Told>>) {
+    /// `limit` is that of a row, in bytes; `num_lines` stand before the first.
+    pub(super) fn new(input: R, delimiter: u8, limit: u64, num_lines: u64) -> (Self, Rc<RefCell<Told>>) {
         let told = Rc::default();
         let unquoted = Self {
             input,
@@ -88,7 +88,7 @@ impl<R: BufRead> Unquoted<R> {
             ready: 0,
             scan: Scan::default(),
             width: None,
-            num_lines: 0,
+            num_lines,
             is_ended: false,
             is_exceeded: false,
         };

@@ -30,6 +30,17 @@ fn rows_know_their_lines() {
 }
 
 #[test]
+fn lines_end_as_each_system_ends_them() {
+    let expected = ["line 2: x", "lines 3\u{2013}4: y\rz", "line 6: w"];
+    assert_eq!(entries(b"a,b\r1,x\r2,\"y\rz\"\r\r3,w", "b"), expected);
+}
+
+#[test]
+fn what_spreadsheets_are_told_is_a_line_and_no_row() {
+    assert_eq!(entries(b"sep=;\r\na;b\r\n1;x,y\r\n2;z\r\n", "b"), ["line 3: x,y", "line 4: z"]);
+}
+
+#[test]
 fn rows_that_are_none_are_told() {
     let found = entries(b"a,b\n1,\xC3\xA9\n1,x,y\n2\n3,\xFF\n4,z,,\n", "b");
     let expected = [
@@ -55,7 +66,7 @@ fn an_open_quote_takes_no_more_than_the_limit() {
 
 /// The notes at the end of a table about its quotation marks.
 fn told(input: &[u8]) -> Vec<String> {
-    let (mut unquoted, told) = Unquoted::new(input, b',', MAX_LINE_LEN);
+    let (mut unquoted, told) = Unquoted::new(input, b',', MAX_LINE_LEN, 0);
     io::copy(&mut unquoted, &mut io::sink()).unwrap();
     told.take().notes()
 }

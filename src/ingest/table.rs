@@ -180,6 +180,9 @@ impl Plan {
                 row.insert(name, other);
             }
         }
+        if let Some(text) = row.get_mut("text") {
+            *text = column::joined(text.take());
+        }
         Ok(row)
     }
 

@@ -66,6 +66,22 @@ fn splits(path: &str) -> impl Iterator<Item = (&str, &str)> {
     path.rmatch_indices('.').filter_map(|(at, _)| Some((path.get(..at)?, path.get(at + 1..)?)))
 }
 
+/// The text that a list writes in parts: lines or, where some of them are objects with a text and what is to be said of it, as
+/// Telegram has them, one behind the other. Any other value is itself.
+pub(super) fn joined(value: Value) -> Value {
+    let Value::Array(parts) = &value else { return value };
+    let are_lines = parts.iter().all(Value::is_string);
+    let part = |part: &Value| match part {
+        Value::String(text) => Some(text.clone()),
+        Value::Object(object) => object.get("text")?.as_str().map(str::to_owned),
+        _ => None,
+    };
+    let texts: Option<Vec<String>> = parts.iter().map(part).collect();
+    texts
+        .filter(|texts| !texts.is_empty())
+        .map_or(value, |texts| Value::from(texts.join(if are_lines { "\n" } else { "" })))
+}
+
 /// A text as the list that it writes: JSON, or parts with commas, semicolons or bars between them, or tags with blanks.
 pub(super) fn split_list(value: Value) -> Value {
     let Value::String(text) = value else { return value };
@@ -162,6 +178,16 @@ mod tests {
         check("l.n", Some(json!(["p", "q"])), whole());
         for path in ["", ".", "a.", ".a", "a.z", "s.t", "z", "l.z"] {
             check(path, None, whole());
+        }
+    }
+
+    #[test]
+    fn lists_are_texts() {
+        let check = |value: Value, expected: Value| assert_eq!(joined(value), expected);
+        check(json!(["a", "b"]), json!("a\nb"));
+        check(json!(["a ", {"type": "bold", "text": "b"}, "."]), json!("a b."));
+        for value in [json!([]), json!(["a", 1]), json!([{"type": "bold"}]), json!("a"), json!({"text": "a"})] {
+            check(value.clone(), value);
         }
     }
 

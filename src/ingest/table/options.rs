@@ -109,7 +109,16 @@ impl TableOptions {
 
     /// Fields of their own that hold dates.
     pub fn dates(&self) -> impl Iterator<Item = &str> {
-        let is_one = |mapped: &&Mapped| mapped.kind == Kind::Date && !is_known(&mapped.field);
+        self.own(Kind::Date)
+    }
+
+    /// Fields of their own that hold numbers.
+    pub fn numbers(&self) -> impl Iterator<Item = &str> {
+        self.own(Kind::Number)
+    }
+
+    fn own(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        let is_one = move |mapped: &&Mapped| mapped.kind == kind && !is_known(&mapped.field);
         self.map.iter().filter(is_one).map(|mapped| mapped.field.as_str())
     }
 }

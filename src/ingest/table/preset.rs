@@ -1,9 +1,12 @@
 //! Tables of well-known programs, recognised by their columns.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::column::get;
 use super::{Row, telethon};
+
+/// Characters of an emoji at most: those of flags of regions and of families have not half as many.
+const MAX_SIGN_CHARS: usize = 16;
 
 /// A table whose columns are known.
 #[derive(Debug)]
@@ -69,7 +72,9 @@ const PRESETS: &[Preset] = &[
             ("reply_to", "reply_to"),
             ("forwarded_from", "author_forwarded_from_name"),
             ("tags", "hashtags"),
+            ("mentions", "entities_mentioned"),
             ("links", "links"),
+            ("links", "urls_linked"),
             ("views", "views"),
         ],
         prepare: Some(four_cat),
@@ -99,8 +104,12 @@ const PRESETS: &[Preset] = &[
     },
 ];
 
-/// Takes apart what 4CAT puts together of a message of Telegram: its id begins with that of its channel, which is its thread too.
+/// Takes apart what 4CAT puts together of a message of Telegram: its id begins with that of its channel, which is its thread too, and
+/// of its reactions there is a sign for each.
 fn four_cat(row: &mut Row) {
+    if let Some(reactions) = row.get("reactions").and_then(Value::as_str).and_then(counted) {
+        row.insert("reactions".to_owned(), reactions);
+    }
     let text = |row: &Row, key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
     let Some(thread) = text(row, "thread_id") else { return };
     let own = text(row, "id").and_then(|id| Some(id.strip_prefix(&*thread)?.strip_prefix('-')?.to_owned()));
@@ -110,6 +119,28 @@ fn four_cat(row: &mut Row) {
         let channel = row.shift_remove("thread_id").unwrap_or_default();
         row.insert("chat".to_owned(), channel);
     }
+}
+
+/// Signs that stand in a row, each as often as it was given, as reactions; `None` where anything else stands between them.
+fn counted(signs: &str) -> Option<Value> {
+    let mut counts: Vec<(&str, u64)> = Vec::new();
+    let mut rest = signs;
+    while !rest.is_empty() {
+        let sign = first_sign(rest)?;
+        match counts.iter_mut().find(|(known, _)| *known == sign) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((sign, 1)),
+        }
+        rest = rest.get(sign.len()..)?;
+    }
+    let reactions = counts.into_iter().map(|(sign, count)| json!({"emoji": sign, "count": count}));
+    Some(reactions.collect::<Vec<_>>()).filter(|reactions| !reactions.is_empty()).map(Value::Array)
+}
+
+/// The longest sign that a text begins with.
+fn first_sign(text: &str) -> Option<&str> {
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8()).take(MAX_SIGN_CHARS);
+    ends.filter_map(|end| text.get(..end)).filter(|sign| emojis::get(sign).is_some()).last()
 }
 
 /// The preset that the rows are of; every one must be.
@@ -137,6 +168,12 @@ mod tests {
             r#"{"id":"7","reply_to":"5","chat":"quay","body":"x"}"#,
         );
         check(r#"{"thread_id":"12","id":"12-7","body":"x"}"#, r#"{"id":"7","body":"x","chat":"12"}"#);
+        let signs = r#"{"thread_id":"quay","id":"quay-7","body":"x","chat":"quay","reactions":"👍👍❤❤‍🔥👍🏽👍"}"#;
+        let expected = r#"{"id":"7","body":"x","chat":"quay","reactions":[{"emoji":"👍","count":3},{"emoji":"❤","count":1},
+            {"emoji":"❤‍🔥","count":1},{"emoji":"👍🏽","count":1}]}"#;
+        check(signs, expected);
+        let others = r#"{"thread_id":"90","id":"91","body":"x","reactions":"👍: 3"}"#;
+        check(others, others);
         // Of another network ids are their own.
         for row in [r#"{"thread_id":"90","id":"91","body":"x"}"#, r#"{"thread_id":"quay","id":"quay-x","body":"x"}"#] {
             check(row, row);

@@ -50,6 +50,8 @@ pub struct BuildOptions {
     pub facets: Vec<String>,
     /// Those of them that hold dates. Of others it is found out.
     pub dates: Vec<String>,
+    /// Those of them that hold numbers, however many of their texts are none. Of others the most decide.
+    pub numbers: Vec<String>,
     /// Whether records whose source names no language get the one that their text is in.
     pub detect_languages: bool,
     /// Where records of long archives are written down in between; the system's own place where it is none.
@@ -66,6 +68,7 @@ impl Default for BuildOptions {
             time_zone: TimeZone::UTC,
             facets: Vec::new(),
             dates: Vec::new(),
+            numbers: Vec::new(),
             detect_languages: false,
             spill_folder: None,
             paging: Paging::default(),
@@ -312,7 +315,7 @@ impl Builder {
         out.paging = options.paging;
         let by_uid = write_uids(&records, &by_uid, &layout, &mut out)?;
         set_dictionary(&records, &layout, &mut out)?;
-        let mut columns = Columns::new(&options.facets, &evidence, &zone);
+        let mut columns = Columns::new(&options.facets, &options.numbers, &evidence, &zone);
         let mut times = TimeWriter::new(zone);
         let mut index = IndexWriter::default();
         let mut written = WrittenForms::default();

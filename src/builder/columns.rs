@@ -8,7 +8,8 @@ use super::{FACETS, json_labels};
 use crate::error::Result;
 use crate::format::writer::ContainerWriter;
 use crate::ingest::parse_date;
-use crate::number::{COLUMNS, NumberReader, NumberWriter, reader};
+use crate::number::writer::number_of;
+use crate::number::{COLUMNS, NumberReader, NumberWriter};
 use crate::record::{Date, Precision, Record};
 use crate::time::civil::{DAY, Period};
 use crate::time::{Moment, Zone};
@@ -65,7 +66,7 @@ impl Evidence {
         for seen in &mut self.fields {
             let Some(text) = value(record, &seen.name) else { continue };
             seen.is_there = true;
-            seen.numbers += if reader::parse(&text).is_some() { 1 } else { -1 };
+            seen.numbers += if number_of(&text).is_some() { 1 } else { -1 };
             let date = parse_date(&text, &self.time_zone);
             seen.dates += match &date {
                 Some(date) if date.precision >= Precision::Day => 1,
@@ -104,7 +105,7 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Starts the columns that there may be; days of dates are those of the archive's table of its time zone.
-    pub(super) fn new(user_facets: &[String], evidence: &Evidence, zone: &Zone) -> Self {
+    pub(super) fn new(user_facets: &[String], said: &[String], evidence: &Evidence, zone: &Zone) -> Self {
         let is_date = |name: &str| evidence.of_dates().any(|seen| seen.name == name);
         let mut names: Vec<&str> = COLUMNS.to_vec();
         for name in user_facets {
@@ -112,8 +113,10 @@ impl Columns {
                 names.push(name);
             }
         }
+        let is_said = |name: &str| said.iter().any(|said| said == name);
+        let writer = |name: &str| if is_said(name) { NumberWriter::said(name) } else { NumberWriter::new(name) };
         Self {
-            numbers: names.iter().map(|name| ((*name).to_owned(), NumberWriter::new(name))).collect(),
+            numbers: names.iter().map(|name| ((*name).to_owned(), writer(name))).collect(),
             dates: evidence.of_dates().map(|seen| (seen.name.clone(), NumberWriter::of_dates(&seen.name))).collect(),
             time_zone: evidence.time_zone.clone(),
             zone: zone.clone(),

@@ -89,7 +89,8 @@ pub(super) fn run(args: &Merge) -> Run {
     let time_zone = TimeZone::get(&zone).with_context(|| format!("{zone}: there is no such time zone"))?;
     let facets = facets.into_iter().filter(|name| !builder::FACETS.contains(&name.as_str())).collect();
     // What one has as dates and another as numbers is what most of its values are.
-    let dates = dates.difference(&numbers).cloned().collect();
+    let (dates, numbers) =
+        (dates.difference(&numbers).cloned().collect(), numbers.difference(&dates).cloned().collect());
     let title = args.publishing.title.clone().unwrap_or(title);
     let spill_folder = spill_folder(&args.outputs);
     let owner = given.or(before.unwrap_or_default());
@@ -100,6 +101,7 @@ pub(super) fn run(args: &Merge) -> Run {
         time_zone,
         facets,
         dates,
+        numbers,
         spill_folder: spill_folder.clone(),
         ..BuildOptions::default()
     };

@@ -519,22 +519,29 @@ fn pages_that_are_cut_or_missing_are_told() {
     assert!(notes("cut").contains("`messages.html` is cut"), "{}", notes("cut"));
     assert!(notes("cut").contains("not read: `messages2.html`"), "{}", notes("cut"));
     assert_eq!(dir.extract("cut")[0]["flags"][0], "incomplete");
+    fs::write(dir.0.path().join("messages2.html"), page.replace("message1", "message2")).unwrap();
+    dir.build(&["messages.html", "messages2.html", "-o", "both"]);
+    assert!(!notes("both").contains("not read"), "named by itself, it is read: {}", notes("both"));
     dir.build(&["whole.html", "-o", "whole"]);
     assert!(!notes("whole").contains("is cut"), "{}", notes("whole"));
 }
 
 #[test]
 fn columns_keep_their_uids_and_their_ranges() {
-    let table =
-        "text,uid,price\nfirst ferry of the day,a1,5\nsecond ferry of the day,b2,n/a\nthird ferry of the day,c3,7\n";
+    let table = "text,uid,price,share\nfirst ferry of the day,a1,5,0.8439205\nsecond ferry of the day,b2,n/a,1e-1\n\
+        third ferry of the day,c3,7,0.25\nlast ferry of the day,d4,n/a,99999999999999999999\n";
     let dir = Dir::new(&[("a.csv", table)]);
-    dir.build(&["a.csv", "--map", "price=price:number", "-o", "out"]);
+    dir.build(&["a.csv", "--map", "price=price:number", "--facet", "share", "-o", "out"]);
     let uids: Vec<_> = dir.extract("out").iter().map(|post| post["uid_"].clone()).collect();
-    assert_eq!(uids, ["a1", "b2", "c3"]);
-    let found: Value = serde_json::from_str(&dir.good(&["search", "out", "price:>5", "--json"])).unwrap();
-    assert_eq!(found["total"], 1);
+    assert_eq!(uids, ["a1", "b2", "c3", "d4"]);
+    for (query, total) in
+        [("price:>5", 1), ("price:>=5", 2), ("share:>0.2", 2), ("share:0.1", 1), ("share:>0.84392", 1)]
+    {
+        let found: Value = serde_json::from_str(&dir.good(&["search", "out", query, "--json"])).unwrap();
+        assert_eq!(found["total"], total, "{query}");
+    }
     let account = fs::read_to_string(dir.0.path().join("out/provenance.json")).unwrap();
-    assert!(account.contains("values in columns of numbers that are none, kept as they are: 1"), "{account}");
+    assert!(account.contains("values in columns of numbers that are none, kept as they are: 2"), "{account}");
 }
 
 #[test]

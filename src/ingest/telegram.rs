@@ -73,7 +73,10 @@ impl Chat {
     /// How people know it.
     pub(super) fn label(&self) -> String {
         let number = || self.id.as_ref().map_or_else(|| "a chat without a name".to_owned(), |id| format!("chat {id}"));
-        self.name.clone().filter(|name| !name.is_empty()).unwrap_or_else(number)
+        // Telegram calls it so on the screen, and its export gives it no name.
+        let saved =
+            || self.kind.as_deref().filter(|kind| *kind == "saved_messages").map(|_| "Saved Messages".to_owned());
+        self.name.clone().filter(|name| !name.is_empty()).or_else(saved).unwrap_or_else(number)
     }
 
     /// Whether `wanted` is its name, what it is listed as, or its number, with or without the sign that the interfaces of Telegram put

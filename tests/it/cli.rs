@@ -1440,7 +1440,7 @@ fn an_account_gives_the_chats_that_are_named() {
     let run = dir.run(&["build", "export", "-o", "all.fonds"]);
     assert!(run.out.contains("4 in = 2 read + 0 merged + 2 removed + 0 skipped"), "{}", run.out);
     assert!(
-        run.err.contains("`A friend` (personal_chat, 2)") && run.err.contains("`--chat` takes them"),
+        run.err.contains("`A friend` (personal_chat, id 20, 2)") && run.err.contains("`--chat` takes them"),
         "{}",
         run.err
     );

@@ -355,7 +355,8 @@ impl<'a> Export<'a> {
         }
         self.num_chats += 1;
         if self.chats.len() < MAX_CHATS_NAMED {
-            self.chats.push(format!("`{label}` ({kind}, {})", state.num_read + state.num_removed));
+            let id = state.chat.id.as_ref().map_or_else(String::new, |id| format!("id {id}, "));
+            self.chats.push(format!("`{label}` ({kind}, {id}{})", state.num_read + state.num_removed));
         }
     }
 
@@ -506,7 +507,7 @@ mod tests {
             r#"{{"about": "x", "personal_information": {{"bio": "]}}"}}, "chats": {{"about": "x", "list": [{}]}}}}"#,
             chats.join(",")
         );
-        let list = "note: a whole account with 2 chats: `Open` (public_channel, 1), `Me` (personal_chat, 2); `--chat` takes them by name or id";
+        let list = "note: a whole account with 2 chats: `Open` (public_channel, id 4, 1), `Me` (personal_chat, id 2, 2); `--chat` takes them by name or id";
         let removed = "2 removed: of private chats";
         assert_eq!(entries(&text, &[]), ["Open/1 a", removed, list]);
         let warning = "note: `Me` is not public (personal_chat): whoever gets the archive can read its 2 messages";

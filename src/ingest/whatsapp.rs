@@ -20,7 +20,7 @@ use super::entities;
 use super::error::IngestError;
 use super::files::Part;
 use super::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt, streamed};
-use super::markers::{self, Mark};
+use super::markers::{self, Mark, Token};
 use crate::record::{Attachment, Place, Poll, PollAnswer, Record, Source};
 
 /// Longest chat that is read, in bytes. The app exports 40,000 messages at most, of some hundred bytes each; of the shortest there are a
@@ -29,6 +29,10 @@ const MAX_CHAT_LEN: u64 = 32 << 20;
 
 /// Longest name of who writes, in characters.
 const MAX_NAME_CHARS: usize = 100;
+
+/// What stands around a name, so that its direction is its own.
+const ISOLATE: char = '\u{2068}';
+const END_OF_ISOLATE: char = '\u{2069}';
 
 /// Signs around words.
 const MARKS: &[Mark] = &[
@@ -74,7 +78,8 @@ pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reade
     let (messages, before) = split(&text);
     let heads: Vec<Head> = messages.iter().map(|message| message.head).collect();
     let (order, note) = order(&heads, context.options.table.date_format.as_deref()).map_err(fail)?;
-    let channel = chat_name(&file);
+    let group = group(&messages, &text).map(str::to_owned);
+    let channel = chat_name(&file).or_else(|| group.clone());
     let skipped = |(last, start): (u64, Range<usize>)| {
         let (file, place) = (file.clone(), Place::Lines(1, last));
         let reason = "it stands before the first message".to_owned();
@@ -95,6 +100,10 @@ pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reade
                 let (file, excerpt) = (file.clone(), excerpt(&message.text));
                 return Some(Entry::Skipped(Skipped { file, place, reason, excerpt }));
             };
+            if record.author.is_some() && record.author == group {
+                record.author = None;
+                "service".clone_into(&mut record.kind);
+            }
             record.channel.clone_from(&channel);
             record.source = Source { file: file.clone(), place: Some(place), copies: Vec::new() };
             Some(Entry::Record(Box::new(record)))
@@ -160,7 +169,9 @@ fn split(text: &str) -> (Vec<Stretch>, Option<(u64, Range<usize>)>) {
         let end = start + line.len();
         // Where a part of the line stands that is one of its own slices.
         let place = |part: &str| line.find(part).map_or(end..end, |at| start + at..start + at + part.len());
-        if let Some((head, rest)) = Head::parse(line) {
+        // A line that somebody has copied out of another chat is one of theirs.
+        let is_own = |head: &Head| messages.first().is_none_or(|first| first.head.is_like(head));
+        if let Some((head, rest)) = Head::parse(line).filter(|(head, _)| is_own(head)) {
             let written = line.strip_suffix(rest).unwrap_or(line);
             let written = written.trim_matches(|c: char| is_space(c) || matches!(c, '[' | ']' | '-' | '–'));
             let (author, said) = author(rest).map_or((None, rest), |(author, said)| (Some(author), said));
@@ -193,11 +204,21 @@ fn split(text: &str) -> (Vec<Stretch>, Option<(u64, Range<usize>)>) {
 /// Who wrote a message, and what; none where the app says what happened.
 fn author(rest: &str) -> Option<(&str, &str)> {
     let (name, text) = rest.split_once(": ").or_else(|| rest.strip_suffix(':').map(|name| (name, "")))?;
-    let name = name.trim_matches(is_space);
+    let name = name.trim_matches(|c: char| is_space(c) || DIRECTIONS.contains(&c));
     // Names of groups stand in quotes in what the app says, and those of people do not.
     let is_name =
         !name.is_empty() && name.chars().count() <= MAX_NAME_CHARS && !name.contains(['"', '“', '«', '<', '„', '「']);
     is_name.then_some((name, text))
+}
+
+/// The name of a group, where iOS has it say what happens there: of a chat with a mark of direction before each of these words, as before
+/// all that the app says itself, from the first message on.
+fn group<'a>(messages: &[Stretch], chat: &'a str) -> Option<&'a str> {
+    let part = |range: &Range<usize>| chat.get(range.clone()).unwrap_or_default();
+    let name = part(messages.first()?.author.as_ref()?);
+    let own = messages.iter().filter(|message| message.author.as_ref().is_some_and(|author| part(author) == name));
+    let mut own = own.map(|message| part(&message.text));
+    own.all(|text| text.starts_with('\u{200E}') && poll(text).is_none() && medium(text).is_none()).then_some(name)
 }
 
 /// The name of a chat, where its file tells it.
@@ -258,11 +279,26 @@ fn record(message: &Message<'_>, order: Order, context: &ReadContext) -> Option<
         record.media.push(medium);
     }
     let text = lines.join("\n");
-    let text: String = text.trim_matches(|c: char| DIRECTIONS.contains(&c)).trim_end().to_owned();
-    let mut rich = markers::marked(&text, MARKS, &markers::plain_token);
+    let is_mark = |c: char| DIRECTIONS.contains(&c) && !matches!(c, ISOLATE | END_OF_ISOLATE);
+    let text: String = text.trim_matches(is_mark).trim_end().to_owned();
+    let mut rich = markers::marked(&text, MARKS, &token);
     rich.trim();
     rich.fill(&mut record);
     Some(record)
+}
+
+/// What links, tags and mentions are; and names, which the app sets apart from the direction of what is around them.
+fn token(before: &str, rest: &str) -> Option<Token> {
+    let named = |sign: &str, rest: &str| {
+        let (name, _) = rest.strip_prefix(ISOLATE)?.split_once(END_OF_ISOLATE)?;
+        let is_name = !name.is_empty() && name.chars().count() <= MAX_NAME_CHARS && !name.contains('\n');
+        let len = sign.len() + ISOLATE.len_utf8() + name.len() + END_OF_ISOLATE.len_utf8();
+        is_name.then(|| Token { len, text: format!("{sign}{name}"), kind: "", href: None })
+    };
+    match rest.strip_prefix('@').map(|rest| named("@", rest)) {
+        Some(Some(mention)) => Some(Token { kind: "mention", ..mention }),
+        _ => named("", rest).or_else(|| markers::plain_token(before, rest)),
+    }
 }
 
 /// The text without the app's remark that it was edited.
@@ -390,7 +426,7 @@ mod tests {
 
     #[test]
     fn a_message_is_what_stands_from_its_head_to_the_next() {
-        let chat = "early\r\n\r\nbird\n[15/01/2024, 10:30:15] Marta: a: b\r\nc\r\n\r\n15/01/2024, 10:31 - Marta left\n\
+        let chat = "early\r\n\r\nbird\n[15/01/2024, 10:30:15] Marta: a: b\r\nc\r\n\r\n[15/01/2024, 10:31:00] Marta left\n\
                     [15/01/2024, 10:32:15]  Jan :\nd\n\n";
         let (messages, before) = split(chat);
         assert_eq!(before, Some((3, 0..5)));
@@ -404,7 +440,7 @@ mod tests {
             found,
             [
                 ("15/01/2024, 10:30:15", Some("Marta"), text("a: b\nc\n"), 4, 5),
-                ("15/01/2024, 10:31", None, text("Marta left"), 7, 7),
+                ("15/01/2024, 10:31:00", None, text("Marta left"), 7, 7),
                 ("15/01/2024, 10:32:15", Some("Jan"), text("\nd\n\n"), 8, 9),
             ]
         );

@@ -130,8 +130,10 @@ pub(super) struct Head {
     parts: [u16; 3],
     /// Whether the year stands first.
     is_year_first: bool,
-    /// Whether points stand between them, as where the day is first.
-    has_points: bool,
+    /// What stands between them: a point, as where the day is first, `/` or `-`.
+    sign: char,
+    /// Whether brackets stand around it, as on iOS.
+    is_bracketed: bool,
     hour: u8,
     minute: u8,
     second: Option<u8>,
@@ -192,12 +194,18 @@ impl Head {
         let head = Self {
             parts: [first, second, third],
             is_year_first: first > 99,
-            has_points: sign == '.',
+            sign,
+            is_bracketed,
             hour: u8::try_from(hour).ok()?,
             minute: u8::try_from(minute).ok()?,
             second: seconds.map(u8::try_from).transpose().ok()?,
         };
         Some((head, body))
+    }
+
+    /// Whether the same telephone may have written both: it writes all heads of a chat in one manner.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (self.is_bracketed, self.sign) == (other.is_bracketed, other.sign)
     }
 
     /// Whether its year is none in which the app was there, and so another calendar's.
@@ -334,7 +342,7 @@ pub(super) fn order(heads: &[Head], format: Option<&str>) -> Result<(Order, Opti
         match (a > 12, b > 12) {
             (true, false) => return Ok((Order::DayFirst, None)),
             (false, true) => return Ok((Order::MonthFirst, None)),
-            _ if head.has_points => return Ok((Order::DayFirst, None)),
+            _ if head.sign == '.' => return Ok((Order::DayFirst, None)),
             _ if a != b => ambiguous = ambiguous.or(Some(head.parts)),
             _ => {}
         }

@@ -243,9 +243,9 @@ impl Walker<'_> {
         }
         self.answer(&mut message, &mut record);
 
-        let names = names(&mut message);
-        let mut text = message.text("content").unwrap_or_default();
         let mut forwarded = message.object("forwardedMessage");
+        let names = names([Some(&mut message), forwarded.as_mut()]);
+        let mut text = message.text("content").unwrap_or_default();
         if let Some(forward) = &mut forwarded {
             let origin = record.fields.iter().find(|(name, _)| name == "reply_to_url");
             let url = origin.and_then(|(_, json)| serde_json::from_str(json).ok());
@@ -253,7 +253,12 @@ impl Walker<'_> {
             record.fields.extend(forward.text("timestamp").map(|date| field("forwarded_date", &date)));
             text = forward.text("content").unwrap_or(text);
         }
-        let embeds: Vec<Value> = message.list("embeds").into_iter().map(unsigned).collect();
+        let mut of_both = |name: &str| {
+            let forwarded = forwarded.as_mut().map(|forward| forward.list(name)).unwrap_or_default();
+            message.list(name).into_iter().chain(forwarded).collect::<Vec<_>>()
+        };
+        let (attached, stickers) = (of_both("attachments"), of_both("stickers"));
+        let embeds: Vec<Value> = of_both("embeds").into_iter().map(unsigned).collect();
         let mut urls = Vec::new();
         if text.is_empty() {
             urls.extend(embeds.iter().flat_map(shown_in_box));
@@ -264,14 +269,12 @@ impl Walker<'_> {
             message.put("embeds", Value::Array(embeds));
         }
         rich_text(&text, &names).fill(&mut record);
-        let attachments = message
-            .objects("attachments")
-            .chain(forwarded.into_iter().flat_map(|mut forward| forward.objects("attachments")));
-        let attached: Vec<(Attachment, Option<String>)> = attachments.map(medium).collect();
+        let attached: Vec<(Attachment, Option<String>)> =
+            attached.into_iter().filter_map(Object::of).map(medium).collect();
         urls.splice(0..0, attached.iter().filter_map(|(_, url)| url.clone()));
         record.media = attached.into_iter().map(|(medium, _)| medium).collect();
         record.fields.extend(addresses("media_urls", urls));
-        record.media.extend(message.objects("stickers").map(|mut sticker| Attachment {
+        record.media.extend(stickers.into_iter().filter_map(Object::of).map(|mut sticker| Attachment {
             kind: "sticker".to_owned(),
             name: sticker.text("name"),
             path: sticker.text("sourceUrl").as_deref().and_then(local),
@@ -281,8 +284,13 @@ impl Walker<'_> {
         if let Some(asked) = message.object("poll").map(poll) {
             entities::ask(asked, &mut record);
         }
-        message.pass(&["inlineEmojis", "roles", "mentions"]);
+        let known = ["inlineEmojis", "roles", "mentions"];
+        message.pass(&known);
         record.fields.extend(message.into_fields());
+        if let Some(mut forward) = forwarded {
+            forward.pass(&known);
+            record.fields.extend(forward.into_fields().map(|(name, json)| (format!("forwarded_{name}"), json)));
+        }
         Some(record)
     }
 
@@ -304,9 +312,11 @@ impl Walker<'_> {
 }
 
 /// Names of those whom a message mentions, the longest first.
-fn names(message: &mut Object) -> Vec<String> {
-    let mut names: Vec<String> = message
-        .objects("mentions")
+fn names(messages: [Option<&mut Object>; 2]) -> Vec<String> {
+    let mut names: Vec<String> = messages
+        .into_iter()
+        .flatten()
+        .flat_map(|message| message.objects("mentions"))
         .flat_map(|mut person| [person.text("nickname"), person.text("name")])
         .flatten()
         .take(MAX_NAMES)
@@ -316,7 +326,7 @@ fn names(message: &mut Object) -> Vec<String> {
     names
 }
 
-/// A text with its formatting; lines that begin with `> ` are quoted.
+/// A text with its formatting; lines that begin with `> ` are quoted, and all that follows `>>> `.
 fn rich_text(text: &str, names: &[String]) -> RichText {
     let token = |before: &str, rest: &str| token(before, rest, names);
     let mut out = RichText::default();
@@ -326,10 +336,11 @@ fn rich_text(text: &str, names: &[String]) -> RichText {
         if !std::mem::take(&mut is_first) {
             out.text.push('\n');
         }
-        let Some(quoted) = line.strip_prefix("> ") else {
+        let quotes_all = |line: &str| line.starts_with(">>> ");
+        let Some(quoted) = line.strip_prefix("> ").or_else(|| line.strip_prefix(">>> ")) else {
             // Signs may go on over lines, up to the next quotation.
             let mut block = line.to_owned();
-            while let Some(next) = lines.next_if(|next| !next.starts_with("> ")) {
+            while let Some(next) = lines.next_if(|next| !next.starts_with("> ") && !quotes_all(next)) {
                 block.push('\n');
                 block.push_str(next);
             }
@@ -337,9 +348,9 @@ fn rich_text(text: &str, names: &[String]) -> RichText {
             continue;
         };
         let mut block = quoted.to_owned();
-        while let Some(next) = lines.next_if(|next| next.starts_with("> ")) {
+        while let Some(next) = lines.next_if(|next| quotes_all(line) || next.starts_with("> ")) {
             block.push('\n');
-            block.push_str(next.strip_prefix("> ").unwrap_or(next));
+            block.push_str(next.strip_prefix("> ").filter(|_| !quotes_all(line)).unwrap_or(next));
         }
         let (first, start) = (out.spans.len(), out.text.len());
         out.append(markers::marked(&block, MARKS, &token));
@@ -485,6 +496,7 @@ mod tests {
             "one\ntwo\nthree\nfour",
             &[("quote", "one\ntwo"), ("bold", "two"), ("quote", "four")],
         );
+        check("one\n>>> two\n> three\n", &[], "one\ntwo\n> three\n", &[("quote", "two\n> three\n")]);
         check(
             "[site](https://a.example/x) <https://b.example> #general",
             &[],

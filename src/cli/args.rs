@@ -194,8 +194,8 @@ pub struct Reading {
 /// What an export of Telegram does not say, or holds too much of.
 #[derive(ClapArgs, Clone, Debug, Default)]
 pub struct Telegram {
-    /// Take this chat of a whole account, by name or id, of pages by name or number; can be given several times [default:
-    /// all public ones; of pages none, which do not say it]
+    /// Take this chat, channel, room or conversation of an export that has several, or a private one, by name or id, of pages by name or
+    /// number; can be given several times [default: all public ones; of pages none, which do not say it]
     #[arg(long, value_name = "CHAT")]
     pub chat: Vec<String>,
     /// Public name of the channel, where the export lacks it: addresses of posts follow from it

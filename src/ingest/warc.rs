@@ -51,7 +51,7 @@ const MAX_HEADERS: usize = 500;
 const MAX_PAGE_LEN: u64 = 32 << 20;
 
 /// Records that say how something was captured.
-const ABOUT: [&str; 4] = ["warcinfo", "request", "metadata", "continuation"];
+const ABOUT: [&str; 3] = ["warcinfo", "request", "metadata"];
 
 /// Whether a sample is a WARC file, or what stands beside one in a WACZ.
 pub(super) fn recognise(sample: &Sample<'_>) -> bool {
@@ -243,6 +243,11 @@ impl Warc<'_> {
             kind if ABOUT.contains(&kind) => Some(Found::About),
             _ if address.starts_with("dns:") => Some(Found::About),
             "revisit" => Some(Found::Other("captured before, and not changed since".to_owned())),
+            "continuation" => {
+                let why =
+                    "what follows of a page that was written in several records; of such the first is read, and marked";
+                Some(Found::Other(why.to_owned()))
+            }
             "response" | "resource" | "conversion" => None,
             kind => Some(Found::Other(format!("a record of the kind `{}`", excerpt(kind)))),
         }
@@ -310,6 +315,10 @@ fn page(headers: &Headers, address: &str, body: &[u8], context: &ReadContext) ->
     record.url = Some(address.to_owned()).filter(|address| address.starts_with("http"));
     let id = header("warc-record-id").map(|id| id.trim_matches(['<', '>']));
     record.id = id.map(|id| id.strip_prefix("urn:uuid:").unwrap_or(id).to_owned());
+    // Whoever captured it stopped before its end, or the rest stands in other records.
+    if header("warc-truncated").is_some() || header("warc-segment-number").is_some() {
+        record.flags.push("incomplete".to_owned());
+    }
     take_date(&mut record, header("warc-date"), |text| parse_date(text, &context.time_zone));
     Ok(Box::new(record))
 }

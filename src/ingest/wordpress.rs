@@ -347,7 +347,7 @@ impl Export<'_> {
 
 /// Gives a record the words of some content, and the pictures in it.
 fn fill(content: &str, site: &Site, record: &mut Record) {
-    let html = paragraphs(&without_captions(content));
+    let html = paragraphs(&without_brackets(content));
     let Ok(mut page) = Page::parse(&html) else {
         content.clone_into(&mut record.text);
         return;
@@ -402,11 +402,13 @@ fn ends_block(line: &str) -> bool {
     name.is_some_and(|name| BLOCKS.contains(&name) || name == "br")
 }
 
-/// Leaves out the brackets that WordPress writes around a picture and what stands below it.
-fn without_captions(content: &str) -> String {
+/// Leaves out the brackets that WordPress writes around a picture and what stands below it, and around an address of which it shows the
+/// page.
+fn without_brackets(content: &str) -> String {
+    const BRACKETS: [&str; 5] = ["[caption ", "[/caption]", "[embed]", "[embed ", "[/embed]"];
     let mut kept = String::with_capacity(content.len());
     let mut rest = content;
-    while let Some(at) = rest.find("[caption ").into_iter().chain(rest.find("[/caption]")).min() {
+    while let Some(at) = BRACKETS.iter().filter_map(|bracket| rest.find(bracket)).min() {
         let (head, tail) = rest.split_at(at);
         kept.push_str(head);
         let end = tail.find(']').map_or(tail.len(), |end| end + 1);
@@ -526,6 +528,10 @@ mod tests {
         check("a\nb\n\nc <b>d</b>\n<ul>\n<li>e</li>\n<li>f</li>\n</ul>\ng", "a\nb\n\nc d\n\n• e\n• f\n\ng");
         check("<pre>a\n\nb</pre>\nc", "a\n\nb\n\nc");
         check("[caption id=\"x\"]<img src=\"https://a.example/i.jpg\" /> below[/caption]\nc", "below\nc");
+        check(
+            "a [embed width=\"9\"]https://a.example/v[/embed] [embed]https://b.example[/embed] c",
+            "a https://a.example/v https://b.example c",
+        );
         check("<!-- wp:paragraph -->\n<p>a\nb</p>\n<!-- /wp:paragraph -->", "a b");
     }
 }

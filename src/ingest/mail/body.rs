@@ -106,12 +106,19 @@ fn unflowed(text: &str, part: &MessagePart<'_>) -> String {
     if !is_flowed {
         return text.to_owned();
     }
+    // Where words are not divided by spaces, the space at the end of a line is no part of them.
+    let is_added = part
+        .content_type()
+        .and_then(|kind| kind.attribute("delsp"))
+        .is_some_and(|delsp| delsp.eq_ignore_ascii_case("yes"));
     let mut out = String::with_capacity(text.len());
     for line in text.split('\n') {
         let line = line.strip_suffix('\r').unwrap_or(line);
+        let goes_on = line.ends_with(' ') && line != "-- " && !line.starts_with('>');
         // A space is put before what would mean something at the start of a line.
-        out.push_str(line.strip_prefix(' ').unwrap_or(line));
-        if !line.ends_with(' ') || line == "-- " || line.starts_with('>') {
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        out.push_str(line.strip_suffix(' ').filter(|_| goes_on && is_added).unwrap_or(line));
+        if !goes_on {
             out.push('\n');
         }
     }

@@ -24,6 +24,7 @@ use super::json::object::{field, language};
 use super::media::kind_of_type;
 use super::rich_text::RichText;
 use crate::record::{Attachment, Forward, Place, Record, Source, Span};
+use crate::record_json::KEYS;
 
 /// Largest file that is read, in bytes: it is held in memory. The busiest accounts have some hundred megabytes.
 const MAX_LEN: u64 = 192 << 20;
@@ -45,6 +46,10 @@ const MIN_LEN_OF_KEY_BYTE: usize = 2;
 const POST: &str = "app.bsky.feed.post";
 const REPOST: &str = "app.bsky.feed.repost";
 const PROFILE: &str = "app.bsky.actor.profile";
+
+/// Members of a post that are read; `entities` is what facets were called before there were any.
+const READ: [&str; 10] =
+    ["$type", "text", "createdAt", "facets", "entities", "langs", "reply", "embed", "tags", "labels"];
 
 /// Where Bluesky shows what is public.
 const HOST: &str = "https://bsky.app";
@@ -333,6 +338,8 @@ impl<'a> Repository<'a> {
         entities::add_tags(&mut record, tags.map(str::to_owned));
         let lang = post.get("langs").and_then(Value::as_list).and_then(|langs| langs.first()?.as_str());
         record.lang = lang.and_then(language);
+        let langs = post.get("langs").filter(|langs| langs.as_list().is_some_and(|langs| langs.len() > 1));
+        record.fields.extend(langs.and_then(Value::to_json).map(|langs| ("langs".to_owned(), langs.to_string())));
         if let Some(reply) = post.get("reply") {
             let uri = |key: &str| reply.get(key).and_then(|target| target.get("uri")?.as_str());
             if let Some(parent) = uri("parent") {
@@ -352,6 +359,11 @@ impl<'a> Repository<'a> {
             record.fields.push(field("label", label));
         }
         record.flags.dedup();
+        // What programs add of their own.
+        for (name, value) in post.members_but(&READ) {
+            let name = if KEYS.contains(&name) { format!("{name}_") } else { name.to_owned() };
+            record.fields.extend(value.to_json().map(|json| (name, json.to_string())));
+        }
         record
     }
 

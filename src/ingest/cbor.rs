@@ -104,6 +104,28 @@ impl Value {
     pub(super) fn as_cid(&self) -> Option<Cid> {
         if let Self::Cid(cid) = self { Some(cid.clone()) } else { None }
     }
+
+    /// The same in JSON; none of bytes and of names of blocks, which mean nothing outside of the file.
+    pub(super) fn to_json(&self) -> Option<serde_json::Value> {
+        Some(match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Bool(flag) => (*flag).into(),
+            Self::Int(number) => i64::try_from(*number).ok()?.into(),
+            Self::Float(number) => (*number).into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::List(values) => values.iter().filter_map(Self::to_json).collect(),
+            Self::Map(members) => {
+                members.iter().filter_map(|(name, value)| Some((name.clone(), value.to_json()?))).collect()
+            }
+            Self::Bytes(_) | Self::Cid(_) => return None,
+        })
+    }
+
+    /// The members of a map but those of these names.
+    pub(super) fn members_but(&self, names: &[&str]) -> impl Iterator<Item = (&str, &Value)> {
+        let members = if let Self::Map(members) = self { members.as_slice() } else { &[] };
+        members.iter().map(|(name, value)| (&**name, value)).filter(|(name, _)| !names.contains(name))
+    }
 }
 
 /// Why bytes are no value.

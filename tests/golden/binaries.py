@@ -238,7 +238,7 @@ SELF = {"app.bsky.feed.post/3k1": post(FIRST, "2024-01-05T10:00:00.000Z", langs=
             "record": {"$type": "app.bsky.embed.record", "record": ref(OTHER, "9c")},
             "media": {"$type": "app.bsky.embed.video", "alt": "The launch", "video":
                       {"$type": "blob", "ref": Link(b"\x01\x55\x12\x20" + bytes(32)), "mimeType": "video/mp4", "size": 9000000}}}),
-        "app.bsky.feed.post/3k5": post("Quoted", "no date", embed={"$type": "app.bsky.embed.record", "record": ref(OTHER, "9d")}),
+        "app.bsky.feed.post/3k5": post("Quoted", "no date", langs=["en", "de"], via="Tide app", seen={"by": [1, True, None]}, embed={"$type": "app.bsky.embed.record", "record": ref(OTHER, "9d")}),
         "app.bsky.feed.repost/3k6": {"$type": "app.bsky.feed.repost", "subject": ref(OTHER, "9e"), "createdAt": "2024-01-05T10:05:00Z"},
         "app.bsky.feed.like/3k7": {"$type": "app.bsky.feed.like", "subject": ref(OTHER, "9e"), "createdAt": "2024-01-05T10:06:00Z"},
         "app.bsky.graph.block/3k8": {"$type": "app.bsky.graph.block", "subject": "did:plc:secret", "createdAt": "2024-01-05T10:06:00Z"},

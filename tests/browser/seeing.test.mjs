@@ -224,6 +224,18 @@ inEveryEngine('other ways of seeing', ({ engine, check, open }) => {
     });
   }
 
+  check('on a phone an opened post begins under its tools, and no other rule lies close to theirs', async () => {
+    for (const width of [320, 390]) {
+      const page = await start({ q: WORD }, { width, height: 844 });
+      await press(page, `${RESULT} a`);
+      await page.waitFor(() => {
+        const [rule, other] = ['.tools', '.neighbour:has(+ .whole)'].map((selector) => document.querySelector(selector)?.getBoundingClientRect().bottom ?? NaN);
+        // Within reach of the tools, so that it was scrolled to, and under them.
+        return Number(other) <= Number(rule) && Number(other) > Number(rule) - 8;
+      }, undefined, `the rule of the post before beneath that of the tools, at ${width} pixels`);
+    }
+  });
+
   check('what is found is spoken once, after the last key', async () => {
     const page = await start();
     await page.evaluate(() => {

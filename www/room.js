@@ -24,7 +24,7 @@ import { icon } from './view/icons.js';
 import { ownerView } from './view/owner.js';
 import { accountView, loadAccounts } from './view/account.js';
 import { portraitView } from './view/portrait.js';
-import { keepLabel, passageAt, postGone, postView } from './view/post.js';
+import { fitTools, keepLabel, passageAt, postGone, postView } from './view/post.js';
 import { ScanLine } from './view/scan.js';
 import { TimelineView } from './view/timeline.js';
 import { findToday } from './view/today.js';
@@ -130,6 +130,7 @@ export class Room {
     byId('status').setAttribute('aria-live', 'off');
     byId('help').append(...helpView(() => this.showHelp(false)));
     new Keys(host, this);
+    addEventListener('resize', fitTools);
     this.showFrame();
     if (document.documentElement.dataset.owner !== undefined) void host.ask('room', async () => this.#learnOwner());
     // What opens the archive comes first.
@@ -323,6 +324,7 @@ export class Room {
       isKept: this.#desk?.has(uid) ?? false,
       passage: address().passage,
     }));
+    fitTools();
     this.#copies?.show(view);
     this.#context?.show(view);
     if (held !== null) (/** @type {HTMLElement | null} */ (post.querySelector(`[data-focus="${held}"]`)) ?? post).focus({ preventScroll: true });
@@ -398,9 +400,11 @@ export class Room {
     const { post } = this.#host.address();
     const button = document.querySelector('#post [data-focus=keep]');
     const isKept = post !== null && desk?.has(post) === true;
-    button?.setAttribute('aria-pressed', String(isKept));
-    button?.classList.toggle('kept', isKept);
-    button?.replaceChildren(...keepLabel(isKept));
+    if (!button || button.ariaPressed === String(isKept)) return;
+    button.setAttribute('aria-pressed', String(isKept));
+    button.classList.toggle('kept', isKept);
+    button.replaceChildren(...keepLabel(isKept));
+    fitTools();
   }
 
   /** What is being typed, as it stands. @param {string} q */

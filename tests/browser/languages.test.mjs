@@ -57,6 +57,31 @@ async function fits(page, view) {
   assert.ok(content <= width, `${view}: ${content} pixels in ${width}: ${wide.join(', ')}`);
 }
 
+/** The tools of the open post stand in one line, large enough for a finger and named, at any width; said of many hits too. @param {Page} page */
+async function toolsFit(page) {
+  for (const [at, count] of [['1', '18'], ['12,345', '52,310']]) {
+    await page.evaluate((/** @type {string} */ at, /** @type {string} */ count) => {
+      const words = /** @type {Text} */ ([.../** @type {Element} */ (document.querySelector('.tools .steps')).childNodes].find(({ nodeType }) => nodeType === 3));
+      words.data = words.data.replace(/\b1\b/, at).replace(/\b18\b/, count);
+    }, at, count);
+    for (const width of [1100, 900, 600, 390, 320]) {
+      await page.setViewport({ width, height: 700 });
+      const seen = await page.evaluate(() => {
+        dispatchEvent(new Event('resize'));
+        const tools = [...document.querySelectorAll('.tools .step, .tools .plain:not(.close)')].map((tool) => ({ name: (tool.textContent ?? '').trim(), isStep: tool.matches('.step'), box: tool.getBoundingClientRect() }));
+        return {
+          lines: new Set(tools.map(({ box }) => Math.round((box.top + box.bottom) / 2))).size,
+          small: tools.filter(({ box }) => box.width < 24 || box.height < 24).map(({ name }) => name),
+          names: tools.filter(({ isStep }) => !isStep).map(({ name }) => name),
+        };
+      });
+      assert.equal(seen.lines, 1, `${width} pixels, ${count} hits: ${JSON.stringify(seen)}`);
+      assert.deepEqual(seen.small, [], `${width} pixels, ${count} hits`);
+      assert.ok(seen.names.length >= 3 && !seen.names.includes(''), seen.names.join());
+    }
+  }
+}
+
 const press = (/** @type {Page} */ page, /** @type {string} */ selector) => page.evaluate((/** @type {string} */ selector) => /** @type {HTMLElement} */ (document.querySelector(selector)).click(), selector);
 
 inEveryEngine('the languages', ({ engine, check, open }) => {
@@ -122,6 +147,7 @@ inEveryEngine('the languages', ({ engine, check, open }) => {
       await opens(page, uid);
       await page.waitFor('document.querySelector("#post .whole") !== null', undefined, 'the post');
       await fits(page, 'the post');
+      await toolsFit(page);
       await press(page, '[data-focus=keep]');
       await page.waitFor('document.querySelector("#basket-open")?.hidden === false', undefined, 'the basket');
       await press(page, '#basket-open');

@@ -241,7 +241,7 @@ export default {
   postGone: '本档案中没有地址为“{uid}”的帖子。',
   postId: '标识',
   postNext: '下一篇帖子',
-  postOf: '第 {at} 篇，共 {count} 篇',
+  postOf: '第 {at} / {count} 篇',
   postPrevious: '上一篇帖子',
   posts: { other: '{count} 篇帖子' },
   printDenied: '浏览器没有打印：也许此页面无权请求打印。',

@@ -80,6 +80,23 @@ function toolbar(post, { place, previous, next, close, copyLink, cite, keep, isK
   );
 }
 
+/**
+ * Leaves the tools of a post their signs alone where their words would take a second line, in whatever language and with whatever count;
+ * a pointer is told the words then.
+ */
+export function fitTools() {
+  const tools = document.querySelector('#post .tools');
+  if (!tools) return;
+  tools.classList.remove('signs');
+  const parts = /** @type {HTMLElement[]} */ ([...tools.querySelectorAll('.steps, .plain:not(.close)')]);
+  const isTight = Math.max(...parts.map(({ offsetTop }) => offsetTop)) >= Math.min(...parts.map(({ offsetTop, offsetHeight }) => offsetTop + offsetHeight));
+  tools.classList.toggle('signs', isTight);
+  for (const part of parts) {
+    // What says more than its word keeps saying it.
+    if (part.matches('.plain:not([data-focus=copy])')) part.title = isTight ? (part.textContent ?? '') : '';
+  }
+}
+
 /** Says whether a post is kept, in a sign too: a narrow screen has no room for the word. @param {boolean} isKept */
 export function keepLabel(isKept) {
   return [icon(isKept ? 'kept' : 'basket'), el('span', {}, say(isKept ? 'kept' : 'keep'))];

@@ -162,10 +162,10 @@ export function sayParts(key, values) {
   });
 }
 
-/** The word for a name of the sources' own, where the table has one. @param {string} kind @param {string} name */
+/** The word for a name of the sources' own, where there is one: a language has all of its words before English has those of words.js. @param {string} kind @param {string} name */
 export function wordFor(kind, name) {
   const key = `${kind}_${name}`;
-  return Object.hasOwn(MESSAGES, key) ? say(/** @type {Key} */ (key)) : null;
+  return Object.hasOwn(MESSAGES, key) || Object.hasOwn(table, key) ? say(/** @type {Key} */ (key)) : null;
 }
 
 /** @param {number} n @param {Intl.NumberFormatOptions} [options] */

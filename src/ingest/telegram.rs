@@ -23,7 +23,8 @@ use crate::record::{Date, Precision, Record};
 const CUSTOM_EMOJI: &str = "custom emoji";
 
 /// How the exporter begins what it writes in place of a file that it left out, and the flag that says why: its settings had it leave
-/// out such files, or files of that size, or the servers did not give it.
+/// out such files, or files of that size, or the servers did not give it. The page says it beside the medium: `LEFT_OUT` in
+/// www/view/post.js.
 const LEFT_OUT: [(&str, &str); 3] = [
     ("not included", "media_not_included"),
     ("exceeds maximum size", "media_too_large"),

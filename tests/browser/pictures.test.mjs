@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { LANGUAGES } from '../../www/messages.js';
+import { WORDS } from '../../www/words.js';
 import { axeFinds } from './axe.mjs';
 import { fonds } from './fixtures.mjs';
 import { png } from './png.mjs';
@@ -33,6 +35,8 @@ const posts = [
   { id: '3', date: '2024-06-03', text: 'How the harbour race ends', media: [{ kind: 'photo', path: 'quay.png' }], media_spoiler: true },
   { id: '4', date: '2024-06-04', text: '', media: [{ kind: 'photo' }, { kind: 'video' }, { kind: 'photo' }] },
   { id: '5', date: '2024-06-05', text: 'Who comes?', poll: { question: 'Who comes to the race?', answers: [{ text: 'All of us', votes: 31 }, { text: 'The others', votes: 26 }], voters: 57 } },
+  { id: '6', date: '2024-06-06', text: 'The speech', media: [{ kind: 'audio', name: 'speech', size: 5069775, duration: 316 }, { kind: 'contact', name: 'Anna' }], flags: ['media_too_large'] },
+  { id: '7', date: '2024-06-07', text: 'The answer', media: [{ kind: 'video' }], flags: ['media_too_large', 'media_unavailable'] },
 ];
 writeFileSync(join(source, 'posts.jsonl'), posts.map((post) => `${JSON.stringify(post)}\n`).join(''));
 
@@ -91,6 +95,23 @@ inEveryEngine('pictures', ({ check, open }) => {
     assert.deepEqual(await page.evaluate('[...document.querySelectorAll("#post .poll .share")].map(({ style }) => Math.round(parseFloat(style.inlineSize)))'), [54, 46]);
     const beside = await page.evaluate('[...document.querySelectorAll("#post .neighbour .text")].map((text) => text.textContent)');
     assert.ok(beside.includes('photo, video'), beside.join(' | '));
+  });
+
+  check('that the source left out stand with the reason, in each language', async () => {
+    for (const code of LANGUAGES) {
+      const page = await open(withState(pathToFileURL(join(folder, 'index.html')).href, { m: uidOf('6'), lang: code }));
+      const { default: table } = code === 'en' ? { default: WORDS } : await import(`../../www/languages/${code}.js`);
+      await page.waitFor('document.querySelectorAll("#post .medium").length === 2', undefined, 'the media');
+      const [speech, contact] = await page.evaluate('[...document.querySelectorAll("#post .medium")].map(({ textContent }) => textContent)');
+      assert.ok(speech.includes('speech') && speech.includes('5:16') && speech.endsWith(table.explain_media_too_large), speech);
+      assert.ok(!contact.includes(table.explain_media_too_large), contact);
+      assert.equal(await page.evaluate('document.querySelectorAll("#post .whole > .extras").length'), 0, 'nothing is said twice');
+      await page.close();
+    }
+    // Of two reasons nobody knows which is whose.
+    const page = await open(withState(pathToFileURL(join(folder, 'index.html')).href, { m: uidOf('7'), lang: 'en' }));
+    await page.waitFor('document.querySelector("#post .whole > .extras") !== null', undefined, 'the reasons');
+    assert.deepEqual(await page.evaluate('[...document.querySelectorAll("#post .whole > .extras > span")].map(({ textContent }) => textContent)'), [WORDS.flag_media_too_large, WORDS.flag_media_unavailable]);
   });
 
   check('of which the single html has no file are no links', async () => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import '../../www/words.js';
+import { explainFlag } from '../../www/words.js';
 import { emptyAddress, parseAddress } from '../../www/query.js';
 import { statusParts } from '../../www/view.js';
 import { looser } from '../../www/view/advice.js';
 import { isUseful } from '../../www/view/facets.js';
 import { archiveCitation } from '../../www/view/portrait.js';
-import { sourceLine } from '../../www/view/post.js';
+import { LEFT_OUT, leftOut, sourceLine } from '../../www/view/post.js';
 import { findToday } from '../../www/view/today.js';
 
 const PAGE = { total: 37, exact: true, sort: 'new' };
@@ -60,6 +61,23 @@ test('where a post stood is said in words', () => {
   assert.equal(line({ file, place: { lines: [7, 7] }, copies: [] }), 'line 7 of channel-scrape.txt');
   assert.equal(line({ file, place: { bytes: [0, 1200] }, copies: [] }), 'bytes 0–1,200 of channel-scrape.txt');
   assert.equal(line({ file, place: null, copies: [] }), file);
+});
+
+test('a medium that the source left out is told the reason, unless that may be another’s', () => {
+  const photo = { kind: 'photo', name: null, size: null, duration: null, path: null };
+  const flags = ['album_inferred', 'media_too_large'];
+  assert.equal(leftOut(photo, { flags }), 'media_too_large');
+  assert.equal(leftOut({ ...photo, path: 'media/a.jpg' }, { flags }), null);
+  assert.equal(leftOut({ ...photo, kind: 'contact' }, { flags }), null);
+  assert.equal(leftOut(photo, { flags: [...flags, 'media_unavailable'] }), null);
+  assert.equal(leftOut(photo, { flags: ['edited'] }), null);
+});
+
+test('the page knows each reason that the readers give for a medium left out, and has words for it', () => {
+  const rust = readFileSync(new URL('../../src/ingest/telegram.rs', import.meta.url), 'utf8');
+  const given = [.../const LEFT_OUT[^;]*; 3\] = \[([^;]*)\];/.exec(rust)[1].matchAll(/"(media_\w+)"/g)].map(([, flag]) => flag);
+  assert.deepEqual(given.sort(), [...LEFT_OUT].sort());
+  for (const flag of given) assert.notEqual(explainFlag(flag), flag.replaceAll('_', ' '));
 });
 
 test('an archive is cited with what is known of it alone', () => {

@@ -1,7 +1,7 @@
 /** One post, whole: its text, everything that its source said about it, and its neighbours. */
 
 import { blockOf, el, safeHref, safePath, thumbOf } from '../dom.js';
-import { formatDate, formatNumber, formatSize, locale, nameFacet, nameKind, nameLanguage, nameValue, say, sayParts } from '../messages.js';
+import { formatDate, formatNumber, formatSize, locale, nameFacet, nameFlag, nameKind, nameLanguage, nameValue, say, sayParts } from '../messages.js';
 import { explainFlag, formatDuration } from '../words.js';
 import { icon, mediaIcon } from './icons.js';
 import { nameKinds } from './kinds.js';
@@ -35,6 +35,12 @@ const ID_MAX = 24;
 
 /** Fields of the source's own that stand open below a post; more of them are folded. */
 const FIELDS_OPEN = 6;
+
+/** Flags that say why the source left the file of a medium out: `LEFT_OUT` in src/ingest/telegram.rs. */
+export const LEFT_OUT = ['media_not_included', 'media_too_large', 'media_unavailable'];
+
+/** Media that never were files. */
+const NO_FILES = ['contact', 'location', 'unsupported'];
 
 /** Between the words that lead to a passage and the passage. */
 const PASSAGE_CUT = '-,';
@@ -264,15 +270,21 @@ function mediaView(medium, post) {
   return figure;
 }
 
-/** @param {RecordView['media'][0]} medium */
-function mediaFacts({ name, duration, size }) {
-  return dotted([name !== null && el('bdi', {}, name), duration !== null && formatDuration(duration), size !== null && formatSize(size)]);
+/** @param {RecordView['media'][0]} medium @param {string | null} [reason] Why it is not here. */
+function mediaFacts({ name, duration, size }, reason = null) {
+  return dotted([name !== null && el('bdi', {}, name), duration !== null && formatDuration(duration), size !== null && formatSize(size), reason !== null && explainFlag(reason)]);
+}
+
+/** The flag that says why this medium is not here: where the source gives two reasons, which of them nobody knows. @param {RecordView['media'][0]} medium @param {Pick<RecordView, 'flags'>} post @returns {string | null} */
+export function leftOut({ kind, path }, { flags }) {
+  const [reason = null, other] = flags.filter((flag) => LEFT_OUT.includes(flag));
+  return path === null && other === undefined && !NO_FILES.includes(kind) ? reason : null;
 }
 
 /** A medium that is not here, in words. @param {RecordView['media'][0]} medium @param {RecordView} post */
 function unseenView(medium, post) {
   const words = medium.kind === 'unsupported' ? say('mediaUnsupported') : say('mediaUnseen', { kind: nameKind(medium.kind) });
-  const facts = mediaFacts(medium);
+  const facts = mediaFacts(medium, leftOut(medium, post));
   return el(
     'p',
     { class: 'medium' },
@@ -308,10 +320,12 @@ function tagsLine(post, { valueHref }) {
 
 /** @param {RecordView} post */
 function reactionsLine(post) {
+  const told = post.media.map((medium) => leftOut(medium, post));
   const parts = [
     ...post.reactions.map(({ emoji, count }) => el('span', { class: 'reaction' }, el('bdi', {}, emoji), ' ', formatNumber(count))),
     post.views !== null && el('span', {}, say('views', { n: post.views })),
-    ...post.flags.filter((flag) => flag !== 'unsupported_media' || post.media.length === 0).map((flag) => el('span', {}, explainFlag(flag))),
+    // What is said beside a medium is not said again; by itself it names what it is about.
+    ...post.flags.filter((flag) => (flag !== 'unsupported_media' || post.media.length === 0) && !told.includes(flag)).map((flag) => el('span', {}, LEFT_OUT.includes(flag) ? nameFlag(flag) : explainFlag(flag))),
   ].filter(Boolean);
   return parts.length === 0 ? null : el('p', { class: 'extras' }, /** @type {Node[]} */ (parts));
 }

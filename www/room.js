@@ -324,9 +324,10 @@ export class Room {
       isKept: this.#desk?.has(uid) ?? false,
       passage: address().passage,
     }));
-    fitTools();
     this.#copies?.show(view);
     this.#context?.show(view);
+    // Measures, and so comes when all of it stands there.
+    fitTools();
     if (held !== null) (/** @type {HTMLElement | null} */ (post.querySelector(`[data-focus="${held}"]`)) ?? post).focus({ preventScroll: true });
   }
 

@@ -34,6 +34,22 @@ inEveryEngine('replies', ({ check, open }) => {
     assert.deepEqual(await page.problems(), []);
   });
 
+  check('a post that is drawn anew stays where it is read', async () => {
+    const page = await open(withState(publishReplies().fileUrl('folder/index.html'), { m: 'Harbour Talk/4' }), { width: 1280, height: 500 });
+    await there(page, '#post .replies .neighbour');
+    await reaches(page, 'ready');
+    const below = () => page.evaluate('Math.round(document.querySelector("#post .whole header").getBoundingClientRect().top - document.querySelector("#post .tools").getBoundingClientRect().bottom)');
+    const before = await below();
+    for (const sort of ['old', 'new', 'old']) {
+      await page.evaluate((/** @type {string} */ sort) => {
+        /** @type {HTMLElement} */ (document.querySelector('#post .whole')).dataset.drawn = 'before';
+        location.hash = `#sort=${sort}&m=Harbour%20Talk%2F4`;
+      }, sort);
+      await page.waitFor('document.querySelector("#post .whole:not([data-drawn]) .replies .neighbour") !== null', undefined, 'the post, drawn anew');
+      assert.equal(await below(), before);
+    }
+  });
+
   check('an answer leads to the post of its own talk, though another has its name', async () => {
     const open_ = (/** @type {string} */ uid) => open(withState(publishChats().fileUrl('folder/index.html'), { m: uid }), { watch: true });
     const page = await open_('Quay/2.2');

@@ -26,7 +26,7 @@ const ALBUM_MAX = 40;
 /** Posts of one name that are looked at for the one in the right chat. */
 const CHATS_MAX = 9;
 
-/** @typedef {{ uid: string, answered: string | null, thread: string | null, chain: HTMLElement | null, album: HTMLElement | null, replies: HTMLElement | null, failed: HTMLElement | null }} Known */
+/** @typedef {{ uid: string, answered: string | null, thread: string | null, chain: HTMLElement | null, isPlaced: boolean, album: HTMLElement | null, replies: HTMLElement | null, failed: HTMLElement | null }} Known */
 
 export class Context {
   #host;
@@ -43,7 +43,7 @@ export class Context {
     const post = view.posts[view.index];
     if (!post || post.damaged !== null) return;
     if (this.#known?.uid === post.uid) return this.#place();
-    this.#known = { uid: post.uid, answered: null, thread: null, chain: null, album: null, replies: null, failed: null };
+    this.#known = { uid: post.uid, answered: null, thread: null, chain: null, isPlaced: false, album: null, replies: null, failed: null };
     void this.#find(post);
   }
 
@@ -87,7 +87,12 @@ export class Context {
     const link = header?.querySelector('a.answered');
     if (link && answered !== null) link.setAttribute('href', this.#host.postHref(answered));
     if (thread !== null) header?.querySelector('a.thread')?.setAttribute('href', this.#host.valueHref('thread', thread));
-    if (chain && header && !chain.isConnected) keepInPlace(header, () => header.before(chain));
+    if (chain && header && !chain.isConnected) {
+      // A post that is drawn anew has what stood above it back, and has not moved.
+      if (this.#known.isPlaced) header.before(chain);
+      else keepInPlace(header, () => header.before(chain));
+      this.#known.isPlaced = true;
+    }
     const details = whole.querySelector('.details');
     for (const section of [album, replies, failed]) if (section && !section.isConnected) details?.before(section);
   }

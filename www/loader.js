@@ -51,7 +51,8 @@ export class Loader {
   #beginnings = null;
   #total = 0;
   #loaded = 0;
-  /** Every request so far, for those who count. */
+  /** Every byte and request so far, for those who count. */
+  #brought = 0;
   #spans = 0;
   #wholes = 0;
   /** The last of them, oldest first. @type {Request[]} */
@@ -75,9 +76,9 @@ export class Loader {
     this.#progress = progress;
   }
 
-  /** Bytes held, and requests made. */
+  /** Bytes held and brought, and requests made. */
   get stats() {
-    return { held: this.#heldLen, spans: this.#spans, shards: this.#wholes };
+    return { held: this.#heldLen, brought: this.#brought, spans: this.#spans, shards: this.#wholes };
   }
 
   /** Blocks that may be tried once more, as a connection may be there again; forgets them. @returns {number[]} */
@@ -222,6 +223,7 @@ export class Loader {
 
   /** @param {number} loaded @param {number} asked */
   #count(loaded, asked) {
+    this.#brought += loaded;
     this.#loaded += loaded;
     this.#total += asked;
     this.#progress(this.#loaded, this.#total);

@@ -273,8 +273,11 @@ export class Room {
     const asked = address();
     /** @type {SearchPage | undefined} */
     let found = page;
+    // Nobody waits for what is only told.
+    const tell = () => core.stats().then(({ brought }) => this.#scan.tell(brought), () => {});
     while (found?.scan && found.scan[0] < found.scan[1] && !this.#scan.isStopped(found)) {
       this.#scan.show(...found.scan);
+      void tell();
       found = await ask('search', () => core.search(request(0), 'search'));
       if (!found || !sameQuestion(asked, address())) break;
       show(found);
@@ -282,6 +285,7 @@ export class Room {
     const left = sameQuestion(asked, address()) && found ? found.scan : null;
     if (!found || left === null || left[0] >= left[1]) return this.#scan.hide();
     const rest = found;
+    void tell();
     this.#scan.rest(...left, () => void ask('search', () => this.scan(rest)).then(() => this.#host.recount()));
   }
 

@@ -41,6 +41,8 @@ export interface Setup {
 /** What the worker holds: bytes of shards, of the core's memory and of what the core has opened; requests made so far. */
 export interface Stats {
   held: number;
+  /** Bytes asked for that have come since the page opened. */
+  brought: number;
   memory: number;
   core: number;
   spans: number;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { KEEPERS, MANY, publishDay, publishMany, publishSample, publishWorks } from './fixtures.mjs';
 import { SEARCH, inAddress, reaches, resultUids, shows, total, withState } from './reading.mjs';
+import { serve } from './server.mjs';
 import { inEveryEngine } from './suite.mjs';
 
 const url = () => publishSample().fileUrl('folder/index.html');
@@ -114,6 +115,26 @@ inEveryEngine('asking', ({ check, open }) => {
     await shows(page, publishSample().search(expression).total);
     assert.equal(await page.evaluate('document.querySelector("#scan").hidden'), true);
     assert.deepEqual(await page.problems(), []);
+  });
+
+  check('a scan says in bytes too what it takes', async () => {
+    const server = await serve(publishMany().root);
+    try {
+      const page = await open(server.url('folder/index.html'));
+      await reaches(page, 'ready');
+      await page.waitFor('document.querySelector("#scan button") !== null', undefined, 'the line of a scan');
+      await page.evaluate(() => {
+        Object.assign(window, { told: [] });
+        const line = /** @type {HTMLElement} */ (document.querySelector('#scan'));
+        new MutationObserver(() => /** @type {any} */ (window).told.push(line.querySelector('span')?.textContent)).observe(line, { subtree: true, childList: true });
+      });
+      await page.type(SEARCH, '/zzq+x/');
+      await reaches(page, 'empty');
+      const told = await page.evaluate('window.told');
+      assert.ok(told.some((/** @type {string} */ words) => /^[\d,]+ of [\d,]+ texts looked at · [\d.]+\s?[kM]B loaded$/.test(words)), told.slice(-3).join('\n'));
+    } finally {
+      await server.close();
+    }
   });
 
   check('a scan that was stopped says how far it came, and goes on: the focus stays, and so does what stands beneath', async () => {

@@ -234,6 +234,7 @@ test('a block that came by a span is held, and supplied again without a request'
   await use(300);
   assert.deepEqual([...supplied], [[300, 60]]);
   assert.equal(host.asked.length, 1);
+  assert.equal(loader.stats.brought, 60);
   await use(9000);
   assert.ok(loader.stats.held <= 100);
   await use(300);

@@ -1,7 +1,7 @@
 /** The line that says how far a scan of the texts has come, with the way to stop it. */
 
 import { byId, el } from '../dom.js';
-import { formatNumber, say } from '../messages.js';
+import { formatNumber, formatSize, say } from '../messages.js';
 
 export class ScanLine {
   #bar = el('progress', { 'aria-label': say('scanning') });
@@ -13,6 +13,12 @@ export class ScanLine {
   #resume = () => {};
   /** The question that is being scanned for. */
   #query = '';
+  /** How far it came: texts. */
+  #scanned = 0;
+  #all = 0;
+  /** Bytes that were brought since the page opened, when it began and now. @type {number | null} */
+  #before = null;
+  #brought = 0;
 
   constructor() {
     this.#line.hidden = true;
@@ -21,7 +27,10 @@ export class ScanLine {
 
   /** Whether the reader has stopped the scan for this query. @param {{ query: string }} page */
   isStopped({ query }) {
-    if (query !== this.#query) this.#stopped = false;
+    if (query !== this.#query) {
+      this.#stopped = false;
+      this.#before = null;
+    }
     this.#query = query;
     return this.#stopped;
   }
@@ -46,7 +55,23 @@ export class ScanLine {
   #say(scanned, all) {
     this.#bar.max = all;
     this.#bar.value = scanned;
-    this.#words.textContent = say('scanned', { scanned: formatNumber(scanned), all: formatNumber(all) });
+    this.#scanned = scanned;
+    this.#all = all;
+    this.#write();
+  }
+
+  #write() {
+    const len = this.#before === null ? 0 : this.#brought - this.#before;
+    const looked = say('scanned', { scanned: formatNumber(this.#scanned), all: formatNumber(this.#all) });
+    // What was here already costs nothing.
+    this.#words.textContent = len > 0 ? `${looked} · ${say('bytesLoaded', { size: formatSize(len) })}` : looked;
+  }
+
+  /** Says what the texts have cost so far. @param {number} brought Bytes since the page opened. */
+  tell(brought) {
+    this.#before ??= brought;
+    this.#brought = brought;
+    this.#write();
   }
 
   /** The reader has stopped it: how far it came, and the way to go on. @param {number} scanned @param {number} all @param {() => void} resume */

@@ -53,6 +53,47 @@ for (const [code, table] of tables) {
   });
 }
 
+const ROOT = new URL('../../', import.meta.url);
+const rust = (path) => readFileSync(new URL(path, ROOT), 'utf8').split('#[cfg(test)]')[0];
+const readers = ['src/ingest', 'src/gather'].flatMap((room) => readdirSync(new URL(room, ROOT), { recursive: true }).filter((name) => /\.rs$/.test(name)).map((name) => `${room}/${name}`));
+const words = (text, pattern) => [...text.matchAll(pattern)].map(([, word]) => word);
+
+/** Where readers mark posts with what does not stand beside the mark, and how it is written there. */
+const ELSEWHERE = {
+  'src/ingest/reddit.rs': /\("\w+", "(\w+)"\)|(?<=\["|", ")(\w+)(?="[^\]]*\]\.into_iter\(\)\.find)/g,
+  'src/ingest/scrape.rs': /\bflag\("(\w+)", /g,
+  'src/ingest/telegram/album.rs': /const FLAG: &str = "(\w+)"/g,
+  'src/ingest/telegram/desktop_html.rs': null,
+  'src/ingest/telegram/message.rs': null,
+  'src/ingest/telegram.rs': /\("[\w ]+", "(media_\w+)"\)/g,
+};
+
+/** What stands between brackets from here on. @param {string} text */
+function within(text) {
+  let depth = 1;
+  const end = [...text].findIndex((sign) => (depth += '(['.includes(sign) ? 1 : ')]'.includes(sign) ? -1 : 0) === 0);
+  return text.slice(0, end);
+}
+
+/** The marks that a reader gives to posts. */
+function flagsOf(path) {
+  const text = rust(path);
+  const given = [...text.matchAll(/\bflags(?:\.push\(|\.extend\(|\.insert\(|: vec!\[| = vec!\[)/g)].map(({ 0: { length }, index }) => words(within(text.slice(index + length)), /"(\w+)"/g));
+  if (given.some((marks) => marks.length === 0)) assert.ok(Object.hasOwn(ELSEWHERE, path), `${path} marks posts in a way that this test does not know`);
+  const pattern = ELSEWHERE[path];
+  const others = pattern ? [...text.matchAll(pattern)].map((match) => match.slice(1).find(Boolean)) : [];
+  if (pattern) assert.ok(others.length > 0, `${path} marks posts in another way than this test knows`);
+  return [...given.flat(), ...others];
+}
+
+test('every flag that the readers give has a word in every language, and no other has', () => {
+  const given = [...new Set(readers.flatMap(flagsOf))].sort();
+  for (const flag of ['album_inferred', 'locked', 'media_too_large', 'pinned', 'read_more', 'redacted', 'removed', 'unsent']) assert.ok(given.includes(flag), `${flag} is not found in the sources`);
+  for (const [code, table] of tables) {
+    assert.deepEqual(Object.keys(table).filter((key) => key.startsWith('flag_')).map((key) => key.slice('flag_'.length)).sort(), given, code);
+  }
+});
+
 test('tables but the English are written in their own letters', () => {
   for (const [code, letters] of [['ru', /\p{Script=Cyrillic}/u], ['ar', /\p{Script=Arabic}/u], ['zh', /\p{Script=Han}/u]]) {
     for (const [key, entry] of Object.entries(tables.get(code))) for (const template of forms(entry)) {

@@ -194,8 +194,10 @@ export function nameValue(facet, value) {
   if (facet === 'tag') return `#${value}`;
   if (facet === 'mention') return `@${value}`;
   if (facet === 'lang') return nameLanguage(value);
-  if (facet === 'media') return nameKind(value);
+  if (facet === 'media' || facet === 'kind') return nameKind(value);
   if (facet === 'flag') return nameFlag(value);
+  // What it is and has, the kinds of its media, and its flags.
+  if (facet === 'is') return wordFor('is', value) ?? wordFor('kind', value) ?? nameFlag(value);
   if (facet === 'month' || facet === 'year' || facet === 'dates_mentioned') return formatDate(value, 'UTC');
   return value;
 }

@@ -18,7 +18,7 @@ test('every message that is asked for exists, and every message is asked for', (
   for (const key of asked) assert.ok(Object.hasOwn(MESSAGES, key), `no message "${key}"`);
   const words = new Set(SOURCES.flatMap((text) => text.replace(/^ {2}\w+: /gm, '').match(/\w+/g) ?? []));
   // Names of the sources' own are looked up by their kind.
-  const named = Object.keys(MESSAGES).filter((key) => /^(dc|facet|kind|flag|explain)_/.test(key));
+  const named = Object.keys(MESSAGES).filter((key) => /^(dc|facet|is|kind|flag|explain)_/.test(key));
   assert.ok(named.length > 30);
   for (const key of Object.keys(MESSAGES)) assert.ok(words.has(key) || named.includes(key), `nobody says "${key}"`);
 });
@@ -92,6 +92,29 @@ test('every flag that the readers give has a word in every language, and no othe
   for (const [code, table] of tables) {
     assert.deepEqual(Object.keys(table).filter((key) => key.startsWith('flag_')).map((key) => key.slice('flag_'.length)).sort(), given, code);
   }
+});
+
+test('kinds of posts and media, and what a post is and has, have words in every language', () => {
+  const texts = readers.map(rust);
+  const posts = texts.flatMap((text) => [...words(text, /Record \{[^}]*?\bkind: "(\w+)"/g), ...words(text, /"(\w+)"(?: \})?\.clone_into\(&mut record\.kind\)/g)]);
+  const media = words(/Kinds of attachments are (.*)/.exec(readFileSync(new URL('docs/FORMAT.md', ROOT), 'utf8'))[1].split('.')[0], /`(\w+)`/g);
+  const marks = words(/fn marks\(.*?\n\}/s.exec(rust('src/builder.rs'))[0], /\("(\w+)", !?record\./g);
+  for (const [kinds, known] of [[posts, ['commit', 'message', 'page', 'post', 'service', 'tag', 'unsupported']], [media, ['photo', 'contact']], [marks, ['edited', 'title']]]) {
+    for (const kind of known) assert.ok(kinds.includes(kind), `${kind} is not found in the sources`);
+  }
+  const isSaid = (table, value, of) => of.some((kind) => Object.hasOwn(table, `${kind}_${value}`));
+  for (const [code, table] of tables) {
+    for (const kind of [...posts, ...media, 'comment']) assert.ok(isSaid(table, kind, ['kind']), `${code}: ${kind}`);
+    for (const mark of marks) assert.ok(isSaid(table, mark, ['is', 'kind', 'flag']), `${code}: ${mark}`);
+  }
+});
+
+test('what a post is and has is said as what it is', () => {
+  assert.deepEqual(['title', 'tag', 'poll', 'photo', 'edited', 'date_of_delivery', 'berth'].map((value) => nameValue('is', value)), ['with a title', 'with a tag', 'poll', 'photo', 'edited', 'date of delivery', 'berth']);
+  assert.equal(nameValue('kind', 'service'), 'notice');
+  speak('de', tables.get('de'));
+  assert.deepEqual(['title', 'pinned', 'photo'].map((value) => nameValue('is', value)), ['mit Titel', 'angeheftet', 'Foto']);
+  speak('en', {});
 });
 
 test('tables but the English are written in their own letters', () => {

@@ -20,7 +20,7 @@ const PARTS_MAX = 8;
 const FORMS_MAX = 6;
 
 /** Values that say by themselves of what facet they are do not name it. */
-const SPEAKING = new Set(['tag', 'mention', 'lang', 'media', 'flag', 'year', 'month', 'domain']);
+const SPEAKING = new Set(['tag', 'mention', 'lang', 'media', 'flag', 'is', 'year', 'month', 'domain']);
 
 /**
  * @param {Address} address

@@ -114,39 +114,68 @@ fn labels(value: &Value) -> Vec<String> {
     }
 }
 
-/// Fields in which readers keep how a source writes another one, where that says more or less than the field itself.
-const AS_WRITTEN: [(&str, &str); 20] = [
-    ("author", "author_url"),
-    ("author", "user_id"),
-    ("date", "date_written"),
-    ("date", "published"),
-    ("forwarded_from", "forwarded_date"),
-    ("forwarded_from", "forwarded_signature"),
-    ("lang", "lang_"),
-    ("media", "address"),
-    ("media", "contact_information"),
-    ("media", "contact_phone"),
-    ("media", "contact_vcard"),
-    ("media", "location_information"),
-    ("media", "media_status"),
-    ("poll", "poll_closed"),
-    ("reactions", "reactions_custom"),
-    ("reactions", "reactions_recent"),
-    ("reply_to", "reply_elsewhere"),
-    ("reply_to", "reply_to_url"),
-    ("thread", "thread_name"),
-    ("views", "views_shown"),
+/// Names under which readers and tables keep what goes with a field, beside those that begin with its own name and `_`, such as
+/// `author_username` or `views_shown`.
+const COMPANIONS: [(&str, &[&str]); 8] = [
+    ("author", &["actor", "actor_id", "address", "from_id", "inviter", "inviter_id", "members", "user_id"]),
+    ("channel", &["guild", "url"]),
+    ("date", &["published"]),
+    ("forwarded_from", &["saved_from"]),
+    ("id", &["url"]),
+    ("media", MEDIA),
+    ("text", &["game_description", "game_link", "game_title", "invoice_information", "media_text", "todo_list"]),
+    ("url", &["saved_from"]),
 ];
 
-/// Takes a field away, also from what other sources had in its place, and how it was written.
+/// What readers keep of media beside them.
+const MEDIA: &[&str] = &[
+    "address",
+    "contact_information",
+    "contact_phone",
+    "contact_vcard",
+    "duration_seconds",
+    "file_name",
+    "file_size",
+    "height",
+    "invoice_information",
+    "live_location_period_seconds",
+    "location_information",
+    "mime_type",
+    "paid_media",
+    "performer",
+    "photo_file_size",
+    "place_name",
+    "sticker_emoji",
+    "thumbnail",
+    "thumbnail_file_size",
+    "width",
+];
+
+/// Whether a field says the same as another one, or more of it.
+fn goes_with(name: &str, field: &str) -> bool {
+    let stem = match field {
+        "forwarded_from" => "forwarded",
+        "reply_to" => "reply",
+        field => field,
+    };
+    let extends = |stem: &str| name.strip_prefix(stem).is_some_and(|rest| rest.starts_with('_'));
+    let is_companion = |(of, names): &(&str, &[&str])| *of == field && names.contains(&name);
+    // What a record has of its own under such a name is dropped by that name.
+    let is_known = KEYS.contains(&name) && name != field && name != "url";
+    !is_known && (name == field || extends(stem) || COMPANIONS.iter().any(is_companion))
+}
+
+/// Takes a field away, also from what other sources had in its place, and what goes with it.
 fn clear(record: &mut Record, field: &str) {
-    let written = AS_WRITTEN.iter().filter(|(of, _)| *of == field).map(|(_, name)| *name);
-    for name in std::iter::once(field).chain(written) {
-        record.fields.retain(|(own, _)| own != name);
-        unite::forget(record, name);
+    record.fields.retain(|(own, _)| !goes_with(own, field));
+    unite::forget(record, |name| goes_with(name, field));
+    // Telegram's own sentence of what somebody did says who it was.
+    if field == "author" && record.kind == "service" {
+        clear_known(record, "text");
+        unite::forget(record, |name| name == "text" || name == "spans");
     }
-    if KEYS.contains(&field) && droppable(field).is_some() {
-        clear_known(record, field);
+    for name in KEYS.iter().filter(|name| goes_with(name, field) && droppable(name).is_some()) {
+        clear_known(record, name);
     }
 }
 
@@ -267,12 +296,44 @@ mod tests {
             ("poll", "poll_closed"),
             ("reply_to", "reply_elsewhere"),
             ("media", "contact_information"),
+            ("media", "place_name"),
             ("forwarded_from", "forwarded_signature"),
+            ("forwarded_from", "saved_from"),
+            ("author", "from_id"),
+            ("author", "author_username"),
+            ("author", "members"),
+            ("channel", "channel_id"),
         ] {
             let mut post = record(&format!(r#"{{"text":"a","{companion}":"somebody","own":"kept"}}"#));
             Filter { drop: vec![field.to_owned()], ..Filter::default() }.strip(&mut post);
             let left = serde_json::Value::Object(record_json::to_json(&post));
             assert_eq!(left, serde_json::json!({ "kind": "post", "text": "a", "own": "kept" }), "{field}");
+        }
+    }
+
+    #[test]
+    fn who_did_what_is_told_is_gone_with_the_author() {
+        let mut post =
+            record(r#"{"kind":"service","text":"Ann invited Bob","author":"Ann","action":"invite_members"}"#);
+        Filter { drop: vec!["author".to_owned()], ..Filter::default() }.strip(&mut post);
+        let left = serde_json::Value::Object(record_json::to_json(&post));
+        assert_eq!(left, serde_json::json!({ "kind": "service", "action": "invite_members" }));
+    }
+
+    #[test]
+    fn what_else_the_words_of_a_post_stand_in_goes_with_them() {
+        let mut post = record(r#"{"text":"sand","todo_list":{"title":"Paint"},"game_title":"Tides","views":1}"#);
+        Filter { drop: vec!["text".to_owned()], ..Filter::default() }.strip(&mut post);
+        let left = serde_json::Value::Object(record_json::to_json(&post));
+        assert_eq!(left, serde_json::json!({ "kind": "post", "views": 1 }));
+    }
+
+    #[test]
+    fn an_address_that_says_the_dropped_is_gone_with_it() {
+        for field in ["id", "channel"] {
+            let mut post = record(r#"{"id":"1","channel":"c","url":"https://t.me/c/1","text":"a"}"#);
+            Filter { drop: vec![field.to_owned()], ..Filter::default() }.strip(&mut post);
+            assert_eq!((post.url, &*post.text), (None, "a"), "{field}");
         }
     }
 

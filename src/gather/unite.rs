@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::overrides::{SET_BY_HAND, add_set_by_hand, set_by_hand};
 use crate::ingest::parse_date;
-use crate::record::{Attachment, Date, Poll, Reaction, Record, Source, Span, is_published};
+use crate::record::{Attachment, Date, Poll, Precision, Reaction, Record, Source, Span, is_published};
 use crate::record_json::to_json;
 
 /// The field that says where else a post stood: for each place what it had that the record has not (`differs`), and which of the
@@ -30,7 +30,7 @@ pub(super) fn unite(record: &mut Record, other: Record) {
         [(&record.media, &own_media), (&record.media, &their_media), (&own_media, &their_media)]
             .map(|(media, told)| tells(media, told));
     let has = |of: &Map<String, Value>, name: &str, value: &Value, is_told: bool| {
-        of.get(name) == Some(value) || name == "media" && is_told && of.contains_key(name)
+        says(of, name, value) || name == "media" && is_told && of.contains_key(name)
     };
     for (name, value) in before.iter().filter(|(name, value)| !has(&after, name, value, own_is_told)) {
         notes.lose(name, value, &own_place);
@@ -51,6 +51,18 @@ pub(super) fn unite(record: &mut Record, other: Record) {
     notes.put(record);
 }
 
+/// Whether a field says this: the same, or of times the same instant, which sources write with the offsets of those who exported them.
+fn says(fields: &Map<String, Value>, name: &str, value: &Value) -> bool {
+    let instant = |value: &Value| {
+        let date = parse_date(value.as_str()?, &TimeZone::UTC)?;
+        (date.precision == Precision::Second).then_some(date.seconds)
+    };
+    let is_time = matches!(name, "date" | "edited");
+    fields
+        .get(name)
+        .is_some_and(|own| own == value || is_time && instant(own).is_some_and(|own| Some(own) == instant(value)))
+}
+
 /// Whether `other` says what `record` does not: a fuller field, or one that differs and is not noted yet.
 pub(super) fn is_news(record: &Record, other: &Record) -> bool {
     let mut filled = record.clone();
@@ -62,7 +74,7 @@ pub(super) fn is_news(record: &Record, other: &Record) -> bool {
     let is_told = tells(&filled.media, &other.media);
     let is_known = |name: &str, value: &Value| {
         name == "media" && is_told
-            || after.get(name) == Some(value)
+            || says(&after, name, value)
             || notes.0.iter().any(|note| note.differs.get(name) == Some(value))
     };
     fields_of(other).iter().any(|(name, value)| !is_known(name, value))
@@ -249,12 +261,12 @@ fn place_of(source: &Source) -> Map<String, Value> {
     to_json(&place).remove("source").and_then(|source| source.as_object().cloned()).unwrap_or_default()
 }
 
-/// Takes a field out of what is noted of where else a record stood.
-pub(super) fn forget(record: &mut Record, field: &str) {
+/// Takes fields out of what is noted of where else a record stood.
+pub(super) fn forget(record: &mut Record, is_taken: impl Fn(&str) -> bool) {
     let mut notes = Notes::of(record);
     for note in &mut notes.0 {
-        note.differs.shift_remove(field);
-        note.gave.retain(|given| given != field);
+        note.differs.retain(|name, _| !is_taken(name));
+        note.gave.retain(|given| !is_taken(given));
     }
     notes.put(record);
 }
@@ -291,7 +303,8 @@ fn fill_fuller(record: &mut Record, mut other: Record) {
         Ordering::Less => (other.title, other.lang) = (None, None),
         Ordering::Equal => fill_words(record, &mut other),
     }
-    let is_finer = |other: &crate::record::Date| record.date.as_ref().is_none_or(|own| rank(other) > rank(own));
+    let is_finer =
+        |other: &Date| record.date.as_ref().is_none_or(|own| rank(other) > rank(own) || is_told_better(other, own));
     if other.date.as_ref().is_some_and(is_finer) {
         record.date = other.date;
     }
@@ -398,6 +411,11 @@ fn lists_of_words<'a>(
     ]
 }
 
+/// Whether a time is the same instant and says the offset of a clock too.
+fn is_told_better(other: &Date, own: &Date) -> bool {
+    rank(other) == rank(own) && other.seconds == own.seconds && own.text.ends_with('Z') && !other.text.ends_with('Z')
+}
+
 /// How much a poll shows: votes by the answers are more than a number of voters, and of two states of one the later has more.
 fn count_votes(poll: &Poll) -> (bool, u64) {
     let votes = poll.answers.iter().filter_map(|answer| answer.votes).fold(0, u64::saturating_add);
@@ -405,14 +423,13 @@ fn count_votes(poll: &Poll) -> (bool, u64) {
 }
 
 /// A time with its offset says more than one without, and that more than a day.
-fn rank(date: &crate::record::Date) -> u8 {
-    use crate::record::Precision::{Day, LocalSecond, Month, Second, Year};
+fn rank(date: &Date) -> u8 {
     match date.precision {
-        Year => 0,
-        Month => 1,
-        Day => 2,
-        LocalSecond => 3,
-        Second => 4,
+        Precision::Year => 0,
+        Precision::Month => 1,
+        Precision::Day => 2,
+        Precision::LocalSecond => 3,
+        Precision::Second => 4,
     }
 }
 

@@ -17,6 +17,7 @@ use serde_json::json;
 
 use super::date::parse_date;
 use super::html::Node;
+use super::rich_text::RichText;
 use crate::record::{Date, Precision, Record};
 
 /// What is shown of a reaction that is a picture somebody drew: which character it stands for, no export says.
@@ -104,6 +105,11 @@ fn place_in_chat(record: &mut Record, chat: &Chat, handle: Option<&str>) {
     if let (Some(handle), Some(id)) = (handle, &record.id) {
         record.url = Some(format!("https://t.me/{handle}/{id}"));
     }
+}
+
+/// A text in the parts that `result.json` has it in.
+pub(super) fn text_of_parts(json: &str) -> Option<RichText> {
+    message::rich_text(json).ok()
 }
 
 /// The date of which an export gives the local time, and perhaps the seconds since 1970: together they tell the offset.

@@ -145,6 +145,8 @@ struct Export<'a> {
     is_account: bool,
     chats: Vec<String>,
     num_chats: usize,
+    /// Parts of an account that are no chats.
+    others: Vec<String>,
     /// Where the last message begins.
     begun: u64,
     /// Bytes of messages that are no text.
@@ -163,6 +165,7 @@ impl<'a> Export<'a> {
             is_account: false,
             chats: Vec::new(),
             num_chats: 0,
+            others: Vec::new(),
             begun: 0,
             damage: Damage::default(),
             is_done: false,
@@ -205,6 +208,10 @@ impl<'a> Export<'a> {
                 self.is_account = true;
                 self.levels.push(Level::Section);
                 Ok(())
+            }
+            (_, b'{' | b'[') if is_root && self.others.len() < MAX_CHATS_NAMED => {
+                self.others.push(key);
+                self.scanner.skip_value()
             }
             _ => match self.levels.last_mut() {
                 Some(Level::Chat(state)) => chat_member(&mut state.chat, &key, &mut self.scanner),
@@ -370,6 +377,11 @@ impl<'a> Export<'a> {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
+        if !self.others.is_empty() {
+            let others = self.others.join("`, `");
+            self.ready
+                .push_back(Entry::Note(format!("of the account chats alone are read; left as they are: `{others}`")));
+        }
         let note = format!(
             "a whole account with {} chats: {}{more}; `--chat` takes them by name or id",
             self.num_chats,
@@ -457,7 +469,7 @@ mod tests {
             }
             Ok(Entry::Skipped(skipped)) => format!("{}: {}", skipped.place, skipped.reason),
             Ok(Entry::Removed(removed)) => format!("{} removed: {}", removed.count, removed.reason),
-            Ok(Entry::Hint(note)) => format!("note: {note}"),
+            Ok(Entry::Hint(note) | Entry::Note(note)) => format!("note: {note}"),
             other => panic!("{other:?}"),
         };
         let reader = read(alone("f", Box::new(text.as_bytes())), &context);
@@ -508,11 +520,12 @@ mod tests {
             chats.join(",")
         );
         let list = "note: a whole account with 2 chats: `Open` (public_channel, id 4, 1), `Me` (personal_chat, id 2, 2); `--chat` takes them by name or id";
+        let others = "note: of the account chats alone are read; left as they are: `personal_information`";
         let removed = "2 removed: of private chats";
-        assert_eq!(entries(&text, &[]), ["Open/1 a", removed, list]);
+        assert_eq!(entries(&text, &[]), ["Open/1 a", removed, others, list]);
         let warning = "note: `Me` is not public (personal_chat): whoever gets the archive can read its 2 messages";
         let removed = "1 removed: of chats that were not asked for";
-        assert_eq!(entries(&text, &["2"]), [removed, "Me/2 b", "Me/3 c", warning, list]);
+        assert_eq!(entries(&text, &["2"]), [removed, "Me/2 b", "Me/3 c", warning, others, list]);
     }
 
     #[test]

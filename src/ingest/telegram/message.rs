@@ -62,6 +62,8 @@ pub(super) fn record(json: &str, around: Surroundings<'_>) -> Result<Record, Fau
     text.fill(&mut record);
     place_in_chat(&mut record, around.chat, around.handle);
     // A channel's post is by the channel, and may be signed by who wrote it.
+    let by = signature.is_some().then(|| record.author.take()).flatten();
+    let by = by.filter(|by| signature.as_ref() != Some(by)).map(|by| ("from".to_owned(), quoted(&by)));
     record.author = signature.or(record.author);
 
     let about = [("chat_type", &around.chat.kind), ("channel_id", &around.chat.id), ("reply_elsewhere", &elsewhere)];
@@ -71,6 +73,7 @@ pub(super) fn record(json: &str, around: Surroundings<'_>) -> Result<Record, Fau
     let free = |key: Cow<'_, str>| if KEYS.contains(&&*key) { format!("{key}_") } else { key.into_owned() };
     let own = members.0.into_iter().filter(|(_, json)| *json != "null").map(|(key, json)| (free(key), compact(json)));
     record.fields = about.chain(own).collect();
+    record.fields.extend(by);
     record.fields.extend(rest_of_poll);
     record.fields.extend(recent.map(|json| ("reactions_recent".to_owned(), json)));
     record.fields.extend(drawn.map(|json| ("reactions_custom".to_owned(), json)));
@@ -99,9 +102,11 @@ impl<'a> Members<'a> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, json)| *json)
     }
 
-    /// Takes a member. Where a key stands twice, its last value counts, as in most readers of JSON.
+    /// Takes a member. Where a key stands twice, its last value counts, as in most readers of JSON; but one that says something before an
+    /// empty text, which the exporter writes behind the text of what a program of the web sent.
     fn take(&mut self, key: &str) -> Option<&'a str> {
-        let json = self.0.iter().rfind(|(name, _)| name == key).map(|(_, json)| *json)?;
+        let of_name = || self.0.iter().rev().filter(|(name, _)| name == key).map(|(_, json)| *json);
+        let json = of_name().find(|json| *json != "\"\"").or_else(|| of_name().next())?;
         self.0.retain(|(name, _)| name != key);
         Some(json).filter(|json| *json != "null")
     }
@@ -140,7 +145,7 @@ impl<'a> Members<'a> {
 }
 
 /// The text of a message: a string, or an array of strings and entities.
-fn rich_text(json: &str) -> Result<RichText, Fault> {
+pub(super) fn rich_text(json: &str) -> Result<RichText, Fault> {
     let mut text = RichText::default();
     if !json.starts_with('[') {
         text.push(&words(json)?, "", None);
@@ -230,7 +235,9 @@ fn card(members: &Members<'_>) -> String {
         return line(list.get("title")).into_iter().chain(tasks).collect::<Vec<_>>().join("\n");
     }
     let of_game = ["game_title", "game_description"].map(|key| line(members.get(key)));
-    let invoice = members.get("invoice_information").and_then(object);
+    // The exporter writes this object as a text.
+    let invoice = members.get("invoice_information").map(|json| scalar(json).unwrap_or(Cow::Borrowed(json)));
+    let invoice = invoice.as_deref().and_then(object);
     let of_invoice = ["title", "description"].map(|key| line(invoice.as_ref().and_then(|invoice| invoice.get(key))));
     of_game.into_iter().chain(of_invoice).flatten().collect::<Vec<_>>().join("\n")
 }
@@ -341,7 +348,8 @@ fn service(members: &mut Members<'_>, record: &mut Record, chat: &Chat) -> Strin
         (Some(action), None) => service_text(action, actor.as_deref(), chat, shown),
         (None, None) => String::new(),
     };
-    if record.reply_to.is_none() {
+    // What is pinned may be of another chat, which `reply_elsewhere` says.
+    if record.reply_to.is_none() && members.get("reply_to_peer_id").is_none() {
         record.reply_to = members.scalar("message_id");
     }
     record.author = record.author.take().or(actor);
@@ -375,6 +383,7 @@ mod tests {
                 "Tides\nGuess them",
             ),
             (r#""invoice_information":{"title":"Berth","description":"A year","amount":5}"#, "Berth\nA year"),
+            (r#""invoice_information":"{\"title\":\"Berth\",\"description\":\"A year\"}""#, "Berth\nA year"),
             (r#""todo_list":7"#, ""),
         ] {
             let json = format!(

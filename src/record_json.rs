@@ -361,15 +361,34 @@ fn text(value: &Value) -> Option<String> {
 
 fn text_or_digits(value: &Value) -> Option<String> {
     match value {
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(whole(&number.to_string()).to_owned()),
         _ => text(value),
     }
 }
 
 fn count(value: &Value) -> Option<u64> {
-    match value {
-        Value::String(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok(),
-        _ => value.as_u64(),
+    let digits = match value {
+        Value::String(digits) => digits.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    let digits = whole(&digits);
+    digits.parse().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// A number without the zeros behind its point: where one value of a column is missing, pandas makes decimals of all.
+pub(crate) fn whole(number: &str) -> &str {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    match digits.split_once('.') {
+        Some((digits, zeros))
+            if !zeros.is_empty()
+                && zeros.bytes().all(|byte| byte == b'0')
+                && !digits.is_empty()
+                && digits.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            number.split('.').next().unwrap_or(number)
+        }
+        _ => number,
     }
 }
 
@@ -454,6 +473,10 @@ mod tests {
         check(r#"{"id":12345678901234567890123}"#, r#"{"id":"12345678901234567890123","kind":"post"}"#);
         check(r##"{"tags":"#a","mentions":["@b","b"]}"##, r#"{"kind":"post","tags":["a"],"mentions":["b"]}"#);
         check(r#"{"views":"12"}"#, r#"{"kind":"post","views":12}"#);
+        check(r#"{"views":100.0,"id":12.0}"#, r#"{"id":"12","kind":"post","views":100}"#);
+        check(r#"{"views":"100.00"}"#, r#"{"kind":"post","views":100}"#);
+        check(r#"{"views":1.5}"#, r#"{"kind":"post","views":1.5}"#);
+        check(r#"{"id":"1.0"}"#, r#"{"id":"1.0","kind":"post"}"#);
         check(r#"{"forwarded_from":"n"}"#, r#"{"kind":"post","forwarded_from":{"name":"n"}}"#);
         check(r#"{"date":1719225015}"#, r#"{"kind":"post","date":"2024-06-24T10:30:15Z"}"#);
     }

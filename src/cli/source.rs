@@ -24,26 +24,37 @@ const MAX_SHOWN: usize = 5;
 
 /// How files end that may hold posts, in small letters. Of what gzip has packed only captures are read; a WACZ has an index so
 /// packed beside them, which holds none.
-const MAY_HOLD_POSTS: [&str; 21] = [
+const MAY_HOLD_POSTS: [&str; 32] = [
+    "7z",
     "car",
     "csv",
+    "csv.gz",
+    "db",
     "eml",
     "fast-export",
+    "feather",
     "htm",
     "html",
     "json",
+    "json.gz",
     "jsonl",
+    "jsonl.gz",
     "markdown",
     "mbox",
     "md",
     "ndjson",
+    "ods",
+    "parquet",
     "sqlite",
+    "tar.gz",
     "tsv",
     "txt",
     "wacz",
     "warc",
     "warc.gz",
     "xhtml",
+    "xls",
+    "xlsx",
     "xml",
     "zip",
 ];

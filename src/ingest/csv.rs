@@ -77,6 +77,7 @@ fn read_with<'a>(part: Part<'a>, context: &'a ReadContext, delimiter: Option<u8>
         file,
         names: Vec::new(),
         has_header: dialect.has_header,
+        demand: Demand::Cells { has_commas: dialect.delimiter == b';' },
         plan: None,
         queue: notes,
     };
@@ -91,6 +92,7 @@ struct Table<'a> {
     file: String,
     names: Vec<String>,
     has_header: bool,
+    demand: Demand,
     plan: Option<Plan>,
     /// What is found and not yet yielded.
     queue: VecDeque<Entry>,
@@ -135,7 +137,7 @@ impl Table<'_> {
             seen.push((place, named(cells, &self.names)));
         }
         let rows: Vec<Row> = seen.iter().filter_map(|(_, row)| row.as_ref().ok()).cloned().collect();
-        let plan = Plan::decide(&rows, &self.context.options.table, Demand::Cells, &self.context.time_zone)?;
+        let plan = Plan::decide(&rows, &self.context.options.table, self.demand, &self.context.time_zone)?;
         self.queue.extend(plan.notes().into_iter().map(Entry::Note));
         for (place, row) in seen {
             let entry = self.entry(&plan, place, row)?;

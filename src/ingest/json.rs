@@ -3,6 +3,7 @@
 
 mod document;
 pub(super) mod guarded;
+pub(super) mod lenient;
 pub(super) mod object;
 pub(super) mod outline;
 pub(super) mod pull;
@@ -274,7 +275,7 @@ fn shown(byte: u8) -> String {
 
 /// The object that a value is, or why it is none.
 fn parse(json: &[u8]) -> Result<Row, String> {
-    match serde_json::from_slice(json) {
+    match lenient::value(json) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(Value::Array(_)) => Err("an array stands in the list, not an object".to_owned()),
         Ok(_) => Err("a bare value stands in the list, not an object".to_owned()),

@@ -40,11 +40,21 @@ pub(super) const SAMPLE_ROWS: usize = 1000;
 /// Bytes of rows by which columns are told apart, where that is less.
 pub(super) const SAMPLE_LEN: usize = 4 << 20;
 
+/// Keys under which records have what they say or show.
+const CONTENT: [&str; 8] = ["text", "title", "media", "poll", "links", "forwarded_from", "kind", "uid"];
+
+/// What programs write into cells in which there is nothing.
+const NOTHING: [&str; 9] = ["None", "nan", "NaN", "NaT", "NULL", "null", "<NA>", "\\N", "#N/A"];
+
+/// Fields of records that are numbers to some programs, which may have made decimals of them.
+const IDS: [&str; 4] = ["id", "reply_to", "thread", "album"];
+
 /// How much a table must say of itself.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Demand {
-    /// A column of texts must be found, and each value is a text: those of a column that are numbers throughout become numbers.
-    Cells,
+    /// A column of texts must be found, and each value is a text: those of a column that are numbers throughout become numbers. Where
+    /// semicolons stand between cells, a comma may stand before the decimals of one.
+    Cells { has_commas: bool },
     /// A column of texts must be found: any list has objects, so one without texts is not understood.
     Text,
     /// Records may do without: the format says itself what its values mean.
@@ -63,6 +73,12 @@ pub(super) struct Plan {
     num_unread: Cell<u64>,
     /// Texts in columns of numbers that are none.
     num_no_numbers: Cell<u64>,
+    /// Cells that say that there is nothing in them.
+    num_nothing: Cell<u64>,
+    /// Whether each value is the text of a cell.
+    are_cells: bool,
+    /// Whether a comma may stand before decimals.
+    has_commas: bool,
     notes: Vec<String>,
 }
 
@@ -116,13 +132,33 @@ impl Plan {
             add_guessed(&mut moves, rows, &columns, options, demand)?;
         }
         let dates = date_reader(rows, &moves, options, zone)?;
+        let (are_cells, has_commas) = match demand {
+            Demand::Cells { has_commas } => (true, has_commas),
+            Demand::Text | Demand::Nothing => (false, false),
+        };
         let taken: BTreeSet<&str> = moves.iter().map(|found| found.column.as_str()).collect();
         let is_own = |name: &&String| !taken.contains(name.as_str()) && !is_known(name);
-        let numbers = columns.iter().filter(|_| demand == Demand::Cells).filter(is_own);
-        let numbers = numbers.filter(|name| guess::is_numeric(rows, name));
+        let numbers = columns.iter().filter(|_| are_cells).filter(is_own);
+        let numbers = numbers.filter(|name| guess::is_numeric(rows, name, has_commas));
         let numbers = numbers.cloned().collect();
-        let notes = describe(preset, &moves);
-        Ok(Self { preset, moves, numbers, dates, num_unread: Cell::new(0), num_no_numbers: Cell::new(0), notes })
+        let mut notes = describe(preset, &moves);
+        if demand == Demand::Nothing && !rows.is_empty() && says_nothing(rows) && !has_field(&moves, "text") {
+            let columns = column::list(&columns);
+            notes.push(format!("no text was found, `--map text=COLUMN` says where it is; the columns are {columns}"));
+        }
+        let [num_unread, num_no_numbers, num_nothing] = [0; 3].map(Cell::new);
+        Ok(Self {
+            preset,
+            moves,
+            numbers,
+            dates,
+            num_unread,
+            num_no_numbers,
+            num_nothing,
+            are_cells,
+            has_commas,
+            notes,
+        })
     }
 
     /// What was decided, for people.
@@ -137,7 +173,12 @@ impl Plan {
             ("values in columns of numbers that are none", self.num_no_numbers.take()),
         ];
         let said = said.into_iter().filter(|(_, count)| *count > 0);
-        let said: Vec<String> = said.map(|(what, count)| format!("{what}, kept as they are: {count}")).collect();
+        let mut said: Vec<String> = said.map(|(what, count)| format!("{what}, kept as they are: {count}")).collect();
+        let num_nothing = self.num_nothing.take();
+        said.extend(
+            (num_nothing > 0)
+                .then(|| format!("cells that say `None`, `nan` or the like, taken as empty: {num_nothing}")),
+        );
         (!said.is_empty()).then(|| said.join("; "))
     }
 
@@ -152,7 +193,7 @@ impl Plan {
         }
         for name in &self.numbers {
             if let Some(value) = row.get_mut(name)
-                && let Some(number) = value.as_str().and_then(guess::number)
+                && let Some(number) = value.as_str().and_then(|text| guess::number(text, self.has_commas))
             {
                 *value = number;
             }
@@ -162,7 +203,12 @@ impl Plan {
             if found.iter().any(|(other, _)| other.field == to.field) {
                 continue;
             }
-            if let Some(value) = take(&mut row, &to.column) {
+            if self.says_nothing(to, &row) {
+                row.shift_remove(&to.column);
+                self.num_nothing.set(self.num_nothing.get() + 1);
+            } else if !(to.kind == Kind::Media && row.get(&to.column).is_some_and(column::is_flag))
+                && let Some(value) = take(&mut row, &to.column)
+            {
                 found.push((to, value));
             }
         }
@@ -180,10 +226,14 @@ impl Plan {
                 row.insert(name, other);
             }
         }
-        if let Some(text) = row.get_mut("text") {
-            *text = column::joined(text.take());
-        }
+        column::join_text(&mut row);
         Ok(row)
+    }
+
+    /// Whether the cell that a field of records is to have says in a word of programs that there is nothing in it.
+    fn says_nothing(&self, to: &Move, row: &Row) -> bool {
+        let may_say_so = self.are_cells && is_known(&to.field) && !matches!(&*to.field, "text" | "title");
+        may_say_so && row.get(&to.column).and_then(Value::as_str).is_some_and(|cell| NOTHING.contains(&cell.trim()))
     }
 
     fn convert(&self, to: &Move, value: Value) -> Result<Value, IngestErrorKind> {
@@ -191,10 +241,13 @@ impl Plan {
             Kind::Text => match value {
                 Value::Number(number) => Value::String(number.to_string()),
                 Value::Bool(flag) => Value::String(flag.to_string()),
+                Value::String(text) if self.are_cells && IDS.contains(&&*to.field) => {
+                    Value::from(record_json::whole(text.trim()))
+                }
                 value => value,
             },
             Kind::Number => {
-                let number = value.as_str().and_then(guess::number);
+                let number = value.as_str().and_then(|text| guess::number(text, self.has_commas));
                 let is_none = value.as_str().is_some_and(|text| !text.trim().is_empty()) && number.is_none();
                 self.num_no_numbers.set(self.num_no_numbers.get() + u64::from(is_none));
                 number.unwrap_or(value)
@@ -229,9 +282,14 @@ fn add_guessed(
             continue;
         }
         let choice = match *field {
-            "text" => guess::text(rows, &free, names, demand),
-            "date" if options.date_format.is_some() => guess::date(rows, &free, names, Demand::Text),
-            "date" => guess::date(rows, &free, names, demand),
+            "text" => guess::text(rows, &free, names, if says_nothing(rows) { Demand::Text } else { demand }),
+            "date" => {
+                let demand = if options.date_format.is_some() { Demand::Text } else { demand };
+                match guess::date(rows, &free, names, demand) {
+                    Choice::None if demand != Demand::Nothing => guess::only_date(rows, &free),
+                    choice => choice,
+                }
+            }
             _ => guess::named(&free, field, names),
         };
         match choice {
@@ -242,7 +300,10 @@ fn add_guessed(
                     && !columns.iter().any(|name| guess::is_title(name)) =>
             {
                 let seen = format!("no column looks like the text; the columns are {}", column::list(columns));
-                return Err(undecided(seen, "--map text=COLUMN"));
+                let are_unnamed =
+                    matches!(demand, Demand::Cells { .. }) && columns.iter().all(|name| name.starts_with("column"));
+                let option = if are_unnamed { "--header yes` or `--map text=COLUMN" } else { "--map text=COLUMN" };
+                return Err(undecided(seen, option));
             }
             Choice::None => {}
             // What a format says itself needs no reading; `date` comes here where it does.
@@ -259,6 +320,11 @@ fn add_guessed(
         }
     }
     Ok(())
+}
+
+/// Whether no row has anything under a name that says what it is: its text may stand under another one.
+fn says_nothing(rows: &[Row]) -> bool {
+    !rows.iter().any(|row| CONTENT.iter().any(|name| row.contains_key(*name)))
 }
 
 /// How dates are read, by what all values of the sample show.

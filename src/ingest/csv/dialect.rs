@@ -138,21 +138,23 @@ impl Candidate {
         self.width > 1 && (is_even || is_said)
     }
 
-    /// Whether the cells of the first row are names: each another one, none of them empty, a number, a date or an address; and
-    /// some of them, unlike those below, known.
+    /// Whether the cells of the first row are names: each another one, none of them a number, a date or an address; or some of them,
+    /// unlike those below, known. Columns without a name, such as the numbers of rows, are beside others that are known alone.
     fn has_header(&self) -> bool {
         let Some(first) = self.rows.first() else { return false };
         let mut seen = HashSet::new();
         let is_name = |cell: &String| {
-            !cell.is_empty()
-                && cell.chars().count() <= MAX_NAME_CHARS
+            cell.chars().count() <= MAX_NAME_CHARS
                 && !cell.contains("://")
                 && !cell.contains('\n')
                 && cell.parse::<f64>().is_err()
                 && !says_date(cell)
         };
-        let are_names = first.iter().all(is_name) && first.iter().all(|cell| seen.insert(cell));
-        are_names || first.iter().filter(|name| knows_column(name)).count() * 2 > first.len()
+        let named = || first.iter().filter(|cell| !cell.is_empty());
+        let is_complete = named().count() == first.len();
+        let are_names = named().all(is_name) && named().all(|cell| seen.insert(cell));
+        let num_known = self.num_known();
+        are_names && (is_complete || num_known > 0) || num_known * 2 > named().count() || num_known >= SURE_NAMES
     }
 }
 
@@ -187,6 +189,9 @@ mod tests {
         check("A line, of prose\nAnother one, too\n", b',', true, false);
         check("Just words\nMore of them\n", b',', true, false);
         check("", b',', false, false);
+        check(",date,text,a,b,c\n0,2024-06-01,hello there,1,2,3\n", b',', true, true);
+        check("id;date;text;;;\n1;2024-06-01;a;;;\n", b';', true, true);
+        check("Hello,,there\nnow,,and then\n", b',', false, false);
         // Rows that lack cells, or have one too many.
         check("date,text,views\n1,a\n2,b,3,4\n3\n4,c,5\n5,d,6\n", b',', true, true);
         check("a line, of prose\nanother\nand, another, one\nlast, one\n", b',', true, false);

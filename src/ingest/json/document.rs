@@ -2,8 +2,6 @@
 
 use std::io::BufRead;
 
-use serde_json::Value;
-
 use super::scan::{ScanError, Scanner};
 
 /// Objects within objects that are looked into for a list.
@@ -210,6 +208,6 @@ impl<R: BufRead> Document<R> {
 /// Whether a value that nobody wants is one all the same.
 fn check(json: &[u8]) -> Result<(), ScanError> {
     let first = json.first().copied().unwrap_or_default();
-    let checked = serde_json::from_slice::<Value>(json);
+    let checked = super::lenient::value(json);
     checked.map(|_| ()).map_err(|_| ScanError::Unexpected { byte: first, wanted: "a value of JSON" })
 }

@@ -2,9 +2,12 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Row;
+use crate::ingest::rich_text::RichText;
+use crate::ingest::telegram;
+use crate::record::Span;
 
 /// Columns that an error names at most.
 const MAX_LISTED: usize = 30;
@@ -66,20 +69,41 @@ fn splits(path: &str) -> impl Iterator<Item = (&str, &str)> {
     path.rmatch_indices('.').filter_map(|(at, _)| Some((path.get(..at)?, path.get(at + 1..)?)))
 }
 
-/// The text that a list writes in parts: lines or, where some of them are objects with a text and what is to be said of it, as
-/// Telegram has them, one behind the other. Any other value is itself.
-pub(super) fn joined(value: Value) -> Value {
-    let Value::Array(parts) = &value else { return value };
-    let are_lines = parts.iter().all(Value::is_string);
-    let part = |part: &Value| match part {
-        Value::String(text) => Some(text.clone()),
-        Value::Object(object) => object.get("text")?.as_str().map(str::to_owned),
-        _ => None,
+/// Puts a text together that is a list: of lines or, where some of them are objects with a text and what is to be said of it, of parts as
+/// Telegram has them. Any other text stays.
+pub(super) fn join_text(row: &mut Row) {
+    let Some(Value::Array(parts)) = row.get("text") else { return };
+    let is_part = |part: &Value| part.is_string() || part.get("text").is_some_and(Value::is_string);
+    if parts.is_empty() || !parts.iter().all(is_part) {
+        return;
+    }
+    if parts.iter().all(Value::is_string) {
+        let lines: Vec<&str> = parts.iter().filter_map(Value::as_str).collect();
+        let text = lines.join("\n");
+        row.insert("text".to_owned(), Value::from(text));
+        return;
+    }
+    let Some(RichText { text, spans }) = telegram::text_of_parts(&Value::from(parts.clone()).to_string()) else {
+        return;
     };
-    let texts: Option<Vec<String>> = parts.iter().map(part).collect();
-    texts
-        .filter(|texts| !texts.is_empty())
-        .map_or(value, |texts| Value::from(texts.join(if are_lines { "\n" } else { "" })))
+    let point = |at: usize| text.get(..at).unwrap_or_default().chars().count();
+    let span = |span: &Span| {
+        let mut object = json!({ "start": point(span.range.start), "end": point(span.range.end), "kind": span.kind });
+        if let (Some(href), Some(object)) = (&span.href, object.as_object_mut()) {
+            object.insert("href".to_owned(), Value::from(href.as_str()));
+        }
+        object
+    };
+    let spans: Vec<Value> = spans.iter().map(span).collect();
+    row.insert("text".to_owned(), Value::from(text));
+    if !spans.is_empty() {
+        row.entry("spans").or_insert(Value::Array(spans));
+    }
+}
+
+/// Whether a value says yes or no, in JSON or as Python writes it.
+pub(super) fn is_flag(value: &Value) -> bool {
+    value.is_boolean() || matches!(value.as_str(), Some("True" | "False" | "true" | "false"))
 }
 
 /// A text as the list that it writes: JSON, or parts with commas, semicolons or bars between them, or tags with blanks.
@@ -91,12 +115,58 @@ pub(super) fn split_list(value: Value) -> Value {
     {
         return list;
     }
+    if let Some(items) = literals(text) {
+        return Value::Array(items.into_iter().map(Value::from).collect());
+    }
     if text.contains("://") {
         return Value::Array(split_addresses(text).into_iter().map(Value::from).collect());
     }
     let is_tags = text.split_whitespace().all(|word| word.starts_with('#'));
     let parts = text.split(|c: char| matches!(c, ',' | ';' | '|' | '\n') || is_tags && c.is_whitespace());
     Value::Array(parts.map(str::trim).filter(|part| !part.is_empty()).map(Value::from).collect())
+}
+
+/// The items of a list as Python writes it, `['a', "b's"]`, or Postgres, `{a,"b c"}`; `None` where it is none.
+fn literals(text: &str) -> Option<Vec<String>> {
+    let brackets = [('[', ']'), ('{', '}'), ('(', ')')];
+    let (_, close) = brackets.into_iter().find(|(open, _)| text.starts_with(*open))?;
+    let mut rest = text.get(1..)?.strip_suffix(close)?.trim();
+    let mut items = Vec::new();
+    while !rest.is_empty() {
+        let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'));
+        if let Some(quote) = quote {
+            let (mut item, mut is_escaped, mut end) = (String::new(), false, None);
+            for (at, c) in rest.char_indices().skip(1) {
+                match c {
+                    '\\' if !is_escaped => is_escaped = true,
+                    c if c == quote && !is_escaped => {
+                        end = Some(at + 1);
+                        break;
+                    }
+                    c => {
+                        item.push(c);
+                        is_escaped = false;
+                    }
+                }
+            }
+            rest = rest.get(end?..)?.trim_start();
+            items.push(item);
+        } else {
+            let end = rest.find(',').unwrap_or(rest.len());
+            let item = rest.get(..end)?.trim();
+            if item.is_empty() || item.contains(['\'', '"', '[', '{', '(']) {
+                return None;
+            }
+            items.extend((!matches!(item, "None" | "NULL" | "nan")).then(|| item.to_owned()));
+            rest = rest.get(end..)?;
+        }
+        match rest.strip_prefix(',') {
+            Some(more) => rest = more.trim_start(),
+            None if rest.is_empty() => {}
+            None => return None,
+        }
+    }
+    Some(items)
 }
 
 /// Addresses, which may hold commas themselves: one ends a part only where an address follows.
@@ -151,7 +221,6 @@ fn kind_of(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn row(value: Value) -> Row {
         let Value::Object(row) = value else { panic!("{value}") };
@@ -183,11 +252,18 @@ mod tests {
 
     #[test]
     fn lists_are_texts() {
-        let check = |value: Value, expected: Value| assert_eq!(joined(value), expected);
-        check(json!(["a", "b"]), json!("a\nb"));
-        check(json!(["a ", {"type": "bold", "text": "b"}, "."]), json!("a b."));
-        for value in [json!([]), json!(["a", 1]), json!([{"type": "bold"}]), json!("a"), json!({"text": "a"})] {
-            check(value.clone(), value);
+        let check = |text: Value, expected: Value| {
+            let mut row = row(json!({ "text": text }));
+            join_text(&mut row);
+            assert_eq!(Value::Object(row), expected);
+        };
+        check(json!(["a", "b"]), json!({"text": "a\nb"}));
+        check(
+            json!(["é ", {"type": "text_link", "text": "b", "href": "https://b.example"}, "."]),
+            json!({"text": "é b.", "spans": [{"start": 2, "end": 3, "kind": "link", "href": "https://b.example"}]}),
+        );
+        for text in [json!([]), json!(["a", 1]), json!([{"type": "bold"}]), json!("a"), json!({"text": "a"})] {
+            check(text.clone(), json!({ "text": text }));
         }
     }
 
@@ -199,6 +275,11 @@ mod tests {
         check("a b", json!(["a b"]));
         check("[\"a\", \"b, c\"]", json!(["a", "b, c"]));
         check("[a", json!(["[a"]));
+        check("['tag', 'two words', \"it's\", 'a\\'b']", json!(["tag", "two words", "it's", "a'b"]));
+        check("['a', None,]", json!(["a"]));
+        check("{a,\"b, c\"}", json!(["a", "b, c"]));
+        check("[]", json!([]));
+        check("['a' 'b']", json!(["['a' 'b']"]));
         check("", json!([]));
         check("https://a.example/x,y, http://b.example", json!(["https://a.example/x,y", "http://b.example"]));
         check("https://a.example,https://b.example;c.jpg", json!(["https://a.example", "https://b.example", "c.jpg"]));

@@ -23,6 +23,13 @@ pub(super) const NAMES: &[(&str, &[&str])] = &[
             "description",
             "текст",
             "сообщение",
+            "texto",
+            "mensaje",
+            "inhalt",
+            "nachricht",
+            "内容",
+            "正文",
+            "النص",
         ],
     ),
     (
@@ -42,20 +49,46 @@ pub(super) const NAMES: &[(&str, &[&str])] = &[
             "sent_at",
             "date_utc",
             "unix_timestamp",
+            "published_on",
             "дата",
+            "дата_публикации",
+            "datum",
+            "fecha",
+            "日期",
+            "时间",
+            "التاريخ",
         ],
     ),
-    ("title", &["subject", "headline", "заголовок"]),
-    ("author", &["username", "user_name", "screen_name", "user", "sender", "from", "author_name", "nick", "автор"]),
+    ("title", &["subject", "headline", "заголовок", "titel", "título", "标题", "العنوان"]),
+    (
+        "author",
+        &[
+            "username",
+            "user_name",
+            "screen_name",
+            "user",
+            "sender",
+            "from",
+            "author_name",
+            "nick",
+            "автор",
+            "autor",
+            "作者",
+            "الكاتب",
+        ],
+    ),
     ("id", &["post_id", "message_id", "tweet_id", "id_str", "msg_id"]),
-    ("url", &["permalink", "post_url", "link", "href"]),
-    ("channel", &["chat", "group", "room", "subreddit", "forum", "channel_name"]),
+    ("url", &["permalink", "post_url", "link", "href", "ссылка", "enlace", "链接"]),
+    (
+        "channel",
+        &["chat", "group", "room", "subreddit", "forum", "channel_name", "канал", "kanal", "canal", "频道", "القناة"],
+    ),
     ("lang", &["language"]),
     ("tags", &["hashtags", "labels", "keywords"]),
     ("mentions", &[]),
     ("links", &["outlinks"]),
     ("media", &["attachments"]),
-    ("views", &["view_count"]),
+    ("views", &["view_count", "просмотры", "aufrufe", "visitas", "浏览量"]),
     ("thread", &["thread_id", "conversation_id"]),
     ("reply_to", &["in_reply_to", "in_reply_to_id", "parent_id", "reply_to_message_id"]),
     ("edited", &["edited_at", "edit_date"]),
@@ -134,6 +167,22 @@ pub(super) fn date(rows: &[Row], columns: &[&String], names: &[&str], demand: De
     one_of(meant.map(|column| (*column).clone()).collect())
 }
 
+/// The one column whose texts are dates, whatever it is called; of several nobody knows which is that of the post.
+pub(super) fn only_date(rows: &[Row], columns: &[&String]) -> Choice {
+    let reader = DateReader::new(None, None, &jiff::tz::TimeZone::UTC);
+    let is_date = |text: &str| number(text, false).is_none() && !matches!(reader.read(&Value::from(text)), Ok(None));
+    let texts = |column: &str| {
+        let values = rows.iter().filter_map(|row| row.get(column)).filter(|value| !is_blank(value));
+        values.map(|value| value.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>().unwrap_or_default()
+    };
+    let holds_dates = |column: &&&String| {
+        let texts = texts(column);
+        !texts.is_empty() && texts.iter().all(|text| is_date(text))
+    };
+    let mut found: Vec<String> = columns.iter().filter(holds_dates).map(|column| (*column).clone()).collect();
+    if found.len() == 1 { found.pop().map_or(Choice::None, Choice::One) } else { Choice::None }
+}
+
 /// Whether the column `date` has texts that only a [`DateReader`] reads. Where it has not, its values are what they say.
 fn needs_reading(rows: &[Row]) -> bool {
     let zone = jiff::tz::TimeZone::UTC;
@@ -162,14 +211,23 @@ fn is_prose(rows: &[Row], column: &str) -> bool {
 }
 
 /// Whether every value of a column is a text that is a number.
-pub(super) fn is_numeric(rows: &[Row], column: &str) -> bool {
+pub(super) fn is_numeric(rows: &[Row], column: &str, has_commas: bool) -> bool {
     let mut values = rows.iter().filter_map(|row| row.get(column)).filter(|value| !is_blank(value)).peekable();
-    values.peek().is_some() && values.all(|value| value.as_str().and_then(number).is_some())
+    values.peek().is_some() && values.all(|value| value.as_str().and_then(|text| number(text, has_commas)).is_some())
 }
 
-/// The number that a text is, if it is written as JSON writes it: `007` is a name, and `1,5` two numbers somewhere.
-pub(super) fn number(text: &str) -> Option<Value> {
+/// The number that a text is, if it is written as JSON writes it: `007` is a name, and `1,5` one number only where commas stand before
+/// decimals.
+pub(super) fn number(text: &str, has_commas: bool) -> Option<Value> {
     let text = text.trim();
+    let with_point;
+    let text = match text.split_once(',') {
+        Some((whole, decimals)) if has_commas && !text.contains('.') && !decimals.is_empty() => {
+            with_point = format!("{whole}.{decimals}");
+            &with_point
+        }
+        _ => text,
+    };
     let is_number = text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
     serde_json::from_str::<serde_json::Number>(text).ok().filter(|_| is_number).map(Value::Number)
 }

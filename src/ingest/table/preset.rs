@@ -13,8 +13,10 @@ const MAX_SIGN_CHARS: usize = 16;
 pub(super) struct Preset {
     /// What it is.
     pub(super) title: &'static str,
-    /// Whether rows are of it.
+    /// Whether a row is of it.
     recognise: fn(&Row) -> bool,
+    /// Whether each row must be, or all of them together: cells without a text are not there.
+    is_by_row: bool,
     /// Fields and the columns that hold them; of several for one field, the first that is there.
     pub(super) columns: &'static [(&'static str, &'static str)],
     /// Makes a row such that its columns can be taken.
@@ -30,6 +32,7 @@ const PRESETS: &[Preset] = &[
                 || has(row, &["url", "date", "content", "renderedContent"])
                 || has(row, &["url", "date", "rawContent"])
         },
+        is_by_row: false,
         columns: &[
             ("text", "rawContent"),
             ("text", "content"),
@@ -54,6 +57,7 @@ const PRESETS: &[Preset] = &[
         recognise: |row| {
             has(row, &["thread_id", "body", "timestamp"]) && (row.contains_key("author") || row.contains_key("chat"))
         },
+        is_by_row: false,
         columns: &[
             ("text", "body"),
             ("title", "subject"),
@@ -70,7 +74,6 @@ const PRESETS: &[Preset] = &[
             ("channel", "chat"),
             ("thread", "thread_id"),
             ("reply_to", "reply_to"),
-            ("forwarded_from", "author_forwarded_from_name"),
             ("tags", "hashtags"),
             ("mentions", "entities_mentioned"),
             ("links", "links"),
@@ -91,6 +94,7 @@ const PRESETS: &[Preset] = &[
                 _ => false,
             }
         },
+        is_by_row: true,
         columns: &[
             ("text", "message"),
             ("id", "id"),
@@ -111,6 +115,14 @@ fn four_cat(row: &mut Row) {
         row.insert("reactions".to_owned(), reactions);
     }
     let text = |row: &Row, key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
+    let of_forward = |part: &str| text(row, &format!("author_forwarded_from_{part}")).filter(|text| !text.is_empty());
+    if let Some(name) = of_forward("name").or_else(|| of_forward("username")).or_else(|| of_forward("id")) {
+        let url = of_forward("username").map(|handle| format!("https://t.me/{handle}"));
+        let members = [("name", Some(name)), ("id", of_forward("id")), ("url", url)];
+        let forward = members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?))));
+        row.insert("forwarded_from".to_owned(), Value::Object(forward.collect()));
+        row.retain(|name, _| !name.starts_with("author_forwarded_from_"));
+    }
     let Some(thread) = text(row, "thread_id") else { return };
     let own = text(row, "id").and_then(|id| Some(id.strip_prefix(&*thread)?.strip_prefix('-')?.to_owned()));
     let Some(own) = own.filter(|own| !own.is_empty() && own.bytes().all(|byte| byte.is_ascii_digit())) else { return };
@@ -143,9 +155,18 @@ fn first_sign(text: &str) -> Option<&str> {
     ends.filter_map(|end| text.get(..end)).filter(|sign| emojis::get(sign).is_some()).last()
 }
 
-/// The preset that the rows are of; every one must be.
+/// The preset that the rows are of.
 pub(super) fn of(rows: &[Row]) -> Option<&'static Preset> {
-    PRESETS.iter().find(|preset| !rows.is_empty() && rows.iter().all(preset.recognise))
+    let mut all = Row::new();
+    for (name, value) in rows.iter().flatten() {
+        if !all.contains_key(name) {
+            all.insert(name.clone(), value.clone());
+        }
+    }
+    let is_of = |preset: &&Preset| {
+        if preset.is_by_row { rows.iter().all(preset.recognise) } else { (preset.recognise)(&all) }
+    };
+    PRESETS.iter().filter(|_| !rows.is_empty()).find(is_of)
 }
 
 fn has(row: &Row, columns: &[&str]) -> bool {
@@ -155,6 +176,18 @@ fn has(row: &Row, columns: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_without_a_text_hides_no_table() {
+        let row = |json: &str| serde_json::from_str::<Row>(json).unwrap();
+        let rows = [
+            row(r#"{"thread_id":"quay","id":"quay-7","timestamp":"2024-01-01 10:00:00","author":"1"}"#),
+            row(r#"{"thread_id":"quay","id":"quay-8","timestamp":"2024-01-01 10:00:00","body":"x"}"#),
+        ];
+        assert_eq!(of(&rows).map(|preset| preset.title), Some("posts collected by 4CAT"));
+        assert!(of(&rows[..1]).is_none());
+        assert!(of(&[]).is_none());
+    }
 
     #[test]
     fn the_id_of_a_message_is_taken_out_of_what_4cat_makes_of_it() {

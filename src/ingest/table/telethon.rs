@@ -4,6 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::Row;
 use super::column::get;
+use crate::ingest::rich_text::COLLAPSED;
+
+/// Members that are read of what a message answers, of what it was forwarded from, and of a photo or document.
+const REPLY_READ: [&str; 3] = ["reply_to_msg_id", "reply_to_top_id", "reply_to_peer_id"];
+const FORWARD_READ: [&str; 3] = ["from_id", "channel_id", "from_name"];
+const FILE_READ: [&str; 3] = ["photo", "document", "poll"];
 
 /// The type of messages that were deleted.
 pub(super) const DELETED: &str = "MessageEmpty";
@@ -18,20 +24,32 @@ pub(super) fn prepare(row: &mut Row) {
         put(row, "action", Some(json!({ "_": DELETED })));
     }
     row.shift_remove("_");
-    let channel = ["peer_id", "to_id"].iter().find_map(|peer| get(row, peer).as_ref().and_then(peer_id));
+    let channel = channel_of(row);
     put(row, "channel", channel);
     let spans =
         row.get("message").and_then(Value::as_str).zip(row.get("entities")).and_then(|(text, list)| spans(text, list));
     replace(row, "entities", "spans", spans);
     let forward = row.get("fwd_from").and_then(forward);
     if forward.is_some() {
-        let rest = row.shift_remove("fwd_from").and_then(unread_of_forward);
+        let rest = row.shift_remove("fwd_from").and_then(|header| rest(header, &FORWARD_READ));
         put(row, "fwd_from", rest);
     }
     put(row, "forwarded_from", forward);
     // The object that holds it has the record's own key.
+    let header = row.get("reply_to").cloned();
     let reply = get(row, "reply_to.reply_to_msg_id").or_else(|| get(row, "reply_to_msg_id"));
     let thread = get(row, "reply_to.reply_to_top_id");
+    // Of another channel's message there is the number, which means another one here.
+    let elsewhere = get(row, "reply_to.reply_to_peer_id")
+        .as_ref()
+        .and_then(peer_id)
+        .filter(|peer| Some(peer) != channel_of(row).as_ref());
+    let (reply, other) = if elsewhere.is_some() { (None, reply) } else { (reply, None) };
+    if let (Some(Value::String(peer)), Some(id)) = (elsewhere, other) {
+        row.shift_remove("reply_to");
+        put(row, "reply_elsewhere", Some(Value::from(format!("{peer}/{id}"))));
+    }
+    put(row, "reply_header", header.and_then(|header| rest(header, &REPLY_READ)));
     if reply.as_ref().is_some_and(|id| !id.is_null()) {
         row.shift_remove("reply_to_msg_id");
         row.insert("reply_to".to_owned(), reply.unwrap_or_default());
@@ -44,10 +62,25 @@ pub(super) fn prepare(row: &mut Row) {
     let poll = row.get("media").and_then(poll);
     let media = row.get("media").and_then(attachment);
     if let Some(media) = media {
+        // The keys and thumbnails of a file are of use to the program that wrote them alone; what else there is says what is shown.
+        let shown = row.get("media").cloned().and_then(|media| rest(media, &FILE_READ));
         row.insert("media".to_owned(), json!([media]));
+        put(row, "media_information", shown);
     }
     put(row, "poll", poll);
     row.retain(|_, value| !value.is_null());
+}
+
+fn channel_of(row: &Row) -> Option<Value> {
+    ["peer_id", "to_id"].iter().find_map(|peer| get(row, peer).as_ref().and_then(peer_id))
+}
+
+/// What an object says beside its type and what was read of it; what says nothing is left out.
+fn rest(value: Value, read: &[&str]) -> Option<Value> {
+    let Value::Object(mut rest) = value else { return None };
+    let says = |value: &Value| !matches!(value, Value::Null | Value::Bool(false)) && *value != json!([]);
+    rest.retain(|key, value| key != "_" && !read.contains(&&**key) && says(value));
+    (!rest.is_empty()).then_some(Value::Object(rest))
 }
 
 fn put(row: &mut Row, key: &str, value: Option<Value>) {
@@ -89,6 +122,9 @@ fn spans(text: &str, entities: &Value) -> Option<Value> {
         let href = match kind {
             "link" => entity.get("url").and_then(Value::as_str).map_or(shown, str::to_owned),
             "custom_emoji" => entity.get("document_id").map(ToString::to_string).unwrap_or_default(),
+            "pre" => entity.get("language").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            "quote" if entity.get("collapsed") == Some(&Value::Bool(true)) => COLLAPSED.to_owned(),
+            "mention" => entity.get("user_id").map(|id| format!("tg://user?id={id}")).unwrap_or_default(),
             _ => String::new(),
         };
         if !href.is_empty() {
@@ -106,12 +142,18 @@ fn kind_of(entity: &str) -> Option<&'static str> {
         "Italic" => "italic",
         "Underline" => "underline",
         "Strike" => "strike",
-        "Code" | "Pre" => "code",
+        "Code" => "code",
+        "Pre" => "pre",
         "Blockquote" => "quote",
         "Spoiler" => "spoiler",
         "Url" | "TextUrl" => "link",
         "Mention" | "MentionName" => "mention",
         "Hashtag" => "hashtag",
+        "Cashtag" => "cashtag",
+        "Phone" => "phone",
+        "Email" => "email",
+        "BankCard" => "bank_card",
+        "BotCommand" => "bot_command",
         "CustomEmoji" => "custom_emoji",
         _ => return None,
     })
@@ -128,13 +170,6 @@ fn forward(header: &Value) -> Option<Value> {
     Some(forward)
 }
 
-/// What a header says besides who wrote first: when, and under which number there.
-fn unread_of_forward(header: Value) -> Option<Value> {
-    let Value::Object(mut rest) = header else { return None };
-    rest.retain(|key, value| !value.is_null() && !matches!(key.as_str(), "_" | "from_id" | "channel_id" | "from_name"));
-    (!rest.is_empty()).then_some(Value::Object(rest))
-}
-
 fn reactions(value: &Value) -> Option<Value> {
     let reaction = |result: &Value| {
         let reaction = result.get("reaction")?;
@@ -142,6 +177,7 @@ fn reactions(value: &Value) -> Option<Value> {
             Value::String(emoji) => emoji.clone(),
             object => match object.get("emoticon").and_then(Value::as_str) {
                 Some(emoji) => emoji.to_owned(),
+                None if object.get("_").and_then(Value::as_str) == Some("ReactionPaid") => "⭐".to_owned(),
                 None => object.get("document_id")?.to_string(),
             },
         };
@@ -150,12 +186,22 @@ fn reactions(value: &Value) -> Option<Value> {
     value.get("results")?.as_array()?.iter().map(reaction).collect::<Option<Vec<_>>>().map(Value::Array)
 }
 
+fn named(kind: &str, name: &str) -> Value {
+    if name.is_empty() { json!({ "kind": kind }) } else { json!({ "kind": kind, "name": name }) }
+}
+
+/// The texts of these members, with blanks between them.
+fn text_of(object: &Value, keys: &[&str]) -> String {
+    let texts = keys.iter().filter_map(|key| object.get(*key)?.as_str()).filter(|text| !text.is_empty());
+    texts.collect::<Vec<_>>().join(" ")
+}
+
 /// The file of a message.
 fn attachment(media: &Value) -> Option<Value> {
     let kind = match type_of(media.as_object()?)?.strip_prefix("MessageMedia")? {
         "Photo" => return Some(json!({"kind": "photo"})),
-        "Geo" | "GeoLive" | "Venue" => return Some(json!({"kind": "location"})),
-        "Contact" => return Some(json!({"kind": "contact"})),
+        "Geo" | "GeoLive" | "Venue" => return Some(named("location", &text_of(media, &["title"]))),
+        "Contact" => return Some(named("contact", &text_of(media, &["first_name", "last_name"]))),
         "Poll" => return Some(json!({"kind": "poll"})),
         "Unsupported" => return Some(json!({"kind": "unsupported"})),
         "Document" => "file",

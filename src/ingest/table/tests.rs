@@ -13,12 +13,13 @@ fn options(map: &[&str]) -> TableOptions {
 /// Applies the plan of these rows to the first of them.
 fn check(map: &[&str], values: &[Value], expected: &Value) {
     let rows = rows(values);
-    let plan = Plan::decide(&rows, &options(map), Demand::Cells, &TimeZone::UTC).unwrap();
+    let plan = Plan::decide(&rows, &options(map), Demand::Cells { has_commas: false }, &TimeZone::UTC).unwrap();
     assert_eq!(Value::Object(plan.apply(rows[0].clone()).unwrap()), *expected, "{map:?} {values:?}");
 }
 
 fn check_error(map: &[&str], values: &[Value], expected: &str) {
-    let error = Plan::decide(&rows(values), &options(map), Demand::Cells, &TimeZone::UTC).unwrap_err();
+    let error =
+        Plan::decide(&rows(values), &options(map), Demand::Cells { has_commas: false }, &TimeZone::UTC).unwrap_err();
     assert_eq!(error.to_string(), expected);
 }
 
@@ -60,6 +61,15 @@ fn what_is_mapped_displaces_its_name() {
 }
 
 #[test]
+fn what_programs_make_of_values_is_undone() {
+    check(
+        &[],
+        &[json!({"text": "a", "id": "12.0", "reply_to": "nan", "author": "NULL", "views": "100", "mood": "None"})],
+        &json!({"mood": "None", "text": "a", "id": "12", "views": 100}),
+    );
+}
+
+#[test]
 fn says_what_decides() {
     check_error(
         &["text=b"],
@@ -91,4 +101,25 @@ fn an_extracted_record_needs_no_plan() {
             .unwrap();
     assert_eq!(plan.apply(row.as_object().unwrap().clone()).map(Value::Object).unwrap(), row);
     assert_eq!(plan.notes(), [""; 0]);
+}
+
+#[test]
+fn the_only_dates_are_those_of_the_posts() {
+    check(
+        &[],
+        &[json!({"text": "a", "Veröffentlicht": "24.06.2024", "n": "3"})],
+        &json!({"n": 3, "text": "a", "date": "2024-06-24"}),
+    );
+    // Of two nobody knows.
+    let row = json!({"text": "a", "Born": "24.06.1990", "Seen": "25.06.2024"});
+    check(&[], std::slice::from_ref(&row), &row);
+}
+
+#[test]
+fn a_comma_stands_before_decimals_where_semicolons_stand_between_cells() {
+    let rows = rows(&[json!({"text": "a", "price": "12,50"}), json!({"text": "b", "price": "3"})]);
+    for (has_commas, expected) in [(true, "12.50"), (false, "\"12,50\"")] {
+        let plan = Plan::decide(&rows, &options(&[]), Demand::Cells { has_commas }, &TimeZone::UTC).unwrap();
+        assert_eq!(plan.apply(rows[0].clone()).unwrap()["price"].to_string(), expected);
+    }
 }

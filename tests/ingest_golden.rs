@@ -158,7 +158,7 @@ fn places_and_texts(
 }
 
 /// What a page lacks of a record, or has in its place, where `result.json` of the same chat has more; `fonds formats` says so in words.
-const ONLY_IN_JSON: [&str; 19] = [
+const ONLY_IN_JSON: [&str; 17] = [
     "action",
     "actor_id",
     "channel_id",
@@ -168,11 +168,9 @@ const ONLY_IN_JSON: [&str; 19] = [
     "file_name",
     "from_id",
     "height",
-    "location_information",
     "media_type",
     "mime_type",
     "performer",
-    "poll_closed",
     "sticker_emoji",
     "thumbnail",
     "thumbnail_file_size",

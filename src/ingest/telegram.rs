@@ -107,6 +107,25 @@ fn place_in_chat(record: &mut Record, chat: &Chat, handle: Option<&str>) {
     }
 }
 
+/// What a page says of a poll below its question, `Anonymous Quiz, final results`: whether it is closed, and what else there is.
+fn kind_of_poll(said: &str) -> Vec<(String, String)> {
+    const CLOSED: &str = "final results";
+    let is_closed = said.to_lowercase().ends_with(CLOSED);
+    let kind = if is_closed { said.get(..said.len().saturating_sub(CLOSED.len())).unwrap_or_default() } else { said };
+    let kind = kind.trim_end_matches([',', ' ']);
+    let kind = (!kind.is_empty()).then(|| ("poll_type".to_owned(), serde_json::Value::from(kind).to_string()));
+    kind.into_iter().chain(is_closed.then(|| ("poll_closed".to_owned(), "true".to_owned()))).collect()
+}
+
+/// The latitude and longitude that the address of a map asks for.
+fn point(href: &str) -> Option<(&str, &str)> {
+    let (_, query) = href.split_once('?')?;
+    let point = query.split('&').find_map(|part| part.strip_prefix("q="))?;
+    let (latitude, longitude) = point.split_once(',').or_else(|| point.split_once("%2C"))?;
+    let is_number = |text: &str| serde_json::from_str::<serde_json::Number>(text).is_ok();
+    (is_number(latitude) && is_number(longitude)).then_some((latitude, longitude))
+}
+
 /// A text in the parts that `result.json` has it in.
 pub(super) fn text_of_parts(json: &str) -> Option<RichText> {
     message::rich_text(json).ok()

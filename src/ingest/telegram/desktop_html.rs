@@ -11,7 +11,7 @@ use serde_json::json;
 use super::album::Albums;
 use super::html_account::{self, Account};
 use super::message::link_target;
-use super::{Chat, buttons, left_out, place_in_chat};
+use super::{Chat, buttons, kind_of_poll, left_out, place_in_chat};
 use crate::ingest::date::{parse_date, take_date};
 use crate::ingest::entities::ask;
 use crate::ingest::error::IngestError;
@@ -237,6 +237,14 @@ impl History {
         let mut record = Record { id: Some(id.to_owned()), kind: "message".to_owned(), ..Record::default() };
         let signature = if node.has_classes("service") {
             self.service(&mut record, body);
+            // A new picture of the chat stands beside the row.
+            let picture = node.find("userpic_link").and_then(|link| link.attribute("href"));
+            record.media.extend(picture.filter(|path| !path.is_empty()).map(|path| Attachment {
+                kind: "photo".to_owned(),
+                name: path.rsplit('/').next().map(str::to_owned),
+                path: Some(path.to_owned()),
+                ..Attachment::default()
+            }));
             None
         } else {
             self.message(&mut record, node, body, context)
@@ -299,14 +307,21 @@ impl History {
         record.fields.extend(via.iter().map(|bot| field("via_bot", bot)));
 
         let inner = forwarded.unwrap_or(body);
-        record.reply_to = inner.child("reply_to").and_then(answered);
+        let reply = inner.child("reply_to");
+        record.reply_to = reply.and_then(answered);
+        if record.reply_to.is_none() && reply.is_some_and(|reply| reply.text().ends_with("another chat")) {
+            record.fields.push(field("reply_elsewhere", "another chat"));
+        }
+        let mut card = None;
         if let Some(media) = inner.child("media_wrap") {
-            media_of(media, record);
+            card = media_of(media, record);
         }
         let reactions = inner.child("reactions").or_else(|| body.child("reactions"));
         record.reactions = reactions.map(reactions_of).unwrap_or_default();
         record.fields.extend(reactions.and_then(recent_reactions));
-        inner.child("text").map(rich_text).unwrap_or_default().fill(record);
+        let text = inner.child("text").map(rich_text).unwrap_or_default();
+        let said = |text: String| RichText { text, spans: Vec::new() };
+        if text.text.is_empty() { card.map(said).unwrap_or_default() } else { text }.fill(record);
         // Below a message with buttons, old exports have those that follow it in the same element: only its own are looked for.
         let table = inner.child("bot_buttons_table").or_else(|| body.child("bot_buttons_table"));
         let rows =
@@ -425,12 +440,13 @@ fn link_kind(node: Node<'_>, covered: &str) -> (&'static str, Option<String>) {
     ("link", Some(href.to_owned()))
 }
 
-/// Fills in the media, or the poll, that an element holds.
-fn media_of(wrap: Node<'_>, record: &mut Record) {
-    let Some(media) = wrap.children().find(|node| node.attribute("class").is_some()) else { return };
+/// Fills in the media, or the poll, that an element holds; gives the words of a game or an invoice, which is none of them.
+fn media_of(wrap: Node<'_>, record: &mut Record) -> Option<String> {
+    let media = wrap.children().find(|node| node.attribute("class").is_some())?;
     if media.has_classes("media_poll") {
         ask(poll_of(media), record);
-        return;
+        record.fields.extend(kind_of_poll(&media.child("details").map(Node::text).unwrap_or_default()));
+        return None;
     }
     let href = media.attribute("href").filter(|href| !href.is_empty());
     let title = media.find("title").map(Node::text).unwrap_or_default();
@@ -456,10 +472,20 @@ fn media_of(wrap: Node<'_>, record: &mut Record) {
         // Calls, games and invoices are no files.
         _ => {
             record.fields.push(field("media_text", &media.text()));
-            return;
+            let says = ["media_game", "media_invoice"].iter().any(|class| media.has_classes(class));
+            let description = media.find("description").map(Node::text);
+            let lines = [Some(title), description].into_iter().flatten().filter(|line| !line.is_empty());
+            return Some(lines.collect::<Vec<_>>().join("\n")).filter(|_| says);
         }
     };
     let description = media.find("description").map(Node::text).unwrap_or_default();
+    match (kind, href) {
+        ("location", Some(href)) => record.fields.extend(super::point(href).map(|(latitude, longitude)| {
+            ("location_information".to_owned(), format!("{{\"latitude\":{latitude},\"longitude\":{longitude}}}"))
+        })),
+        ("contact", Some(href)) => record.fields.push(field("contact_vcard", href.trim_start_matches("../"))),
+        _ => {}
+    }
     record.flags.extend(left_out(&description, "").map(str::to_owned));
     let path =
         href.filter(|_| !matches!(kind, "contact" | "location")).map(|href| href.trim_start_matches("../").to_owned());
@@ -478,6 +504,7 @@ fn media_of(wrap: Node<'_>, record: &mut Record) {
     }
     let name = name.filter(|name| !name.is_empty());
     record.media.push(Attachment { kind: kind.to_owned(), name, size: None, duration, path });
+    None
 }
 
 /// The seconds that `02:34` or `1:02:34` are.

@@ -151,6 +151,8 @@ fn post<'a>(name: &str, node: Node<'a>, title: Option<&str>, context: &ReadConte
     record.reactions = inner(node).filter(|node| node.has_classes("tgme_reaction")).filter_map(reaction).collect();
     if let Some(poll) = shown("tgme_widget_message_poll") {
         ask(poll_of(poll, text_of("tgme_widget_message_voters")), &mut record);
+        let kind = poll.find("tgme_widget_message_poll_type").map(Node::text).unwrap_or_default();
+        record.fields.extend(super::kind_of_poll(&kind));
     }
 
     let parts: Vec<Node<'_>> = inner(node).collect();
@@ -293,7 +295,7 @@ fn media(parts: &[Node<'_>], record: &mut Record) {
 
 /// Adds the medium that an element is, if it is one.
 fn medium(node: Node<'_>, record: &mut Record) {
-    const KINDS: [(&str, &str); 9] = [
+    const KINDS: [(&str, &str); 10] = [
         ("tgme_widget_message_photo_wrap", "photo"),
         ("tgme_widget_message_video_player", "video"),
         ("tgme_widget_message_roundvideo_player", "video"),
@@ -301,6 +303,7 @@ fn medium(node: Node<'_>, record: &mut Record) {
         ("tgme_widget_message_document_wrap", "file"),
         ("tgme_widget_message_sticker_wrap", "sticker"),
         ("tgme_widget_message_location_wrap", "location"),
+        ("tgme_widget_message_venue_wrap", "location"),
         ("tgme_widget_message_contact_wrap", "contact"),
         (STUB, "unsupported"),
     ];
@@ -311,7 +314,10 @@ fn medium(node: Node<'_>, record: &mut Record) {
     let is_song = *kind == "file" && node.find("tgme_widget_message_document_icon audio").is_some();
     let name = match *kind {
         "contact" => text("tgme_widget_message_contact_name"),
-        "location" => node.attribute("href").and_then(point),
+        "location" => text("tgme_widget_message_venue_title").or_else(|| {
+            let (latitude, longitude) = super::point(node.attribute("href")?)?;
+            Some(format!("{latitude}, {longitude}"))
+        }),
         "sticker" => node.descendants().find_map(|node| node.attribute("data-sticker-emoji").map(str::to_owned)),
         _ => text("tgme_widget_message_document_title"),
     };
@@ -319,6 +325,7 @@ fn medium(node: Node<'_>, record: &mut Record) {
         record.flags.push("unsupported_media".to_owned());
     }
     record.fields.extend(text("tgme_widget_message_document_extra").map(|extra| field("media_status", &extra)));
+    record.fields.extend(text("tgme_widget_message_venue_address").map(|address| field("address", &address)));
     record.fields.extend(text("tgme_widget_message_contact_phone").map(|phone| field("contact_phone", &phone)));
     record.media.push(Attachment {
         kind: if is_song { "audio" } else { kind }.to_owned(),
@@ -328,15 +335,6 @@ fn medium(node: Node<'_>, record: &mut Record) {
         path: address(node)
             .filter(|address| !address.contains("://") && !address.starts_with("//") && !address.starts_with("data:")),
     });
-}
-
-/// The latitude and longitude that the address of a map asks for.
-fn point(href: &str) -> Option<String> {
-    let (_, query) = href.split_once('?')?;
-    let point = query.split('&').find_map(|part| part.strip_prefix("q="))?;
-    let (latitude, longitude) = point.split_once(',').or_else(|| point.split_once("%2C"))?;
-    let is_number = |text: &str| text.parse::<f64>().is_ok_and(f64::is_finite);
-    (is_number(latitude) && is_number(longitude)).then(|| format!("{latitude}, {longitude}"))
 }
 
 /// Where the file of a medium stands: beside a page that was saved whole, else on a server, which is of no use to an archive.
@@ -426,9 +424,9 @@ mod tests {
 
     #[test]
     fn a_place_is_its_coordinates() {
-        let check = |href, expected: Option<&str>| assert_eq!(point(href).as_deref(), expected, "{href}");
-        check("https://maps.google.com/maps?q=-23.5,-46.7&ll=-23.5,-46.7&z=16", Some("-23.5, -46.7"));
-        check("https://maps.google.com/maps?z=16&q=59.94%2C30.31", Some("59.94, 30.31"));
+        let check = |href, expected| assert_eq!(crate::ingest::telegram::point(href), expected, "{href}");
+        check("https://maps.google.com/maps?q=-23.5,-46.7&ll=-23.5,-46.7&z=16", Some(("-23.5", "-46.7")));
+        check("https://maps.google.com/maps?z=16&q=59.94%2C30.31", Some(("59.94", "30.31")));
         check("https://maps.google.com/maps?q=harbour,north", None);
         check("https://maps.google.com/maps?faq=1,2", None);
         check("https://maps.google.com/maps", None);

@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 
 use serde_json::json;
 
-use super::date::parse_date;
+use super::date::{parse_date, unix_date};
 use super::html::Node;
 use super::rich_text::RichText;
 use crate::record::{Date, Precision, Record};
@@ -168,9 +168,54 @@ fn service_text(action: &str, actor: Option<&str>, chat: &Chat, member: impl Fn(
             Some(title) => format!("{actor} changed topic title to «{title}»"),
             None => format!("{actor} changed topic icon"),
         },
-        "group_call" => match member("duration") {
-            Some(seconds) => format!("{actor} started voice chat ({seconds} seconds)"),
-            None => format!("{actor} started voice chat"),
+        "group_call" => {
+            let lasted = member("duration").map_or_else(String::new, |seconds| format!(" ({seconds} seconds)"));
+            if chat.is_channel() {
+                format!("Voice chat{lasted}")
+            } else {
+                format!("{actor} started voice chat{lasted}")
+            }
+        }
+        "group_call_scheduled" => {
+            let moment = member("schedule_date").and_then(|seconds| unix_date(seconds.parse().ok()?));
+            let when = moment.map_or_else(String::new, |date| format!(" for {}", date.text));
+            if chat.is_channel() {
+                format!("Voice chat scheduled{when}")
+            } else {
+                format!("{actor} scheduled a voice chat{when}")
+            }
+        }
+        "invite_to_group_call" => {
+            format!("{actor} invited {} to the voice chat", member("members").unwrap_or_default())
+        }
+        "score_in_game" => format!("{actor} scored {} in this game", member("score").unwrap_or_default()),
+        "proximity_reached" => {
+            let whom = |key: &str| member(key).unwrap_or_else(|| DELETED.to_owned());
+            let distance = member("distance").unwrap_or_default();
+            format!("{} is now within {distance} meters from {}", whom("from"), whom("to"))
+        }
+        "set_messages_ttl" => {
+            let period =
+                member("period").and_then(|seconds| seconds.parse::<u64>().ok()).filter(|seconds| *seconds > 0);
+            let period = period.map(|seconds| match seconds / 3600 {
+                hours if hours > 24 && hours % 24 == 0 => format!("{} days", hours / 24),
+                hours if hours > 0 && seconds % 3600 == 0 => format!("{hours} hours"),
+                _ => format!("{seconds} seconds"),
+            });
+            match (period, chat.is_channel()) {
+                (Some(period), true) => format!("New messages will auto-delete in {period}"),
+                (None, true) => "New messages will not auto-delete".to_owned(),
+                (Some(period), false) => format!("{actor} has set messages to auto-delete in {period}"),
+                (None, false) => format!("{actor} has set messages not to auto-delete"),
+            }
+        }
+        "phone_call" => match member("duration_seconds") {
+            Some(seconds) => format!("{actor} called ({seconds} seconds)"),
+            None => format!("{actor} called"),
+        },
+        "edit_chat_theme" if chat.is_channel() => match member("emoticon").filter(|theme| !theme.is_empty()) {
+            Some(theme) => format!("Channel theme was changed to {theme}"),
+            None => "Channel theme was disabled".to_owned(),
         },
         "edit_chat_theme" => match member("emoticon").filter(|theme| !theme.is_empty()) {
             Some(theme) => format!("{actor} changed chat theme to {theme}"),
@@ -260,7 +305,30 @@ mod tests {
         check("group_call", &[("duration", "60")], "Ann started voice chat (60 seconds)");
         check("edit_chat_theme", &[("emoticon", "🐥")], "Ann changed chat theme to 🐥");
         check("join_group_by_request", &[], "Ann joined group by request");
+        check("invite_to_group_call", &[("members", "Bob")], "Ann invited Bob to the voice chat");
+        check(
+            "group_call_scheduled",
+            &[("schedule_date", "1717236000")],
+            "Ann scheduled a voice chat for 2024-06-01T10:00:00Z",
+        );
+        check("score_in_game", &[("score", "7")], "Ann scored 7 in this game");
+        check(
+            "proximity_reached",
+            &[("from", "Bob"), ("to", "Cy"), ("distance", "90")],
+            "Bob is now within 90 meters from Cy",
+        );
+        check("set_messages_ttl", &[("period", "604800")], "Ann has set messages to auto-delete in 7 days");
+        check("set_messages_ttl", &[("period", "86400")], "Ann has set messages to auto-delete in 24 hours");
+        check("set_messages_ttl", &[("period", "90")], "Ann has set messages to auto-delete in 90 seconds");
+        check("set_messages_ttl", &[("period", "0")], "Ann has set messages not to auto-delete");
+        check("phone_call", &[("duration_seconds", "61")], "Ann called (61 seconds)");
         check("something_new", &[], "Ann: something new");
+        let channel = Chat { kind: Some("public_channel".into()), ..Chat::default() };
+        let of_channel = |action| service_text(action, Some("Ann"), &channel, |_| None);
+        assert_eq!(of_channel("group_call"), "Voice chat");
+        assert_eq!(of_channel("group_call_scheduled"), "Voice chat scheduled");
+        assert_eq!(of_channel("set_messages_ttl"), "New messages will not auto-delete");
+        assert_eq!(of_channel("edit_chat_theme"), "Channel theme was disabled");
     }
 
     #[test]

@@ -50,7 +50,7 @@ const PRESETS: &[Preset] = &[
             ("reply_to", "inReplyToTweetId"),
             ("views", "viewCount"),
         ],
-        prepare: None,
+        prepare: Some(snscrape),
     },
     Preset {
         title: "posts collected by 4CAT",
@@ -107,6 +107,45 @@ const PRESETS: &[Preset] = &[
         prepare: Some(telethon::prepare),
     },
 ];
+
+/// Puts what snscrape has of a post of Telegram, and of media, under the keys of a record.
+fn snscrape(row: &mut Row) {
+    let post_of = |url: &str| {
+        let path = url.strip_prefix("https://t.me/")?;
+        let (channel, id) = path.strip_prefix("s/").unwrap_or(path).split_once('/')?;
+        let is_number = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| (channel.to_owned(), id.to_owned()))
+    };
+    let of = |row: &Row, key: &str| row.get(key).and_then(Value::as_str).and_then(post_of);
+    if let Some((channel, id)) = of(row, "url") {
+        row.insert("url".to_owned(), Value::from(format!("https://t.me/{channel}/{id}")));
+        row.entry("id").or_insert(Value::from(id));
+        row.entry("channel").or_insert(Value::from(channel));
+    }
+    if let Some((channel, id)) = of(row, "forwardedUrl") {
+        let url = row.shift_remove("forwardedUrl").unwrap_or_default();
+        row.insert("forwarded_from".to_owned(), json!({ "name": channel, "id": id, "url": url }));
+    }
+    let Some(media) = row.get("media").and_then(Value::as_array).filter(|media| !media.is_empty()) else { return };
+    let medium = |medium: &Value| {
+        let kind = match medium.get("_type")?.as_str()?.rsplit('.').next()? {
+            "Photo" => "photo",
+            "Video" | "Gif" => "video",
+            "VoiceMessage" => "voice",
+            _ => return None,
+        };
+        let address = || medium.get("variants")?.as_array()?.first()?.get("url");
+        let url = medium.get("fullUrl").or_else(|| medium.get("url")).or_else(address)?.as_str()?;
+        let name = url.split(['?', '#']).next()?.rsplit('/').next()?;
+        Some((json!({ "kind": kind, "name": name }), Value::from(url)))
+    };
+    let read: Option<Vec<_>> = media.iter().map(medium).collect();
+    if let Some(read) = read {
+        let (media, urls): (Vec<Value>, Vec<Value>) = read.into_iter().unzip();
+        row.insert("media".to_owned(), Value::Array(media));
+        row.insert("media_urls".to_owned(), Value::Array(urls));
+    }
+}
 
 /// Takes apart what 4CAT puts together of a message of Telegram: its id begins with that of its channel, which is its thread too, and
 /// of its reactions there is a sign for each.
@@ -211,5 +250,23 @@ mod tests {
         for row in [r#"{"thread_id":"90","id":"91","body":"x"}"#, r#"{"thread_id":"quay","id":"quay-x","body":"x"}"#] {
             check(row, row);
         }
+    }
+
+    #[test]
+    fn a_post_of_telegram_has_its_address_from_snscrape() {
+        let check = |row: &str, expected: Value| {
+            let mut row: Row = serde_json::from_str(row).unwrap();
+            snscrape(&mut row);
+            assert_eq!(Value::Object(row), expected);
+        };
+        check(
+            r#"{"url":"https://t.me/s/harbour/12","forwardedUrl":"https://t.me/s/radio/3","content":"x",
+                "media":[{"_type":"snscrape.modules.telegram.Photo","url":"https://cdn.example/a.jpg?x=1"}]}"#,
+            json!({"url":"https://t.me/harbour/12","content":"x","id":"12","channel":"harbour",
+                "forwarded_from":{"name":"radio","id":"3","url":"https://t.me/s/radio/3"},
+                "media":[{"kind":"photo","name":"a.jpg"}],"media_urls":["https://cdn.example/a.jpg?x=1"]}),
+        );
+        let of_another = json!({"url":"https://twitter.example/a/status/1","media":[{"_type":"x.Poll"}],"id":1});
+        check(&of_another.to_string(), of_another.clone());
     }
 }

@@ -279,12 +279,13 @@ function launchFirefox(dark, fileStrict) {
 }
 
 /**
- * Whether the page itself broke a span of a file off, which nobody waited for any longer: what a newer question does on purpose.
+ * Whether the page itself broke a request off, which nobody waited for any longer: a newer question does so on purpose, and whoever goes
+ * to another page, or loads it again in another language, leaves what was on its way. What cannot be had fails in another manner.
  *
  * @param {import('puppeteer-core').HTTPRequest} request
  */
 function isBrokenOff(request) {
-  return 'range' in request.headers() && /^(net::ERR_ABORTED|NS_BINDING_ABORTED)$/.test(request.failure()?.errorText ?? '');
+  return /^(net::ERR_ABORTED|NS_BINDING_ABORTED)$/.test(request.failure()?.errorText ?? '');
 }
 
 /** @implements {Page} */

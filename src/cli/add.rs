@@ -100,8 +100,31 @@ fn check(args: &Add, driver: &Driver) -> Result<()> {
     if let Some(input) = args.inputs.iter().find(|input| is_within(input)) {
         bail!("{}: it is within the archive that it would be added to; copy it elsewhere first", input.display());
     }
+    check_left_out(args, driver)?;
     publish_output::sweep(&args.archive);
     publish_output::check(&args.archive, driver.published.form() == Form::Folder, true)
+}
+
+/// What an archive was built without would come back with posts of which it is not taken.
+fn check_left_out(args: &Add, driver: &Driver) -> Result<()> {
+    let mut missing: Vec<String> = Vec::new();
+    for field in driver.library.sources().flat_map(|source| &source.dropped) {
+        let option = format!("--drop {field}");
+        if !args.reading.drop.contains(field) && !missing.contains(&option) {
+            missing.push(option);
+        }
+    }
+    if args.reading.redact.is_empty() && driver.library.sources().any(|source| source.redacted > 0) {
+        missing.push("--redact PATTERN".to_owned());
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "{}: it was built with {}, and what that took would come back; give it again, or build the archive anew from all sources",
+        args.archive.display(),
+        missing.join(" and ")
+    )
 }
 
 /// Reads the inputs; gives what was gathered, and the lines of what was skipped.

@@ -11,7 +11,7 @@ use super::build::{Counts, check_outputs, publish_all, published_on, spill_folde
 use super::carried::{Carried, say_what_single_holds};
 use super::driver::Driver;
 use super::fresh::folded_with;
-use super::{Outcome, Run, owner, renewed};
+use super::{Outcome, Run, output, owner, renewed};
 use crate::builder::{self, BuildOptions, Builder};
 use crate::format::writer::frame;
 use crate::gather::{Filter, Gather, Gathered, Repeats};
@@ -71,6 +71,9 @@ pub(super) fn run(args: &Merge) -> Run {
         let lines = driver.published.small_file("skipped.jsonl").ok().flatten().unwrap_or_default();
         skipped.push_str(&String::from_utf8_lossy(&lines));
     }
+    if let Some(hint) = left_out_by_some(&carried).filter(|_| !args.publishing.quiet) {
+        output::note(&format!("fonds: {hint}"));
+    }
     let Gathered { records, merged, sources: told, .. } = gather.finish();
     let sources: Vec<SourceAccount> = carried
         .into_iter()
@@ -114,6 +117,23 @@ pub(super) fn run(args: &Merge) -> Run {
     let (taken, none) = (media.finish(), MediaFiles::new());
     let taken = taken.as_ref().map_or(&none, MediaWriter::files);
     write_archive(&args.outputs, &args.publishing, builder, &sources, &skipped, taken, owner)
+}
+
+/// What to tell where some of the archives were built without something, and others with it: of one post in both, the fuller field wins.
+fn left_out_by_some(carried: &[Vec<SourceAccount>]) -> Option<String> {
+    let sources = || carried.iter().flatten();
+    let mut missing: Vec<String> = Vec::new();
+    for field in sources().flat_map(|source| &source.dropped) {
+        let option = format!("--drop {field}");
+        if sources().any(|source| !source.dropped.contains(field)) && !missing.contains(&option) {
+            missing.push(option);
+        }
+    }
+    if sources().any(|source| source.redacted > 0) && sources().any(|source| source.redacted == 0) {
+        missing.push("--redact".to_owned());
+    }
+    let asked = missing.join(" and ");
+    (!missing.is_empty()).then(|| format!("some of the archives were built with {asked} and others were not: what was taken out of one may be in another"))
 }
 
 /// Publishes archives as they are, as segments of one. Of a post that is in several, that of the last one is shown.

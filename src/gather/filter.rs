@@ -169,8 +169,16 @@ fn goes_with(name: &str, field: &str) -> bool {
 fn clear(record: &mut Record, field: &str) {
     record.fields.retain(|(own, _)| !goes_with(own, field));
     unite::forget(record, |name| goes_with(name, field));
-    // Telegram's own sentence of what somebody did says who it was.
-    if field == "author" && record.kind == "service" {
+    if field == "channel" {
+        // A channel that writes itself is called by its number there too.
+        let is_channels = |(name, json): &(String, String)| {
+            matches!(&**name, "actor_id" | "from_id") && json.starts_with("\"channel")
+                || name == "title_" && record.kind == "service"
+        };
+        record.fields.retain(|field| !is_channels(field));
+    }
+    // Telegram's own sentence of what was done says who did it, and what a channel is called.
+    if (field == "author" || field == "channel") && record.kind == "service" {
         clear_known(record, "text");
         unite::forget(record, |name| name == "text" || name == "spans");
     }

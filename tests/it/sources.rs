@@ -910,3 +910,32 @@ fn answers_are_those_to_posts_of_their_own_chat_though_another_has_its_name() {
     dir.good(&["merge", "one", "-o", "again"]);
     check("again");
 }
+
+#[test]
+fn what_an_archive_was_built_without_does_not_come_back() {
+    let away = r#"{"id":"1","channel":"a","author":"m","text":"the harbour master is away"}"#;
+    let more = r#"{"id":"1","channel":"c","author":"m","text":"more"}"#;
+    let dir = Dir::new(&[("a.jsonl", away), ("b.jsonl", more)]);
+    dir.build(&["a.jsonl", "--redact", "harbour master", "--drop", "author", "-o", "out"]);
+    dir.fails(&["add", "out", "b.jsonl"], "it was built with --drop author and --redact PATTERN");
+    dir.fails(&["add", "out", "b.jsonl", "--redact", "master"], "it was built with --drop author, and");
+    dir.good(&["add", "out", "b.jsonl", "--redact", "harbour master", "--drop", "author"]);
+    assert!(dir.extract("out").iter().all(|post| post.get("author").is_none()));
+    dir.build(&["b.jsonl", "-o", "plain"]);
+    let merged = dir.run(&["merge", "out", "plain", "-o", "both"]);
+    assert!(
+        String::from_utf8_lossy(&merged.stderr)
+            .contains("some of the archives were built with --drop author and --redact")
+    );
+}
+
+#[test]
+fn a_dropped_channel_is_called_nowhere() {
+    let created = r#"{"id":1,"type":"service","date":"2024-06-01T09:00:00","date_unixtime":"1717232400","actor":"Quay","actor_id":"channel5","action":"create_channel","title":"Quay","text":""}"#;
+    let text = chat("Quay", 5, "x").replace("\"messages\":[", &format!("\"messages\":[{created},"));
+    let text = text.replace(r#""from":"Quay","#, r#""from":"Quay","from_id":"channel5","#);
+    let dir = Dir::new(&[("result.json", &text)]);
+    dir.build(&["result.json", "--drop", "channel", "-o", "out"]);
+    let posts = serde_json::to_string(&dir.extract("out")).unwrap();
+    assert!(!posts.contains("Quay") && !posts.contains("channel5"), "{posts}");
+}

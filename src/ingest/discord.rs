@@ -175,6 +175,13 @@ impl Walk for Walker<'_> {
             }
             return;
         }
+        if !is_direct && !is_private {
+            let hint =
+                "whether a channel is public no export of Discord says: whoever gets the archive can read its messages";
+            if !self.hints.iter().any(|known| known == hint) {
+                self.hints.push(hint.to_owned());
+            }
+        }
         if is_direct || is_private {
             let kind = if is_direct { "conversation" } else { "private thread" };
             let hint = format!("`{}` is a {kind}: whoever gets the archive can read it", self.channel.label());

@@ -279,8 +279,11 @@ fn unread_hint(names: &[&str], format: &str) -> String {
 fn unreadable_date(record: &Record) -> Option<&str> {
     let of = |name: &str| record.fields.iter().find(|(known, _)| known == name).map(|(_, json)| json.as_str());
     let is_marked = record.flags.iter().any(|flag| flag == "date_unread");
-    let date =
-        || is_marked.then(|| of("date_written").unwrap_or_default()).or_else(|| of("date")).or_else(|| of("published"));
+    let date = || {
+        is_marked
+            .then(|| of("date_written").unwrap_or_default())
+            .or_else(|| ["date", "date_", "published"].into_iter().find_map(of))
+    };
     if record.date.is_none() { date() } else { None }
 }
 

@@ -43,8 +43,14 @@ pub(super) const SAMPLE_LEN: usize = 4 << 20;
 /// Keys under which records have what they say or show.
 const CONTENT: [&str; 8] = ["text", "title", "media", "poll", "links", "forwarded_from", "kind", "uid"];
 
-/// What programs write into cells in which there is nothing.
-const NOTHING: [&str; 9] = ["None", "nan", "NaN", "NaT", "NULL", "null", "<NA>", "\\N", "#N/A"];
+/// What programs write into cells in which there is nothing, and nobody else.
+const NOTHING: [&str; 7] = ["nan", "NaN", "NaT", "NULL", "<NA>", "\\N", "#N/A"];
+
+/// What they write besides, and people may in fields of their own.
+const NO_NAMES: [&str; 2] = ["None", "null"];
+
+/// Fields in which anything may be said.
+const TEXTS: [&str; 2] = ["text", "title"];
 
 /// Fields of records that are numbers to some programs, which may have made decimals of them.
 const IDS: [&str; 4] = ["id", "reply_to", "thread", "album"];
@@ -103,6 +109,13 @@ impl Plan {
         demand: Demand,
         zone: &TimeZone,
     ) -> Result<Self, IngestErrorKind> {
+        let cleared: Vec<Row>;
+        let rows = if matches!(demand, Demand::Cells { .. }) {
+            cleared = rows.iter().cloned().map(without_nothing).collect();
+            &cleared
+        } else {
+            rows
+        };
         let columns = names_of(rows);
         let mut moves = Vec::new();
         for mapped in &options.map {
@@ -131,6 +144,8 @@ impl Plan {
         if preset.is_none() && !is_extracted {
             add_guessed(&mut moves, rows, &columns, options, demand)?;
         }
+        let free: Vec<&String> = columns.iter().filter(|name| !moves.iter().any(|to| to.column == **name)).collect();
+        let of_dates = guess::of_dates(rows, &free);
         let dates = date_reader(rows, &moves, options, zone)?;
         let (are_cells, has_commas) = match demand {
             Demand::Cells { has_commas } => (true, has_commas),
@@ -142,6 +157,16 @@ impl Plan {
         let numbers = numbers.filter(|name| guess::is_numeric(rows, name, has_commas));
         let numbers = numbers.cloned().collect();
         let mut notes = describe(preset, &moves);
+        if of_dates.len() > 1
+            && !is_extracted
+            && !has_field(&moves, "date")
+            && !columns.iter().any(|name| name == "date")
+        {
+            let columns = column::list(&of_dates);
+            notes.push(format!(
+                "no column was taken for the date: {columns} hold dates, `--map date=COLUMN` says which it is"
+            ));
+        }
         if demand == Demand::Nothing && !rows.is_empty() && says_nothing(rows) && !has_field(&moves, "text") {
             let columns = column::list(&columns);
             notes.push(format!("no text was found, `--map text=COLUMN` says where it is; the columns are {columns}"));
@@ -191,6 +216,12 @@ impl Plan {
         if let Some(prepare) = self.preset.and_then(|preset| preset.prepare) {
             prepare(&mut row);
         }
+        if self.are_cells {
+            let kept: BTreeSet<&str> = TEXTS.iter().copied().chain(self.texts().map(|to| to.column.as_str())).collect();
+            let before = row.len();
+            row.retain(|name, value| kept.contains(name.as_str()) || !is_nothing(value));
+            self.num_nothing.set(self.num_nothing.get() + (before - row.len()) as u64);
+        }
         for name in &self.numbers {
             if let Some(value) = row.get_mut(name)
                 && let Some(number) = value.as_str().and_then(|text| guess::number(text, self.has_commas))
@@ -230,10 +261,15 @@ impl Plan {
         Ok(row)
     }
 
+    /// Where the words of a record come from, in which anything may stand.
+    fn texts(&self) -> impl Iterator<Item = &Move> {
+        self.moves.iter().filter(|to| TEXTS.contains(&&*to.field))
+    }
+
     /// Whether the cell that a field of records is to have says in a word of programs that there is nothing in it.
     fn says_nothing(&self, to: &Move, row: &Row) -> bool {
-        let may_say_so = self.are_cells && is_known(&to.field) && !matches!(&*to.field, "text" | "title");
-        may_say_so && row.get(&to.column).and_then(Value::as_str).is_some_and(|cell| NOTHING.contains(&cell.trim()))
+        let may_say_so = self.are_cells && is_known(&to.field) && !TEXTS.contains(&&*to.field);
+        may_say_so && row.get(&to.column).and_then(Value::as_str).is_some_and(|cell| NO_NAMES.contains(&cell.trim()))
     }
 
     fn convert(&self, to: &Move, value: Value) -> Result<Value, IngestErrorKind> {
@@ -320,6 +356,16 @@ fn add_guessed(
         }
     }
     Ok(())
+}
+
+fn is_nothing(value: &Value) -> bool {
+    value.as_str().is_some_and(|cell| NOTHING.contains(&cell.trim()))
+}
+
+/// A row of the sample without the cells in which there is nothing, but for those of words.
+fn without_nothing(mut row: Row) -> Row {
+    row.retain(|name, value| !is_nothing(value) || guess::is_of_words(name));
+    row
 }
 
 /// Whether no row has anything under a name that says what it is: its text may stand under another one.

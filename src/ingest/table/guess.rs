@@ -143,6 +143,13 @@ pub(super) fn text(rows: &[Row], columns: &[&String], names: &[&str], demand: De
     one_of(others.filter(|column| is_prose(rows, column)).map(|column| (*column).clone()).collect())
 }
 
+/// Whether a column is the text or the heading, by its name.
+pub(super) fn is_of_words(column: &str) -> bool {
+    let name = normal(column);
+    let texts = NAMES.iter().filter(|(field, _)| *field == "text").flat_map(|(_, names)| *names);
+    name == "text" || texts.copied().any(|text| text == name) || is_title(column)
+}
+
 /// Whether a column is the heading, by its name: with one, a record needs no text.
 pub(super) fn is_title(column: &str) -> bool {
     let name = normal(column);
@@ -169,6 +176,12 @@ pub(super) fn date(rows: &[Row], columns: &[&String], names: &[&str], demand: De
 
 /// The one column whose texts are dates, whatever it is called; of several nobody knows which is that of the post.
 pub(super) fn only_date(rows: &[Row], columns: &[&String]) -> Choice {
+    let mut found = of_dates(rows, columns);
+    if found.len() == 1 { found.pop().map_or(Choice::None, Choice::One) } else { Choice::None }
+}
+
+/// The columns of which every text is a date.
+pub(super) fn of_dates(rows: &[Row], columns: &[&String]) -> Vec<String> {
     let reader = DateReader::new(None, None, &jiff::tz::TimeZone::UTC);
     let is_date = |text: &str| number(text, false).is_none() && !matches!(reader.read(&Value::from(text)), Ok(None));
     let texts = |column: &str| {
@@ -179,8 +192,7 @@ pub(super) fn only_date(rows: &[Row], columns: &[&String]) -> Choice {
         let texts = texts(column);
         !texts.is_empty() && texts.iter().all(|text| is_date(text))
     };
-    let mut found: Vec<String> = columns.iter().filter(holds_dates).map(|column| (*column).clone()).collect();
-    if found.len() == 1 { found.pop().map_or(Choice::None, Choice::One) } else { Choice::None }
+    columns.iter().filter(holds_dates).map(|column| (*column).clone()).collect()
 }
 
 /// Whether the column `date` has texts that only a [`DateReader`] reads. Where it has not, its values are what they say.
@@ -210,10 +222,13 @@ fn is_prose(rows: &[Row], column: &str) -> bool {
     num_chars > TEXT_LEN * texts().count() && num_words * 2 > texts().count()
 }
 
-/// Whether every value of a column is a text that is a number.
+/// Whether every value of a column is a text that is a number; where commas stand before decimals, whether most are, since nobody else
+/// would read them as such.
 pub(super) fn is_numeric(rows: &[Row], column: &str, has_commas: bool) -> bool {
-    let mut values = rows.iter().filter_map(|row| row.get(column)).filter(|value| !is_blank(value)).peekable();
-    values.peek().is_some() && values.all(|value| value.as_str().and_then(|text| number(text, has_commas)).is_some())
+    let values = || rows.iter().filter_map(|row| row.get(column)).filter(|value| !is_blank(value));
+    let num_numbers =
+        values().filter(|value| value.as_str().and_then(|text| number(text, has_commas)).is_some()).count();
+    if has_commas { num_numbers * 2 > values().count() } else { num_numbers > 0 && num_numbers == values().count() }
 }
 
 /// The number that a text is, if it is written as JSON writes it: `007` is a name, and `1,5` one number only where commas stand before
@@ -222,14 +237,22 @@ pub(super) fn number(text: &str, has_commas: bool) -> Option<Value> {
     let text = text.trim();
     let with_point;
     let text = match text.split_once(',') {
-        Some((whole, decimals)) if has_commas && !text.contains('.') && !decimals.is_empty() => {
-            with_point = format!("{whole}.{decimals}");
+        Some((whole, decimals)) if has_commas && !decimals.is_empty() && are_thousands(whole) => {
+            with_point = format!("{}.{decimals}", whole.replace('.', ""));
             &with_point
         }
         _ => text,
     };
     let is_number = text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
     serde_json::from_str::<serde_json::Number>(text).ok().filter(|_| is_number).map(Value::Number)
+}
+
+/// Whether the points in a number, if there are any, stand before each three digits.
+fn are_thousands(whole: &str) -> bool {
+    let mut groups = whole.trim_start_matches('-').split('.');
+    let first = groups.next().unwrap_or_default();
+    let mut rest = groups.peekable();
+    rest.peek().is_none() || (1..=3).contains(&first.len()) && rest.all(|group| group.len() == 3)
 }
 
 fn is_blank(value: &Value) -> bool {

@@ -64,8 +64,11 @@ fn what_is_mapped_displaces_its_name() {
 fn what_programs_make_of_values_is_undone() {
     check(
         &[],
-        &[json!({"text": "a", "id": "12.0", "reply_to": "nan", "author": "NULL", "views": "100", "mood": "None"})],
-        &json!({"mood": "None", "text": "a", "id": "12", "views": 100}),
+        &[
+            json!({"text": "nan", "id": "12.0", "reply_to": "nan", "author": "None", "views": "100", "mood": "None", "n": "NaN"}),
+            json!({"n": "7"}),
+        ],
+        &json!({"mood": "None", "text": "nan", "id": "12", "views": 100}),
     );
 }
 
@@ -110,16 +113,26 @@ fn the_only_dates_are_those_of_the_posts() {
         &[json!({"text": "a", "Veröffentlicht": "24.06.2024", "n": "3"})],
         &json!({"n": 3, "text": "a", "date": "2024-06-24"}),
     );
-    // Of two nobody knows.
+    // Of two nobody knows, and the account says so.
     let row = json!({"text": "a", "Born": "24.06.1990", "Seen": "25.06.2024"});
     check(&[], std::slice::from_ref(&row), &row);
+    let plan = Plan::decide(&rows(&[row]), &options(&[]), Demand::Cells { has_commas: false }, &TimeZone::UTC).unwrap();
+    let told = "no column was taken for the date: `Born`, `Seen` hold dates, `--map date=COLUMN` says which it is";
+    assert_eq!(plan.notes(), [told]);
 }
 
 #[test]
 fn a_comma_stands_before_decimals_where_semicolons_stand_between_cells() {
-    let rows = rows(&[json!({"text": "a", "price": "12,50"}), json!({"text": "b", "price": "3"})]);
+    let rows = rows(&[
+        json!({"text": "a", "price": "12,50"}),
+        json!({"text": "b", "price": "1.003,50"}),
+        json!({"text": "b", "price": "on request"}),
+    ]);
     for (has_commas, expected) in [(true, "12.50"), (false, "\"12,50\"")] {
         let plan = Plan::decide(&rows, &options(&[]), Demand::Cells { has_commas }, &TimeZone::UTC).unwrap();
-        assert_eq!(plan.apply(rows[0].clone()).unwrap()["price"].to_string(), expected);
+        let price = |row: usize| plan.apply(rows[row].clone()).unwrap()["price"].to_string();
+        assert_eq!(price(0), expected);
+        assert_eq!(price(1), if has_commas { "1003.50" } else { "\"1.003,50\"" });
+        assert_eq!(price(2), "\"on request\"");
     }
 }

@@ -97,11 +97,16 @@ impl Media {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        let mut sources: Vec<&mut SourceAccount> = sources.iter_mut().collect();
-        for place in &self.places {
-            // A folder that is several sources has its media told of in the first; what is named twice, in each.
-            if let Some(at) = sources.iter().position(|source| place.holds(&source.name)) {
-                sources.remove(at).notes.extend(place.note(self.choice));
+        let mut told = Vec::new();
+        for (at, place) in self.places.iter().enumerate() {
+            // A folder that is several sources has its media told of in the first; what is named twice, in each. Of a name that was
+            // made unreadable the order tells.
+            let is_its =
+                |(number, source): &(usize, &SourceAccount)| !told.contains(number) && place.holds(&source.name);
+            let found = sources.iter().enumerate().find(is_its).map_or(at, |(number, _)| number);
+            if let Some(source) = sources.get_mut(found) {
+                source.notes.extend(place.note(self.choice));
+                told.push(found);
             }
         }
         let hint = (self.num_left > 0).then(|| {

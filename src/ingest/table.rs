@@ -144,8 +144,6 @@ impl Plan {
         if preset.is_none() && !is_extracted {
             add_guessed(&mut moves, rows, &columns, options, demand)?;
         }
-        let free: Vec<&String> = columns.iter().filter(|name| !moves.iter().any(|to| to.column == **name)).collect();
-        let of_dates = guess::of_dates(rows, &free);
         let dates = date_reader(rows, &moves, options, zone)?;
         let (are_cells, has_commas) = match demand {
             Demand::Cells { has_commas } => (true, has_commas),
@@ -157,15 +155,13 @@ impl Plan {
         let numbers = numbers.filter(|name| guess::is_numeric(rows, name, has_commas));
         let numbers = numbers.cloned().collect();
         let mut notes = describe(preset, &moves);
-        if of_dates.len() > 1
-            && !is_extracted
-            && !has_field(&moves, "date")
-            && !columns.iter().any(|name| name == "date")
-        {
-            let columns = column::list(&of_dates);
-            notes.push(format!(
-                "no column was taken for the date: {columns} hold dates, `--map date=COLUMN` says which it is"
-            ));
+        if !is_extracted && !has_field(&moves, "date") && !columns.iter().any(|name| name == "date") {
+            let is_free = |name: &&String| !moves.iter().any(|to| to.column == **name);
+            let of_dates = guess::of_dates(rows, &columns.iter().filter(is_free).collect::<Vec<_>>());
+            let listed = column::list(&of_dates);
+            let note =
+                format!("no column was taken for the date: {listed} hold dates, `--map date=COLUMN` says which it is");
+            notes.extend((of_dates.len() > 1).then_some(note));
         }
         if demand == Demand::Nothing && !rows.is_empty() && says_nothing(rows) && !has_field(&moves, "text") {
             let columns = column::list(&columns);
@@ -217,9 +213,8 @@ impl Plan {
             prepare(&mut row);
         }
         if self.are_cells {
-            let kept: BTreeSet<&str> = TEXTS.iter().copied().chain(self.texts().map(|to| to.column.as_str())).collect();
             let before = row.len();
-            row.retain(|name, value| kept.contains(name.as_str()) || !is_nothing(value));
+            row.retain(|name, value| !is_nothing(value) || self.is_of_words(name));
             self.num_nothing.set(self.num_nothing.get() + (before - row.len()) as u64);
         }
         for name in &self.numbers {
@@ -261,9 +256,9 @@ impl Plan {
         Ok(row)
     }
 
-    /// Where the words of a record come from, in which anything may stand.
-    fn texts(&self) -> impl Iterator<Item = &Move> {
-        self.moves.iter().filter(|to| TEXTS.contains(&&*to.field))
+    /// Whether the words of a record come from a column, in which anything may stand.
+    fn is_of_words(&self, column: &str) -> bool {
+        TEXTS.contains(&column) || self.moves.iter().any(|to| to.column == column && TEXTS.contains(&&*to.field))
     }
 
     /// Whether the cell that a field of records is to have says in a word of programs that there is nothing in it.

@@ -26,7 +26,7 @@ use super::encoding;
 use super::entities;
 use super::error::{IngestError, IngestErrorKind};
 use super::files::{Part, Parts};
-use super::format::{Entry, ReadContext, Reader, Sample, Skipped};
+use super::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt};
 use super::html::prose;
 use super::json::object::field;
 use super::json::outline::{self, Sketch};
@@ -108,7 +108,6 @@ pub(super) fn read<'a>(parts: Parts<'a>, context: &'a ReadContext) -> Result<Rea
     })))
 }
 
-/// Reads RSS or Atom.
 /// Refuses a feed of more tags, or more entries, than are read, with what the limit is.
 fn bounded_tags(xml: &[u8]) -> Result<(), usize> {
     let (mut num_tags, mut num_items) = (0, 0);
@@ -126,6 +125,7 @@ fn bounded_tags(xml: &[u8]) -> Result<(), usize> {
     }
 }
 
+/// Reads RSS or Atom.
 fn xml<'a>(part: Part<'a>, context: &ReadContext) -> Result<Reader<'a>, IngestError> {
     let (file, bytes) = part.whole(MAX_FEED_LEN)?;
     bounded_tags(&bytes).map_err(|limit| IngestError::new(&*file, IngestErrorKind::TooManyElements { limit }))?;
@@ -172,8 +172,12 @@ fn xml<'a>(part: Part<'a>, context: &ReadContext) -> Result<Reader<'a>, IngestEr
         };
         let inner = ["entry", "item", "content"].iter().filter_map(|tag| xml_base(&element, tag));
         let bases: Vec<String> = bases.iter().cloned().chain(inner).collect();
-        let address = about.address_of(&item, &bases);
-        let mut record = about.record(item, address.as_deref());
+        let mut record = about.record(item, &bases);
+        if says_nothing(&record) {
+            let reason = "there is nothing in the entry".to_owned();
+            entries.push(Entry::Skipped(Skipped { file: file.clone(), place, reason, excerpt: excerpt(&element) }));
+            continue;
+        }
         keep_dates(&element, &mut record, &context.time_zone);
         record.source = Source { file: file.clone(), place: Some(place), copies: Vec::new() };
         entries.push(Entry::Record(Box::new(record)));
@@ -302,6 +306,27 @@ fn is_reference(rest: &str) -> bool {
     }
 }
 
+/// Whether an entry has nothing that anybody could read or look up.
+fn says_nothing(record: &Record) -> bool {
+    let Record { id, title, text, url, media, .. } = record;
+    id.is_none() && title.is_none() && text.is_empty() && url.is_none() && media.is_empty()
+}
+
+/// The address that an entry has of its own.
+fn page_of(item: &Item) -> Option<&str> {
+    item.links.iter().find(|link| is_page(link)).map(|link| link.href.as_str())
+}
+
+/// An address as it is seen from another.
+fn join(base: Option<&Url>, address: &str) -> Option<Url> {
+    Url::options().base_url(base).parse(address.trim()).ok()
+}
+
+/// What elements say of where addresses are seen from, each within the one before.
+fn said(whole: Option<&Url>, bases: &[String]) -> Option<Url> {
+    bases.iter().fold(None, |base: Option<Url>, said| join(base.as_ref().or(whole), said).or(base))
+}
+
 /// Whether a link leads to what it is of, not to what is about it or enclosed.
 fn is_page(link: &Link) -> bool {
     link.rel.as_deref().is_none_or(|rel| rel == "alternate")
@@ -328,17 +353,28 @@ impl About {
 
     /// From where the links of an entry are seen: what its elements say, `bases`, one within the other (XML Base, section 4), else its own
     /// address, else that of the whole.
-    fn address_of(&self, item: &Item, bases: &[String]) -> Option<String> {
-        let join = |base: Option<&Url>, address: &str| Url::options().base_url(base).parse(address.trim()).ok();
+    fn base_of(&self, item: &Item, bases: &[String]) -> Option<Url> {
         let whole = self.link.as_deref().and_then(|link| join(None, link));
-        let own = item.links.iter().find(|link| is_page(link)).and_then(|link| join(whole.as_ref(), &link.href));
-        let said =
-            bases.iter().fold(None, |base: Option<Url>, said| join(base.as_ref().or(whole.as_ref()), said).or(base));
-        said.or(own).or(whole).map(String::from)
+        let own = page_of(item).and_then(|link| join(whole.as_ref(), link));
+        said(whole.as_ref(), bases).or(own).or(whole)
     }
 
-    fn record(&self, item: Item, address: Option<&str>) -> Record {
+    /// The address of an entry, which some feeds write as seen from their site.
+    fn url_of(&self, item: &Item, bases: &[String]) -> Option<String> {
+        let link = page_of(item)?;
+        if Url::parse(link.trim()).is_ok() {
+            return Some(link.to_owned());
+        }
+        let whole = self.link.as_deref().and_then(|link| join(None, link));
+        let base = said(whole.as_ref(), bases).or(whole);
+        Some(join(base.as_ref(), link).map_or_else(|| link.to_owned(), String::from))
+    }
+
+    fn record(&self, item: Item, bases: &[String]) -> Record {
         let mut record = Record { kind: "post".to_owned(), ..Record::default() };
+        let base = self.base_of(&item, bases).map(String::from);
+        let address = base.as_deref();
+        record.url = self.url_of(&item, bases);
         record.id = Some(item.id).filter(|id| !id.is_empty());
         record.channel.clone_from(&self.title);
         record.author = names(&item.authors).or_else(|| self.author.clone());
@@ -351,7 +387,6 @@ impl About {
             .and_then(utc)
             .map(|date| date.text);
         record.lang = item.language.as_deref().and_then(lang).or_else(|| self.lang.clone());
-        record.url = item.links.iter().find(|link| is_page(link)).map(|link| link.href.clone());
         let body = item
             .content
             .as_ref()

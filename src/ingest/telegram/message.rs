@@ -1,6 +1,7 @@
 //! One message of `result.json`, from its JSON text to a record.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
@@ -274,12 +275,31 @@ fn poll(json: &str) -> Result<Poll, Fault> {
     Ok(Poll { question, answers, voters: members.number("total_voters") })
 }
 
-/// What a poll has that no field of a record holds: whether it is closed. What whoever exported it chose is theirs alone, and left out.
+/// What a poll has that no field of a record holds: that it is closed, and what later programs write of it and of its answers. What whoever
+/// exported it chose is theirs alone, and left out.
 fn rest_of_poll(json: &str) -> Result<Vec<(String, String)>, Fault> {
+    const READ: [&str; 3] = ["question", "answers", "total_voters"];
+    const READ_OF_ANSWER: [&str; 3] = ["text", "voters", "chosen"];
     let members = Members(Json::new(json).members()?);
-    let mut rest = Vec::new();
-    if members.get("closed") == Some("true") {
-        rest.push(("poll_closed".to_owned(), "true".to_owned()));
+    let says = |json: &str| !["null", "false"].contains(&json);
+    let mut rest: Vec<(String, String)> = (members.0.iter())
+        .filter(|(key, json)| !READ.contains(&&**key) && says(json))
+        .map(|(key, json)| (format!("poll_{key}"), compact(json)))
+        .collect();
+    let answers = members.get("answers").map(|json| Json::new(json).items()).transpose()?.unwrap_or_default();
+    let rest_of = |answer| -> Result<BTreeMap<String, String>, Fault> {
+        let more = Json::new(answer).members()?.into_iter();
+        let more = more.filter(|(key, json)| !READ_OF_ANSWER.contains(&&**key) && says(json));
+        Ok(more.map(|(key, json)| (key.into_owned(), compact(json))).collect())
+    };
+    let of_answers = answers.into_iter().map(rest_of).collect::<Result<Vec<_>, _>>()?;
+    if of_answers.iter().any(|more| !more.is_empty()) {
+        let object = |more: &BTreeMap<String, String>| {
+            let members: Vec<String> = more.iter().map(|(key, json)| format!("{}:{json}", quoted(key))).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        let list: Vec<String> = of_answers.iter().map(object).collect();
+        rest.push(("poll_answers".to_owned(), format!("[{}]", list.join(","))));
     }
     Ok(rest)
 }

@@ -20,7 +20,7 @@ use crate::builder::{self, BuildOptions, Builder};
 use crate::gather::{self, Filter, Gather, Gathered};
 use crate::ingest::{FORMATS, ReadOptions};
 use crate::publish::output as publish_output;
-use crate::publish::{self, MediaFiles, MediaWriter, Owner, Publication, Staged, bag, files, posts};
+use crate::publish::{self, MediaFiles, MediaWriter, Owner, Publication, Published, Staged, bag, files, posts};
 use crate::record::{Record, file_stem};
 use crate::searcher::SourceAccount;
 
@@ -329,8 +329,22 @@ pub(super) fn check_outputs(args: &Outputs, inputs: &[PathBuf]) -> Result<()> {
         }
         publish_output::sweep(path);
         publish_output::check(path, is_folder, args.force)?;
+        if !args.force {
+            check_grown(path)?;
+        }
         places.push(place);
     }
+    Ok(())
+}
+
+/// Refuses to replace an archive that posts were added to: they may be of sources that this build is not given.
+fn check_grown(path: &Path) -> Result<()> {
+    let is_grown = Published::open(path).is_ok_and(|old| old.segments().len() > 1);
+    ensure!(
+        !is_grown,
+        "{}: posts were added to this archive after it was built (fonds add), and would be lost; add to it again, choose another name, or, where all sources are named, replace it with --force",
+        path.display()
+    );
     Ok(())
 }
 

@@ -162,6 +162,23 @@ fn an_archive_that_grew_is_the_one_that_is_built_at_once() {
 }
 
 #[test]
+fn an_archive_that_grew_is_replaced_only_when_somebody_says_so() {
+    let dir = Dir::new(&[("may.jsonl", MAY), ("june.jsonl", JUNE)]);
+    for (form, name) in [("-o", "out"), ("--zip", "out.zip"), ("--single", "out.html")] {
+        let build = ["build", "may.jsonl", form, name, "--quiet"];
+        dir.good(&build);
+        // What nobody added to is built anew as often as one likes.
+        dir.good(&build);
+        dir.add(&[name, "june.jsonl"]);
+        let before = dir.texts(name);
+        dir.fails(&build, "posts were added to this archive after it was built");
+        assert_eq!(dir.texts(name), before, "{name}");
+        dir.good(&[&build[..], &["--force"]].concat());
+        assert_eq!(dir.texts(name).len(), 3, "{name}");
+    }
+}
+
+#[test]
 fn what_cannot_be_added_to_is_refused_and_stays_as_it_is() {
     let dir = Dir::new(&[("may.jsonl", MAY), ("june.jsonl", JUNE), ("none.jsonl", "{broken\n")]);
     dir.good(&["build", "may.jsonl", "-o", "out", "--quiet"]);

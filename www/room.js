@@ -111,6 +111,7 @@ export class Room {
     this.#facets = new FacetList(byId('facets'), {
       filter: (facet, value, how) => go({ ...address(), filters: withFilter(address().filters, facet, value, how) }),
       wantMany: () => void this.#moreFacets(),
+      rangeOf: (facet) => this.#bounds.rangeOf(facet),
     });
     const setSpan = (/** @type {string | null} */ from, /** @type {string | null} */ to) => go({ ...address(), from, to });
     const zoom = (/** @type {string} */ from, /** @type {string} */ to) => this.#zoom(from, to);

@@ -390,6 +390,25 @@ inEveryEngine('asking', ({ check, open }) => {
     assert.deepEqual(await page.problems(), []);
   });
 
+  check('single values of a column stand beneath its range, where they are few', async () => {
+    const values = '[data-number=finish_by] [data-facet="Finish by"]';
+    const page = await open(withState(publishWorks().fileUrl('folder/index.html'), { q: 'crane OR winch ' }), { watch: true });
+    await page.waitFor((/** @type {string} */ values) => document.querySelectorAll(`${values} li`).length === 2, undefined, 'both values', values);
+    assert.equal(await page.evaluate('document.querySelectorAll(\'[data-facet="Finish by"]\').length'), 1);
+    assert.equal(await page.evaluate('document.querySelector("[data-number=finish_by] > legend").textContent'), 'Finish by');
+    assert.equal(await page.evaluate('document.querySelector("[data-number=finish_by] input").type'), 'text', 'the range comes first');
+    await page.click(`${values} input[type=checkbox]`);
+    await shows(page, 1);
+    await page.waitFor((/** @type {string} */ values) => document.activeElement?.matches(`${values} input`), undefined, 'the focus on the value', values);
+    await page.click(`${values} input[type=checkbox]`);
+    await shows(page, 2);
+    // All posts have more values than a glance takes in; and a list that is gone does not come and go as one types.
+    await page.evaluate('location.hash = "#"');
+    await page.waitFor((/** @type {string} */ values) => document.querySelector(values) === null, undefined, 'the range alone', values);
+    assert.notEqual(await page.evaluate('document.querySelector("[data-number=finish_by]")'), null);
+    assert.deepEqual(await page.problems(), []);
+  });
+
   check('the help says which parts of the archive were loaded, and why', async () => {
     const page = await start({ q: 'storm' });
     await page.click('#help-open');

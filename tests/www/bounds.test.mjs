@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rangeOf, withRange } from '../../www/view/bounds.js';
+import { rangeOf, typedName, withRange } from '../../www/view/bounds.js';
+
+test('a column has its range, whatever its name is written like', () => {
+  for (const [column, name] of [['Finish by', 'finish_by'], ['views', 'views'], ['Größe-m', 'große_m'], ['Año', 'ano']]) assert.equal(typedName(column), name);
+});
 
 test('a range of numbers is read out of a query, however it was written there', () => {
   for (const [q, from, to] of [

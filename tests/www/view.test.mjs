@@ -5,7 +5,7 @@ import { explainFlag } from '../../www/words.js';
 import { emptyAddress, parseAddress } from '../../www/query.js';
 import { statusParts } from '../../www/view.js';
 import { looser } from '../../www/view/advice.js';
-import { isUseful } from '../../www/view/facets.js';
+import { isListed, isUseful } from '../../www/view/facets.js';
 import { archiveCitation } from '../../www/view/portrait.js';
 import { LEFT_OUT, leftOut, sourceLine } from '../../www/view/post.js';
 import { findToday } from '../../www/view/today.js';
@@ -52,6 +52,16 @@ test('a facet with one value is shown only when that value is chosen', () => {
   assert.equal(isUseful({ name: 'tag', values: [value], num_values: 1 }), false);
   assert.equal(isUseful({ name: 'tag', values: [{ ...value, excluded: true }], num_values: 0 }), true);
   assert.equal(isUseful({ name: 'tag', values: [value], num_values: 2 }), true);
+});
+
+test('single values of a number are listed where no answer had many of them', () => {
+  const value = { value: '5', count: 3, chosen: false, excluded: false };
+  const grades = { name: 'grade', values: [value], num_values: 5 };
+  assert.equal(isListed(grades, 5), true);
+  assert.equal(isListed(grades, 8), true);
+  // A query narrows what has thousands to five.
+  assert.equal(isListed(grades, 4000), false);
+  assert.equal(isListed({ ...grades, values: [{ ...value, chosen: true }] }, 4000), true);
 });
 
 test('where a post stood is said in words', () => {

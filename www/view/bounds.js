@@ -4,6 +4,7 @@
 import { byId, el } from '../dom.js';
 import { nameFacet, say } from '../messages.js';
 import { isAlternative, queryParts } from '../parts.js';
+import { fold } from './facets.js';
 
 /** @typedef {import('../query.js').Address} Address */
 
@@ -27,21 +28,31 @@ export class Bounds {
   #shown = new Map();
 
   /**
-   * @param {{ address: () => Address, go: (address: Address) => void, info: { first_date: string | null, last_date: string | null, numbers: string[], dates: string[] } }} host
+   * @param {{ address: () => Address, go: (address: Address) => void, info: { first_date: string | null, last_date: string | null, facets: string[], numbers: string[], dates: string[] } }} host
    */
   constructor({ address, go, info }) {
     this.#address = address;
     this.#go = go;
     byId('facets').after(this.#root);
     if (info.first_date !== null) this.#root.append(this.#dates(info.first_date, info.last_date ?? info.first_date));
-    for (const name of info.numbers) this.#root.append(this.#numbers(name, info.dates.includes(name)));
+    for (const name of info.numbers) this.#root.append(this.#numbers(name, info.facets.find((facet) => typedName(facet) === typedName(name)) ?? name, info.dates.includes(name)));
     this.show();
+  }
+
+  /** What a range of a facet is typed into; null for one that has none. @param {string} facet */
+  rangeOf(facet) {
+    return this.#sets().find(({ dataset }) => dataset.number !== undefined && typedName(dataset.number) === typedName(facet)) ?? null;
+  }
+
+  /** The fieldsets of the ranges: lists of values that stand within them are others'. */
+  #sets() {
+    return /** @type {HTMLElement[]} */ ([...this.#root.children]);
   }
 
   /** Shows what the address asks for. */
   show() {
     const address = this.#address();
-    for (const set of this.#root.querySelectorAll('fieldset')) {
+    for (const set of this.#sets()) {
       const name = set.dataset.number;
       const { from, to } = name === undefined ? address : rangeOf(address.q, name);
       // What is wrong stays in its field, with what is said of it, until another range is asked for.
@@ -65,9 +76,9 @@ export class Bounds {
     return this.#fieldset(say('boundsDates'), null, [first.slice(0, 10), last.slice(0, 10)], [DATE, DATE], (from, to) => this.#go({ ...this.#address(), from, to }));
   }
 
-  /** @param {string} name @param {boolean} isDate */
-  #numbers(name, isDate) {
-    return this.#fieldset(nameFacet(name), name, ['≥', '≤'], isDate ? [EARLY, LATE] : [LOW, HIGH], (from, to) => {
+  /** @param {string} name As a query has it. @param {string} facet As the source has it. @param {boolean} isDate */
+  #numbers(name, facet, isDate) {
+    return this.#fieldset(nameFacet(facet), name, ['≥', '≤'], isDate ? [EARLY, LATE] : [LOW, HIGH], (from, to) => {
       const address = this.#address();
       this.#go({ ...address, q: withRange(address.q, name, from, to) });
     });
@@ -100,6 +111,11 @@ export class Bounds {
     for (const input of [from, to]) input.addEventListener('change', change);
     return el('fieldset', { class: 'bounds', 'data-number': number }, el('legend', { dir: 'auto' }, legend), el('span', {}, from, '–', to), expected);
   }
+}
+
+/** A facet's name as a query has it: `typed_name` in src/query/bind.rs. @param {string} facet */
+export function typedName(facet) {
+  return fold(facet).replace(/[ -]/g, '_');
 }
 
 /** The last day of a year, a month or a day, for comparison. @param {string} date */

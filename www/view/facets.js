@@ -1,4 +1,5 @@
-/** The filters: one fieldset per facet, each value a checkbox with its exact count. */
+/** The filters: one fieldset per facet, each value a checkbox with its exact count. The values of a number stand within its range, beneath
+ *  what one types (bounds.js), as numbers follow one another, and only where they are few. */
 
 import { el } from '../dom.js';
 import { formatNumber, nameFacet, nameValue, say } from '../messages.js';
@@ -17,6 +18,7 @@ const FIND_FROM = 20;
  * @typedef {object} FacetActions
  * @property {(facet: string, value: string, how: 'choose' | 'exclude' | null) => void} filter
  * @property {() => void} wantMany Called when a list needs more values than the last answer holds.
+ * @property {(facet: string) => Element | null} rangeOf What a range of this facet is typed into; null for one that has none.
  */
 
 export class FacetList {
@@ -44,9 +46,10 @@ export class FacetList {
       const group = this.#groups.get(facet.name) ?? new FacetGroup(facet.name, this.#actions, (opened) => this.#foldOthers(opened));
       this.#groups.set(facet.name, group);
       group.show(facet);
-      return group.element;
+      return group;
     });
-    settle(this.#root, [...lost.map((reason) => el('p', { class: 'quiet' }, say('partLost', { reason }))), ...groups]);
+    for (const group of this.#groups.values()) group.settle(groups.includes(group));
+    settle(this.#root, [...lost.map((reason) => el('p', { class: 'quiet' }, say('partLost', { reason }))), ...groups.filter(({ range }) => range === null).map(({ element }) => element)]);
   }
 
   /** One long list at a time: the page stays small, and what stands beneath it near. @param {FacetGroup} opened */
@@ -59,6 +62,8 @@ export class FacetList {
 class FacetGroup {
   open = false;
   element;
+  /** What a range of it is typed into. */
+  range;
   #name;
   #actions;
   #opens;
@@ -72,6 +77,8 @@ class FacetGroup {
   #rows = new Map();
   /** @type {FacetCounts} */
   #facet;
+  /** The most values that it has had in any answer. */
+  #most = 0;
 
   /** @param {string} name @param {FacetActions} actions @param {(group: FacetGroup) => void} opens Called when its long list is opened. */
   constructor(name, actions, opens) {
@@ -81,7 +88,9 @@ class FacetGroup {
     this.#facet = { name, values: [], num_values: 0 };
     const label = say('facetFind', { facet: nameFacet(name) });
     this.#find = el('input', { type: 'text', class: 'find', placeholder: label, 'aria-label': label, autocomplete: 'off', on: { input: () => this.#seek() } });
-    this.element = el('fieldset', { 'data-facet': name }, el('legend', { dir: 'auto' }, nameFacet(name), ' ', this.#size));
+    this.range = actions.rangeOf(name);
+    // The range says its name already, but only to those who see it.
+    this.element = el('fieldset', { 'data-facet': name }, el('legend', { dir: 'auto', class: this.range && 'unseen' }, nameFacet(name), ' ', this.#size));
   }
 
   /** How many values it needs: all, while one of them is looked for. */
@@ -93,7 +102,16 @@ class FacetGroup {
   /** @param {FacetCounts} facet */
   show(facet) {
     this.#facet = facet;
+    this.#most = Math.max(this.#most, facet.num_values);
     this.#draw();
+  }
+
+  /** Puts the values of a number into its range, or takes them out of it. @param {boolean} isAnswered Whether the answer has any that divide it. */
+  settle(isAnswered) {
+    if (this.range === null) return;
+    if (!isAnswered || !isListed(this.#facet, this.#most)) this.element.remove();
+    // What stands there keeps its focus.
+    else if (this.element.parentElement !== this.range) this.range.append(this.element);
   }
 
   /** Back to its few values. */
@@ -105,7 +123,8 @@ class FacetGroup {
   }
 
   #draw() {
-    const { values, num_values } = this.#facet;
+    const { num_values } = this.#facet;
+    const values = this.range === null ? this.#facet.values : this.#facet.values.toSorted(({ value: a }, { value: b }) => Number(a) - Number(b) || (a < b ? -1 : 1));
     const sought = fold(this.#find.value);
     const fitting = this.open ? values.filter(({ value }) => fold(nameValue(this.#name, value)).includes(sought)) : values;
     const shown = fitting.slice(0, this.open ? ROWS_MAX : FACET_FEW);
@@ -193,6 +212,17 @@ class FacetRow {
 /** A facet that cannot divide what is shown only takes room. @param {FacetCounts} facet */
 export function isUseful(facet) {
   return facet.num_values > 1 || facet.values.some((value) => value.chosen || value.excluded);
+}
+
+/**
+ * Whether the single values of a number are listed. Where it has few, as grades and years do, each says something, and all of them stand there
+ * without a press. Of many, as of views, each has a post or two: a list of them would keep what divides the archive out of sight, and a
+ * range is what one wants. As many as any answer had: what is typed narrows the answer, and the list must not come and go with it. A
+ * value that a link has chosen can be let go where it stands.
+ * @param {FacetCounts} facet @param {number} most
+ */
+export function isListed({ values }, most) {
+  return most <= FACET_FEW || values.some(({ chosen, excluded }) => chosen || excluded);
 }
 
 /** Case and accents do not matter in a find-box. @param {string} text */

@@ -317,6 +317,7 @@ export class Room {
     const href = (/** @type {number} */ index) => (uids[index] ? postHref(uids[index]) : null);
     post.replaceChildren(...postView(view, {
       timeZone: info.time_zone,
+      format: formatOf(info, view.posts[view.index]?.source.file),
       postHref,
       valueHref,
       place: at < 0 ? null : { at: at + 1, count: formatNumber(answer?.total ?? uids.length) },
@@ -455,6 +456,11 @@ export class Room {
     const stats = await this.#host.ask('room', () => this.#host.core.stats());
     if (stats) byId('trace').replaceChildren(...traceView(stats));
   }
+}
+
+/** What the source is that holds this file; the files of a folder, or of several, are called with its name before theirs. @param {import('./types').ArchiveInfo} info @param {string | undefined} file */
+function formatOf({ sources }, file = '') {
+  return sources.find(({ name }) => file === name || file.startsWith(`${name}/`))?.format ?? null;
 }
 
 /** Gives the focus back to what had it, where that is still there. @param {Element | null} before @param {HTMLElement} otherwise */

@@ -195,6 +195,9 @@ function completed(published, zip, base) {
 /** Posts of three channels that say the same, or nearly. */
 export const publishCopies = () => publish('copies', join(repository, 'tests/samples/copies/posts.jsonl'));
 
+/** A chat as Telegram exports it, of which a reader makes fields of its own. */
+export const publishTelegram = () => publish('telegram', join(repository, 'tests/golden/telegram-json/input.json'));
+
 /** A table with a column of dates beside that of the posts. */
 export const publishWorks = () => publish('works', join(repository, 'tests/samples/works/works.csv'), ['--facet', 'Finish by']);
 

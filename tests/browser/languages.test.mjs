@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { LANGUAGES, MESSAGES } from '../../www/messages.js';
 import '../../www/words.js';
 import { axeFinds } from './axe.mjs';
-import { publishSample } from './fixtures.mjs';
+import { publishSample, publishTelegram, publishWorks } from './fixtures.mjs';
 import { RESULT, SEARCH, openFirst, opens, reaches, shows, showsText, withState } from './reading.mjs';
 import { serve } from './server.mjs';
 import { inEveryEngine } from './suite.mjs';
@@ -201,6 +201,18 @@ inEveryEngine('the languages', ({ engine, check, open }) => {
     }));
     assert.ok(sides.some(([direction]) => direction === 'ltr'));
     for (const [, align, gap] of sides) assert.deepEqual([align, gap < 8], ['start', true], JSON.stringify(sides));
+  });
+
+  check('what a reader calls a field has words, what is technical is folded, and a column keeps its name', async () => {
+    const page = await open(withState(publishTelegram().fileUrl('folder/index.html'), { m: 'Harbour News/5', lang: 'de' }), { watch: true });
+    await page.waitFor('document.querySelector("#post details.fields") !== null', undefined, 'the fields');
+    const names = (/** @type {string} */ within) => page.evaluate((/** @type {string} */ within) => [...document.querySelectorAll(`#post ${within} .known dt`)].map((name) => name.textContent), within);
+    assert.deepEqual((await names('.whole > .details')).slice(-2), ['Interpret', 'Titel']);
+    assert.deepEqual(await names('details.fields'), ['Art des Chats chat_type', 'Nummer des Kanals channel_id', 'Nummer des Absenders from_id', 'Dateiname file_name', 'Art des Mediums media_type', 'Dateityp mime_type']);
+    assert.deepEqual(await axeFinds(page), []);
+    assert.deepEqual(await page.problems(), []);
+    const other = await open(withState(publishWorks().fileUrl('folder/index.html'), { m: publishWorks().records[0]?.uid ?? '', lang: 'de' }), { watch: true });
+    await other.waitFor('[...document.querySelectorAll("#post .known dt")].some((name) => name.textContent === "Finish by")', undefined, 'the column');
   });
 
   check('the single page has every language in it', async () => {

@@ -18,7 +18,7 @@ test('every message that is asked for exists, and every message is asked for', (
   for (const key of asked) assert.ok(Object.hasOwn(MESSAGES, key), `no message "${key}"`);
   const words = new Set(SOURCES.flatMap((text) => text.replace(/^ {2}\w+: /gm, '').match(/\w+/g) ?? []));
   // Names of the sources' own are looked up by their kind.
-  const named = Object.keys(MESSAGES).filter((key) => /^(dc|facet|is|kind|flag|explain)_/.test(key));
+  const named = Object.keys(MESSAGES).filter((key) => /^(dc|facet|field|is|kind|flag|explain)_/.test(key));
   assert.ok(named.length > 30);
   for (const key of Object.keys(MESSAGES)) assert.ok(words.has(key) || named.includes(key), `nobody says "${key}"`);
 });
@@ -220,4 +220,11 @@ test('facets and values of any name have one', () => {
   }
   assert.equal(nameValue('tag', 'union'), '#union');
   assert.equal(nameValue('lang', 'ar'), 'Arabic');
+});
+
+test('every field that has words is one that a reader writes, or hands on', () => {
+  const golden = new URL('tests/golden/', ROOT);
+  const records = readdirSync(golden, { recursive: true }).filter((name) => name.endsWith('records.jsonl')).map((name) => readFileSync(new URL(name, golden), 'utf8'));
+  const written = new Set([...readers.map(rust), ...records].flatMap((text) => words(text, /"(\w+)"/g)));
+  for (const key of Object.keys(WORDS)) if (key.startsWith('field_')) assert.ok(written.has(key.slice('field_'.length)), key);
 });

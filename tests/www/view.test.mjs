@@ -7,7 +7,9 @@ import { statusParts } from '../../www/view.js';
 import { looser } from '../../www/view/advice.js';
 import { isListed, isUseful } from '../../www/view/facets.js';
 import { archiveCitation } from '../../www/view/portrait.js';
-import { LEFT_OUT, leftOut, sourceLine } from '../../www/view/post.js';
+import { nameField } from '../../www/view/fields.js';
+import { sourceLine } from '../../www/view/place.js';
+import { LEFT_OUT, leftOut } from '../../www/view/post.js';
 import { findToday } from '../../www/view/today.js';
 
 const PAGE = { total: 37, exact: true, sort: 'new' };
@@ -62,6 +64,18 @@ test('single values of a number are listed where no answer had many of them', ()
   // A query narrows what has thousands to five.
   assert.equal(isListed(grades, 4000), false);
   assert.equal(isListed({ ...grades, values: [{ ...value, chosen: true }] }, 4000), true);
+});
+
+test('a field is called in words where a reader has named it, and as its column where its owner has', () => {
+  assert.deepEqual(nameField('guild', 'discord'), { words: 'Server', isTechnical: false });
+  assert.deepEqual(nameField('webpage', 'bluesky'), { words: 'Linked page', isTechnical: false });
+  assert.deepEqual(nameField('from_id', 'telegram-json'), { words: 'Number of the sender', isTechnical: true });
+  assert.deepEqual(nameField('aliases', 'markdown'), { words: null, isTechnical: false });
+  for (const format of ['csv', 'tsv', 'json', 'jsonl']) {
+    assert.deepEqual(nameField('category', format), { words: null, isTechnical: false });
+    assert.deepEqual(nameField('user_id', format), { words: null, isTechnical: false });
+    assert.deepEqual(nameField('also_in', format), { words: 'Also stands in', isTechnical: true });
+  }
 });
 
 test('where a post stood is said in words', () => {

@@ -3,20 +3,22 @@
 import { blockOf, el, safeHref, safePath, thumbOf } from '../dom.js';
 import { formatDate, formatNumber, formatSize, locale, nameFacet, nameFlag, nameKind, nameLanguage, nameValue, say, sayParts } from '../messages.js';
 import { explainFlag, formatDuration } from '../words.js';
+import { fieldRows } from './fields.js';
 import { icon, mediaIcon } from './icons.js';
 import { nameKinds } from './kinds.js';
+import { sourceLine } from './place.js';
 import { covered, outerLink, spannedText } from './spans.js';
 import { markedText } from './text.js';
 
 /** @typedef {import('../types').RecordView} RecordView */
 /** @typedef {import('../types').PostView} PostView */
-/** @typedef {import('../types').Place} Place */
 
 /** What a post and a hit have in common. @typedef {Pick<RecordView, 'uid' | 'kind' | 'date' | 'author' | 'channel' | 'title' | 'text' | 'lang' | 'damaged'> & { spans?: RecordView['spans'], media?: (string | RecordView['media'][0])[] } & { forwarded_from: string | RecordView['forwarded_from'] }} Neighbour */
 
 /**
  * @typedef {object} PostContext
  * @property {string} timeZone
+ * @property {string | null} format Of the post's source.
  * @property {(uid: string) => string} postHref
  * @property {(facet: string, value: string) => string} valueHref
  * @property {{ at: number, count: string } | null} place Which hit this is, where it is one; counted from 1.
@@ -33,7 +35,7 @@ import { markedText } from './text.js';
 /** Characters of an id that stand in a sentence at most. */
 const ID_MAX = 24;
 
-/** Fields of the source's own that stand open below a post; more of them are folded. */
+/** Fields of the source's own that stand open below a post; more of them are folded, as is what is technical (fields.js). */
 const FIELDS_OPEN = 6;
 
 /** Flags that say why the source left the file of a medium out: `LEFT_OUT` in src/ingest/telegram.rs. */
@@ -331,7 +333,7 @@ function reactionsLine(post) {
 }
 
 /** What else is known, as a quiet table. @param {RecordView} post @param {PostContext} context */
-function details(post, { timeZone, valueHref, postHref }) {
+function details(post, { timeZone, format, valueHref, postHref }) {
   /** @type {[Node | string, Node | string | (Node | string)[]][]} */
   const rows = [];
   // On paper a link is worth nothing without its address.
@@ -345,57 +347,15 @@ function details(post, { timeZone, valueHref, postHref }) {
   rows.push([say('source'), sourceLine(post)]);
   if (post.url !== null) printed.push([say('original'), post.url]);
   rows.push([say('postId'), el('a', { href: postHref(post.uid), 'data-replace': '', dir: 'auto' }, post.uid)]);
-  const fields = post.fields.map(({ name, value }) => /** @type {[Node, Node]} */ ([el('bdi', {}, name.split(/(?<=_)/).flatMap((part) => [part, el('wbr')])), el('bdi', {}, fieldValue(value))]));
-  if (fields.length <= FIELDS_OPEN) rows.push(...fields.splice(0));
+  const { plain, technical } = fieldRows(post, format, timeZone);
+  const isFew = plain.length <= FIELDS_OPEN;
+  const folded = isFew ? technical : [...plain, ...technical];
   const row = (/** @type {Node | string} */ name, /** @type {import('../dom.js').Child | Node[] | (Node | string)[]} */ value, /** @type {string} */ kind) =>
     el('div', { class: kind }, el('dt', {}, name), el('dd', {}, value));
   return [
-    el('dl', { class: 'details' }, rows.map(([name, value]) => row(name, value, 'known')), printed.map(([name, value]) => row(name, value, 'printed'))),
-    fields.length > 0 && el('details', { class: 'fields' }, el('summary', { class: 'quiet' }, say('furtherFields', { n: fields.length })), el('dl', { class: 'details' }, fields.map(([name, value]) => row(name, value, 'known')))),
+    el('dl', { class: 'details' }, rows.map(([name, value]) => row(name, value, 'known')), isFew && plain.map(({ name, value }) => row(name, value, 'known')), printed.map(([name, value]) => row(name, value, 'printed'))),
+    folded.length > 0 && el('details', { class: 'fields' }, el('summary', { class: 'quiet' }, say('furtherFields', { n: folded.length })), el('dl', { class: 'details' }, folded.map(({ name, value }) => row(name, value, 'known')))),
   ];
-}
-
-/** Where the post stood in its source, in words. @param {RecordView} post */
-export function sourceLine({ source }) {
-  const { file, place, copies } = source;
-  const where = place ? placeWords(place, file) : file;
-  if (copies.length === 0) return where;
-  return `${where}; ${say('placeCopies', { n: copies.length, where: copies.map((copy) => placeWords(copy, null)).join(say('comma')) })}`;
-}
-
-/** @param {Place} place @param {string | null} file */
-function placeWords({ lines, bytes }, file) {
-  if (lines) {
-    const [from, to] = lines;
-    const values = { from: formatNumber(from), to: formatNumber(to), file: file ?? '' };
-    if (from === to) return say(file === null ? 'placeLineShort' : 'placeLine', values);
-    return say(file === null ? 'placeLinesShort' : 'placeLines', values);
-  }
-  if (bytes) return say(file === null ? 'placeBytesShort' : 'placeBytes', { from: formatNumber(bytes[0]), to: formatNumber(bytes[1]), file: file ?? '' });
-  return file ?? '';
-}
-
-/** A field's value, which came as JSON. @param {string} json @returns {(Node | string)[]} */
-function fieldValue(json) {
-  try {
-    const value = JSON.parse(json);
-    return typeof value === 'number' ? [json] : plainly(value);
-  } catch {
-    // Not JSON after all, or more than numbers here can say: shown as it stands.
-    return [json];
-  }
-}
-
-/** What JSON says, without its marks: an address as a link, a list one after the other, members by their names. @param {unknown} value @returns {(Node | string)[]} */
-function plainly(value) {
-  if (typeof value === 'string') return [safeHref(value) !== null && !value.startsWith('#') ? outerLink(value, [value]) : value];
-  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) throw new RangeError('not exact');
-  if (typeof value !== 'object' || value === null) return [String(value)];
-  const isList = Array.isArray(value);
-  const isOfLists = Object.values(value).some((part) => typeof part === 'object');
-  const parts = Object.entries(value).map(([name, part]) => [...(isList ? [] : [el('span', { class: 'quiet' }, `${name} `)]), ...plainly(part)]);
-  if (parts.length === 0) return ['–'];
-  return parts.flatMap((part, i) => (i === 0 ? part : [isList && isOfLists ? '; ' : say('comma'), ...part]));
 }
 
 /** A neighbour: enough of it to know what the post stood beside. @param {Neighbour} post @param {Pick<PostContext, 'timeZone' | 'postHref'>} context */

@@ -1,0 +1,85 @@
+/** What a source says of a post beyond what all posts have: by the names that readers give it in words (`field_…` in words.js), by others
+ *  as it stands. */
+
+import { el, safeHref } from '../dom.js';
+import { formatDate, say, wordFor } from '../messages.js';
+import { placeWords } from './place.js';
+import { outerLink } from './spans.js';
+
+/** @typedef {import('../types').RecordView} RecordView */
+/** @typedef {{ name: Node, value: Node }} Row */
+
+/** Formats in which names are columns and members that somebody has named themselves: they stay as they are written there. */
+const TABLES = ['csv', 'tsv', 'json', 'jsonl'];
+
+/** What `fonds` itself writes, into posts of every format. */
+const OWN = ['also_in', 'date_written', 'set_by_hand'];
+
+/** What different readers call otherwise. @type {Map<string, string>} */
+const SAME = new Map([
+  ['media_url', 'media_urls'], ['place', 'place_name'], ['quoted_url', 'quoted'], ['via', 'client'],
+  ['webpage', 'link_preview'], ['webpage_description', 'link_preview_description'], ['webpage_title', 'link_preview_title'],
+]);
+
+/** What machines tell one another: it is kept, for whoever looks for it, folded up and with the name by which `fonds extract` gives it. */
+const TECHNICAL = [
+  'action', 'actor_id', 'also_in', 'bot_id', 'channel_id', 'chat_type', 'file_name', 'from_id', 'height', 'history_visibility', 'join_rule', 'media_type', 'membership',
+  'mime_type', 'page_made', 'parent', 'parents', 'reactions_custom', 'reactions_recent', 'set_by_hand', 'subtype', 'tag_id', 'user_id', 'views_shown', 'width',
+];
+
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+/** What is called how, and whether it stands folded up. @param {string} name @param {string | null} format Of its source. */
+export function nameField(name, format) {
+  const isForeign = format !== null && TABLES.includes(format) && !OWN.includes(name);
+  const words = isForeign ? null : wordFor('field', SAME.get(name) ?? name);
+  return { words, isTechnical: words !== null && TECHNICAL.includes(name) };
+}
+
+/** @param {Pick<RecordView, 'fields'>} post @param {string | null} format Of its source. @param {string} timeZone @returns {{ plain: Row[], technical: Row[] }} */
+export function fieldRows({ fields }, format, timeZone) {
+  /** @type {{ plain: Row[], technical: Row[] }} */
+  const rows = { plain: [], technical: [] };
+  for (const { name, value } of fields) {
+    const { words, isTechnical } = nameField(name, format);
+    const key = name.split(/(?<=_)/).flatMap((part) => [part, el('wbr')]);
+    rows[isTechnical ? 'technical' : 'plain'].push({
+      name: words === null ? el('bdi', {}, key) : el('span', { title: name }, words, isTechnical && [' ', el('code', { class: 'quiet', dir: 'ltr' }, key)]),
+      value: el('bdi', {}, fieldValue(value, words !== null, name, timeZone)),
+    });
+  }
+  return rows;
+}
+
+/** A field's value, which came as JSON. @param {string} json @param {boolean} isKnown @param {string} name @param {string} timeZone @returns {(Node | string)[]} */
+function fieldValue(json, isKnown, name, timeZone) {
+  try {
+    const value = JSON.parse(json);
+    if (isKnown && typeof value === 'boolean') return [say(value ? 'yes' : 'no')];
+    if (isKnown && typeof value === 'string' && MOMENT.test(value)) return [el('time', { datetime: value, title: value }, formatDate(value, timeZone, 'long'))];
+    if (name === 'also_in' && Array.isArray(value)) return value.map((place) => el('p', {}, alsoIn(place)));
+    return typeof value === 'number' ? [json] : plainly(value);
+  } catch {
+    // Not JSON after all, or more than numbers here can say: shown as it stands.
+    return [json];
+  }
+}
+
+/** Another place of a post: what stands there otherwise, and what was taken from there (src/gather/unite.rs). @param {{ file?: unknown, lines?: [number, number], bytes?: [number, number], differs?: object, gave?: unknown[] }} place @returns {(Node | string)[]} */
+function alsoIn({ file, differs = {}, gave = [], ...place }) {
+  const where = typeof file === 'string' ? placeWords(/** @type {import('./place.js').Place} */ (place), file) : '';
+  const told = /** @type {[string, object][]} */ ([[say('alsoDiffers'), differs], [say('alsoGave'), gave]]).filter(([, parts]) => Object.keys(parts).length > 0);
+  return [where, ...told.flatMap(([label, parts]) => [el('br'), el('span', { class: 'quiet' }, say('namedValue', { name: label, value: '' })), ...plainly(parts)])];
+}
+
+/** What JSON says, without its marks: an address as a link, a list one after the other, members by their names. @param {unknown} value @returns {(Node | string)[]} */
+function plainly(value) {
+  if (typeof value === 'string') return [safeHref(value) !== null && !value.startsWith('#') ? outerLink(value, [value]) : value];
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) throw new RangeError('not exact');
+  if (typeof value !== 'object' || value === null) return [String(value)];
+  const isList = Array.isArray(value);
+  const isOfLists = Object.values(value).some((part) => typeof part === 'object');
+  const parts = Object.entries(value).map(([name, part]) => [...(isList ? [] : [el('span', { class: 'quiet' }, `${name} `)]), ...plainly(part)]);
+  if (parts.length === 0) return ['–'];
+  return parts.flatMap((part, i) => (i === 0 ? part : [isList && isOfLists ? '; ' : say('comma'), ...part]));
+}

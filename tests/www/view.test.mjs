@@ -6,7 +6,7 @@ import { emptyAddress, parseAddress } from '../../www/query.js';
 import { statusParts } from '../../www/view.js';
 import { looser } from '../../www/view/advice.js';
 import { isListed, isUseful } from '../../www/view/facets.js';
-import { archiveCitation } from '../../www/view/portrait.js';
+import { archiveCitation, zoneWords } from '../../www/view/portrait.js';
 import { nameField } from '../../www/view/fields.js';
 import { sourceLine } from '../../www/view/place.js';
 import { LEFT_OUT, leftOut } from '../../www/view/post.js';
@@ -76,6 +76,14 @@ test('a field is called in words where a reader has named it, and as its column 
     assert.deepEqual(nameField('user_id', format), { words: null, isTechnical: false });
     assert.deepEqual(nameField('also_in', format), { words: 'Also stands in', isTechnical: true });
   }
+});
+
+test('how times are to be read is said of those with a zone and of those without', () => {
+  const said = (first_date, last_date) => zoneWords({ first_date, last_date, time_zone: 'Europe/Berlin' });
+  const zoned = 'Times are given in Europe/Berlin; where the source names no time zone, as it has them.';
+  assert.equal(said('2022-01-01T12:40:54+01:00', '2023-01-01T12:40:54Z'), zoned);
+  assert.equal(said('2022-01-01', '2023-01-01T12:40'), zoned);
+  assert.equal(said('2022-01-01T12:40', '2023-01-01T12:40:54.5'), 'Times are given as the source has them; where it names a time zone, in Europe/Berlin.');
 });
 
 test('where a post stood is said in words', () => {

@@ -77,11 +77,22 @@ function headline({ first_date, last_date, num_docs, time_zone }) {
   return first === last ? first : `${first} – ${last}`;
 }
 
+/**
+ * How times are to be read. Which posts have a time without a zone nobody has counted, so that both are said, first what holds of the
+ * archive's ends: such a time is shown as its source has it, every other one in the archive's zone.
+ * @param {Pick<ArchiveInfo, 'first_date' | 'last_date' | 'time_zone'>} info
+ */
+export function zoneWords({ first_date, last_date, time_zone }) {
+  const isLocal = [first_date, last_date].every((date) => date !== null && /T[\d:.]+$/.test(date));
+  return say(isLocal ? 'timeZoneLocal' : 'timeZone', { zone: time_zone });
+}
+
 /** How much there is, and how to read its dates. @param {ArchiveInfo} info */
-function sumWords({ first_date, num_docs, num_undated, time_zone }) {
+function sumWords(info) {
+  const { first_date, num_docs, num_undated } = info;
   if (first_date === null) return say('noDates');
   const posts = [say('posts', { n: num_docs }), ...(num_undated > 0 ? [say('undated', { n: num_undated })] : [])].join(say('comma'));
-  return say('sumUp', { posts, zone: say('timeZone', { zone: time_zone }) });
+  return say('sumUp', { posts, zone: zoneWords(info) });
 }
 
 /** @param {FacetCounts} facet @param {(facet: string, value: string) => string} valueHref */

@@ -22,8 +22,8 @@ inEveryEngine('copies', ({ check, open }) => {
     await shows(page, 4);
     assert.deepEqual(await resultUids(page), ['Pilots/13', 'Harbour Office/1']);
     assert.equal(await text(page, '.fold span'), 'Fold copies (2 folded)');
-    await expanded(page, '#results .copies button');
-    assert.equal(await text(page, '#results .copies button'), '+ 2 copies in other posts');
+    await expanded(page, '#results .copies button bdi');
+    assert.equal(await text(page, '#results .copies button'), '+ 2 copies in other posts: Pilots, Quay Radio');
     await page.click('#results .copies button');
     await expanded(page, '#results .copies li');
     const links = await page.evaluate('[...document.querySelectorAll("#results .copies li a")].map((link) => link.textContent)');

@@ -4,7 +4,7 @@
 import { paysByTheByte } from '../connection.js';
 import { diffWords } from '../diff.js';
 import { byId, el } from '../dom.js';
-import { formatDate, say } from '../messages.js';
+import { formatDate, formatNumber, say, sayParts } from '../messages.js';
 import { withFold } from '../parts.js';
 import { failedView } from './failed.js';
 
@@ -16,6 +16,12 @@ import { failedView } from './failed.js';
 
 /** Copies that are listed; a link leads to all. */
 const COPIES_MAX = 50;
+
+/** Copies whose channels are named beside a hit that stands for them. */
+const NAMED = 3;
+
+/** A hit that stands for so long is read, and where its copies are is asked; between keys that would be work for nothing. */
+const NAMING_MS = 400;
 
 /** Words on each side of a difference that are shown of what is the same. */
 const BESIDE = 12;
@@ -63,6 +69,27 @@ export class Copies {
     button.addEventListener('click', () => void this.#unfold(button, place, group, article.dataset.uid ?? ''));
     place.append(button);
     article.append(place);
+    if (!paysByTheByte()) setTimeout(() => void this.#name(button, Number(copies), group, article.dataset.uid ?? ''), NAMING_MS);
+  }
+
+  /** Says which channels have the copies that a hit stands for. @param {HTMLElement} button @param {number} all @param {string} group @param {string} uid */
+  async #name(button, all, group, uid) {
+    if (!button.isConnected) return;
+    // Without their names they are counted, and a press shows them.
+    const others = await this.#others(group, uid, NAMED + 1).catch(() => []);
+    const named = others.slice(0, NAMED);
+    const names = [...new Set(named.filter(({ damaged }) => damaged === null).map(whereOf))].map((name) => el('bdi', {}, name));
+    if (names.length === 0) return;
+    const parts = [...names, ...(all > named.length ? [say('andMore', { n: formatNumber(all - named.length) })] : [])];
+    button.replaceChildren(...sayParts('namedValue', { name: say('copiesMore', { n: all }), value: el('span', {}, parts.flatMap((part, i) => (i === 0 ? [part] : [say('comma'), part]))) }));
+  }
+
+  /** Other posts that answer and say what a hit says, the earliest first. @param {string} group @param {string} uid Of the hit. @param {number} limit */
+  async #others(group, uid, limit) {
+    const { core, request } = this.#host;
+    const asked = request(0);
+    const page = await core.search({ ...asked, query: withFold(asked.query, false), filters: [...asked.filters, { facet: 'group', value: group, exclude: false }], sort: 'old', limit }, 'aside');
+    return (page?.hits ?? []).filter((hit) => hit.uid !== uid);
   }
 
   /** @param {HTMLElement} button @param {HTMLElement} place @param {string} group @param {string} uid Of the hit that stands for them. */
@@ -70,11 +97,9 @@ export class Copies {
     const shown = place.querySelector('ul');
     button.setAttribute('aria-expanded', String(shown === null));
     if (shown) return shown.remove();
-    const { core, request } = this.#host;
-    const asked = request(0);
     try {
-      const page = await core.search({ ...asked, query: withFold(asked.query, false), filters: [...asked.filters, { facet: 'group', value: group, exclude: false }], sort: 'old', limit: COPIES_MAX }, 'aside');
-      if (!place.querySelector('ul')) place.append(el('ul', {}, (page?.hits ?? []).filter((hit) => hit.uid !== uid).map((hit) => el('li', {}, this.#link(hit)))));
+      const others = await this.#others(group, uid, COPIES_MAX);
+      if (!place.querySelector('ul')) place.append(el('ul', {}, others.map((hit) => el('li', {}, this.#link(hit)))));
     } catch (error) {
       button.setAttribute('aria-expanded', 'false');
       button.after(failedView(error));
@@ -161,12 +186,17 @@ export class Copies {
   }
 
   /** When and where a copy stands. @param {Hit} hit */
-  #link({ uid, date, author, channel, forwarded_from, damaged }) {
+  #link(hit) {
     const { info, postHref } = this.#host;
+    const { uid, date, damaged } = hit;
     if (damaged !== null) return el('span', {}, say('damaged', { reason: damaged }));
-    const where = channel ?? author ?? forwarded_from ?? uid;
-    return el('a', { href: postHref(uid), 'data-replace': '' }, date !== null && [el('time', { datetime: date, title: date }, formatDate(date, info.time_zone)), ' · '], el('bdi', {}, where));
+    return el('a', { href: postHref(uid), 'data-replace': '' }, date !== null && [el('time', { datetime: date, title: date }, formatDate(date, info.time_zone)), ' · '], el('bdi', {}, whereOf(hit)));
   }
+}
+
+/** Whose a copy is. @param {Hit} hit */
+function whereOf({ uid, author, channel, forwarded_from }) {
+  return channel ?? author ?? forwarded_from ?? uid;
 }
 
 /** What a copy says otherwise than the post. @param {RecordView} post @param {RecordView} copy */

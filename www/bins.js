@@ -82,6 +82,28 @@ export function yearLabels(bins, width, room) {
 }
 
 /**
+ * Months to write under the bins, the same ones in each year and as many as fit; none where bins are longer than months, or not even each
+ * sixth fits. January is called by its year, and the first one with its year.
+ * @param {readonly Bin[]} bins
+ * @param {number} width
+ * @param {number} room Of a month without its year.
+ * @param {(key: string, withYear: boolean) => string} name
+ * @returns {{ x: number, text: string }[]}
+ */
+export function monthLabels(bins, width, room, name) {
+  const step = MONTH_STEPS.find((step) => (step * width) / bins.length >= room);
+  if (step === undefined || bins.some(({ from, to }) => from !== to || from.length !== 7)) return [];
+  const taken = bins[0]?.from.endsWith('-01') ? room : FIRST_ROOM * room;
+  return bins.flatMap(({ from }, i) => {
+    const x = (i / bins.length) * width;
+    const month = Number(from.slice(5)) - 1;
+    const isFree = i === 0 || (month % step === 0 && x >= taken);
+    if (!isFree || x > width - room / 2) return [];
+    return [{ x, text: month === 0 ? String(Number(from.slice(0, 4))) : name(from, i === 0) }];
+  });
+}
+
+/**
  * Labels at even distances, each at least `room` wide.
  * @param {readonly Bin[]} bins
  * @param {number} width
@@ -96,6 +118,12 @@ export function evenLabels(bins, width, room, text) {
     return i % each === 0 && x <= width - room / 2 ? [{ x, text: text(bin) }] : [];
   });
 }
+
+/** Months from one label to the next, each a part of a year. */
+const MONTH_STEPS = [1, 2, 3, 6];
+
+/** How many times the room of the others the first month takes, which has its year beside it. */
+const FIRST_ROOM = 1.75;
 
 const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 

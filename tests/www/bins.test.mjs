@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { binAt, binBars, binsWithin, magnification, spanOf, yearLabels } from '../../www/bins.js';
+import { binAt, binBars, binsWithin, magnification, monthLabels, spanOf, yearLabels } from '../../www/bins.js';
 
 /** One bar a month, counted 1, 2, 3, … */
 function months(first, num) {
@@ -59,6 +59,21 @@ test('year labels keep their distance and name round years when there are many',
   const centuries = yearLabels(binBars(Array.from({ length: 1843 }, (_, i) => ({ key: String(44 + i).padStart(4, '0'), count: 1, total: 1 })), 264), 800, 48);
   assert.ok(centuries.length > 5, centuries.map(({ text }) => text).join());
   assert.ok(centuries.every(({ text }) => Number(text) % 100 === 0));
+});
+
+test('months are named as many as fit, the same in each year, and the first with its year', () => {
+  const named = (num, skipped, width) => monthLabels(binBars(months(2023, num + skipped).slice(skipped), num), width, 48, (key, withYear) => (withYear ? key : key.slice(5)));
+  const texts = (...given) => named(...given).map(({ text }) => text);
+  assert.deepEqual(texts(6, 2, 600), ['2023-03', '04', '05', '06', '07', '08']);
+  assert.deepEqual(texts(6, 2, 288), ['2023-03', '05', '06', '07', '08'], 'the year needs room');
+  assert.deepEqual(texts(24, 0, 1200), ['2023', ...['02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'], '2024', ...['02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12']]);
+  assert.deepEqual(texts(24, 7, 420), ['2023-08', '2024', '04', '07', '10', '2025', '04']);
+  assert.deepEqual(texts(240, 0, 1200), []);
+  assert.deepEqual(monthLabels(binBars(months(2023, 24), 12), 1200, 48, String), [], 'bars of two months have no name');
+  for (const num of [5, 13, 29, 36]) {
+    const labels = named(num, 3, 700);
+    for (let i = 1; i < labels.length; i++) assert.ok(labels[i].x - labels[i - 1].x >= 48);
+  }
 });
 
 test('small bars are drawn taller by a round number, and never taller than the large ones', () => {

@@ -2,8 +2,8 @@
  *  can be drawn closer, down to the hours of a day. Time runs as the language is read: from right to left in Arabic, as in its calendar. */
 
 import { el, svg } from '../dom.js';
-import { binAt, binBars, binsWithin, evenLabels, firstDay, lastDay, magnification, spanOf, yearLabels } from '../bins.js';
-import { formatDate, formatNumber, formatTime, isMirrored, say } from '../messages.js';
+import { binAt, binBars, binsWithin, evenLabels, firstDay, lastDay, magnification, monthLabels, spanOf, yearLabels } from '../bins.js';
+import { formatDate, formatNumber, formatTime, isMirrored, locale, say } from '../messages.js';
 import { formatSpan } from '../words.js';
 
 /** @typedef {import('../types').Timeline} Data */
@@ -18,6 +18,8 @@ const DRAG_MIN = 4;
 const LABEL_ROOM = 48;
 /** Width of the grip of an edge, of which a quarter reaches into what is chosen: two of a narrow span must not lie on one another. */
 const GRIP = 24;
+/** With fewer years than that under it most of a timeline has no name: its months have, where they fit. */
+const YEARS_FEW = 4;
 /** Room for a label that names a day. */
 const DAY_ROOM = 84;
 /** Least height of a bar that has anything: one hit among hundreds must still be seen. */
@@ -157,8 +159,17 @@ export class TimelineView {
     const unit = this.#data?.unit;
     const labels = unit === 'hour' ? evenLabels(this.#bins, this.#width, LABEL_ROOM, (bin) => formatTime(`${bin.from}:00`, 'UTC'))
       : unit === 'day' || (unit === 'month' && this.#near !== null) ? evenLabels(this.#bins, this.#width, DAY_ROOM, (bin) => formatDate(bin.from, 'UTC', 'brief'))
-        : yearLabels(this.#bins, this.#width, LABEL_ROOM);
+        : this.#yearsOrMonths();
     return labels.map(({ x, text }) => svg('text', { class: 'year', x: (isMirrored() ? this.#width - x : x).toFixed(1), y: HEIGHT + 14 }, text));
+  }
+
+  /** Names of years, or of months where the years are few. */
+  #yearsOrMonths() {
+    const years = yearLabels(this.#bins, this.#width, LABEL_ROOM);
+    if (years.length >= YEARS_FEW) return years;
+    const short = new Intl.DateTimeFormat(locale(), { month: 'short', timeZone: 'UTC' });
+    const months = monthLabels(this.#bins, this.#width, LABEL_ROOM, (key, withYear) => (withYear ? formatDate(key, 'UTC', 'brief') : short.format(new Date(`${key}-01T00:00Z`))));
+    return months.length > years.length ? months : years;
   }
 
   /** The chosen span, or the two edges of the whole from which a keyboard can begin to choose one. */

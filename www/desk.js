@@ -9,6 +9,7 @@ import { formatDate, say, sayParts } from './messages.js';
 import { publicAddress } from './public.js';
 import { emptyAddress, formatAddress } from './query.js';
 import { BasketView } from './view/basket.js';
+import { copyLabel, sayCopied } from './view/either.js';
 import { TrendsView } from './view/trends.js';
 
 /** @typedef {import('./room.js').Host & { licence: () => string | null }} Host */
@@ -17,8 +18,8 @@ import { TrendsView } from './view/trends.js';
 const style = new CSSStyleSheet();
 style.replaceSync(sheet);
 
-/** How long a button says that it has done its work. */
-const DONE_MS = 2000;
+/** How long a browser may take to begin with a file that it was given. */
+const SAVING_MS = 2000;
 
 /** Letters of a citation that stand in one line of its field, or fewer. */
 const LINE = 45;
@@ -94,7 +95,7 @@ export class Desk {
     select.value = this.#form;
     select.addEventListener('change', () => choose(select.value));
     choose(this.#form);
-    const copy = el('button', { type: 'button', class: 'more' }, say('copy'));
+    const copy = el('button', { type: 'button', class: 'more' }, copyLabel('copy'));
     copy.addEventListener('click', () => void this.#copy(copy, text));
     return el('div', { class: 'cite' }, el('p', {}, select, copy), text);
   }
@@ -103,8 +104,7 @@ export class Desk {
   async #copy(button, text) {
     try {
       await navigator.clipboard.writeText(text.value);
-      button.textContent = say('copied');
-      setTimeout(() => (button.textContent = say('copy')), DONE_MS);
+      sayCopied(button, 'copy');
     } catch {
       // Where the clipboard is closed to this page, the reader copies by hand.
       text.focus();
@@ -163,7 +163,7 @@ function saveFile(name, content) {
   document.body.append(link);
   link.click();
   link.remove();
-  setTimeout(() => URL.revokeObjectURL(url), DONE_MS);
+  setTimeout(() => URL.revokeObjectURL(url), SAVING_MS);
 }
 
 /** @typedef {typeof Desk} DeskClass */

@@ -18,6 +18,7 @@ import { Completions } from './view/completions.js';
 import { Context } from './view/context.js';
 import { Copies } from './view/copies.js';
 import { FacetList } from './view/facets.js';
+import { sayCopied } from './view/either.js';
 import { Frame } from './view/frame.js';
 import { helpView, traceView } from './view/help.js';
 import { icon } from './view/icons.js';
@@ -62,9 +63,6 @@ const SPEAKING_MS = 700;
 
 /** Wait before an archive is kept for a visit without a network. */
 const KEEPING_MS = 1000;
-
-/** How long a button says that it has done its work. */
-const DONE_MS = 2000;
 
 const narrow = matchMedia('(max-width: 699px)');
 
@@ -340,11 +338,9 @@ export class Room {
   /** @param {HTMLButtonElement} button */
   async #copyLink(button) {
     const address = `${publicAddress()}#${formatAddress({ ...emptyAddress(), post: this.#host.address().post, passage: chosenPassage() })}`;
-    const label = /** @type {HTMLElement} */ (button.querySelector('span'));
     try {
       await navigator.clipboard.writeText(address);
-      label.textContent = say('copied');
-      setTimeout(() => (label.textContent = say('copyLink')), DONE_MS);
+      sayCopied(button, 'copyLink');
     } catch {
       // Where the clipboard is closed to this page, the reader copies by hand.
       const field = el('input', { type: 'text', class: 'by-hand', value: address, 'aria-label': say('copyByHand') });

@@ -432,6 +432,28 @@ inEveryEngine('the desk', ({ check, open }) => {
     assert.equal(new URLSearchParams(link.slice(link.indexOf('#') + 1)).get('p'), text.slice(0, 11));
   });
 
+  for (const width of [1200, 820, 390]) {
+    check(`at ${width} pixels the tools of a post stay where they are when they say what they have done`, async () => {
+      const page = await open(withState(publishSample().fileUrl('folder/index.html'), { q: WORD, m: String(uids()[1]), lang: 'de' }), { width, height: 800 });
+      await reaches(page, 'ready');
+      await forget(page);
+      await page.waitFor('document.querySelector("#post .tools .steps") !== null', undefined, 'the tools');
+      await page.evaluate(`void Object.defineProperty(navigator, 'clipboard', { value: { writeText: async () => {} }, configurable: true })`);
+      // What comes above the post may still move all of it.
+      const places = () => page.evaluate(() => [...document.querySelectorAll('#post .tools .plain, #post .tools .steps, #post .whole')].map((tool) => {
+        const { left, top, width } = tool.getBoundingClientRect();
+        return [left, top - (document.querySelector('#post .tools')?.getBoundingClientRect().top ?? 0), width].map(Math.round).join();
+      }));
+      const before = await places();
+      await page.evaluate('document.querySelector("[data-focus=copy]").click()');
+      await page.waitFor('document.querySelector("[data-focus=copy]").textContent === "Kopiert"', undefined, 'that it is copied');
+      assert.deepEqual(await places(), before);
+      await page.evaluate('document.querySelector("[data-focus=keep]").click()');
+      await page.waitFor('document.querySelector("[data-focus=keep]").textContent === "Gemerkt"', undefined, 'that it is kept');
+      assert.deepEqual(await places(), before);
+    });
+  }
+
   check('a basket of somebody else is taken in where nothing is kept yet', async () => {
     const page = await open(publishSample().fileUrl('folder/index.html'), { watch: true });
     await forget(page);

@@ -2,6 +2,7 @@
 
 import { el } from '../dom.js';
 import { formatDate, formatNumber, formatSize, nameFacet, nameValue, say, sayParts } from '../messages.js';
+import { copyLabel, sayCopied } from './either.js';
 import { isUseful } from './facets.js';
 import { languageChoice } from './languages.js';
 import { daysView } from './today.js';
@@ -13,9 +14,6 @@ import { daysView } from './today.js';
 /** Facets that say who and what, in the order in which a reader asks. */
 const FACETS = ['channel', 'author', 'forwarded_from', 'tag', 'lang', 'domain'];
 const VALUES_MAX = 8;
-
-/** How long a button says that it has done its work. */
-const DONE_MS = 2000;
 
 /**
  * @param {object} portrait
@@ -135,12 +133,11 @@ function citing(info, owner) {
 
 /** A button that takes a text along. @param {HTMLElement} text */
 function copying(text) {
-  const copy = el('button', { type: 'button', class: 'more', on: { click: () => void copyText() } }, say('copy'));
+  const copy = el('button', { type: 'button', class: 'more', on: { click: () => void copyText() } }, copyLabel('copy'));
   const copyText = async () => {
     try {
       await navigator.clipboard.writeText(text.textContent ?? '');
-      copy.textContent = say('copied');
-      setTimeout(() => (copy.textContent = say('copy')), DONE_MS);
+      sayCopied(copy, 'copy');
     } catch {
       // Where the clipboard is closed to this page, the reader copies by hand.
       getSelection()?.selectAllChildren(text);

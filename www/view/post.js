@@ -3,6 +3,7 @@
 import { blockOf, el, safeHref, safePath, thumbOf } from '../dom.js';
 import { formatDate, formatNumber, formatSize, locale, nameFacet, nameFlag, nameKind, nameLanguage, nameValue, say, sayParts } from '../messages.js';
 import { explainFlag, formatDuration } from '../words.js';
+import { copyLabel, either } from './either.js';
 import { fieldRows } from './fields.js';
 import { icon, mediaIcon } from './icons.js';
 import { nameKinds } from './kinds.js';
@@ -69,7 +70,7 @@ export function postGone(uid, close) {
 
 /** @param {RecordView} post @param {PostContext} context */
 function toolbar(post, { place, previous, next, close, copyLink, cite, keep, isKept }) {
-  const copy = el('button', { type: 'button', class: 'plain', 'data-focus': 'copy', title: say('copyLinkHow') }, icon('link'), el('span', {}, say('copyLink')));
+  const copy = el('button', { type: 'button', class: 'plain', 'data-focus': 'copy', title: say('copyLinkHow') }, icon('link'), copyLabel('copyLink'));
   copy.addEventListener('click', () => copyLink(copy));
   const citing = el('button', { type: 'button', class: 'plain', 'data-focus': 'cite', 'aria-expanded': 'false' }, icon('cite'), el('span', {}, say('cite')));
   citing.addEventListener('click', () => cite(citing, post));
@@ -107,7 +108,8 @@ export function fitTools() {
 
 /** Says whether a post is kept, in a sign too: a narrow screen has no room for the word. @param {boolean} isKept */
 export function keepLabel(isKept) {
-  return [icon(isKept ? 'kept' : 'basket'), el('span', {}, say(isKept ? 'kept' : 'keep'))];
+  const [word, other] = isKept ? [say('kept'), say('keep')] : [say('keep'), say('kept')];
+  return [icon(isKept ? 'kept' : 'basket'), either(word, other)];
 }
 
 /** @param {() => void} close */

@@ -16,17 +16,25 @@ const DIST = join(HERE, 'dist');
 const TARGET = ['chrome111', 'firefox121', 'safari16.4'];
 const COMMON = { bundle: true, minify: true, target: TARGET, charset: 'utf8', legalComments: 'none', logLevel: 'error', write: false };
 
-/** Modules that app.js and the parts loaded after it need: they are in app.js, which leaves them in a global for the others. */
+/** Modules that app.js and the parts loaded after it need: they are in app.js, which leaves what they export in a global for the others. No
+ *  two export the same name. */
 const SHARED = ['connection.js', 'dom.js', 'language.js', 'messages.js', 'query.js', 'ranges.js', 'view/icons.js', 'view/settle.js', 'view/text.js'];
+
+/** @param {string} path @returns {Promise<string[]>} what a module exports. */
+async function exportsOf(path) {
+  return [...(await readFile(path, 'utf8')).matchAll(/^export (?:function|const|class) (\w+)/gm)].map(([, name]) => name);
+}
 
 /** Adds the shared modules to the app. @type {import('esbuild').Plugin} */
 const shares = {
   name: 'shares',
   setup(bundler) {
     bundler.onLoad({ filter: /[\\/]www[\\/]app\.js$/ }, async ({ path }) => {
-      const imports = SHARED.map((file, i) => `import * as shared${i} from './${file}';`).join('');
-      const names = SHARED.map((file, i) => `'${file}': shared${i}`).join();
-      return { contents: `${imports}globalThis.fondsShared = { ${names} };${await readFile(path, 'utf8')}` };
+      const names = await Promise.all(SHARED.map((file) => exportsOf(join(HERE, file))));
+      const all = names.flat();
+      if (new Set(all).size < all.length) throw new Error('two shared modules export the same name');
+      const imports = SHARED.map((file, i) => `import { ${names[i].map((name) => `${name} as shared_${name}`).join()} } from './${file}';`).join('');
+      return { contents: `${imports}globalThis.fondsShared = { ${all.map((name) => `${name}: shared_${name}`).join()} };${await readFile(path, 'utf8')}` };
     });
   },
 };
@@ -38,8 +46,7 @@ const takes = {
     bundler.onLoad({ filter: /[\\/]www[\\/].*\.js$/ }, async ({ path }) => {
       const file = relative(HERE, path).replaceAll('\\', '/');
       if (!SHARED.includes(file)) return null;
-      const names = [...(await readFile(path, 'utf8')).matchAll(/^export (?:function|const|class) (\w+)/gm)].map(([, name]) => name);
-      return { contents: `export const { ${names.join()} } = globalThis.fondsShared['${file}'];` };
+      return { contents: `export const { ${(await exportsOf(path)).join()} } = globalThis.fondsShared;` };
     });
   },
 };

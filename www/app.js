@@ -1,7 +1,7 @@
 /** Wiring: events → state → worker → view. Here, and nowhere else, is state that outlives an event. */
 
 import { paysByTheByte } from './connection.js';
-import { byId } from './dom.js';
+import { byId, el } from './dom.js';
 import { learnLanguage } from './language.js';
 import { say } from './messages.js';
 import { openArchive } from './open.js';
@@ -580,12 +580,19 @@ async function main() {
   box.value ||= parseAddress(location.hash).q;
   if (!narrow.matches && parent === window) box.focus({ preventScroll: true });
   view.showLoading(0);
-  let opened = false;
-  const archive = await openArchive(fondsShard, document, (loaded, total) => {
-    view.showProgress(loaded, total);
-    if (!opened) view.showLoading(loaded);
+  const halt = el('button', { type: 'button', class: 'link' }, say('stop'));
+  byId('status').after(halt);
+  /** @type {Promise<never>} */
+  const halted = new Promise((_, reject) => {
+    halt.onclick = () => {
+      stop();
+      reject();
+    };
   });
-  opened = true;
+  const archive = await Promise.race([halted, openArchive(fondsShard, document, (loaded, total) => {
+    view.showProgress(loaded, total);
+    if (halt.isConnected) view.showLoading(loaded);
+  })]).finally(() => halt.remove());
   await new App(archive).start();
 }
 
@@ -594,8 +601,11 @@ function start() {
   main().catch((error) => {
     byId('bar').hidden = true;
     byId('ask').hidden = true;
-    const message = error instanceof Error ? error.message : String(error);
-    view.showError(message, 'start');
+    const isFault = error instanceof Error;
+    // Whoever has stopped it gives no error.
+    const message = isFault ? error.message : say('stopped');
+    view.showError(message, isFault ? 'start' : 'nothing');
+    byId('broken').append(' ', el('button', { type: 'button', class: 'link', on: { click: () => location.reload() } }, say('loadAgain')));
     parent.postMessage({ fonds: 'error', message }, '*');
     view.showState('error');
   });

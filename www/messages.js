@@ -52,6 +52,7 @@ export const MESSAGES = {
   kind_unsupported: 'item not shown',
   kind_video: 'video',
   kind_voice: 'voice message',
+  loadAgain: 'load again',
   loading: 'Opening the archive',
   localTime: '{when}, local time',
   newestPosts: 'Newest posts',
@@ -75,6 +76,8 @@ export const MESSAGES = {
   statusTo: 'until {to}',
   statusSpan: 'from {from} to {to}',
   statusSpanOne: 'in {from}',
+  stop: 'stop',
+  stopped: 'Opening was stopped.',
 };
 
 /** @typedef {keyof typeof MESSAGES | keyof typeof import('./words.js').WORDS} Key */

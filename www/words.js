@@ -358,7 +358,6 @@ export const WORDS = {
   scanned: '{scanned} of {all} texts looked at',
   scanGoOn: 'go on',
   scanning: 'Looking through the texts',
-  scanStop: 'stop',
   sizes: 'The archive takes {size}; its sources took {sources}.',
   source: 'Source',
   sources: 'Sources',

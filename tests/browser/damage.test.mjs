@@ -220,7 +220,7 @@ inEveryEngine('a damaged archive', ({ check, open }) => {
       headless.remove('archive/manifest.js');
       const none = await open(spoken(headless.url));
       await reaches(none, 'error');
-      assert.deepEqual(await none.evaluate('[document.documentElement.lang, document.getElementById("broken").innerText.replace(/[\\u2066-\\u2069]/g, "")]'), [code, `${table.errorStart} ${lost('archive/manifest.js')}`]);
+      assert.deepEqual(await none.evaluate('[document.documentElement.lang, document.getElementById("broken").innerText.replace(/[\\u2066-\\u2069]/g, "")]'), [code, `${table.errorStart} ${lost('archive/manifest.js')} ${table.loadAgain}`]);
 
       const copy = publishMany().copy('damaged');
       const [oldest] = copy.storeShards;

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MANY, markerOf, publishMany, publishSample } from './fixtures.mjs';
-import { resultUids, shows, showsText, withState } from './reading.mjs';
+import { reaches, resultUids, shows, showsText, withState } from './reading.mjs';
 import { serve } from './server.mjs';
 import { inEveryEngine } from './suite.mjs';
 
@@ -26,7 +26,7 @@ async function sessionCopy() {
 /** Words that many posts have, and words that one has, spread over the archive. */
 const QUERIES = Array.from({ length: 60 }, (_, i) => (i % 3 === 0 ? 'lantern' : markerOf((i * 677) % MANY)));
 
-inEveryEngine('loading', ({ check, open }) => {
+inEveryEngine('loading', ({ engine, check, open }) => {
   check('over http, blocks come by Range, and no shard comes whole but those that are wanted whole', async () => {
     const server = await serve(publishMany().folder);
     try {
@@ -121,6 +121,26 @@ inEveryEngine('loading', ({ check, open }) => {
       }
     });
   }
+
+  check('whoever does not want to wait for an archive to open stops it, and may load it again', async () => {
+    const server = await serve(publishSample().folder, { hold: /fonds\/core|archive\/root/ });
+    try {
+      const page = await open(server.url('index.html'), { early: true });
+      await page.waitFor('document.querySelector("#bar:not([hidden]) .link") !== null', undefined, 'the way to stop it');
+      await page.click('#bar .link');
+      await reaches(page, 'error');
+      assert.equal(await page.evaluate('document.getElementById("broken").textContent'), 'Opening was stopped. load again');
+      assert.equal(await page.evaluate('document.getElementById("bar").hidden'), true);
+      assert.ok(await page.evaluate('document.querySelector("#static article").getClientRects().length > 0'), 'the newest posts stay');
+      const times = () => server.log.filter(({ path }) => path.endsWith('index.html')).length;
+      const before = times();
+      await page.click('#broken .link');
+      await page.waitFor('document.documentElement.dataset.state === "loading" && document.querySelector("#bar:not([hidden]) .link") !== null', undefined, 'the archive being opened again');
+      assert.equal(times(), before + 1);
+    } finally {
+      await server.close();
+    }
+  }, engine === 'webkit' ? 'its driver waits for the load before a script may take its time' : null);
 
   check('of questions asked in a row the last is answered', async () => {
     const copy = await sessionCopy();

@@ -48,7 +48,7 @@ export class BasketView {
   #outside = el('a', { class: 'more', target: '_blank', rel: 'noopener', on: { click: () => this.#pointOutside() } }, say('openFull'));
   #status = el('p', { class: 'quiet', role: 'status' });
   #words = el('span', {});
-  #stop = tool(() => (this.#job = null), say('scanStop'));
+  #stop = tool(() => (this.#job = null), say('stop'));
   #empty = el('p', {}, say('basketEmpty'));
   #list = el('ul', {});
   #span = el('span', { class: 'quiet' });

@@ -6,7 +6,7 @@ import { formatNumber, formatSize, say } from '../messages.js';
 export class ScanLine {
   #bar = el('progress', { 'aria-label': say('scanning') });
   #words = el('span');
-  #stop = el('button', { type: 'button', class: 'more', on: { click: () => (this.#stopped = true) } }, say('scanStop'));
+  #stop = el('button', { type: 'button', class: 'more', on: { click: () => (this.#stopped = true) } }, say('stop'));
   #goOn = el('button', { type: 'button', class: 'more', on: { click: () => this.#resume() } }, say('scanGoOn'));
   #line = el('p', { id: 'scan' }, this.#bar, this.#words, this.#stop, this.#goOn);
   #stopped = false;

@@ -34,7 +34,7 @@ export class TrendsView {
   #field = el('input', { type: 'text', class: 'find', autocomplete: 'off', 'aria-label': say('trendTerms', { n: LINES_MAX }), placeholder: say('trendTerms', { n: LINES_MAX }) });
   #chart = el('div', { class: 'chart' });
   #words = el('span', {});
-  #stop = el('button', { type: 'button', class: 'more', on: { click: () => (this.#stopped = true) } }, say('scanStop'));
+  #stop = el('button', { type: 'button', class: 'more', on: { click: () => (this.#stopped = true) } }, say('stop'));
   #scan = el('p', { class: 'quiet', role: 'status' }, this.#words, ' ', this.#stop);
   #status = el('div', {});
   #tools = el('p', { class: 'basket-tools' });

@@ -24,7 +24,7 @@ const SAME = new Map([
 /** What machines tell one another: it is kept, for whoever looks for it, folded up and with the name by which `fonds extract` gives it. */
 const TECHNICAL = [
   'action', 'actor_id', 'also_in', 'bot_id', 'channel_id', 'chat_type', 'file_name', 'from_id', 'height', 'history_visibility', 'join_rule', 'media_type', 'membership',
-  'mime_type', 'page_made', 'parent', 'parents', 'reactions_custom', 'reactions_recent', 'set_by_hand', 'subtype', 'tag_id', 'user_id', 'views_shown', 'width',
+  'mime_type', 'page_made', 'poll_answers', 'parent', 'parents', 'reactions_custom', 'reactions_recent', 'set_by_hand', 'subtype', 'tag_id', 'user_id', 'views_shown', 'width',
 ];
 
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;

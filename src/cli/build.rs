@@ -122,6 +122,7 @@ pub(super) fn source_options(reading: &Reading, time_zone: &TimeZone, quiet: boo
         read: ReadOptions { table: reading.table.options(), ..ReadOptions::default() },
         progress: !quiet,
         quotes: !filter(reading, time_zone)?.is_active(),
+        drop: reading.drop.clone(),
         overrides: None,
     };
     reading.telegram.fill(&mut options.read);

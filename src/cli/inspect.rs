@@ -148,6 +148,7 @@ fn inspect_input(args: &Inspect) -> Run {
         read: ReadOptions { table: args.table.options(), ..ReadOptions::default() },
         progress: !args.json,
         quotes: true,
+        drop: Vec::new(),
         overrides: None,
     };
     args.telegram.fill(&mut options.read);

@@ -67,9 +67,14 @@ pub(super) struct SourceOptions {
     pub(super) progress: bool,
     /// Whether the account may quote what could not be read: not where something is to be left out.
     pub(super) quotes: bool,
+    /// Fields that will be left out.
+    pub(super) drop: Vec<String>,
     /// What people know of the posts.
     pub(super) overrides: Option<RefCell<Applied>>,
 }
+
+/// Fields in which a post has the card of somebody, who may never have published it.
+const CONTACTS: [&str; 3] = ["contact_information", "contact_phone", "contact_vcard"];
 
 /// What became of a source.
 pub(super) struct SourceRead {
@@ -158,6 +163,7 @@ fn read_source(
     let (mut skipped, mut num_found, mut hints) = (String::new(), 0, Vec::new());
     let (mut first_unreadable, mut num_incomplete, mut num_cut, mut left_out) = (None, 0, 0, Vec::new());
     let mut attached = HashSet::new();
+    let (mut num_contacts, mut contact) = (0, None);
     account.notes.extend(options.format.is_some().then(|| "its format was named, with --format".to_owned()));
     account.notes.extend(detected.format.caution().map(str::to_owned));
     for entry in ingest::read_files(&counted, detected, &context).map_err(in_file)? {
@@ -180,6 +186,12 @@ fn read_source(
                 let paths = paths.map(|path| path.trim_start_matches(['.', '/']).to_owned());
                 attached.extend(paths.filter(|path| may_hold_posts(path)));
                 num_incomplete += u64::from(record.flags.iter().any(|flag| flag == "incomplete"));
+                if let Some(field) =
+                    CONTACTS.into_iter().find(|field| record.fields.iter().any(|(name, _)| name == field))
+                {
+                    num_contacts += 1;
+                    contact.get_or_insert(field);
+                }
                 if let Some(date) = unreadable_date(&record) {
                     account.unreadable_dates += 1;
                     first_unreadable.get_or_insert_with(|| said_of(&record, date));
@@ -212,6 +224,11 @@ fn read_source(
         let dates = output::count(account.unreadable_dates, "date", "dates");
         let first = if options.quotes { format!("; the first is {first}") } else { String::new() };
         account.notes.push(format!("{dates} could not be read, their posts stand among the undated{first}"));
+    }
+    let is_dropped = |field: &str| options.drop.iter().any(|dropped| dropped == field || dropped == "media");
+    if let Some(field) = contact.filter(|field| !is_dropped(field)) {
+        let posts = output::count(num_contacts, "post shares", "posts share");
+        hints.push(format!("{posts} somebody's telephone number, which may be private; --drop {field} leaves it out"));
     }
     if num_incomplete > 0 {
         let posts = output::count(num_incomplete, "post is", "posts are");

@@ -491,6 +491,25 @@ fn what_is_private_is_nowhere_even_where_it_is_broken() {
 }
 
 #[test]
+fn whoever_builds_is_told_of_telephone_numbers_that_posts_share() {
+    let export = r#"{"name":"News","type":"public_channel","id":7,"messages":[
+        {"id":1,"type":"message","date":"2024-01-01T10:00:00","from":"News","from_id":"channel7","text":"ask her",
+         "contact_information":{"first_name":"Ann","last_name":"","phone_number":"+10005550100"}},
+        {"id":2,"type":"message","date":"2024-01-01T11:00:00","from":"News","from_id":"channel7","text":"or not"}]}"#;
+    let dir = Dir::new(&[("result.json", export)]);
+    let told = |more: &[&str]| {
+        let ran = dir.run(&[&["build", "result.json", "-o", "out"], more].concat());
+        assert!(ran.status.success(), "{ran:?}");
+        String::from_utf8(ran.stderr).unwrap().contains("1 post shares somebody's telephone number")
+    };
+    let is_there = || dir.extract("out").iter().any(|record| record.to_string().contains("5550100"));
+    assert_eq!((told(&[]), is_there()), (true, true));
+    for field in ["contact_information", "media"] {
+        assert_eq!((told(&["--drop", field]), is_there()), (false, false), "{field}");
+    }
+}
+
+#[test]
 fn what_repeats_itself_is_no_scrape() {
     let settings = "server:\n  name: harbour-lights-and-buoys-server\n  timeout: thirty seconds at most, else retry\n";
     let log = "2024-06-01 10:00:00 connection to the lighthouse is lost, trying again\n2024-06-01 10:00:05 connection to the lighthouse is back, going on\n";

@@ -14,7 +14,7 @@ mod body;
 mod set_aside;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read as _};
 
 use mail_parser::{Addr, Address, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _};
@@ -40,9 +40,6 @@ const MAX_LINE_LEN: u64 = 1 << 20;
 
 /// Lines at the start of a message among which its headers are looked for.
 const MAX_HEADER_LINES: usize = 100;
-
-/// Messages of a file of which it is known what thread they are of: with names of sixty bytes 20 MB.
-const MAX_THREADED: usize = 100_000;
 
 /// The first year of mail. What says an earlier one is a date of another calendar, or none.
 const FIRST_YEAR: &str = "1971";
@@ -174,7 +171,6 @@ pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reade
     let mut is_begun = false;
     let place_of_file = MaildirPlace::of(&file);
     let mut left_out: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut threads = Threads::default();
     Ok(streamed(move || {
         if !std::mem::replace(&mut is_begun, true) {
             return Ok(Some(Entry::Hint(
@@ -207,31 +203,11 @@ pub(super) fn read<'a>(part: Part<'a>, context: &'a ReadContext) -> Result<Reade
                 }
             };
             let mut record = record;
-            threads.settle(&mut record);
             record.fields.extend(place_of_file.folder.as_deref().map(|folder| field("folder", folder)));
             let source = Source { file: file.clone(), place: Some(place), copies: Vec::new() };
             return Ok(Some(Entry::Record(Box::new(Record { source, ..record }))));
         }
     }))
-}
-
-/// The first message of the thread of each that was read: some programs say what a message answers, and not what that answers.
-#[derive(Default)]
-struct Threads {
-    first_of: HashMap<String, String>,
-}
-
-impl Threads {
-    /// Gives a message the thread of what it says that it belongs to, and keeps that for those who answer it.
-    fn settle(&mut self, record: &mut Record) {
-        let Some(thread) = &mut record.thread else { return };
-        if let Some(first) = self.first_of.get(thread) {
-            thread.clone_from(first);
-        }
-        if let Some(id) = record.id.as_ref().filter(|_| self.first_of.len() < MAX_THREADED) {
-            self.first_of.insert(id.clone(), thread.clone());
-        }
-    }
 }
 
 /// A message as it stands.

@@ -43,6 +43,9 @@ const MAX_DECLARATION_LEN: usize = 256;
 /// What was done to a feed of which the end could not be read.
 const CUT: &str = "it ends behind its last whole entry";
 
+/// Why an entry is no post.
+const NOTHING: &str = "there is nothing in the entry";
+
 /// Items of a JSON Feed that are held until its end, and of a feed in XML.
 const MAX_HELD: usize = 100_000;
 
@@ -174,7 +177,7 @@ fn xml<'a>(part: Part<'a>, context: &ReadContext) -> Result<Reader<'a>, IngestEr
         let bases: Vec<String> = bases.iter().cloned().chain(inner).collect();
         let mut record = about.record(item, &bases);
         if says_nothing(&record) {
-            let reason = "there is nothing in the entry".to_owned();
+            let reason = NOTHING.to_owned();
             entries.push(Entry::Skipped(Skipped { file: file.clone(), place, reason, excerpt: excerpt(&element) }));
             continue;
         }
@@ -308,8 +311,9 @@ fn is_reference(rest: &str) -> bool {
 
 /// Whether an entry has nothing that anybody could read or look up.
 fn says_nothing(record: &Record) -> bool {
-    let Record { id, title, text, url, media, .. } = record;
-    id.is_none() && title.is_none() && text.is_empty() && url.is_none() && media.is_empty()
+    let Record { id, title, text, url, media, tags, fields, .. } = record;
+    let has_none = id.is_none() && title.is_none() && text.is_empty() && url.is_none();
+    has_none && media.is_empty() && tags.is_empty() && fields.is_empty()
 }
 
 /// The address that an entry has of its own.
@@ -361,13 +365,17 @@ impl About {
 
     /// The address of an entry, which some feeds write as seen from their site.
     fn url_of(&self, item: &Item, bases: &[String]) -> Option<String> {
-        let link = page_of(item)?;
-        if Url::parse(link.trim()).is_ok() {
-            return Some(link.to_owned());
+        page_of(item).map(|link| self.seen_from(link, bases))
+    }
+
+    /// An address as it leads somewhere; one that says where by itself stays as it is written.
+    fn seen_from(&self, address: &str, bases: &[String]) -> String {
+        if Url::parse(address.trim()).is_ok() {
+            return address.to_owned();
         }
         let whole = self.link.as_deref().and_then(|link| join(None, link));
         let base = said(whole.as_ref(), bases).or(whole);
-        Some(join(base.as_ref(), link).map_or_else(|| link.to_owned(), String::from))
+        join(base.as_ref(), address).map_or_else(|| address.to_owned(), String::from)
     }
 
     fn record(&self, item: Item, bases: &[String]) -> Record {

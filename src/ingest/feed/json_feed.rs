@@ -5,12 +5,12 @@ use std::io;
 
 use serde_json::Value;
 
-use super::{About, MAX_HELD, lang, medium, rich_text};
+use super::{About, MAX_HELD, NOTHING, lang, medium, rich_text, says_nothing};
 use crate::ingest::bounds::{MAX_HELD_LEN, bounded};
 use crate::ingest::date::{mail_date, parse_date, take_date};
 use crate::ingest::entities;
 use crate::ingest::files::Part;
-use crate::ingest::format::{Entry, ReadContext};
+use crate::ingest::format::{Entry, ReadContext, Skipped};
 use crate::ingest::html::prose;
 use crate::ingest::json::object::{Object, field};
 use crate::ingest::json::outline::{At, List, Walk};
@@ -63,6 +63,11 @@ impl Walk for JsonFeed<'_> {
         for (item, place) in std::mem::take(&mut self.held) {
             let at = At { file: &self.file, place };
             let record = json_item(item, &about, self.context);
+            if says_nothing(&record) {
+                let (file, reason) = (self.file.clone(), NOTHING.to_owned());
+                entries.push_back(Entry::Skipped(Skipped { file, place: at.place, reason, excerpt: String::new() }));
+                continue;
+            }
             entries.push_back(Entry::Record(Box::new(Record { source: at.source(), ..record })));
         }
     }
@@ -72,6 +77,7 @@ fn json_item(mut item: Object, about: &About, context: &ReadContext) -> Record {
     let mut record = Record { kind: "post".to_owned(), ..Record::default() };
     record.id = item.text("id");
     record.url = item.text("url").or_else(|| item.text("external_url"));
+    record.url = record.url.map(|url| about.seen_from(&url, &[]));
     record.title = item.text("title");
     record.channel.clone_from(&about.title);
     record.author = authors_of(&mut item).or_else(|| about.author.clone());

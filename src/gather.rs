@@ -105,7 +105,7 @@ impl Gather {
             let Some(account) = sources.get_mut(source) else { continue };
             if !(unknown_fields.is_empty() && unknown_only.is_empty()) {
                 let object = crate::record_json::to_json(&record);
-                unknown_fields.retain(|field| !object.contains_key(field));
+                unknown_fields.retain(|field| !filter::has(&object, field));
                 unknown_only.retain(|field| !object.contains_key(field));
             }
             if filter.is_active() && !filter.keeps(&record) {

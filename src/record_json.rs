@@ -12,7 +12,7 @@
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use crate::ingest::{distinct, parse_date, unix_date};
+use crate::ingest::{bare_date, distinct, parse_date};
 use crate::record::{Attachment, Date, Forward, Place, Poll, PollAnswer, Reaction, Record, Source, Span};
 
 /// The known keys, in the order in which they are written.
@@ -148,11 +148,11 @@ fn read_key(record: &mut Record, key: &str, value: &Value, zone: &TimeZone) -> O
 fn date_from_json(value: &Value, zone: &TimeZone) -> Option<Date> {
     match value {
         Value::String(text) => parse_date(text.trim(), zone),
-        // Either a year or an instant, perhaps with a fraction, which no date keeps.
-        Value::Number(number) => parse_date(&number.to_string(), zone).or_else(|| {
-            let seconds = number.as_i64().or_else(|| number.as_f64().map(|seconds| seconds.floor() as i64))?;
-            unix_date(seconds)
-        }),
+        // Either a year or an instant.
+        Value::Number(number) => {
+            let number = number.to_string();
+            parse_date(&number, zone).or_else(|| bare_date(&number))
+        }
         _ => None,
     }
 }

@@ -89,11 +89,15 @@ pub(super) fn run(args: &Build) -> Run {
     let summary = builder.summary().clone();
     if summary.num_records == 0 {
         let skipped = skipped.lines().next().map(|line| format!(" (skipped: {})", skipped_sentence(line)));
-        let why = no_such_chat(&options).or(skipped).unwrap_or_default();
-        bail!(
-            "{}: there is no post in it{why}; nothing was written, name another file or --format",
-            names(&args.inputs)
-        );
+        let mut notes = sources.iter().flat_map(|source| &source.notes);
+        let left_out = notes.find(|note| note.contains(" left out: ")).map(|note| format!(" ({note})"));
+        let other = if left_out.is_some() {
+            "what is to be taken in with --chat, or another file"
+        } else {
+            "another file or --format"
+        };
+        let why = no_such_chat(&options).or(left_out).or(skipped).unwrap_or_default();
+        bail!("{}: there is no post in it{why}; nothing was written, name {other}", names(&args.inputs));
     }
     check_facets(&facets, &summary.fields)?;
     // A title that nobody gave is made of names, of which something may be to be unreadable.

@@ -116,15 +116,46 @@ fn labels(value: &Value) -> Vec<String> {
 
 /// Names under which readers and tables keep what goes with a field, beside those that begin with its own name and `_`, such as
 /// `author_username` or `views_shown`.
-const COMPANIONS: [(&str, &[&str]); 8] = [
-    ("author", &["actor", "actor_id", "address", "from_id", "inviter", "inviter_id", "members", "user_id"]),
+const COMPANIONS: [(&str, &[&str]); 10] = [
+    ("author", AUTHOR),
     ("channel", &["guild", "url"]),
-    ("date", &["published"]),
-    ("forwarded_from", &["saved_from"]),
+    ("date", &["published", "timestamp", "unix_timestamp"]),
+    ("edited", &["edit_date", "timestamp_edited", "unix_timestamp_edited"]),
+    ("forwarded_from", &["fwd_from", "saved_from", "timestamp_forwarded_from", "unix_timestamp_forwarded_from"]),
     ("id", &["url"]),
+    ("links", LINKS),
     ("media", MEDIA),
     ("text", &["game_description", "game_link", "game_title", "invoice_information", "media_text", "todo_list"]),
     ("url", &["saved_from"]),
+];
+
+/// What readers and tables keep of those who wrote, did or answered something.
+const AUTHOR: &[&str] = &[
+    "actor",
+    "actor_id",
+    "address",
+    "from",
+    "from_id",
+    "inviter",
+    "inviter_id",
+    "members",
+    "reactions_recent",
+    "sender",
+    "sender_id",
+    "user",
+    "user_id",
+];
+
+/// Where else an address may stand that a post leads to.
+const LINKS: &[&str] = &[
+    "inline_bot_buttons",
+    "link_preview",
+    "link_preview_description",
+    "link_preview_site",
+    "link_preview_title",
+    "webpage",
+    "webpage_description",
+    "webpage_title",
 ];
 
 /// What readers keep of media beside them.
@@ -165,8 +196,25 @@ fn goes_with(name: &str, field: &str) -> bool {
     !is_known && (name == field || extends(stem) || COMPANIONS.iter().any(is_companion))
 }
 
+/// Whether a record has a field, or what goes with it.
+pub(super) fn has(record: &serde_json::Map<String, Value>, field: &str) -> bool {
+    record.keys().any(|name| goes_with(name, field))
+}
+
+/// Whether an address says who wrote: that of a tweet does.
+fn says_author(url: &str, record: &Record) -> bool {
+    let named = record.fields.iter().filter(|(name, _)| name == "author_username");
+    let names = named.filter_map(|(_, json)| serde_json::from_str::<String>(json).ok()).chain(record.author.clone());
+    let is_author = |part: &str| names.clone().any(|name| name.eq_ignore_ascii_case(part.trim_start_matches('@')));
+    url.split(['/', '?', '#']).any(|part| !part.is_empty() && is_author(part))
+}
+
 /// Takes a field away, also from what other sources had in its place, and what goes with it.
 fn clear(record: &mut Record, field: &str) {
+    if field == "author" && record.url.as_ref().is_some_and(|url| says_author(url, record)) {
+        record.url = None;
+        unite::forget(record, |name| name == "url");
+    }
     record.fields.retain(|(own, _)| !goes_with(own, field));
     unite::forget(record, |name| goes_with(name, field));
     if field == "channel" {
@@ -205,7 +253,10 @@ fn clear_known(record: &mut Record, field: &str) {
         "spans" => record.spans.clear(),
         "tags" => record.tags.clear(),
         "mentions" => record.mentions.clear(),
-        "links" => record.links.clear(),
+        "links" => {
+            record.links.clear();
+            record.spans.retain(|span| span.kind != "link");
+        }
         "media" => record.media.clear(),
         "poll" => {
             // What a poll asks may stand as the title too.
@@ -310,12 +361,34 @@ mod tests {
             ("author", "from_id"),
             ("author", "author_username"),
             ("author", "members"),
+            ("author", "sender"),
+            ("author", "sender_id"),
+            ("author", "user"),
+            ("author", "reactions_recent"),
+            ("date", "timestamp"),
+            ("edited", "timestamp_edited"),
+            ("forwarded_from", "fwd_from"),
+            ("links", "link_preview_title"),
             ("channel", "channel_id"),
         ] {
             let mut post = record(&format!(r#"{{"text":"a","{companion}":"somebody","own":"kept"}}"#));
             Filter { drop: vec![field.to_owned()], ..Filter::default() }.strip(&mut post);
             let left = serde_json::Value::Object(record_json::to_json(&post));
             assert_eq!(left, serde_json::json!({ "kind": "post", "text": "a", "own": "kept" }), "{field}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_says_who_wrote_goes_with_the_author() {
+        for (author, url, is_left) in [
+            ("bob", "https://twitter.com/bob/status/160", false),
+            ("Bob", "https://social.example/@bob/160", false),
+            ("bob", "https://t.me/bobsnews/160", true),
+            ("Bob B", "https://t.me/quay/160", true),
+        ] {
+            let mut post = record(&format!(r#"{{"text":"a","author":"{author}","url":"{url}"}}"#));
+            Filter { drop: vec!["author".to_owned()], ..Filter::default() }.strip(&mut post);
+            assert_eq!((post.author, post.url.is_some()), (None, is_left), "{url}");
         }
     }
 

@@ -331,7 +331,11 @@ fn fill_fuller(record: &mut Record, mut other: Record) {
     if count_all(&other.reactions) > count_all(&record.reactions) {
         record.reactions = other.reactions;
     }
-    record.views = record.views.max(other.views);
+    if other.views > record.views {
+        record.views = other.views;
+        // How they were shown goes with them.
+        record.fields.retain(|(name, _)| name != "views_shown");
+    }
     if other.poll.is_some() && other.poll.as_ref().map(count_votes) > record.poll.as_ref().map(count_votes) {
         record.poll = other.poll;
     }
@@ -469,6 +473,23 @@ mod tests {
     }
 
     /// What a page on the web shows of a post, and what an export of it has, in whichever order they come.
+    #[test]
+    fn how_views_were_shown_goes_with_them() {
+        let (few, many) = (
+            r#"{"id":"1","views":5000,"source":{"file":"a"},"views_shown":"5K"}"#,
+            r#"{"id":"1","views":6100,"source":{"file":"b"},"views_shown":"6.1K"}"#,
+        );
+        for (own, other) in [(few, many), (many, few)] {
+            let mut record = read(own);
+            unite(&mut record, read(other));
+            assert_eq!(record.views, Some(6100));
+            let shown: Vec<&str> =
+                record.fields.iter().filter(|(name, _)| name == "views_shown").map(|(_, json)| json.as_str()).collect();
+            assert_eq!(shown, [r#""6.1K""#], "{own}");
+            assert!(to_json(&record)["also_in"].to_string().contains(r#""views_shown":"5K""#), "{own}");
+        }
+    }
+
     #[test]
     fn media_and_polls_are_the_fullest_of_both() {
         let page = r#"{"id":"1","media":[{"kind":"photo"},{"kind":"video","duration":7}],"poll":{"question":"q","answers":[{"text":"A (70%)"}],"voters":10},"source":{"file":"w"}}"#;

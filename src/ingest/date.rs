@@ -52,6 +52,27 @@ pub fn unix_date(seconds: i64) -> Option<Date> {
     Some(Date { text, seconds, precision: Precision::Second })
 }
 
+/// Milliseconds since 1970 that a bare number may mean: the same instants that bare seconds may.
+const PLAUSIBLE_MILLIS: std::ops::Range<i64> = 100_000_000_000..4_102_444_800_000;
+
+/// The date of an instant that its source gives as a bare number, with a fraction where it has one: seconds since 1970, or milliseconds, as
+/// is plausible.
+#[must_use]
+pub fn bare_date(number: &str) -> Option<Date> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let Some(whole) = whole.parse().ok().filter(|_| fraction.bytes().all(|byte| byte.is_ascii_digit())) else {
+        // Programs write an exponent, too.
+        let whole = number.parse::<f64>().ok()?.floor() as i64;
+        return if PLAUSIBLE_MILLIS.contains(&whole) { millis_date(whole) } else { unix_date(whole) };
+    };
+    if PLAUSIBLE_MILLIS.contains(&whole) {
+        return millis_date(whole);
+    }
+    let nanos = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
+    let text = Timestamp::new(whole, nanos).ok().filter(|_| PLAUSIBLE_UNIX.contains(&whole))?.to_string();
+    Some(Date { text, seconds: whole, precision: Precision::Second })
+}
+
 /// The date of an instant that its source gives in milliseconds since 1970.
 pub(super) fn millis_date(millis: i64) -> Option<Date> {
     let time = Timestamp::from_millisecond(millis).ok()?;
@@ -302,6 +323,23 @@ mod tests {
         assert_eq!(millis_date(1_705_315_800_123).unwrap().text, "2024-01-15T10:50:00.123Z");
         assert_eq!(millis_date(1_705_315_800_000).unwrap().text, "2024-01-15T10:50:00Z");
         assert_eq!(millis_date(i64::MAX), None);
+        for (number, expected) in [
+            ("1705315800", Some("2024-01-15T10:50:00Z")),
+            ("1705315800.5", Some("2024-01-15T10:50:00.5Z")),
+            ("1705315800.000", Some("2024-01-15T10:50:00Z")),
+            ("1705315800.1234567891", Some("2024-01-15T10:50:00.123456789Z")),
+            ("1705315800123", Some("2024-01-15T10:50:00.123Z")),
+            ("1705315800123.9", Some("2024-01-15T10:50:00.123Z")),
+            ("1.7053158e9", Some("2024-01-15T10:50:00Z")),
+            ("1.7053158e12", Some("2024-01-15T10:50:00Z")),
+            ("19630104", None),
+            ("17053158001234", None),
+            ("-1705315800", None),
+            ("1705315800.x", None),
+            ("", None),
+        ] {
+            assert_eq!(bare_date(number).map(|date| date.text).as_deref(), expected, "{number}");
+        }
     }
 
     proptest! {

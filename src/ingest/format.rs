@@ -15,7 +15,7 @@ use super::json::guarded::{Guarded, guarded};
 use super::lines::Lines;
 use super::settled::settled;
 use super::table::TableOptions;
-use super::{encoding, markdown, reddit, scrape, warc};
+use super::{encoding, jsonl, markdown, reddit, scrape, warc};
 use crate::record::{Place, Record};
 
 /// Characters of a line that an account of it shows.
@@ -289,11 +289,13 @@ pub(super) fn private_of(sample: &Sample<'_>, format: &Format) -> Option<IngestE
     match format.name {
         HTML => exporter(&sample.text())
             .map(|exporter| IngestErrorKind::Conversations { what: exporter.what, remedy: exporter.remedy }),
-        JSON | JSONL => guarded(sample).map(|Guarded { what, format: name }| IngestErrorKind::Guarded {
-            what,
-            format: name,
-            generic: format.name,
-        }),
+        JSON | JSONL => {
+            let guard =
+                |Guarded { what, format: name }| IngestErrorKind::Guarded { what, format: name, generic: format.name };
+            let is_nothing = format.name == JSONL && jsonl::is_no_post(sample);
+            let unknown = || is_nothing.then(|| IngestErrorKind::UnknownFormat { seen: sample.describe() });
+            guarded(sample).map(guard).or_else(unknown)
+        }
         _ => None,
     }
 }
@@ -504,7 +506,12 @@ mod tests {
 
     #[test]
     fn json_lines() {
-        check("{}", "jsonl");
+        check("{\"text\": \"a\"}", "jsonl");
+        check("{\"note\": \"said somewhere\", \"n\": 1}", "jsonl");
+        // Of one object alone nobody knows what it is.
+        check("{}", "no known format");
+        check("{\"a\": 1}", "no known format");
+        check("{\"1\": {\"text\": \"a\"}, \"2\": {\"text\": \"b\"}}", "no known format");
         check("\n{\"text\": \"a\"}\n\n {\"text\": \"b\"}\n[]", "jsonl");
         let pair = format!("{{\"text\": \"{0}\"}}\n{{\"text\": \"{0}{0}\"}}\n", "long ".repeat(20));
         check(&format!("{pair}{pair}"), "jsonl");

@@ -13,7 +13,7 @@ use super::files::Part;
 use super::format::{Entry, ReadContext, Reader, Sample, Skipped, excerpt, streamed};
 use super::json::{self, lenient};
 use super::lines::{Line, Lines};
-use super::table::{Demand, Plan, Row, SAMPLE_LEN, SAMPLE_ROWS, row_record};
+use super::table::{Demand, Plan, Row, SAMPLE_LEN, SAMPLE_ROWS, is_of_post, row_record};
 use crate::record::Place;
 
 /// Bytes of a line of which an account of it may need the start.
@@ -35,6 +35,15 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
     match (is_object(), is_object()) {
         (Some(true), None) => !json::holds_list(&sample.text()),
         (Some(true), second) => second == Some(true),
+        _ => false,
+    }
+}
+
+/// Whether it is one object alone in which nothing looks like a post: settings, or posts that stand deeper in it.
+pub(super) fn is_no_post(sample: &Sample<'_>) -> bool {
+    let mut lines = sample.lines().into_iter().filter(|line| !line.trim().is_empty());
+    match (lines.next(), lines.next()) {
+        (Some(line), None) => parse(line).is_ok_and(|row| !is_of_post(&row)),
         _ => false,
     }
 }

@@ -71,7 +71,7 @@ mod xml;
 
 pub use bounds::bound;
 pub use chosen::ChosenChats;
-pub use date::{parse_date, unix_date};
+pub use date::{bare_date, parse_date, unix_date};
 pub(crate) use entities::{derive, distinct};
 pub use error::{IngestError, IngestErrorKind};
 pub use files::{Detected, FileInfo, Files, MAX_FILES, Part, Parts, ZipFiles, detect_files, natural_order, read_files};

@@ -157,11 +157,18 @@ impl Plan {
         let mut notes = describe(preset, &moves);
         if !is_extracted && !has_field(&moves, "date") && !columns.iter().any(|name| name == "date") {
             let is_free = |name: &&String| !moves.iter().any(|to| to.column == **name);
-            let of_dates = guess::of_dates(rows, &columns.iter().filter(is_free).collect::<Vec<_>>());
+            let format = options.date_format.as_deref();
+            let of_dates = guess::of_dates(rows, &columns.iter().filter(is_free).collect::<Vec<_>>(), format);
             let listed = column::list(&of_dates);
             let note =
                 format!("no column was taken for the date: {listed} hold dates, `--map date=COLUMN` says which it is");
             notes.extend((of_dates.len() > 1).then_some(note));
+            let is_vain = of_dates.is_empty() && format.is_some() && !rows.is_empty();
+            let columns = column::list(&columns);
+            let note = format!(
+                "no column was taken for the date: none holds dates as `--date-format` has them; the columns are {columns}"
+            );
+            notes.extend(is_vain.then_some(note));
         }
         if demand == Demand::Nothing && !rows.is_empty() && says_nothing(rows) && !has_field(&moves, "text") {
             let columns = column::list(&columns);
@@ -316,12 +323,13 @@ fn add_guessed(
             "text" => guess::text(rows, &free, names, if says_nothing(rows) { Demand::Text } else { demand }),
             "date" => {
                 let demand = if options.date_format.is_some() { Demand::Text } else { demand };
-                match guess::date(rows, &free, names, demand) {
-                    Choice::None if demand != Demand::Nothing => guess::only_date(rows, &free),
+                let format = options.date_format.as_deref();
+                match guess::date(rows, &free, names, (demand, format)) {
+                    Choice::None if demand != Demand::Nothing => guess::only_date(rows, &free, format),
                     choice => choice,
                 }
             }
-            _ => guess::named(&free, field, names),
+            _ => guess::named(rows, &free, field, names),
         };
         match choice {
             Choice::None
@@ -361,6 +369,11 @@ fn is_nothing(value: &Value) -> bool {
 fn without_nothing(mut row: Row) -> Row {
     row.retain(|name, value| !is_nothing(value) || guess::is_of_words(name));
     row
+}
+
+/// Whether an object has what a record is made of.
+pub(super) fn is_of_post(row: &Row) -> bool {
+    guess::is_of_post(row)
 }
 
 /// Whether no row has anything under a name that says what it is: its text may stand under another one.

@@ -8,10 +8,7 @@ use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use crate::ingest::date::{parse_date, unix_date};
-
-/// Milliseconds since 1970 that a bare number may mean: the same instants that bare seconds may.
-const PLAUSIBLE_MILLIS: std::ops::Range<i64> = 100_000_000_000..4_102_444_800_000;
+use crate::ingest::date::{bare_date, parse_date};
 
 /// Forms that say all by themselves, for `strptime`. A point between numbers is written where the day stands first.
 const FORMS: &[&str] = &[
@@ -114,13 +111,7 @@ impl DateReader {
         if let Some(text) = self.format.as_ref().and_then(|format| self.formatted(digits, format)) {
             return Some(text);
         }
-        if let Some(date) = parse_date(digits, &self.zone) {
-            return Some(date.text);
-        }
-        let whole = digits.split('.').next()?.parse::<i64>().ok();
-        let whole = whole.or_else(|| digits.parse::<f64>().ok().map(|number| number.floor() as i64))?;
-        let seconds = if PLAUSIBLE_MILLIS.contains(&whole) { whole.div_euclid(1000) } else { whole };
-        unix_date(seconds).map(|date| date.text)
+        parse_date(digits, &self.zone).or_else(|| bare_date(digits)).map(|date| date.text)
     }
 
     fn read_text(&self, text: &str) -> Result<Option<String>, Undecided> {
@@ -237,7 +228,7 @@ mod tests {
             ("June 24, 2024", "2024-06-24"),
             ("24 Jun 2024", "2024-06-24"),
             ("1719225015", "2024-06-24T10:30:15Z"),
-            ("1719225015250", "2024-06-24T10:30:15Z"),
+            ("1719225015250", "2024-06-24T10:30:15.25Z"),
             // Only one reading has these.
             ("24/06/2024", "2024-06-24"),
             ("06/24/2024 1:05 PM", "2024-06-24T13:05:00"),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::column::get;
 use super::dates::DateReader;
 use super::{Demand, Row};
 
@@ -110,11 +111,26 @@ pub(super) fn normal(name: &str) -> String {
     name.trim().chars().flat_map(char::to_lowercase).map(|c| if matches!(c, ' ' | '-') { '_' } else { c }).collect()
 }
 
-/// The column whose name is that of the field or, first of these, means it.
-pub(super) fn named(columns: &[&String], field: &str, names: &[&str]) -> Choice {
+/// Members that say what the object is called that they are of, the one that people read first.
+const NAMES_OF_OBJECT: [&str; 7] =
+    ["name", "display_name", "displayname", "full_name", "username", "screen_name", "title"];
+
+/// Fields that are the name of somebody or something.
+const NAMED_FIELDS: [&str; 2] = ["author", "channel"];
+
+/// The column whose name is that of the field or, first of these, means it. Of one that holds objects where a name is due, it is the member
+/// that is the name.
+pub(super) fn named(rows: &[Row], columns: &[&String], field: &str, names: &[&str]) -> Choice {
     let mut names = std::iter::once(&field).chain(names);
     let found = names.find_map(|name| columns.iter().find(|column| normal(column) == *name));
-    found.map_or(Choice::None, |column| Choice::One((*column).clone()))
+    let Some(column) = found else { return Choice::None };
+    let holds_objects = || rows.iter().any(|row| row.get(column.as_str()).is_some_and(Value::is_object));
+    if !NAMED_FIELDS.contains(&field) || !holds_objects() {
+        return Choice::One((*column).clone());
+    }
+    let is_name = |path: &String| rows.iter().any(|row| get(row, path).is_some_and(|value| value.is_string()));
+    let paths = NAMES_OF_OBJECT.iter().map(|name| format!("{column}.{name}"));
+    paths.into_iter().find(is_name).map_or(Choice::None, Choice::One)
 }
 
 /// The column of texts: by its name, or where none has one and there must be one, by the length of what it holds.
@@ -143,6 +159,12 @@ pub(super) fn text(rows: &[Row], columns: &[&String], names: &[&str], demand: De
     one_of(others.filter(|column| is_prose(rows, column)).map(|column| (*column).clone()).collect())
 }
 
+/// Whether an object has what a record is made of, by what its members are called or say: something to read.
+pub(super) fn is_of_post(row: &Row) -> bool {
+    let is_prose = |value: &Value| value.as_str().is_some_and(|text| text.trim().contains(' '));
+    row.iter().any(|(name, value)| is_of_words(name) || is_prose(value) || super::CONTENT.contains(&name.as_str()))
+}
+
 /// Whether a column is the text or the heading, by its name.
 pub(super) fn is_of_words(column: &str) -> bool {
     let name = normal(column);
@@ -157,14 +179,19 @@ pub(super) fn is_title(column: &str) -> bool {
 }
 
 /// The column of dates: one whose name says so, and whose values are dates.
-pub(super) fn date(rows: &[Row], columns: &[&String], names: &[&str], demand: Demand) -> Choice {
+pub(super) fn date(
+    rows: &[Row],
+    columns: &[&String],
+    names: &[&str],
+    (demand, format): (Demand, Option<&str>),
+) -> Choice {
     if demand == Demand::Nothing && columns.iter().any(|column| *column == "date") && !needs_reading(rows) {
         return Choice::None;
     }
     if let Some(column) = columns.iter().find(|column| normal(column) == "date") {
         return Choice::One((*column).clone());
     }
-    let reader = DateReader::new(None, None, &jiff::tz::TimeZone::UTC);
+    let reader = DateReader::new(format, None, &jiff::tz::TimeZone::UTC);
     let is_date = |value: &Value| !matches!(reader.read(value), Ok(None));
     let holds_dates = |column: &&&String| {
         let values = || rows.iter().filter_map(|row| row.get(column.as_str())).filter(|value| !is_blank(value));
@@ -175,14 +202,14 @@ pub(super) fn date(rows: &[Row], columns: &[&String], names: &[&str], demand: De
 }
 
 /// The one column whose texts are dates, whatever it is called; of several nobody knows which is that of the post.
-pub(super) fn only_date(rows: &[Row], columns: &[&String]) -> Choice {
-    let mut found = of_dates(rows, columns);
+pub(super) fn only_date(rows: &[Row], columns: &[&String], format: Option<&str>) -> Choice {
+    let mut found = of_dates(rows, columns, format);
     if found.len() == 1 { found.pop().map_or(Choice::None, Choice::One) } else { Choice::None }
 }
 
 /// The columns of which every text is a date.
-pub(super) fn of_dates(rows: &[Row], columns: &[&String]) -> Vec<String> {
-    let reader = DateReader::new(None, None, &jiff::tz::TimeZone::UTC);
+pub(super) fn of_dates(rows: &[Row], columns: &[&String], format: Option<&str>) -> Vec<String> {
+    let reader = DateReader::new(format, None, &jiff::tz::TimeZone::UTC);
     let is_date = |text: &str| number(text, false).is_none() && !matches!(reader.read(&Value::from(text)), Ok(None));
     let texts = |column: &str| {
         let values = rows.iter().filter_map(|row| row.get(column)).filter(|value| !is_blank(value));

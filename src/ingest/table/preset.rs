@@ -164,12 +164,31 @@ fn four_cat(row: &mut Row) {
     }
     let Some(thread) = text(row, "thread_id") else { return };
     let own = text(row, "id").and_then(|id| Some(id.strip_prefix(&*thread)?.strip_prefix('-')?.to_owned()));
-    let Some(own) = own.filter(|own| !own.is_empty() && own.bytes().all(|byte| byte.is_ascii_digit())) else { return };
-    row.insert("id".to_owned(), Value::from(own));
-    if text(row, "chat").is_none_or(|chat| chat == thread) {
-        let channel = row.shift_remove("thread_id").unwrap_or_default();
-        row.insert("chat".to_owned(), channel);
+    let own = own.filter(|own| !own.is_empty() && own.bytes().all(|byte| byte.is_ascii_digit()));
+    if let Some(own) = &own {
+        row.insert("id".to_owned(), Value::from(own.as_str()));
     }
+    // What calls its channel by that name is of the channel, and no thread of it.
+    let chat = text(row, "chat");
+    if chat.as_ref().is_some_and(|chat| *chat == thread) || chat.is_none() && own.is_some() {
+        row.shift_remove("thread_id");
+        row.insert("chat".to_owned(), Value::from(thread));
+    }
+    let Some(handle) = text(row, "chat").filter(|chat| is_handle(chat)) else { return };
+    if let Some(id) =
+        text(row, "id").filter(|id| !row.contains_key("url") && id.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        row.insert("url".to_owned(), Value::from(format!("https://t.me/{handle}/{id}")));
+    }
+    row.insert("channel_handle".to_owned(), Value::from(handle));
+}
+
+/// Whether a name is one under which Telegram shows a channel to everybody (<https://core.telegram.org/method/channels.updateUsername>); the
+/// number of one that has none is no such name.
+fn is_handle(name: &str) -> bool {
+    (4..=32).contains(&name.len())
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Signs that stand in a row, each as often as it was given, as reactions; `None` where anything else stands between them.
@@ -237,11 +256,11 @@ mod tests {
         };
         check(
             r#"{"thread_id":"quay","id":"quay-7","reply_to":"5","chat":"quay","body":"x"}"#,
-            r#"{"id":"7","reply_to":"5","chat":"quay","body":"x"}"#,
+            r#"{"id":"7","reply_to":"5","chat":"quay","body":"x","url":"https://t.me/quay/7","channel_handle":"quay"}"#,
         );
         check(r#"{"thread_id":"12","id":"12-7","body":"x"}"#, r#"{"id":"7","body":"x","chat":"12"}"#);
         let signs = r#"{"thread_id":"quay","id":"quay-7","body":"x","chat":"quay","reactions":"👍👍❤❤‍🔥👍🏽👍"}"#;
-        let expected = r#"{"id":"7","body":"x","chat":"quay","reactions":[{"emoji":"👍","count":3},{"emoji":"❤","count":1},
+        let expected = r#"{"id":"7","body":"x","chat":"quay","url":"https://t.me/quay/7","channel_handle":"quay","reactions":[{"emoji":"👍","count":3},{"emoji":"❤","count":1},
             {"emoji":"❤‍🔥","count":1},{"emoji":"👍🏽","count":1}]}"#;
         check(signs, expected);
         let others = r#"{"thread_id":"90","id":"91","body":"x","reactions":"👍: 3"}"#;

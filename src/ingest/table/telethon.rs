@@ -25,6 +25,9 @@ pub(super) fn prepare(row: &mut Row) {
     }
     row.shift_remove("_");
     let channel = channel_of(row);
+    // The number by which other exports tell the channel, too; that of a person is none.
+    let is_channel = ["peer_id", "to_id"].iter().any(|peer| get(row, &format!("{peer}.channel_id")).is_some());
+    put(row, "channel_id", channel.clone().filter(|_| is_channel));
     put(row, "channel", channel);
     let spans =
         row.get("message").and_then(Value::as_str).zip(row.get("entities")).and_then(|(text, list)| spans(text, list));

@@ -122,6 +122,29 @@ fn the_only_dates_are_those_of_the_posts() {
 }
 
 #[test]
+fn the_form_that_is_given_tells_the_column_of_dates() {
+    let rows = rows(&[json!({"id": "1", "when": "24/03/01 10:00", "text": "a"})]);
+    let with = |format: &str| {
+        let options = TableOptions { date_format: Some(format.to_owned()), ..TableOptions::default() };
+        Plan::decide(&rows, &options, Demand::Cells { has_commas: false }, &TimeZone::UTC).unwrap()
+    };
+    let plan = with("%y/%m/%d %H:%M");
+    assert_eq!(plan.apply(rows[0].clone()).unwrap()["date"], "2024-03-01T10:00:00");
+    let told = "no column was taken for the date: none holds dates as `--date-format` has them; the columns are `id`, `when`, `text`";
+    assert_eq!(with("%d of %B").notes().last().map(String::as_str), Some(told));
+}
+
+#[test]
+fn of_an_object_the_name_is_the_author() {
+    check(
+        &[],
+        &[json!({"text": "a", "user": {"id": 7, "username": "al", "name": "Al"}})],
+        &json!({"text": "a", "author": "Al", "user": {"id": 7, "username": "al"}}),
+    );
+    check(&[], &[json!({"text": "a", "user": {"id": 7}})], &json!({"text": "a", "user": {"id": 7}}));
+}
+
+#[test]
 fn a_comma_stands_before_decimals_where_semicolons_stand_between_cells() {
     let rows = rows(&[
         json!({"text": "a", "price": "12,50"}),

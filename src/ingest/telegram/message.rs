@@ -12,6 +12,9 @@ use crate::ingest::rich_text::{COLLAPSED, RichText};
 use crate::record::{Attachment, Forward, Poll, PollAnswer, Reaction, Record, Source};
 use crate::record_json::KEYS;
 
+/// Seconds of a day, within which all zones have the same moment.
+const SECONDS_OF_DAY: i64 = 24 * 60 * 60;
+
 /// What is known of a message beside itself.
 pub(super) struct Surroundings<'a> {
     pub(super) chat: &'a Chat,
@@ -28,7 +31,9 @@ pub(super) fn record(json: &str, around: Surroundings<'_>) -> Result<Record, Fau
     let mut record = Record { id: Some(id), kind, source: around.source, ..Record::default() };
 
     record.date = members.date("date", "date_unixtime", around.zone);
-    record.edited = members.date("edited", "edited_unixtime", around.zone).map(|date| date.text);
+    // Old programs write the beginning of 1970, in the zone of whoever exported, for what was never edited.
+    let edited = members.date("edited", "edited_unixtime", around.zone);
+    record.edited = edited.filter(|date| date.seconds.abs() > SECONDS_OF_DAY).map(|date| date.text);
     let signature = members.scalar("author");
     record.author = members.name("from");
     if let Some(name) = members.name("forwarded_from") {
@@ -390,6 +395,25 @@ fn span_kind(entity: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_never_edited_is_not_edited_in_1970() {
+        for (members, expected) in [
+            (r#""edited":"1970-01-01T03:00:00""#, None),
+            (r#""edited":"1969-12-31T19:00:00""#, None),
+            (r#""edited":"1970-01-01T03:00:00","edited_unixtime":"0""#, None),
+            (r#""edited":"2018-05-05T11:00:00""#, Some("2018-05-05T11:00:00")),
+        ] {
+            let json = format!(
+                r#"{{"id":1,"type":"message","date":"2018-05-05T10:00:00","from":"News","text":"a",{members}}}"#
+            );
+            let around =
+                Surroundings { chat: &Chat::default(), handle: None, zone: &TimeZone::UTC, source: Source::default() };
+            let record = record(&json, around).unwrap();
+            assert_eq!(record.edited.as_deref(), expected, "{members}");
+            assert!(!record.fields.iter().any(|(name, _)| name.starts_with("edited")), "{members}");
+        }
+    }
 
     #[test]
     fn a_list_of_tasks_a_game_and_an_invoice_say_what_they_show() {

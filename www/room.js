@@ -179,6 +179,7 @@ export class Room {
   /** @param {SearchPage} page */
   showAnswer(page) {
     this.showFrame();
+    this.#copies?.showAnswer();
     this.#frame.show(this.#host.address(), page.total);
     showAdvice(page, this.#host.address(), this.#host.go, (address) => this.#countFor(address));
     byId('filters-close').replaceChildren(icon('close'), say('posts', { n: page.total }));

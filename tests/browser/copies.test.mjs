@@ -1,7 +1,7 @@
 /** Posts that say the same in several channels: folded in the list, compared beside the open post. */
 
 import assert from 'node:assert/strict';
-import { publishCopies } from './fixtures.mjs';
+import { publishCopies, publishEchoes } from './fixtures.mjs';
 import { reaches, resultUids, shows, withState } from './reading.mjs';
 import { inEveryEngine } from './suite.mjs';
 
@@ -30,6 +30,62 @@ inEveryEngine('copies', ({ check, open }) => {
     assert.deepEqual(links, ['1 June 2024 · Pilots', '1 June 2024 · Quay Radio']);
     await page.click('#fold');
     await page.waitFor('document.querySelectorAll("#results article").length === 4', undefined, 'four hits');
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('a hit that stays from one question to the next names the copies that answer the newer one', async () => {
+    const page = await start({ q: 'fold:copies ', 'f.-channel': 'Pilots' });
+    const isNamed = (/** @type {string} */ name) => page.waitFor((/** @type {string} */ name) => document.querySelector('#results .copies bdi')?.textContent === name, undefined, name, name);
+    await isNamed('Quay Radio');
+    await page.click('#results .copies button');
+    await expanded(page, '#results .copies li');
+    await page.evaluate(() => {
+      const hit = document.querySelector('#results article:has(.copies)');
+      hit?.setAttribute('data-stays', '');
+      location.hash = `#q=${encodeURIComponent('fold:copies ')}&f.-channel=Quay%20Radio`;
+    });
+    await isNamed('Pilots');
+    assert.equal(await page.evaluate('document.querySelector("[data-stays] .copies bdi")?.textContent'), 'Pilots', 'the same element');
+    assert.equal(await page.evaluate('document.querySelector("#results .copies li")'), null, 'a list of copies of another question is closed');
+    await page.click('#results .copies button');
+    await expanded(page, '#results .copies li');
+    assert.deepEqual(await page.evaluate('[...document.querySelectorAll("#results .copies li bdi")].map((name) => name.textContent)'), ['Pilots']);
+    assert.deepEqual(await page.problems(), []);
+  });
+
+  check('copies are named where they are in sight, one hit after the other', async () => {
+    const page = await open(withState(publishEchoes().fileUrl('folder/index.html'), { q: 'fold:copies ' }), { watch: true });
+    await expanded(page, '#results .copies bdi');
+    await page.evaluate(() => {
+      const asked = { all: 0, most: 0 };
+      Object.assign(globalThis, { asked });
+      /** @type {Set<number>} */
+      const underway = new Set();
+      const send = Worker.prototype.postMessage;
+      Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+        if (underway.size === 0) {
+          const hear = this.onmessage;
+          this.onmessage = (event) => {
+            underway.delete(event.data.id);
+            if (underway.size === 0) this.onmessage = hear;
+            hear?.call(this, event);
+          };
+        }
+        if (message.args?.filters?.some((/** @type {{ facet: string }} */ { facet }) => facet === 'group')) {
+          asked.all++;
+          asked.most = Math.max(asked.most, underway.add(message.id).size);
+        }
+        return send.call(this, message, transfer);
+      };
+      scrollTo({ top: document.documentElement.scrollHeight });
+    });
+    await page.waitFor('document.querySelectorAll("#results .copies").length >= 18', undefined, 'more hits');
+    await page.evaluate('scrollTo({ top: document.documentElement.scrollHeight })');
+    const isSeen = `((article) => { const { top, bottom } = article.getBoundingClientRect(); return bottom > 0 && top < innerHeight; })`;
+    await page.waitFor(`[...document.querySelectorAll("#results article")].filter(${isSeen}).every((article) => article.querySelector(".copies bdi"))`, undefined, 'names of all that are in sight');
+    const { all, most, hits, named } = await page.evaluate('({ ...asked, hits: document.querySelectorAll("#results .copies").length, named: document.querySelectorAll("#results .copies bdi").length })');
+    assert.equal(most, 1, 'one at a time');
+    assert.ok(all > 0 && named < hits, `${all} questions, ${named} of ${hits} named`);
     assert.deepEqual(await page.problems(), []);
   });
 

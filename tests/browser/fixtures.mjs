@@ -195,6 +195,15 @@ function completed(published, zip, base) {
 /** Posts of three channels that say the same, or nearly. */
 export const publishCopies = () => publish('copies', join(repository, 'tests/samples/copies/posts.jsonl'));
 
+/** Two channels that say the same in every post, more than a screen holds. */
+export function publishEchoes() {
+  const source = join(root, 'echoes.jsonl');
+  const text = (/** @type {number} */ i) => Array.from({ length: 12 }, (_, k) => `w${i}x${(i * 31 + k * 7) % 97}`).join(' ');
+  const lines = Array.from({ length: 48 }, (_, i) => ['Mole', 'Quay'].map((channel, k) => JSON.stringify({ id: `${channel}/${i}`, date: new Date(Date.UTC(2024, 0, 1 + i, k)).toISOString(), channel, text: text(i) })));
+  writeFileSync(source, `${lines.flat().join('\n')}\n`);
+  return publish('echoes', source);
+}
+
 /** A chat as Telegram exports it, of which a reader makes fields of its own. */
 export const publishTelegram = () => publish('telegram', join(repository, 'tests/golden/telegram-json/input.json'));
 

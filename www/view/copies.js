@@ -7,12 +7,25 @@ import { byId, el } from '../dom.js';
 import { formatDate, formatNumber, say, sayParts } from '../messages.js';
 import { withFold } from '../parts.js';
 import { failedView } from './failed.js';
+import { settle } from './settle.js';
 
 /** @typedef {import('../room.js').Host} Host */
 /** @typedef {import('../types').Hit} Hit */
 /** @typedef {import('../types').PostView} PostView */
 /** @typedef {import('../types').RecordView} RecordView */
 /** @typedef {import('../types').SearchPage} SearchPage */
+/** @typedef {import('../types').SearchRequest} SearchRequest */
+
+/**
+ * @typedef {object} Mark What a hit has that stands for others.
+ * @property {HTMLElement} place
+ * @property {HTMLElement} button
+ * @property {SearchRequest | null} asked The question of which its copies are.
+ * @property {boolean} isNamed
+ * @property {number} all How many they are.
+ * @property {string} group
+ * @property {string} uid Of the hit.
+ */
 
 /** Copies that are listed; a link leads to all. */
 const COPIES_MAX = 50;
@@ -20,7 +33,7 @@ const COPIES_MAX = 50;
 /** Copies whose channels are named beside a hit that stands for them. */
 const NAMED = 3;
 
-/** A hit that stands for so long is read, and where its copies are is asked; between keys that would be work for nothing. */
+/** Hits that stand for so long are read, and where their copies are is asked; between keys that would be work for nothing. */
 const NAMING_MS = 400;
 
 /** Words on each side of a difference that are shown of what is the same. */
@@ -32,18 +45,37 @@ export class Copies {
   #known = null;
   #fold = el('input', { type: 'checkbox', id: 'fold', on: { change: () => this.#toggle() } });
   #label = el('span', {}, say('foldCopies'));
+  /** What was added to each hit. @type {WeakMap<Element, Mark>} */
+  #marks = new WeakMap();
+  /** Hits in sight whose copies are not named yet. @type {Map<Element, Mark>} */
+  #unnamed = new Map();
+  /** Timer of the names. */
+  #naming = 0;
+  #isNaming = false;
+  #sight = new IntersectionObserver((seen) => {
+    for (const { target, isIntersecting } of seen) {
+      const mark = this.#marks.get(target);
+      if (isIntersecting && mark) this.#unnamed.set(target, mark);
+      else this.#unnamed.delete(target);
+    }
+    this.#nameSoon();
+  });
 
   /** @param {Host} host */
   constructor(host) {
     this.#host = host;
     if (host.info.num_folded === 0) return;
     byId('order').before(el('label', { class: 'fold' }, this.#fold, ' ', this.#label));
-    const list = byId('results');
     // Hits come into the document, and leave it, as the reader scrolls.
     new MutationObserver((changes) => {
       for (const { addedNodes } of changes) for (const node of addedNodes) if (node instanceof HTMLElement) this.#mark(node);
-    }).observe(list, { childList: true });
-    for (const item of list.children) this.#mark(/** @type {HTMLElement} */ (item));
+    }).observe(byId('results'), { childList: true });
+    this.showAnswer();
+  }
+
+  /** A hit that stands for itself within another question has other copies there. */
+  showAnswer() {
+    if (this.#host.info.num_folded > 0) for (const item of byId('results').children) this.#mark(item);
   }
 
   /** @param {SearchPage | null} page The last answer. */
@@ -59,47 +91,99 @@ export class Copies {
     go({ ...address(), q: withFold(address().q, this.#fold.checked) });
   }
 
-  /** Adds to a hit that stands for others the way to them. @param {HTMLElement} item */
-  #mark(item) {
-    const article = item.querySelector('article');
-    const { group, copies } = article?.dataset ?? {};
-    if (!article || !group || !copies || article.querySelector('.copies')) return;
-    const place = el('div', { class: 'copies' });
-    const button = el('button', { type: 'button', class: 'more', 'aria-expanded': 'false' }, say('copiesMore', { n: Number(copies) }));
-    button.addEventListener('click', () => void this.#unfold(button, place, group, article.dataset.uid ?? ''));
-    place.append(button);
-    article.append(place);
-    if (!paysByTheByte()) setTimeout(() => void this.#name(button, Number(copies), group, article.dataset.uid ?? ''), NAMING_MS);
+  /** What is asked, without the folding and the order. @returns {SearchRequest} */
+  #asked() {
+    const asked = this.#host.request(0);
+    return { ...asked, query: withFold(asked.query, false), sort: 'old' };
   }
 
-  /** Says which channels have the copies that a hit stands for. @param {HTMLElement} button @param {number} all @param {string} group @param {string} uid */
-  async #name(button, all, group, uid) {
-    if (!button.isConnected) return;
-    // Without their names they are counted, and a press shows them.
-    const others = await this.#others(group, uid, NAMED + 1).catch(() => []);
-    const named = others.slice(0, NAMED);
-    const names = [...new Set(named.filter(({ damaged }) => damaged === null).map(whereOf))].map((name) => el('bdi', {}, name));
+  /** Whether this is still what is asked. @param {SearchRequest | null} asked */
+  #isAsked(asked) {
+    return JSON.stringify(asked) === JSON.stringify(this.#asked());
+  }
+
+  /** Adds to a hit that stands for others the way to them. @param {Element} item */
+  #mark(item) {
+    const article = item.querySelector('article');
+    const { group, copies, uid = '' } = article?.dataset ?? {};
+    if (!article || !group || !copies) return;
+    const mark = this.#marks.get(article) ?? this.#newMark(article, { all: Number(copies), group, uid });
+    if (!this.#isAsked(mark.asked)) {
+      mark.asked = this.#asked();
+      mark.isNamed = false;
+      mark.button.setAttribute('aria-expanded', 'false');
+      mark.button.textContent = say('copiesMore', { n: mark.all });
+      settle(mark.place, [mark.button]);
+    }
+    if (mark.isNamed || paysByTheByte()) return;
+    // Observed anew, it tells soon whether it is in sight.
+    this.#sight.unobserve(article);
+    this.#sight.observe(article);
+  }
+
+  /** @param {Element} article @param {Pick<Mark, 'all' | 'group' | 'uid'>} hit */
+  #newMark(article, hit) {
+    const button = el('button', { type: 'button', class: 'more' });
+    /** @type {Mark} */
+    const mark = { ...hit, button, place: el('div', { class: 'copies' }, button), asked: null, isNamed: false };
+    button.addEventListener('click', () => void this.#unfold(mark));
+    this.#marks.set(article, mark);
+    article.append(mark.place);
+    return mark;
+  }
+
+  /** Names what is in sight, once no other came for a moment. */
+  #nameSoon() {
+    clearTimeout(this.#naming);
+    this.#naming = this.#unnamed.size > 0 ? setTimeout(() => void this.#nameAll(), NAMING_MS) : 0;
+  }
+
+  /** One after the other, so that no question of the reader's waits for more than one of these. */
+  async #nameAll() {
+    this.#naming = 0;
+    if (this.#isNaming) return;
+    this.#isNaming = true;
+    for (const [article, mark] of this.#unnamed) {
+      if (this.#naming !== 0) break;
+      this.#unnamed.delete(article);
+      if (mark.asked === null || mark.isNamed || !this.#isAsked(mark.asked)) continue;
+      this.#sight.unobserve(article);
+      await this.#name(mark, mark.asked);
+    }
+    this.#isNaming = false;
+  }
+
+  /** Says which channels have the copies that a hit stands for. @param {Mark} mark @param {SearchRequest} asked */
+  async #name(mark, asked) {
+    const { button, all, group, uid } = mark;
+    // Without their names they are counted, and a press shows them. A text that was not looked at for the hits is not for these.
+    const others = await this.#others({ ...asked, scan_limit: 1 }, group, uid, NAMED + 1).catch(() => []);
+    const named = others.filter(({ damaged }) => damaged === null).slice(0, NAMED);
+    const names = [...new Set(named.map(whereOf))].map((name) => el('bdi', {}, name));
+    // Whoever asks something else meanwhile has other copies, and is told of them with that answer.
+    if (mark.asked !== asked || !this.#isAsked(asked)) return;
+    mark.isNamed = true;
     if (names.length === 0) return;
     const parts = [...names, ...(all > named.length ? [say('andMore', { n: formatNumber(all - named.length) })] : [])];
     button.replaceChildren(...sayParts('namedValue', { name: say('copiesMore', { n: all }), value: el('span', {}, parts.flatMap((part, i) => (i === 0 ? [part] : [say('comma'), part]))) }));
   }
 
-  /** Other posts that answer and say what a hit says, the earliest first. @param {string} group @param {string} uid Of the hit. @param {number} limit */
-  async #others(group, uid, limit) {
-    const { core, request } = this.#host;
-    const asked = request(0);
-    const page = await core.search({ ...asked, query: withFold(asked.query, false), filters: [...asked.filters, { facet: 'group', value: group, exclude: false }], sort: 'old', limit }, 'aside');
+  /** Other posts that answer and say what a hit says, the earliest first. @param {SearchRequest} asked @param {string} group @param {string} uid Of the hit. @param {number} limit */
+  async #others(asked, group, uid, limit) {
+    const page = await this.#host.core.search({ ...asked, filters: [...asked.filters, { facet: 'group', value: group, exclude: false }], limit }, 'aside');
     return (page?.hits ?? []).filter((hit) => hit.uid !== uid);
   }
 
-  /** @param {HTMLElement} button @param {HTMLElement} place @param {string} group @param {string} uid Of the hit that stands for them. */
-  async #unfold(button, place, group, uid) {
+  /** @param {Mark} mark */
+  async #unfold(mark) {
+    const { asked, button, place, group, uid } = mark;
     const shown = place.querySelector('ul');
     button.setAttribute('aria-expanded', String(shown === null));
     if (shown) return shown.remove();
+    if (asked === null) return;
     try {
-      const others = await this.#others(group, uid, COPIES_MAX);
-      if (!place.querySelector('ul')) place.append(el('ul', {}, others.map((hit) => el('li', {}, this.#link(hit)))));
+      const others = await this.#others(asked, group, uid, COPIES_MAX);
+      if (mark.asked === asked && !place.querySelector('ul')) place.append(el('ul', {}, others.map((hit) => el('li', {}, this.#link(hit)))));
     } catch (error) {
       button.setAttribute('aria-expanded', 'false');
       button.after(failedView(error));

@@ -58,6 +58,9 @@ const SUGGESTIONS = 3;
 
 const narrow = matchMedia('(max-width: 699px)');
 
+/** Aborted where a reader does not want to wait for the archive to open. */
+const stopping = new AbortController();
+
 class App {
   #core;
   #info;
@@ -580,33 +583,35 @@ async function main() {
   box.value ||= parseAddress(location.hash).q;
   if (!narrow.matches && parent === window) box.focus({ preventScroll: true });
   view.showLoading(0);
-  const halt = el('button', { type: 'button', class: 'link' }, say('stop'));
+  // Aborted first: what the browser then gives up must not be asked for once more.
+  const halt = el('button', { type: 'button', class: 'link', on: { click: () => (stopping.abort(), stop()) } }, say('stop'));
   byId('status').after(halt);
   /** @type {Promise<never>} */
-  const halted = new Promise((_, reject) => {
-    halt.onclick = () => {
-      stop();
-      reject();
-    };
-  });
+  const halted = new Promise((_, reject) => (stopping.signal.onabort = reject));
   const archive = await Promise.race([halted, openArchive(fondsShard, document, (loaded, total) => {
     view.showProgress(loaded, total);
     if (halt.isConnected) view.showLoading(loaded);
-  })]).finally(() => halt.remove());
+  }, stopping.signal)]).finally(() => {
+    if (document.activeElement === halt) box.focus();
+    halt.remove();
+  });
   await new App(archive).start();
 }
 
 /** The newest posts in index.html stay readable whatever happens. */
 function start() {
   main().catch((error) => {
+    // Whoever has stopped it is told of no error, nor is the page around this one.
+    const { aborted } = stopping.signal;
+    const message = error instanceof Error ? error.message : String(error);
+    view.showError(aborted ? say('stopped') : message, aborted ? 'nothing' : 'start');
+    const again = el('button', { type: 'button', class: 'link', on: { click: () => location.reload() } }, say('loadAgain'));
+    byId('broken').append(' ', again);
+    // The button that had the focus is gone.
+    if (aborted) again.focus();
     byId('bar').hidden = true;
     byId('ask').hidden = true;
-    const isFault = error instanceof Error;
-    // Whoever has stopped it gives no error.
-    const message = isFault ? error.message : say('stopped');
-    view.showError(message, isFault ? 'start' : 'nothing');
-    byId('broken').append(' ', el('button', { type: 'button', class: 'link', on: { click: () => location.reload() } }, say('loadAgain')));
-    parent.postMessage({ fonds: 'error', message }, '*');
+    if (!aborted) parent.postMessage({ fonds: 'error', message }, '*');
     view.showState('error');
   });
 }

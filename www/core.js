@@ -38,13 +38,15 @@ export class Core {
    * @param {() => Worker} start Starts a worker of worker.js.
    * @param {Pick<Source, 'part'>} source
    * @param {(loaded: number, total: number) => void} progress
+   * @param {AbortSignal} [signal] Ends the worker.
    */
-  constructor(start, source, progress) {
+  constructor(start, source, progress, signal) {
     this.#start = start;
     const worker = start();
     this.#worker = worker;
     this.#source = source;
     this.#progress = progress;
+    signal?.addEventListener('abort', () => worker.terminate());
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {
       const error = new Error(`The part of the page that searches has stopped (${event.message}): reload the page.`);

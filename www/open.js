@@ -19,14 +19,16 @@ const SMALL_MEMORY = 2;
  * @param {import('./source.js').FondsShard} shard
  * @param {Document} document
  * @param {(loaded: number, total: number) => void} progress Bytes loaded, and asked for, since nothing was under way.
+ * @param {AbortSignal} [signal] Ends the opening: nothing more is asked for, and the worker is ended.
  * @returns {Promise<{ core: Core, info: ArchiveInfo, source: Source }>}
  */
-export async function openArchive(shard, document, progress) {
-  const source = new Source(shard, document);
+export async function openArchive(shard, document, progress, signal) {
+  const source = new Source(shard, document, signal);
   // A worker takes some time to start, and need not wait for what it will be given.
   const started = source.worker().then((script) => {
+    signal?.throwIfAborted();
     const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-    return new Core(() => new Worker(url), source, progress);
+    return new Core(() => new Worker(url), source, progress, signal);
   });
   const [core, packed, manifest] = await Promise.all([started, source.core(), source.manifest()]);
   const { deviceMemory = Infinity } = /** @type {{ deviceMemory?: number }} */ (navigator);

@@ -22,14 +22,17 @@ export class Source {
   /** @type {Map<string, Element> | null} */
   #blocks = null;
   #rootTaken = false;
+  #signal;
 
   /**
    * @param {FondsShard} shard
    * @param {Document} document
+   * @param {AbortSignal} [signal] Once it is aborted nothing more is asked for.
    */
-  constructor(shard, document) {
+  constructor(shard, document, signal) {
     this.#shard = shard;
     this.#document = document;
+    this.#signal = signal;
   }
 
   /** @returns {Promise<Manifest>} */
@@ -119,12 +122,16 @@ export class Source {
       this.#rootTaken = true;
       if (await this.#shard.early) return;
     }
-    try {
+    const load = async () => {
+      this.#signal?.throwIfAborted();
       await this.#shard.load(path);
+    };
+    try {
+      await load();
     } catch {
       if (!/^https?:$/.test(this.#document.location?.protocol ?? '')) throw new Error(damaged(path));
       await after(RETRY_MS);
-      await this.#shard.load(path).catch(() => Promise.reject(new Error(unreachable(path))));
+      await load().catch(() => Promise.reject(new Error(unreachable(path))));
     }
   }
 

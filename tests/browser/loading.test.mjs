@@ -142,6 +142,54 @@ inEveryEngine('loading', ({ engine, check, open }) => {
     }
   }, engine === 'webkit' ? 'its driver waits for the load before a script may take its time' : null);
 
+  check('a stopped archive asks for nothing more, and tells no page around it of an error', async () => {
+    const server = await serve(publishSample().folder, { hold: /archive\/root/ });
+    try {
+      const page = await open(server.url('index.html'), { early: true });
+      await page.waitFor('document.querySelector("#bar:not([hidden]) .link") !== null', undefined, 'the way to stop it');
+      await page.waitFor('performance.getEntriesByType("resource").some(({ name }) => name.endsWith("/manifest.js"))', undefined, 'the manifest');
+      await page.evaluate(() => {
+        /** @type {any} */
+        const seen = { ended: 0, told: [] };
+        Object.assign(globalThis, { seen });
+        const { terminate } = Worker.prototype;
+        Worker.prototype.terminate = function () {
+          seen.ended++;
+          terminate.call(this);
+        };
+        addEventListener('message', ({ data }) => seen.told.push(data));
+        /** @type {HTMLElement | null} */ (document.querySelector('#bar .link'))?.focus();
+      });
+      // Until the worker waits for the shard that opens the archive.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const before = server.log.length;
+      await page.press('Enter');
+      await reaches(page, 'error');
+      assert.equal(await page.evaluate('document.activeElement === document.querySelector("#broken .link")'), true, 'what had the focus hands it on');
+      // More than the wait before what failed is asked for once more.
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      assert.deepEqual(server.log.slice(before).map(({ path }) => path), []);
+      assert.deepEqual(await page.evaluate('seen'), { ended: 1, told: [] });
+    } finally {
+      await server.close();
+    }
+  }, engine === 'webkit' ? 'its driver waits for the load before a script may take its time' : null);
+
+  check('where an archive opens while the way to stop it has the focus, the box has it next', async () => {
+    const server = await serve(publishSample().folder, { hold: /archive\/root/ });
+    try {
+      const page = await open(server.url('index.html'), { early: true });
+      await page.waitFor('document.querySelector("#bar:not([hidden]) .link") !== null', undefined, 'the way to stop it');
+      assert.ok(await page.evaluate('document.querySelector("#bar .link").getBoundingClientRect().height') >= 24);
+      await page.evaluate('document.querySelector("#bar .link").focus()');
+      server.release();
+      await reaches(page, 'ready');
+      assert.equal(await page.evaluate('document.activeElement.id'), 'q');
+    } finally {
+      await server.close();
+    }
+  }, engine === 'webkit' ? 'its driver waits for the load before a script may take its time' : null);
+
   check('of questions asked in a row the last is answered', async () => {
     const copy = await sessionCopy();
     const page = await open(pathToFileURL(join(copy.path, 'session.html')).href);

@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
  * @property {boolean} [range] Whether Range is honoured; true where not given. A host that ignores it answers 200 and everything.
  * @property {boolean} [gzip] Whether everything is sent compressed, as some hosts do even with a Range.
  * @property {boolean} [stripsQuery] Whether an address with a query is sent on to the same without it, as caches and mailers do.
- * @property {RegExp} [hold] Paths that are never answered, to see a page that waits.
+ * @property {RegExp} [hold] Paths that are not answered until `release`, to see a page that waits.
  * @property {boolean} [wrongTypes] Whether all but HTML comes as `application/octet-stream`.
  */
 
@@ -20,6 +20,7 @@ import { gzipSync } from 'node:zlib';
  * @property {string} origin
  * @property {(path?: string) => string} url The address of a file, given by its path under the root.
  * @property {{method: string, path: string, range: string | null, status: number}[]} log In the order of arrival.
+ * @property {() => void} release Answers what was held, and holds nothing more.
  * @property {() => Promise<void>} close
  */
 
@@ -47,12 +48,14 @@ const TYPES = /** @type {Record<string, string>} */ ({
 export function serve(root, { prefix = '', range = true, gzip = false, wrongTypes = false, stripsQuery = false, hold } = {}) {
   /** @type {Server['log']} */
   const log = [];
+  /** @type {((value?: unknown) => void)[]} */
+  const held = [];
 
-  const server = http.createServer((request, response) => {
+  const server = http.createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     const entry = { method: request.method ?? '', path, range: request.headers.range ?? null, status: 0 };
     log.push(entry);
-    if (hold?.test(path)) return;
+    if (hold?.test(path)) await new Promise((go) => held.push(go));
     if (stripsQuery && request.url?.includes('?')) {
       entry.status = 301;
       response.writeHead(301, { location: request.url.replace(/\?.*/s, '') }).end();
@@ -103,6 +106,10 @@ export function serve(root, { prefix = '', range = true, gzip = false, wrongType
         origin,
         url: (path = '') => `${origin}${prefix}/${path}`,
         log,
+        release: () => {
+          hold = undefined;
+          for (const go of held.splice(0)) go();
+        },
         close: () => new Promise((done) => {
           server.close(() => done());
           server.closeAllConnections();

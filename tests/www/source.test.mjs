@@ -111,6 +111,22 @@ test('the shard that the bootstrap has asked for is not asked for again, unless 
   }
 });
 
+test('whoever stops the opening has nothing asked for any more', async () => {
+  const { shard, loads } = fakeShard({ 'archive/root-000.js': (to) => to('root-000', 'AQID') });
+  const stopping = new AbortController();
+  let give;
+  shard.early = new Promise((resolve) => (give = resolve));
+  const source = new Source(shard, fakeDocument({}, 'https:'), stopping.signal);
+  const parts = [source.part('root-000'), source.part('s')];
+  const rejected = Promise.all(parts.map((part) => assert.rejects(part)));
+  await new Promise((resolve) => setTimeout(resolve));
+  // What the browser gives up then fails, and is not asked for once more.
+  stopping.abort();
+  give(false);
+  await rejected;
+  assert.deepEqual(loads, ['archive/s.js']);
+});
+
 test('a page of the manifest comes as it is, from a script and from inside the page', async () => {
   const page = { archive: 'a1', shards: [['s', 3]] };
   const { shard } = fakeShard({ 'archive/manifest-001.js': (to) => to('manifest-001', page) });

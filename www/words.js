@@ -253,6 +253,7 @@ export const WORDS = {
   field_username: 'User name',
   field_via_bot: 'Sent through the bot',
   field_views_shown: 'Views as shown',
+  field_width: 'Width in pixels',
   filtersShow: 'Filters',
   filtersShowCount: 'Filters ({n})',
   firstHere: 'It stands here first.',

@@ -7,7 +7,7 @@ import { statusParts } from '../../www/view.js';
 import { looser } from '../../www/view/advice.js';
 import { isListed, isUseful } from '../../www/view/facets.js';
 import { archiveCitation, zoneWords } from '../../www/view/portrait.js';
-import { nameField } from '../../www/view/fields.js';
+import { fieldRows, nameField, TECHNICAL } from '../../www/view/fields.js';
 import { sourceLine } from '../../www/view/place.js';
 import { LEFT_OUT, leftOut } from '../../www/view/post.js';
 import { findToday } from '../../www/view/today.js';
@@ -70,12 +70,76 @@ test('a field is called in words where a reader has named it, and as its column 
   assert.deepEqual(nameField('guild', 'discord'), { words: 'Server', isTechnical: false });
   assert.deepEqual(nameField('webpage', 'bluesky'), { words: 'Linked page', isTechnical: false });
   assert.deepEqual(nameField('from_id', 'telegram-json'), { words: 'Number of the sender', isTechnical: true });
-  assert.deepEqual(nameField('aliases', 'markdown'), { words: null, isTechnical: false });
+  for (const key of ['aliases', 'published', 'parent', 'from', 'action', 'height']) assert.deepEqual(nameField(key, 'markdown'), { words: null, isTechnical: false });
+  assert.deepEqual(nameField('front_matter', 'markdown'), { words: 'Head of the file', isTechnical: false });
+  assert.deepEqual(nameField('folder', 'markdown'), { words: 'Folder', isTechnical: false });
+  // Of what nobody knows the reader nobody knows what it means.
+  assert.deepEqual(nameField('published', null), { words: null, isTechnical: false });
+  assert.deepEqual(nameField('date_written', null), { words: 'Date as written', isTechnical: false });
   for (const format of ['csv', 'tsv', 'json', 'jsonl']) {
     assert.deepEqual(nameField('category', format), { words: null, isTechnical: false });
     assert.deepEqual(nameField('user_id', format), { words: null, isTechnical: false });
     assert.deepEqual(nameField('also_in', format), { words: 'Also stands in', isTechnical: true });
   }
+});
+
+test('everything technical is called in words', () => {
+  for (const name of TECHNICAL) assert.deepEqual(nameField(name, 'telegram-json').isTechnical, true, name);
+});
+
+/** Enough of a document for elements that nothing but their text and their tags is asked of. @param {(value: (fields: { name: string, value: string }[], format?: string) => string[]) => void} run */
+function withElements(run) {
+  class Node {}
+  class Element extends Node {
+    #parts = [];
+    constructor(tag) {
+      super();
+      this.tagName = tag;
+    }
+    append(part) {
+      this.#parts.push(part);
+    }
+    setAttribute() {}
+    get textContent() {
+      return this.tagName === 'br' ? '\n' : this.#parts.map((part) => part.textContent ?? part).join('');
+    }
+    get tags() {
+      return [this.tagName, ...this.#parts.flatMap((part) => part.tags ?? [])];
+    }
+  }
+  Object.assign(globalThis, { Node, document: { createElement: (tag) => new Element(tag) } });
+  try {
+    run((fields, format = 'telegram-json') => Object.values(fieldRows({ fields }, format, 'UTC')).flat().map(({ value }) => {
+      assert.ok(!value.tags.includes('p'), 'a paragraph within a line');
+      return `${value.tags.includes('time') ? 'time ' : ''}${value.textContent}`;
+    }));
+  } finally {
+    delete globalThis.Node;
+    delete globalThis.document;
+  }
+}
+
+test('a moment is told in words where it is one, and what was written stands as it was', () => {
+  withElements((shown) => {
+    const said = (value, name = 'forwarded_date', format = undefined) => shown([{ name, value: JSON.stringify(value) }], format)[0];
+    assert.match(said('2024-02-29T10:00:00Z'), /^time 29 February 2024/);
+    assert.match(said('2024-02-29T10:00:00.5+02:00'), /^time 29 February 2024/);
+    for (const odd of ['2024-02-30T10:00:00Z', '2023-02-29T10:00:00Z', '2024-02-29T24:00:00Z', '2024-13-01T10:00:00Z', '2024-02-29T10:00', '2024-02-29T10:00:00', '2024-02-29T10:00:00Z, or later', '2024-02-29T10:00:00+99:99']) assert.equal(said(odd), odd);
+    for (const text of ['2024-02-30T10:00:00Z', '2024-02-29T10:00:00Z']) assert.equal(said(text, 'date_written', 'csv'), text);
+  });
+});
+
+test('what a field of the name of one of ours says is shown whole', () => {
+  withElements((shown) => {
+    const said = (value) => shown([{ name: 'also_in', value: JSON.stringify(value) }], 'csv')[0];
+    assert.equal(said([{ file: 'a.csv', lines: [3, 3] }, { file: 'b.csv', lines: [4, 5], differs: { text: 'x' }, gave: ['tags'] }]), 'line 3 of a.csv\nlines 4–5 of b.csv\nthere: text x\ntaken from there: tags');
+    assert.equal(said(['x', 'y']), 'x\ny');
+    assert.equal(said([{ place: 'Pier' }, { file: 7 }]), 'place Pier\nfile 7');
+    assert.equal(said([{ file: 'a.csv', differs: {}, gave: [], page: 9 }]), 'a.csv\npage 9');
+    assert.equal(said([{ file: 'a.csv', gave: 'all' }]), 'a.csv\ntaken from there: all');
+    assert.equal(said([]), '–');
+    assert.equal(said('the other pier'), 'the other pier');
+  });
 });
 
 test('how times are to be read is said of those with a zone and of those without', () => {

@@ -274,6 +274,7 @@ export default {
   field_username: 'اسم المستخدم',
   field_via_bot: 'أُرسل عبر البوت',
   field_views_shown: 'المشاهدات كما عُرضت',
+  field_width: 'العرض بالبكسل',
   filtersShow: 'المرشحات',
   filtersShowCount: 'المرشحات ({n})',
   firstHere: 'هنا ورد أول مرة.',

@@ -269,6 +269,7 @@ export default {
   field_username: 'Benutzername',
   field_via_bot: 'Gesendet über den Bot',
   field_views_shown: 'Aufrufe, wie angezeigt',
+  field_width: 'Breite in Pixeln',
   filtersShow: 'Filter',
   filtersShowCount: 'Filter ({n})',
   firstHere: 'Hier steht es zuerst.',

@@ -269,6 +269,7 @@ export default {
   field_username: 'Имя пользователя',
   field_via_bot: 'Отправлено через бота',
   field_views_shown: 'Просмотры, как показано',
+  field_width: 'Ширина в пикселях',
   filtersShow: 'Фильтры',
   filtersShowCount: 'Фильтры ({n})',
   firstHere: 'Впервые — здесь.',

@@ -269,6 +269,7 @@ export default {
   field_username: '用户名',
   field_via_bot: '通过机器人',
   field_views_shown: '显示的浏览量',
+  field_width: '宽度（像素）',
   filtersShow: '筛选',
   filtersShowCount: '筛选（{n}）',
   firstHere: '首次出现于此。',

@@ -9,8 +9,9 @@ import { outerLink } from './spans.js';
 /** @typedef {import('../types').RecordView} RecordView */
 /** @typedef {{ name: Node, value: Node }} Row */
 
-/** Formats in which names are columns and members that somebody has named themselves: they stay as they are written there. */
-const TABLES = ['csv', 'tsv', 'json', 'jsonl'];
+/** Formats in which names are columns, members and keys that somebody has named themselves: they stay as they are written there, but for
+ *  those that the reader of the format adds. @type {Map<string, string[]>} */
+const TABLES = new Map([['csv', []], ['tsv', []], ['json', []], ['jsonl', []], ['markdown', ['folder', 'front_matter']]]);
 
 /** What `fonds` itself writes, into posts of every format. */
 const OWN = ['also_in', 'date_written', 'set_by_hand'];
@@ -22,16 +23,18 @@ const SAME = new Map([
 ]);
 
 /** What machines tell one another: it is kept, for whoever looks for it, folded up and with the name by which `fonds extract` gives it. */
-const TECHNICAL = [
+export const TECHNICAL = [
   'action', 'actor_id', 'also_in', 'bot_id', 'channel_id', 'chat_type', 'file_name', 'from_id', 'height', 'history_visibility', 'join_rule', 'media_type', 'membership',
   'mime_type', 'page_made', 'poll_answers', 'parent', 'parents', 'reactions_custom', 'reactions_recent', 'set_by_hand', 'subtype', 'tag_id', 'user_id', 'views_shown', 'width',
 ];
 
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+/** A moment of RFC 3339. */
+const MOMENT = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3])(:[0-5]\d){2}(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-/** What is called how, and whether it stands folded up. @param {string} name @param {string | null} format Of its source. */
+/** What is called how, and whether it stands folded up. @param {string} name @param {string | null} format Of its source; null where it is not known. */
 export function nameField(name, format) {
-  const isForeign = format !== null && TABLES.includes(format) && !OWN.includes(name);
+  const added = format === null ? [] : TABLES.get(format);
+  const isForeign = added !== undefined && ![...OWN, ...added].includes(name);
   const words = isForeign ? null : wordFor('field', SAME.get(name) ?? name);
   return { words, isTechnical: words !== null && TECHNICAL.includes(name) };
 }
@@ -56,8 +59,9 @@ function fieldValue(json, isKnown, name, timeZone) {
   try {
     const value = JSON.parse(json);
     if (isKnown && typeof value === 'boolean') return [say(value ? 'yes' : 'no')];
-    if (isKnown && typeof value === 'string' && MOMENT.test(value)) return [el('time', { datetime: value, title: value }, formatDate(value, timeZone, 'long'))];
-    if (name === 'also_in' && Array.isArray(value)) return value.map((place) => el('p', {}, alsoIn(place)));
+    // What was written stays as it was: no reader could say when it is.
+    if (isKnown && name !== 'date_written' && typeof value === 'string' && isMoment(value)) return [el('time', { datetime: value, title: value }, formatDate(value, timeZone, 'long'))];
+    if (name === 'also_in' && Array.isArray(value) && value.length > 0) return value.flatMap((place, i) => [...(i > 0 ? [el('br')] : []), ...(typeof place?.file === 'string' ? alsoIn(place) : plainly(place))]);
     return typeof value === 'number' ? [json] : plainly(value);
   } catch {
     // Not JSON after all, or more than numbers here can say: shown as it stands.
@@ -65,11 +69,25 @@ function fieldValue(json, isKnown, name, timeZone) {
   }
 }
 
-/** Another place of a post: what stands there otherwise, and what was taken from there (src/gather/unite.rs). @param {{ file?: unknown, lines?: [number, number], bytes?: [number, number], differs?: object, gave?: unknown[] }} place @returns {(Node | string)[]} */
-function alsoIn({ file, differs = {}, gave = [], ...place }) {
-  const where = typeof file === 'string' ? placeWords(/** @type {import('./place.js').Place} */ (place), file) : '';
-  const told = /** @type {[string, object][]} */ ([[say('alsoDiffers'), differs], [say('alsoGave'), gave]]).filter(([, parts]) => Object.keys(parts).length > 0);
-  return [where, ...told.flatMap(([label, parts]) => [el('br'), el('span', { class: 'quiet' }, say('namedValue', { name: label, value: '' })), ...plainly(parts)])];
+/** Another place of a post: what stands there otherwise, and what was taken from there (src/gather/unite.rs). @param {{ file: string, lines?: unknown, bytes?: unknown, differs?: unknown, gave?: unknown }} place @returns {(Node | string)[]} */
+function alsoIn({ file, lines, bytes, differs, gave, ...others }) {
+  const where = placeWords(/** @type {import('./place.js').Place} */ ({ lines, bytes }), file);
+  const told = /** @type {[string, unknown][]} */ ([[say('alsoDiffers'), differs], [say('alsoGave'), gave]]).filter(([, parts]) => parts !== undefined && !isEmpty(parts));
+  return [
+    where,
+    ...told.flatMap(([label, parts]) => [el('br'), el('span', { class: 'quiet' }, say('namedValue', { name: label, value: '' })), ...plainly(parts)]),
+    ...(isEmpty(others) ? [] : [el('br'), ...plainly(others)]),
+  ];
+}
+
+/** @param {unknown} parts */
+function isEmpty(parts) {
+  return typeof parts === 'object' && parts !== null && Object.keys(parts).length === 0;
+}
+
+/** Whether this is a moment, of a day that there is: `Date` makes 1 March of 30 February. @param {string} text */
+function isMoment(text) {
+  return MOMENT.test(text) && Date.parse(text) > -Infinity && new Date(Date.parse(`${text.slice(0, 10)}T00:00Z`) || 0).toISOString().startsWith(text.slice(0, 10));
 }
 
 /** What JSON says, without its marks: an address as a link, a list one after the other, members by their names. @param {unknown} value @returns {(Node | string)[]} */

@@ -83,7 +83,7 @@ export function yearLabels(bins, width, room) {
 
 /**
  * Months to write under the bins, the same ones in each year and as many as fit; none where bins are longer than months, or not even each
- * sixth fits. January is called by its year, and the first one with its year.
+ * sixth fits. January is called by its year, and the first one with its year, unless a January that tells it stands where that would.
  * @param {readonly Bin[]} bins
  * @param {number} width
  * @param {number} room Of a month without its year.
@@ -93,13 +93,18 @@ export function yearLabels(bins, width, room) {
 export function monthLabels(bins, width, room, name) {
   const step = MONTH_STEPS.find((step) => (step * width) / bins.length >= room);
   if (step === undefined || bins.some(({ from, to }) => from !== to || from.length !== 7)) return [];
-  const taken = bins[0]?.from.endsWith('-01') ? room : FIRST_ROOM * room;
+  const each = width / bins.length;
+  const january = bins.findIndex(({ from }) => from.endsWith('-01')) * each;
+  const last = width - room / 2;
+  // None that is shown, or one beyond what the first takes.
+  const hasYear = january < 0 || january >= FIRST_ROOM * room || january > last;
+  const taken = hasYear ? FIRST_ROOM * room : january > 0 ? Math.min(room, january) : room;
   return bins.flatMap(({ from }, i) => {
-    const x = (i / bins.length) * width;
+    const x = i * each;
     const month = Number(from.slice(5)) - 1;
-    const isFree = i === 0 || (month % step === 0 && x >= taken);
-    if (!isFree || x > width - room / 2) return [];
-    return [{ x, text: month === 0 ? String(Number(from.slice(0, 4))) : name(from, i === 0) }];
+    const isFree = i === 0 ? hasYear || january === 0 || january >= room : month % step === 0 && x >= taken;
+    if (!isFree || x > last) return [];
+    return [{ x, text: month === 0 ? String(Number(from.slice(0, 4))) : name(from, i === 0 && hasYear) }];
   });
 }
 

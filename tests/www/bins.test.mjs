@@ -68,10 +68,16 @@ test('months are named as many as fit, the same in each year, and the first with
   assert.deepEqual(texts(6, 2, 288), ['2023-03', '05', '06', '07', '08'], 'the year needs room');
   assert.deepEqual(texts(24, 0, 1200), ['2023', ...['02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'], '2024', ...['02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12']]);
   assert.deepEqual(texts(24, 7, 420), ['2023-08', '2024', '04', '07', '10', '2025', '04']);
+  // A January that stands where the first would have its year tells it.
+  assert.deepEqual(texts(12, 11, 576), ['12', '2024', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11']);
+  assert.deepEqual(texts(12, 10, 576).slice(0, 4), ['2023-11', '2024', '02', '03']);
+  assert.deepEqual(texts(24, 11, 576).slice(0, 3), ['2024', '03', '05'], 'no room for the first');
+  assert.deepEqual(monthLabels([{ from: '0985-12', to: '0985-12' }, { from: '0986-01', to: '0986-01' }].map((bin) => ({ ...bin, count: 1, total: 1 })), 120, 48, String).map(({ text }) => text), ['0985-12', '986']);
+  assert.deepEqual(texts(4, 9, 72), ['2023-10'], 'a January that has no room tells nothing');
   assert.deepEqual(texts(240, 0, 1200), []);
   assert.deepEqual(monthLabels(binBars(months(2023, 24), 12), 1200, 48, String), [], 'bars of two months have no name');
-  for (const num of [5, 13, 29, 36]) {
-    const labels = named(num, 3, 700);
+  for (const skipped of [0, 3, 9, 10, 11]) for (const num of [5, 13, 29, 36]) {
+    const labels = named(num, skipped, 700);
     for (let i = 1; i < labels.length; i++) assert.ok(labels[i].x - labels[i - 1].x >= 48);
   }
 });

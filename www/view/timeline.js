@@ -50,6 +50,8 @@ export class TimelineView {
   /** @type {Bin[]} */
   #bins = [];
   #width = 0;
+  /** Names months; a page learns its language once. @type {Intl.DateTimeFormat | null} */
+  #short = null;
   /** Bins of a brush that is being drawn. @type {[number, number] | null} */
   #brush = null;
   /** How many times as tall as the archive's the bars of the hits are, where it is not once. */
@@ -167,7 +169,8 @@ export class TimelineView {
   #yearsOrMonths() {
     const years = yearLabels(this.#bins, this.#width, LABEL_ROOM);
     if (years.length >= YEARS_FEW) return years;
-    const short = new Intl.DateTimeFormat(locale(), { month: 'short', timeZone: 'UTC' });
+    this.#short ??= new Intl.DateTimeFormat(locale(), { month: 'short', timeZone: 'UTC' });
+    const short = this.#short;
     const months = monthLabels(this.#bins, this.#width, LABEL_ROOM, (key, withYear) => (withYear ? formatDate(key, 'UTC', 'brief') : short.format(new Date(`${key}-01T00:00Z`))));
     return months.length > years.length ? months : years;
   }

@@ -390,6 +390,28 @@ inEveryEngine('asking', ({ check, open }) => {
     assert.deepEqual(await page.problems(), []);
   });
 
+  check('where a value that is let go takes its row with it, the focus stays among the filters', async () => {
+    const works = publishWorks();
+    const value = String(works.records.find((record) => record['Finish by'])?.['Finish by']);
+    const isChosen = (/** @type {import('./engines.mjs').Page} */ page, /** @type {string} */ within) =>
+      page.waitFor((/** @type {string} */ within) => {
+        const box = /** @type {HTMLElement | null} */ (document.querySelector(`${within} input:checked`));
+        box?.focus();
+        return box !== null && document.activeElement === box;
+      }, undefined, 'the focus on what is chosen', within);
+    const page = await open(withState(works.fileUrl('folder/index.html'), { 'f.Finish by': value }), { watch: true });
+    await isChosen(page, '[data-number=finish_by] [data-facet="Finish by"]');
+    await page.press(' ');
+    await page.waitFor('document.querySelector(\'[data-facet="Finish by"]\') === null', undefined, 'the range alone');
+    assert.equal(await page.evaluate('document.activeElement === document.querySelector("[data-number=finish_by] input")'), true, 'a list within a range');
+    const day = await open(withState(publishDay().fileUrl('folder/index.html'), { 'f.author': 'Keeper 700' }), { watch: true });
+    await isChosen(day, '[data-facet=author]');
+    await day.press(' ');
+    await day.waitFor('document.querySelectorAll("[data-facet=author] li").length > 1 && document.querySelector("[data-facet=author] input:checked") === null', undefined, 'the first values');
+    assert.equal(await day.evaluate('document.activeElement.matches("[data-facet=author] input")'), true, 'a list of its own');
+    for (const opened of [page, day]) assert.deepEqual(await opened.problems(), []);
+  });
+
   check('single values of a column stand beneath its range, where they are few', async () => {
     const values = '[data-number=finish_by] [data-facet="Finish by"]';
     const page = await open(withState(publishWorks().fileUrl('folder/index.html'), { q: 'crane OR winch ' }), { watch: true });

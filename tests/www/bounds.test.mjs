@@ -1,9 +1,23 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { rangeOf, typedName, withRange } from '../../www/view/bounds.js';
 
 test('a column has its range, whatever its name is written like', () => {
-  for (const [column, name] of [['Finish by', 'finish_by'], ['views', 'views'], ['Größe-m', 'große_m'], ['Año', 'ano']]) assert.equal(typedName(column), name);
+  for (const [column, name] of [['Finish by', 'finish_by'], ['views', 'views'], ['Größe-m', 'grosse_m'], ['Żółć 2', 'zolc_2'], ['Þyngd', 'thyngd'], ['Año', 'ano']]) assert.equal(typedName(column), name);
+});
+
+test('what folds to the same for a query has the same name here', () => {
+  const lines = readFileSync(new URL('../../src/text/fold_table.txt', import.meta.url), 'utf8').split('\n').filter(Boolean);
+  assert.ok(lines.length > 1000);
+  for (const [letter, ...form] of lines.map((line) => [...line])) {
+    assert.equal(typedName(letter), typedName(form.join('')), letter);
+    const upper = letter.toUpperCase();
+    if (upper.toLowerCase() === letter) assert.equal(typedName(upper), typedName(form.join('')), upper);
+    // In the letters that names are mostly written with it is the very same.
+    if (/^[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}]+$/u.test(form.join(''))) assert.equal(typedName(letter), form.join(''), letter);
+  }
+  for (const letter of 'йўїяґжかがक्षé') assert.equal(typedName(letter.toUpperCase()), letter === 'é' ? 'e' : letter);
 });
 
 test('a range of numbers is read out of a query, however it was written there', () => {

@@ -42,6 +42,7 @@ export class FacetList {
   show({ facets, damage }) {
     // Each lost block has its sentence; a reader is helped by one for each file.
     const lost = [...new Set(damage.map((reason) => reason.replace(/ \(section.*/, '')))];
+    const held = [...this.#groups.values()].find(({ hasFocus }) => hasFocus);
     const groups = facets.filter(isUseful).map((facet) => {
       const group = this.#groups.get(facet.name) ?? new FacetGroup(facet.name, this.#actions, (opened) => this.#foldOthers(opened));
       this.#groups.set(facet.name, group);
@@ -50,6 +51,7 @@ export class FacetList {
     });
     for (const group of this.#groups.values()) group.settle(groups.includes(group));
     settle(this.#root, [...lost.map((reason) => el('p', { class: 'quiet' }, say('partLost', { reason }))), ...groups.filter(({ range }) => range === null).map(({ element }) => element)]);
+    held?.keepFocus();
   }
 
   /** One long list at a time: the page stays small, and what stands beneath it near. @param {FacetGroup} opened */
@@ -106,7 +108,16 @@ class FacetGroup {
     this.#draw();
   }
 
-  /** Puts the values of a number into its range, or takes them out of it. @param {boolean} isAnswered Whether the answer has any that divide it. */
+  get hasFocus() {
+    return this.element.contains(document.activeElement);
+  }
+
+  /** What had the focus may be gone, as a value is that was let go and is not among the first: then what stands first has it. */
+  keepFocus() {
+    if (!this.hasFocus) /** @type {HTMLElement | null} */ ((this.range ?? this.element).querySelector('input'))?.focus({ preventScroll: true });
+  }
+
+  /** Puts the values of a number into its range, or takes them out of it. @param {boolean} isAnswered Whether the answer has any that divide it, or one that is chosen. */
   settle(isAnswered) {
     if (this.range === null) return;
     if (!isAnswered || !isListed(this.#facet, this.#most)) this.element.remove();
@@ -225,7 +236,14 @@ export function isListed({ values }, most) {
   return most <= FACET_FEW || values.some(({ chosen, excluded }) => chosen || excluded);
 }
 
-/** Case and accents do not matter in a find-box. @param {string} text */
+/** What folds to other letters, and is not taken apart by Unicode: as src/text/fold_table.txt has it. @type {Record<string, string>} */
+const ALIKE = { ß: 'ss', æ: 'ae', ð: 'd', ø: 'o', þ: 'th', đ: 'd', ħ: 'h', ı: 'i', ł: 'l', œ: 'oe', ŧ: 't', ς: 'σ', ة: 'ه', ى: 'ي', ٱ: 'ا', ک: 'ك', ی: 'ي' };
+
+/** Marks that do not matter, and what does not show; й, ў and ї are letters of their own, as what Indic and Japanese letters carry is. */
+const MARKS = /([иу]\u0306|і\u0308)|(?=[\p{M}\p{Cf}\u0640])[\xad-\u06ed\u200c-\u206f\ufe00-\ufeff]/gu;
+
+/** Case and accents do not matter in a find-box. What is the same for a query (src/text/fold.rs) is the same here. @param {string} text */
 export function fold(text) {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  const bare = text.normalize('NFKD').toLowerCase().replace(MARKS, '$1');
+  return bare.replace(/[^\0-~]/g, (letter) => ALIKE[letter] ?? letter).normalize('NFC');
 }

@@ -76,6 +76,30 @@ pub(super) struct SourceOptions {
 /// Fields in which a post has the card of somebody, who may never have published it.
 const CONTACTS: [&str; 3] = ["contact_information", "contact_phone", "contact_vcard"];
 
+/// Posts that have such a card, and where the first of them has it.
+#[derive(Default)]
+struct Contacts {
+    num_posts: u64,
+    field: Option<&'static str>,
+}
+
+impl Contacts {
+    fn add(&mut self, record: &Record) {
+        let Some(field) = CONTACTS.into_iter().find(|field| record.fields.iter().any(|(name, _)| name == field)) else {
+            return;
+        };
+        self.num_posts += 1;
+        self.field.get_or_insert(field);
+    }
+
+    /// What whoever builds should know, unless they have thought of it.
+    fn hint(&self, dropped: &[String]) -> Option<String> {
+        let field = self.field.filter(|field| !dropped.iter().any(|dropped| dropped == field || dropped == "media"))?;
+        let posts = output::count(self.num_posts, "post shares", "posts share");
+        Some(format!("{posts} somebody's telephone number, which may be private; --drop {field} leaves it out"))
+    }
+}
+
 /// What became of a source.
 pub(super) struct SourceRead {
     pub(super) account: SourceAccount,
@@ -163,7 +187,7 @@ fn read_source(
     let (mut skipped, mut num_found, mut hints) = (String::new(), 0, Vec::new());
     let (mut first_unreadable, mut num_incomplete, mut num_cut, mut left_out) = (None, 0, 0, Vec::new());
     let mut attached = HashSet::new();
-    let (mut num_contacts, mut contact) = (0, None);
+    let mut contacts = Contacts::default();
     account.notes.extend(options.format.is_some().then(|| "its format was named, with --format".to_owned()));
     account.notes.extend(detected.format.caution().map(str::to_owned));
     for entry in ingest::read_files(&counted, detected, &context).map_err(in_file)? {
@@ -186,12 +210,7 @@ fn read_source(
                 let paths = paths.map(|path| path.trim_start_matches(['.', '/']).to_owned());
                 attached.extend(paths.filter(|path| may_hold_posts(path)));
                 num_incomplete += u64::from(record.flags.iter().any(|flag| flag == "incomplete"));
-                if let Some(field) =
-                    CONTACTS.into_iter().find(|field| record.fields.iter().any(|(name, _)| name == field))
-                {
-                    num_contacts += 1;
-                    contact.get_or_insert(field);
-                }
+                contacts.add(&record);
                 if let Some(date) = unreadable_date(&record) {
                     account.unreadable_dates += 1;
                     first_unreadable.get_or_insert_with(|| said_of(&record, date));
@@ -225,11 +244,7 @@ fn read_source(
         let first = if options.quotes { format!("; the first is {first}") } else { String::new() };
         account.notes.push(format!("{dates} could not be read, their posts stand among the undated{first}"));
     }
-    let is_dropped = |field: &str| options.drop.iter().any(|dropped| dropped == field || dropped == "media");
-    if let Some(field) = contact.filter(|field| !is_dropped(field)) {
-        let posts = output::count(num_contacts, "post shares", "posts share");
-        hints.push(format!("{posts} somebody's telephone number, which may be private; --drop {field} leaves it out"));
-    }
+    hints.extend(contacts.hint(&options.drop));
     if num_incomplete > 0 {
         let posts = output::count(num_incomplete, "post is", "posts are");
         account.notes.push(format!("{posts} marked: the text may be incomplete, since its source lost some of it"));

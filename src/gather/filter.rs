@@ -203,8 +203,9 @@ pub(super) fn has(record: &serde_json::Map<String, Value>, field: &str) -> bool 
 
 /// Whether an address says who wrote: that of a tweet does.
 fn says_author(url: &str, record: &Record) -> bool {
-    let named = record.fields.iter().filter(|(name, _)| name == "author_username");
-    let names = named.filter_map(|(_, json)| serde_json::from_str::<String>(json).ok()).chain(record.author.clone());
+    let handles = record.fields.iter().filter(|(name, _)| name == "author_username");
+    let handles = handles.filter_map(|(_, json)| serde_json::from_str::<String>(json).ok());
+    let names = handles.chain(record.author.clone());
     let is_author = |part: &str| names.clone().any(|name| name.eq_ignore_ascii_case(part.trim_start_matches('@')));
     url.split(['/', '?', '#']).any(|part| !part.is_empty() && is_author(part))
 }

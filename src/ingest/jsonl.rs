@@ -41,7 +41,7 @@ pub(super) fn recognise(sample: &Sample<'_>) -> bool {
 
 /// Whether it is one object alone in which nothing looks like a post: settings, or posts that stand deeper in it.
 pub(super) fn is_no_post(sample: &Sample<'_>) -> bool {
-    let mut lines = sample.lines().into_iter().filter(|line| !line.trim().is_empty());
+    let mut lines = sample.lines().iter().filter(|line| !line.trim().is_empty());
     match (lines.next(), lines.next()) {
         (Some(line), None) => parse(line).is_ok_and(|row| !is_of_post(&row)),
         _ => false,

@@ -123,7 +123,7 @@ inEveryEngine('loading', ({ engine, check, open }) => {
   }
 
   check('whoever does not want to wait for an archive to open stops it, and may load it again', async () => {
-    const server = await serve(publishSample().folder, { hold: /fonds\/core|archive\/root/ });
+    const server = await serve(publishSample().folder, { hold: /fonds.core|archive.root/ });
     try {
       const page = await open(server.url('index.html'), { early: true });
       await page.waitFor('document.querySelector("#bar:not([hidden]) .link") !== null', undefined, 'the way to stop it');

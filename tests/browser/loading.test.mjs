@@ -143,7 +143,7 @@ inEveryEngine('loading', ({ engine, check, open }) => {
   }, engine === 'webkit' ? 'its driver waits for the load before a script may take its time' : null);
 
   check('a stopped archive asks for nothing more, and tells no page around it of an error', async () => {
-    const server = await serve(publishSample().folder, { hold: /archive\/root/ });
+    const server = await serve(publishSample().folder, { hold: /archive.root/ });
     try {
       const page = await open(server.url('index.html'), { early: true });
       await page.waitFor('document.querySelector("#bar:not([hidden]) .link") !== null', undefined, 'the way to stop it');
@@ -176,7 +176,7 @@ inEveryEngine('loading', ({ engine, check, open }) => {
   }, engine === 'webkit' ? 'its driver waits for the load before a script may take its time' : null);
 
   check('where an archive opens while the way to stop it has the focus, the box has it next', async () => {
-    const server = await serve(publishSample().folder, { hold: /archive\/root/ });
+    const server = await serve(publishSample().folder, { hold: /archive.root/ });
     try {
       const page = await open(server.url('index.html'), { early: true });
       await page.waitFor('document.querySelector("#bar:not([hidden]) .link") !== null', undefined, 'the way to stop it');

@@ -122,11 +122,20 @@ inEveryEngine('loading', ({ engine, check, open }) => {
     });
   }
 
+  /** Why a page that is still loading cannot be looked at; null where it can. */
+  const NO_EARLY_PAGE = engine === 'webkit' ? 'its driver waits for the load before a script may take its time' : null;
+
+  /** A page of a server that holds back what opens the archive, once it can be stopped. @param {Awaited<ReturnType<typeof serve>>} server */
+  async function openHeld(server) {
+    const page = await open(server.url('index.html'), { early: true });
+    await page.waitFor('document.querySelector("#bar:not([hidden]) .link") !== null', undefined, 'the way to stop it');
+    return page;
+  }
+
   check('whoever does not want to wait for an archive to open stops it, and may load it again', async () => {
     const server = await serve(publishSample().folder, { hold: /fonds.core|archive.root/ });
     try {
-      const page = await open(server.url('index.html'), { early: true });
-      await page.waitFor('document.querySelector("#bar:not([hidden]) .link") !== null', undefined, 'the way to stop it');
+      const page = await openHeld(server);
       await page.click('#bar .link');
       await reaches(page, 'error');
       assert.equal(await page.evaluate('document.getElementById("broken").textContent'), 'Opening was stopped. load again');
@@ -140,13 +149,12 @@ inEveryEngine('loading', ({ engine, check, open }) => {
     } finally {
       await server.close();
     }
-  }, engine === 'webkit' ? 'its driver waits for the load before a script may take its time' : null);
+  }, NO_EARLY_PAGE);
 
   check('a stopped archive asks for nothing more, and tells no page around it of an error', async () => {
     const server = await serve(publishSample().folder, { hold: /archive.root/ });
     try {
-      const page = await open(server.url('index.html'), { early: true });
-      await page.waitFor('document.querySelector("#bar:not([hidden]) .link") !== null', undefined, 'the way to stop it');
+      const page = await openHeld(server);
       await page.waitFor('performance.getEntriesByType("resource").some(({ name }) => name.endsWith("/manifest.js"))', undefined, 'the manifest');
       await page.evaluate(() => {
         /** @type {any} */
@@ -173,13 +181,12 @@ inEveryEngine('loading', ({ engine, check, open }) => {
     } finally {
       await server.close();
     }
-  }, engine === 'webkit' ? 'its driver waits for the load before a script may take its time' : null);
+  }, NO_EARLY_PAGE);
 
   check('where an archive opens while the way to stop it has the focus, the box has it next', async () => {
     const server = await serve(publishSample().folder, { hold: /archive.root/ });
     try {
-      const page = await open(server.url('index.html'), { early: true });
-      await page.waitFor('document.querySelector("#bar:not([hidden]) .link") !== null', undefined, 'the way to stop it');
+      const page = await openHeld(server);
       assert.ok(await page.evaluate('document.querySelector("#bar .link").getBoundingClientRect().height') >= 24);
       await page.evaluate('document.querySelector("#bar .link").focus()');
       server.release();
@@ -188,7 +195,7 @@ inEveryEngine('loading', ({ engine, check, open }) => {
     } finally {
       await server.close();
     }
-  }, engine === 'webkit' ? 'its driver waits for the load before a script may take its time' : null);
+  }, NO_EARLY_PAGE);
 
   check('of questions asked in a row the last is answered', async () => {
     const copy = await sessionCopy();
